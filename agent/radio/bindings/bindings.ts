@@ -1,0 +1,46 @@
+import type { EventEmitter } from "node:events";
+import type { RadioError } from "../radio.ts";
+
+/**
+ * What noble stands on. noble asks for the methods and listens for the events `stateChange`, `discover`, `connect`,
+ * `disconnect`, `servicesDiscover`, `characteristicsDiscover`, `read`, `write`, `notify`, `rssiUpdate`, `onMtu`,
+ * `scanStart`, `scanStop` (lib/noble.js of @abandonware/noble 1.9.2).
+ *
+ * noble has no words for failure: a read, write, subscription or scan that fails leaves its promise pending for ever.
+ * Bindings of ours therefore also emit `operationFailed` with an OperationFailure, never from within the call itself,
+ * since the caller's listener may not be there yet.
+ *
+ * `id` is the device's address in lower case without colons; UUIDs are 4 or 32 digits without dashes, as noble has them.
+ */
+export interface Bindings extends EventEmitter {
+  init(): void;
+  startScanning(serviceUuids: string[] | undefined, allowDuplicates: boolean | undefined): void;
+  stopScanning(): void;
+  connect(id: string, parameters?: unknown): void;
+  cancelConnect(id: string, parameters?: unknown): void;
+  disconnect(id: string): void;
+  updateRssi(id: string): void;
+  discoverServices(id: string, serviceUuids: string[]): void;
+  discoverIncludedServices(id: string, service: string, serviceUuids: string[]): void;
+  discoverCharacteristics(id: string, service: string, characteristicUuids: string[]): void;
+  discoverDescriptors(id: string, service: string, characteristic: string): void;
+  read(id: string, service: string, characteristic: string): void;
+  write(id: string, service: string, characteristic: string, data: Buffer, withoutResponse: boolean): void;
+  notify(id: string, service: string, characteristic: string, on: boolean): void;
+
+  /** Makes a device known to noble (emits `discover`) without scanning, where it can; tells whether it could. */
+  recall?(id: string): boolean;
+  /** Why the adapter cannot be used now; undefined when it can. */
+  fault?(): RadioError | undefined;
+  /** Ends all links that it made and everything that keeps the process alive. Never throws. */
+  close(): Promise<void>;
+}
+
+export interface OperationFailure {
+  readonly operation: "scan" | "connect" | "discover" | "read" | "write" | "notify";
+  /** Absent for a scan. */
+  readonly id?: string;
+  readonly service?: string;
+  readonly characteristic?: string;
+  readonly error: RadioError;
+}

@@ -1,0 +1,91 @@
+import type { Address, AddressType } from "../../common/address.ts";
+
+/**
+ * Bluetooth LE in our own words. Every promise here settles: on success, on link loss, or at its deadline. What stands
+ * beneath (noble, BlueZ, a raw adapter, a recorded file) is nobody's business above this file.
+ *
+ * UUIDs are lower case: 4 digits for a Bluetooth SIG base UUID (`ff00`), else 36 characters with dashes.
+ */
+export interface Radio {
+  /** Advertisements as they are heard, until the signal aborts. */
+  scan(signal: AbortSignal): AsyncIterable<Advertisement>;
+  /** @throws {RadioError} not-found, busy, connect-failed, timeout, adapter-off, … */
+  connect(to: Address, signal: AbortSignal): Promise<Link>;
+  close(): Promise<void>;
+}
+
+/** One connection to one device, services already discovered. */
+export interface Link {
+  readonly address: Address;
+  readonly addressType: AddressType;
+  readonly services: readonly string[];
+  /** Signal strength in dBm where the radio knows it: the last advertisement's, for a connected device. */
+  readonly rssi: number | undefined;
+  /** Aborts when the link is gone; the reason is a RadioError. */
+  readonly lost: AbortSignal;
+  /** The whole value, however long. @throws {RadioError} */
+  read(characteristic: string): Promise<Uint8Array>;
+  /** @throws {RadioError} */
+  write(characteristic: string, bytes: Uint8Array, mode: WriteMode): Promise<void>;
+  /** @throws {RadioError} */
+  subscribe(characteristic: string): Promise<Notifications>;
+  /** Gives the device back. Never throws. */
+  close(): Promise<void>;
+}
+
+/** `acknowledged` waits for the peer's write response; `command` is a write without response. */
+export type WriteMode = "acknowledged" | "command";
+
+/** What one characteristic notifies, queued in the order of arrival from the moment of subscribing. */
+export interface Notifications {
+  /** The next notification, or undefined when none arrives within `ms`. @throws {RadioError} when the link is lost */
+  next(withinMs: number): Promise<Uint8Array | undefined>;
+}
+
+export interface Advertisement {
+  readonly address: Address;
+  readonly addressType: AddressType;
+  /** Empty where the device tells none. */
+  readonly name: string;
+  /** dBm. */
+  readonly rssi: number | undefined;
+  readonly services: readonly string[];
+  /** Payload by company identifier, which the air puts in front of it. */
+  readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
+}
+
+export const RADIO_FAULTS = [
+  "adapter-missing",
+  "adapter-off",
+  "daemon-gone",
+  "kernel-dead",
+  "not-found",
+  "busy",
+  "connect-failed",
+  "disconnected",
+  "timeout",
+  "unsupported",
+  "pairing-needed",
+] as const;
+export type RadioFault = (typeof RADIO_FAULTS)[number];
+
+/** The air failed us. The message is for the operator: what happened, and what to do next. */
+export class RadioError extends Error {
+  override readonly name = "RadioError";
+  readonly fault: RadioFault;
+  constructor(fault: RadioFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+const BASE_UUID = /^0000([0-9a-f]{4})-0000-1000-8000-00805f9b34fb$/;
+
+/** A UUID in this project's spelling, from any usual one. */
+export function normaliseUuid(uuid: string): string {
+  const lower = uuid.toLowerCase();
+  const dashed = /^[0-9a-f]{32}$/.test(lower)
+    ? lower.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+    : lower;
+  return BASE_UUID.exec(dashed)?.[1] ?? dashed;
+}

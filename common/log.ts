@@ -1,0 +1,41 @@
+/** Log lines on stderr for people: one per change of state, never one per reading. */
+export interface Log {
+  error(message: string): void;
+  warn(message: string): void;
+  info(message: string): void;
+  debug(message: string): void;
+}
+
+export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Priorities that journald reads from the head of a line (sd-daemon(3)). */
+const JOURNAL_PREFIX: Record<LogLevel, string> = { error: "<3>", warn: "<4>", info: "<6>", debug: "<7>" };
+
+export interface LogTarget {
+  readonly isTTY?: boolean;
+  write(line: string): unknown;
+}
+
+/**
+ * On a terminal a line begins with the time and, from warn on, its level; elsewhere with journald's prefix, since the
+ * journal keeps the time itself. `name` says who speaks where several programs share a terminal.
+ */
+export function createLog(level: LogLevel, options: { name?: string; target?: LogTarget; now?: () => Date } = {}): Log {
+  const { name, target = process.stderr, now = () => new Date() } = options;
+  const limit = LOG_LEVELS.indexOf(level);
+  const say = (lineLevel: LogLevel) => {
+    if (LOG_LEVELS.indexOf(lineLevel) > limit) return () => {};
+    return (message: string) => {
+      const text = `${name ? `${name}: ` : ""}${message.replace(/\s*\n\s*/g, " | ")}`;
+      if (!target.isTTY) target.write(`${JOURNAL_PREFIX[lineLevel]}${text}\n`);
+      else {
+        const urgency = lineLevel === "error" || lineLevel === "warn" ? `${lineLevel.toUpperCase()} ` : "";
+        target.write(`${now().toTimeString().slice(0, 8)} ${urgency}${text}\n`);
+      }
+    };
+  };
+  return { error: say("error"), warn: say("warn"), info: say("info"), debug: say("debug") };
+}
+
+export const silentLog: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };

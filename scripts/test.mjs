@@ -1,0 +1,49 @@
+// Runs the tests with node:test: every test/**/*.test.ts, or the files and folders named as arguments.
+// A list of files is passed on, and a run without tests fails: `node --test FOLDER` finds no .ts files and exits 0.
+import { spawn } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+/** Suites that need more than Node and npm; .ci/run calls each by name. */
+const SEPARATE = ["test/lab", "test/telegraf", "test/chaos", "test/bench"];
+
+function testFiles(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.name !== "node_modules")
+    .flatMap((entry) => {
+      const inside = join(path, entry.name);
+      if (entry.isDirectory()) return testFiles(inside);
+      return entry.name.endsWith(".test.ts") ? [inside] : [];
+    });
+}
+
+const named = process.argv.slice(2);
+const files = (named.length > 0 ? named : ["test"])
+  .flatMap((path) => testFiles(join(root, path)))
+  .map((file) => relative(root, file))
+  .filter((file) => named.length > 0 || !SEPARATE.some((folder) => file.startsWith(`${folder}/`)))
+  .sort();
+
+if (files.length === 0) {
+  process.stderr.write(`no test files in ${named.join(" ") || "test"}\n`);
+  process.exit(1);
+}
+
+const node = spawn(
+  process.execPath,
+  ["--import", "tsx", "--test", "--test-reporter=spec", "--test-timeout=60000", ...files],
+  { cwd: root, stdio: ["inherit", "pipe", "inherit"] },
+);
+let ran = 0;
+let tail = "";
+node.stdout.on("data", (chunk) => {
+  process.stdout.write(chunk);
+  tail = (tail + chunk).slice(-4096);
+  ran = Number(/^ℹ tests (\d+)$/m.exec(tail)?.[1] ?? ran);
+});
+node.on("close", (code) => {
+  if (ran === 0) process.stderr.write("no test ran\n");
+  process.exit(ran === 0 ? 1 : (code ?? 1));
+});
