@@ -1,4 +1,5 @@
 // Writes dist/: one file per program, with source maps. `--if-stale` does nothing when dist/ is newer than every source.
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
@@ -6,13 +7,15 @@ import { build } from "esbuild";
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 
-/** Program name in dist/ → entry file. */
-const PROGRAMS = {
-  "bms-agent": "agent/main.ts",
-  "bms-aggregator": "aggregator/main.ts",
-  air: "test/air/main.ts",
-  house: "test/air/house.ts",
-};
+/** Program name in dist/ → entry file. The simulated air is absent where the project is installed without its tests. */
+const PROGRAMS = Object.fromEntries(
+  Object.entries({
+    "bms-agent": "agent/main.ts",
+    "bms-aggregator": "aggregator/main.ts",
+    air: "test/air/main.ts",
+    house: "test/air/house.ts",
+  }).filter(([, entry]) => existsSync(join(root, entry))),
+);
 const SOURCES = ["agent", "aggregator", "common", "test/air", "scripts", "package-lock.json"];
 /** Native code and what loads it by itself: stays in node_modules. */
 const EXTERNAL = ["zeromq", "@abandonware/noble", "@abandonware/bluetooth-hci-socket"];
