@@ -1,0 +1,35 @@
+import type { Clock } from "../../common/clock.ts";
+import type { Notifications, RadioError } from "./radio.ts";
+
+/** Notifications in the order of arrival, kept for whoever asks. One caller asks at a time. */
+export interface NotificationQueue extends Notifications {
+  push(notification: Uint8Array): void;
+  /** Nothing more will come; what has come is still handed out. */
+  end(why: RadioError): void;
+}
+
+export function createNotificationQueue(clock: Clock): NotificationQueue {
+  const arrived: Uint8Array[] = [];
+  let ended: RadioError | undefined;
+  let wake = () => {};
+  return {
+    push(notification) {
+      arrived.push(notification);
+      wake();
+    },
+    end(why) {
+      ended ??= why;
+      wake();
+    },
+    async next(withinMs) {
+      if (arrived.length === 0 && !ended) {
+        const awake = new AbortController();
+        wake = () => awake.abort();
+        await clock.sleep(withinMs, awake.signal).catch(() => {});
+      }
+      const first = arrived.shift();
+      if (!first && ended) throw ended;
+      return first;
+    },
+  };
+}

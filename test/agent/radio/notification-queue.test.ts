@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createNotificationQueue } from "../../../agent/radio/notification-queue.ts";
+import { RadioError } from "../../../agent/radio/radio.ts";
+import { virtualClock } from "../../../common/clock.ts";
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+test("what has arrived is handed out in order and without waiting", async () => {
+  const clock = virtualClock();
+  const queue = createNotificationQueue(clock);
+  queue.push(bytes(1));
+  queue.push(bytes(2));
+  assert.deepEqual([await queue.next(500), await queue.next(500)], [bytes(1), bytes(2)]);
+  assert.equal(clock.monotonic(), 0);
+});
+
+test("who asks first gets what comes in time, and nothing at the deadline", async () => {
+  const clock = virtualClock();
+  const queue = createNotificationQueue(clock);
+  const waiting = queue.next(500);
+  await clock.sleep(100);
+  queue.push(bytes(1));
+  assert.deepEqual(await waiting, bytes(1));
+  assert.equal(clock.monotonic(), 100);
+  assert.equal(await queue.next(500), undefined);
+  assert.equal(clock.monotonic(), 600);
+});
+
+test("the end of the link ends the waiting, after what had arrived before it", async () => {
+  const clock = virtualClock();
+  const lost = new RadioError("disconnected", "out of range");
+  const queue = createNotificationQueue(clock);
+  queue.push(bytes(1));
+  queue.end(lost);
+  assert.deepEqual(await queue.next(500), bytes(1));
+  await assert.rejects(queue.next(500), lost);
+
+  const waiting = createNotificationQueue(clock);
+  const asked = waiting.next(500);
+  waiting.end(lost);
+  await assert.rejects(asked, lost);
+});
