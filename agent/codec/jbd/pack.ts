@@ -8,9 +8,6 @@ import { layoutSize, type Row, readLayout, type Values, writeLayout } from "../l
  */
 const HEAD = [
   { name: "volts", at: 0, raw: "u16be", per: 100 },
-  { name: "amps", at: 2, raw: "s16be", per: 100 },
-  { name: "remain", at: 4, raw: "u16be", per: 100 },
-  { name: "capacity", at: 6, raw: "u16be", per: 100 },
   { name: "cycles", at: 8, raw: "u16be" },
   { name: "year", at: 10, raw: "u16be", bits: [9, 15], zero: -2000 },
   { name: "month", at: 10, raw: "u16be", bits: [5, 8] },
@@ -25,6 +22,14 @@ const HEAD = [
   { name: "cells", at: 21, raw: "u8" },
   { name: "sensors", at: 22, raw: "u8" },
 ] as const satisfies readonly Row[];
+
+/** Inside of the head; three words of FFFF together mean that nothing was measured, or that it stands elsewhere. */
+const FLOW = [
+  { name: "amps", at: 0, raw: "s16be", per: 100 },
+  { name: "remain", at: 2, raw: "u16be", per: 100 },
+  { name: "capacity", at: 4, raw: "u16be", per: 100 },
+] as const satisfies readonly Row[];
+const FLOW_AT = 2;
 
 /** Tenths of a kelvin. */
 const TEMPERATURE = [{ name: "celsius", at: 0, raw: "u16be", per: 10, zero: 2731 }] as const satisfies readonly Row[];
@@ -47,7 +52,7 @@ const DAREN = [
   { name: "zeros", at: 6, raw: "u16be" },
 ] as const satisfies readonly Row[];
 
-/** The longer form of the same goes on where the head's current and capacities are over range. */
+/** The longer form of the same goes on with what is over range in the head. */
 const DAREN_WIDE = [
   { name: "remain", at: 0, raw: "u16be", per: 10, absent: [0xffff] },
   { name: "capacity", at: 2, raw: "u16be", per: 10, absent: [0xffff] },
@@ -56,9 +61,11 @@ const DAREN_WIDE = [
 ] as const satisfies readonly Row[];
 
 /** Every table of the register, for whoever checks or prints them. */
-export const PACK_LAYOUTS = { HEAD, TEMPERATURE, TAIL, DAREN, DAREN_WIDE } as const;
+export const PACK_LAYOUTS = { HEAD, FLOW, TEMPERATURE, TAIL, DAREN, DAREN_WIDE } as const;
 
 const HEAD_SIZE = layoutSize(HEAD);
+const FLOW_SIZE = layoutSize(FLOW);
+const NOT_MEASURED = 0xff;
 const TEMPERATURE_SIZE = layoutSize(TEMPERATURE);
 const TAIL_SIZE = layoutSize(TAIL);
 const DAREN_SIZE = layoutSize(DAREN);
@@ -72,6 +79,7 @@ const TENFOLD_ROWS: readonly string[] = ["amps", "remain", "capacity", "full"];
 /** What the register says, field by field, as it says it; nothing is interpreted or left out. */
 export interface Pack {
   readonly head: Omit<Values<typeof HEAD>, "sensors">;
+  readonly flow?: Values<typeof FLOW>;
   /** °C, one for each sensor that the head counts. */
   readonly temperatures: readonly number[];
   readonly tail?: Values<typeof TAIL>;
@@ -90,12 +98,13 @@ export function decodePack(payload: Uint8Array): Pack {
     );
   }
   const rest = payload.length - tailAt;
-  const plain = readLayout(HEAD, payload);
-  const isDaren = sensors === DAREN_SENSORS && plain.major + plain.minor === 0 && !hasDate(plain);
-  const tenfold = isTenfold(plain.fet, rest === TAIL_SIZE ? (payload[tailAt] ?? 0) : 0);
-  const { sensors: _, ...head } = readLayout(scaled(HEAD, tenfold), payload);
+  const { sensors: _, ...head } = readLayout(HEAD, payload);
+  const isDaren = sensors === DAREN_SENSORS && head.major + head.minor === 0 && !hasDate(head);
+  const tenfold = isTenfold(head.fet, rest === TAIL_SIZE ? (payload[tailAt] ?? 0) : 0);
+  const measured = payload.subarray(FLOW_AT, FLOW_AT + FLOW_SIZE).some((byte) => byte !== NOT_MEASURED);
   return {
     head,
+    ...(measured && { flow: readLayout(scaled(FLOW, tenfold), payload, FLOW_AT) }),
     temperatures: Array.from(
       { length: sensors },
       (_, i) => readLayout(TEMPERATURE, payload, HEAD_SIZE + TEMPERATURE_SIZE * i).celsius,
@@ -109,8 +118,11 @@ export function decodePack(payload: Uint8Array): Pack {
 /** The payload that says this: the inverse of decodePack. @throws {RangeError} when a value does not fit its field */
 export function encodePack(pack: Pack): Uint8Array {
   const tenfold = isTenfold(pack.head.fet, pack.tail?.flags ?? 0);
+  const head = writeLayout(HEAD, { ...pack.head, sensors: pack.temperatures.length });
+  head.fill(NOT_MEASURED, FLOW_AT, FLOW_AT + FLOW_SIZE);
+  if (pack.flow) head.set(writeLayout(scaled(FLOW, tenfold), pack.flow), FLOW_AT);
   const parts = [
-    writeLayout(scaled(HEAD, tenfold), { ...pack.head, sensors: pack.temperatures.length }),
+    head,
     ...pack.temperatures.map((celsius) => writeLayout(TEMPERATURE, { celsius })),
     ...(pack.tail ? [writeLayout(scaled(TAIL, tenfold), pack.tail)] : []),
     ...(pack.daren ? [writeLayout(DAREN, pack.daren)] : []),
