@@ -1,0 +1,73 @@
+import type { QuantitySpec } from "../common/quantities.ts";
+
+/** How Home Assistant's sensors class what has this unit; units that it has no class for are absent. */
+const DEVICE_CLASS: Readonly<Record<string, string>> = {
+  V: "voltage",
+  mV: "voltage",
+  A: "current",
+  W: "power",
+  kWh: "energy",
+  "°C": "temperature",
+  dBm: "signal_strength",
+  s: "duration",
+  min: "duration",
+  ms: "duration",
+};
+
+/**
+ * The section of `battery.conf` for Home Assistant: one retained topic a quantity, and once in a while, retained too, a
+ * message in Home Assistant's discovery format that announces each meter as a device with a sensor for each quantity.
+ */
+export function homeAssistant(quantities: Readonly<Record<string, QuantitySpec>>): readonly string[] {
+  return [
+    "## Home Assistant over MQTT: each value as homeassistant/sensor/METER/NAME, and each meter announced as a device in its",
+    "## discovery format, so that its sensors appear by themselves. Values on MQTT are the newest only: no history comes later.",
+    "# [[outputs.mqtt]]",
+    '#   servers = ["127.0.0.1:1883"]',
+    "#   topic = 'homeassistant/sensor/{{ .Tag \"meter\" }}'",
+    '#   layout = "field"',
+    "#   retain = true",
+    "#   keep_alive = 30",
+    '#   namepass = ["battery"]',
+    "# [[outputs.mqtt]]",
+    '#   servers = ["127.0.0.1:1883"]',
+    "#   topic = 'homeassistant/device/bms_{{ .Tag \"meter\" }}/config'",
+    '#   layout = "non-batch"',
+    "#   retain = true",
+    "#   keep_alive = 30",
+    '#   namepass = ["battery"]',
+    "#   metricpass = 'has(fields.polls) && fields.polls % 60 == 1 && fields.online == 1'",
+    '#   data_format = "template"',
+    "#   template = '''",
+    ...discovery(quantities).map((line) => `# ${line}`),
+    "# '''",
+  ];
+}
+
+/** A Go template of one discovery message, with the fields that the row at hand has. */
+function discovery(quantities: Readonly<Record<string, QuantitySpec>>): string[] {
+  return [
+    '{{- $meter := .Tag "meter" }}{{ $comma := "" -}}',
+    '{"device":{"identifiers":["bms_{{ $meter }}"],"name":"{{ $meter }}"},"origin":{"name":"bms"},"components":{',
+    '{{- range $name, $value := .Fields }}{{ $comma }}{{ $comma = "," -}}',
+    '"{{ $name }}":{"platform":"sensor","name":"{{ $name }}","unique_id":"bms_{{ $meter }}_{{ $name }}",',
+    '"state_topic":"homeassistant/sensor/{{ $meter }}/{{ $name }}"',
+    ...byUnit(quantities).map(
+      ([unit, names], i) =>
+        `{{- ${i === 0 ? "if" : "else if"} regexMatch "^(${names.join("|")})$" $name }},"unit_of_measurement":"${unit}"` +
+        (DEVICE_CLASS[unit] ? `,"device_class":"${DEVICE_CLASS[unit]}"` : ""),
+    ),
+    "{{- end }}",
+    '{{- if eq $name "kwh" }},"state_class":"total"{{ else }},"state_class":"measurement"{{ end }}}',
+    "{{- end }}}}",
+  ];
+}
+
+/** Each unit with patterns that match the names of exactly its quantities: `cell1` … `cell32` is `cell[0-9]+`. */
+function byUnit(quantities: Readonly<Record<string, QuantitySpec>>): [unit: string, names: string[]][] {
+  const units = new Map<string, Set<string>>();
+  for (const [name, { unit }] of Object.entries(quantities)) {
+    if (unit) units.set(unit, (units.get(unit) ?? new Set()).add(name.replace(/\d+$/, "[0-9]+")));
+  }
+  return [...units].map(([unit, names]) => [unit, [...names]]);
+}

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { QUANTITIES, QUANTITY_NAMES } from "../../common/quantities.ts";
+import { homeAssistant } from "../../scripts/home-assistant.ts";
+import { SNIPPETS } from "../../scripts/telegraf-conf.ts";
+
+const folder = join(import.meta.dirname, "../../telegraf");
+
+test("telegraf/*.conf are what `npm run telegraf-conf` writes", () => {
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.endsWith(".conf")),
+    Object.keys(SNIPPETS).sort(),
+  );
+  for (const [name, text] of Object.entries(SNIPPETS)) assert.equal(readFileSync(join(folder, name), "utf8"), text);
+});
+
+test("Home Assistant is told the unit of every quantity, and of nothing else", () => {
+  const units = homeAssistant(QUANTITIES).flatMap((line) => {
+    const found = /regexMatch "(.*?)" \$name }},"unit_of_measurement":"(.*?)"/.exec(line);
+    return found ? [{ pattern: new RegExp(found[1] as string), unit: found[2] }] : [];
+  });
+  for (const name of QUANTITY_NAMES)
+    assert.equal(units.find(({ pattern }) => pattern.test(name))?.unit ?? "", QUANTITIES[name].unit, name);
+});
