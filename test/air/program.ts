@@ -13,7 +13,7 @@ export interface ProgramOptions {
   readonly stderr?: "pipe" | "inherit";
 }
 
-/** A program of dist/ as a process of its own: what it says, and its end. */
+/** A program as a process of its own: what it says, and its end. */
 export interface Program {
   readonly pid: number;
   readonly process: ChildProcess;
@@ -29,13 +29,18 @@ export interface Program {
 
 const dist = join(import.meta.dirname, import.meta.dirname.endsWith("dist") ? "." : "../../dist");
 
+/** Starts dist/NAME.js. */
+export function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): Program {
+  return startProcess(process.execPath, ["--enable-source-maps", join(dist, `${name}.js`), ...args], options);
+}
+
 /**
- * Starts dist/NAME.js in a process group of its own, so that Ctrl-C on the terminal reaches only whoever started it and
+ * Starts a program in a process group of its own, so that Ctrl-C on the terminal reaches only whoever started it and
  * programs can be ended in the order in which nothing is lost.
  */
-export function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): Program {
+export function startProcess(program: string, args: readonly string[], options: ProgramOptions = {}): Program {
   const { PATH, HOME, XDG_RUNTIME_DIR } = process.env;
-  const child = spawn(process.execPath, ["--enable-source-maps", join(dist, `${name}.js`), ...args], {
+  const child = spawn(program, args, {
     detached: true,
     stdio: ["ignore", "pipe", options.stderr ?? "pipe"],
     env: {
@@ -78,7 +83,7 @@ export function startProgram(name: string, args: readonly string[], options: Pro
         look();
         ended.then(() => {
           look();
-          reject(new Error(`${name} ended without saying ${pattern}; it said:\n${stderr.join("\n")}`));
+          reject(new Error(`${[program, ...args].join(" ")} ended without saying ${pattern}; it said:\n${stderr.join("\n")}`));
         }, reject);
       });
     },
