@@ -83,7 +83,11 @@ export function startProcess(program: string, args: readonly string[], options: 
         look();
         ended.then(() => {
           look();
-          reject(new Error(`${[program, ...args].join(" ")} ended without saying ${pattern}; it said:\n${stderr.join("\n")}`));
+          reject(
+            new Error(
+              `${[program, ...args].join(" ")} ended without saying ${pattern}; it said:\n${stderr.join("\n")}`,
+            ),
+          );
         }, reject);
       });
     },
