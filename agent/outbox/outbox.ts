@@ -1,4 +1,11 @@
+import { type Clock, withDeadline } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
 import type { Reading } from "../../common/reading.ts";
+import { decodeAcknowledgement, encodeReading } from "../../common/wire.ts";
+import { WireError } from "../../common/wire-error.ts";
+import type { AggregatorLink, LinkEvents } from "./dealer.ts";
+import { watchDebt } from "./debt.ts";
+import { type Bounds, Ledger } from "./ledger.ts";
 
 /** Where readings stay from the moment they are taken until nobody needs to send them again. */
 export interface Outbox {
@@ -6,11 +13,142 @@ export interface Outbox {
   put(reading: Reading): void;
   /** Readings that are not yet accepted by every required output. */
   readonly backlog: number;
-  /** Readings lost to the bound since the agent started. */
+  /** Readings lost since the agent started: pushed out by the bound. */
   readonly dropped: number;
   /**
    * Waits until everything is accepted, at most `graceMs`, and lets go of the aggregator. `unaccepted` are those that no
    * output is known to have taken; `unsettled` includes those that are accepted and not yet known to be kept.
    */
   close(graceMs: number): Promise<{ readonly unaccepted: number; readonly unsettled: number }>;
+}
+
+export interface OutboxEffects {
+  readonly connect: (events: LinkEvents) => AggregatorLink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const BOUNDS: Bounds = { bytes: 16 * 1024 * 1024, window: 128, messageBytes: 16 * 1024 };
+/** Silence of the aggregator before it is worth a line in the log, ms. */
+const PATIENCE_MS = 5_000;
+/** Time without progress, ms, after which the aggregator is asked where it stands, should a message have been lost. */
+const STALL_MS = 60_000;
+
+/** An outbox in memory. */
+export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Partial<Bounds> = {}): Outbox {
+  const ledger = new Ledger({ ...BOUNDS, ...bounds });
+  const closing = new AbortController();
+  let unusable = 0;
+  let isSending = false;
+  let isSilent = false;
+  let isFull = false;
+  let hearsStranger = false;
+  let onEmpty = () => {};
+
+  const answers = watchDebt(
+    {
+      patienceMs: PATIENCE_MS,
+      isOwed: () => ledger.isAwaiting,
+      onOverdue() {
+        if (!isSilent) log.warn("no aggregator answers: readings are kept until bms-aggregator runs at this endpoint");
+        isSilent = true;
+      },
+    },
+    clock,
+    closing.signal,
+  );
+  const progress = watchDebt(
+    {
+      patienceMs: STALL_MS,
+      isOwed: () => ledger.inFlight > 0,
+      onOverdue() {
+        ledger.askAgain();
+        void send();
+      },
+    },
+    clock,
+    closing.signal,
+  );
+
+  async function send() {
+    if (isSending) return;
+    isSending = true;
+    for (let message = ledger.next(); message && !closing.signal.aborted; message = ledger.next()) {
+      answers.review();
+      progress.review();
+      await link.send(message);
+    }
+    isSending = false;
+  }
+
+  function hear(bytes: Uint8Array) {
+    const taken = ledger.inFlight;
+    try {
+      ledger.acknowledged(decodeAcknowledgement(bytes));
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      if (!hearsStranger) log.warn(`what answers is no aggregator of this version (${error.fault}: ${error.message})`);
+      hearsStranger = true;
+      return;
+    }
+    if (isSilent) log.info(`the aggregator answers again: ${ledger.backlog} readings to deliver`);
+    isSilent = false;
+    answers.paid();
+    if (ledger.inFlight < taken) progress.paid();
+    if (ledger.backlog === 0) {
+      isFull = false;
+      onEmpty();
+    }
+    void send();
+  }
+
+  const link = connect({
+    up() {
+      ledger.linkUp();
+      void send();
+    },
+    down() {
+      ledger.linkDown();
+      answers.review();
+    },
+    message: hear,
+  });
+
+  return {
+    put(reading) {
+      const { run, meter, device, driver, seq } = reading;
+      const dropped = ledger.dropped;
+      try {
+        ledger.add({ origin: { run, meter, device, driver }, seq, bytes: encodeReading(reading) });
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        unusable += 1;
+        log.error(`reading ${seq} is not usable and dropped: ${error.message}`);
+        return;
+      }
+      if (ledger.dropped > dropped && !isFull) {
+        log.warn(`no room for more than ${ledger.unsettled} readings: the oldest are dropped`);
+        isFull = true;
+      }
+      answers.review();
+      void send();
+    },
+    get backlog() {
+      return ledger.backlog;
+    },
+    get dropped() {
+      return ledger.dropped + unusable;
+    },
+    async close(graceMs) {
+      if (ledger.backlog > 0) {
+        const emptied = new Promise<void>((resolve) => {
+          onEmpty = resolve;
+        });
+        await withDeadline(clock, graceMs, emptied, () => new Error("grace is over")).catch(() => {});
+      }
+      closing.abort();
+      link.close();
+      return { unaccepted: ledger.backlog, unsettled: ledger.unsettled };
+    },
+  };
 }

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Bounds, Ledger } from "../../../agent/outbox/ledger.ts";
+import type { Acknowledgement } from "../../../common/wire.ts";
+import { entryOf, inShort } from "./entry.ts";
+
+const EPOCH = "0000000000000001";
+const NEXT_EPOCH = "0000000000000002";
+const RUN = entryOf(1).origin.run;
+const OLD_RUN = "aaaaaaaaaaaaaaaa";
+
+const ledgerOf = (bounds: Partial<Bounds> = {}) =>
+  new Ledger({ bytes: 1_000_000, window: 4, messageBytes: 1_000, ...bounds });
+const ack = (changed: Partial<Acknowledgement>): Acknowledgement => ({
+  epoch: EPOCH,
+  run: RUN,
+  taken: 0,
+  accepted: 0,
+  settled: 0,
+  ...changed,
+});
+const upTo = (seq: number, changed: Partial<Acknowledgement> = {}) =>
+  ack({ taken: seq, accepted: seq, settled: seq, ...changed });
+
+/** Everything that may be sent now. */
+function drain(ledger: Ledger): (string | undefined)[] {
+  const messages: (string | undefined)[] = [];
+  for (let message = ledger.next(); message; message = ledger.next()) messages.push(inShort(message));
+  return messages;
+}
+
+/** A ledger with readings 1 … `count` and a link over which the aggregator has told that it knows nothing. */
+function talking(count: number, bounds: Partial<Bounds> = {}): Ledger {
+  const ledger = ledgerOf(bounds);
+  for (let seq = 1; seq <= count; seq += 1) ledger.add(entryOf(seq));
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({}));
+  return ledger;
+}
+
+test("sends nothing without a link, and asks where the aggregator stands before it delivers", () => {
+  const ledger = ledgerOf();
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), []);
+  ledger.linkDown();
+  ledger.add(entryOf(1));
+  assert.deepEqual(drain(ledger), []);
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 1: 1"]);
+  assert.deepEqual(drain(ledger), []);
+});
+
+test("readings that wait together travel together, as many as a message and the window hold", () => {
+  assert.deepEqual(drain(talking(3)), ["from 1: 1 2 3"]);
+  assert.deepEqual(drain(talking(6)), ["from 1: 1 2 3 4"]);
+  const { bytes } = entryOf(1);
+  assert.deepEqual(drain(talking(4, { messageBytes: 2 * bytes.length })), ["from 1: 1 2", "from 1: 3 4"]);
+  assert.deepEqual(drain(talking(2, { messageBytes: 1 })), ["from 1: 1", "from 1: 2"]);
+});
+
+test("a full window waits until something is taken, and nothing is dropped", () => {
+  const ledger = talking(6);
+  drain(ledger);
+  assert.equal(ledger.inFlight, 4);
+  ledger.acknowledged(ack({ taken: 1 }));
+  assert.deepEqual(drain(ledger), ["from 1: 5"]);
+  ledger.acknowledged(ack({ taken: 5 }));
+  assert.deepEqual(drain(ledger), ["from 1: 6"]);
+  assert.deepEqual([ledger.backlog, ledger.unsettled, ledger.dropped], [6, 6, 0]);
+});
+
+test("accepted readings leave the backlog and stay until they are settled", () => {
+  const ledger = talking(3);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 3, accepted: 2 }));
+  assert.deepEqual([ledger.backlog, ledger.unsettled], [1, 3]);
+  ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 2 }));
+  assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 1]);
+  ledger.add(entryOf(4));
+  assert.deepEqual(drain(ledger), ["from 3: 4"]);
+});
+
+test("an acknowledgement that comes late takes nothing back", () => {
+  const ledger = talking(3);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 1 }));
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 2]);
+  assert.deepEqual(drain(ledger), []);
+});
+
+test("another epoch: everything unsettled is sent again, oldest first", () => {
+  const ledger = talking(4);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 4, accepted: 4, settled: 1 }));
+  ledger.add(entryOf(5));
+  ledger.acknowledged(ack({ epoch: NEXT_EPOCH, taken: 1, accepted: 1, settled: 1 }));
+  assert.equal(ledger.backlog, 4);
+  assert.deepEqual(drain(ledger), ["from 2: 2 3 4 5"]);
+});
+
+test("another epoch is told for one run and meant for all", () => {
+  const ledger = ledgerOf();
+  ledger.add(entryOf(1, { run: OLD_RUN }));
+  ledger.add(entryOf(1));
+  ledger.linkUp();
+  drain(ledger);
+  ledger.acknowledged(upTo(0, { run: OLD_RUN }));
+  ledger.acknowledged(upTo(0));
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ run: OLD_RUN, taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ run: OLD_RUN, epoch: NEXT_EPOCH }));
+  assert.deepEqual(drain(ledger), ["from 1: 1", "from 1: 1"]);
+});
+
+test("after a lost link it goes on from where the aggregator stands", () => {
+  const ledger = talking(4);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.linkDown();
+  ledger.add(entryOf(5));
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({ taken: 3, accepted: 3 }));
+  assert.deepEqual(drain(ledger), ["from 1: 4 5"]);
+});
+
+test("a new link asks even when all is accepted: the aggregator may have another epoch", () => {
+  const ledger = talking(1);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.linkDown();
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({ epoch: NEXT_EPOCH }));
+  assert.deepEqual(drain(ledger), ["from 1: 1"]);
+});
+
+test("asked again without a lost link, it sends what is not taken once more", () => {
+  const ledger = talking(2);
+  drain(ledger);
+  ledger.askAgain();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({ taken: 1 }));
+  assert.deepEqual(drain(ledger), ["from 1: 2"]);
+});
+
+test("readings of another meter, device or driver do not share a message", () => {
+  const ledger = ledgerOf({ window: 9 });
+  ledger.add(entryOf(1, { driver: "unknown" }));
+  ledger.add(entryOf(2));
+  ledger.add(entryOf(3));
+  ledger.add(entryOf(4, { meter: "solar" }));
+  ledger.add(entryOf(5, { meter: "solar", device: "C0:00:00:00:00:01" }));
+  ledger.linkUp();
+  drain(ledger);
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 1: 1", "from 1: 2 3", "from 1: 4", "from 1: 5"]);
+});
+
+test("beyond its bound the oldest goes, is counted, and is not waited for", () => {
+  const { bytes } = entryOf(1);
+  const ledger = talking(3, { bytes: 3 * bytes.length });
+  drain(ledger);
+  ledger.add(entryOf(4));
+  ledger.add(entryOf(5));
+  assert.deepEqual([ledger.unsettled, ledger.dropped, ledger.backlog], [3, 2, 3]);
+  assert.deepEqual(drain(ledger), ["from 3: 4 5"]);
+  ledger.acknowledged(upTo(5));
+  assert.deepEqual([ledger.unsettled, ledger.dropped], [0, 2]);
+});
+
+test("one reading is kept however small the bound", () => {
+  const ledger = ledgerOf({ bytes: 1 });
+  ledger.add(entryOf(1));
+  ledger.add(entryOf(2));
+  assert.deepEqual([ledger.unsettled, ledger.dropped], [1, 1]);
+});
+
+test("what was never sent cannot be settled, whatever is said", () => {
+  const ledger = talking(6);
+  drain(ledger);
+  ledger.acknowledged(upTo(1_000_000));
+  assert.deepEqual([ledger.unsettled, ledger.backlog], [2, 2]);
+  ledger.acknowledged(upTo(3, { run: OLD_RUN }));
+  assert.deepEqual(drain(ledger), ["from 5: 5 6"]);
+});
+
+test("an answer is owed from the first message until the aggregator is heard", () => {
+  const ledger = ledgerOf();
+  ledger.linkUp();
+  assert.ok(!ledger.isAwaiting);
+  ledger.add(entryOf(1));
+  drain(ledger);
+  assert.ok(ledger.isAwaiting);
+  ledger.acknowledged(ack({}));
+  assert.ok(!ledger.isAwaiting);
+  ledger.linkDown();
+  assert.ok(ledger.isAwaiting, "a backlog without a link waits for somebody");
+});
