@@ -1,8 +1,10 @@
 // Writes dist/: one file per program, with source maps. `--if-stale` does nothing when dist/ is newer than every source.
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
+import { packagesOf, thirdPartyNotices } from "./notices.mjs";
+import { shippedModules } from "./package/modules.mjs";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -47,12 +49,22 @@ async function isStale() {
   return (await oldestProgram()) < Math.max(...sources);
 }
 
+/** Of what stands in the two programs that are shipped, and of what is shipped beside them. */
+async function shippedNotices({ outputs }) {
+  const bundles = Object.entries(outputs).filter(([file]) => /bms-[a-z]+\.js$/.test(file));
+  const inputs = bundles.flatMap(([, { inputs }]) => Object.keys(inputs));
+  // koffi's licence covers its binaries, which are packages of their own.
+  const beside = shippedModules(process.arch).filter((name) => !name.startsWith("@koromix/"));
+  const names = [...packagesOf(inputs), ...beside];
+  return thirdPartyNotices(join(root, "node_modules"), new Set(names));
+}
+
 if (!process.argv.includes("--if-stale") || (await isStale())) {
   // Built aside and renamed into place: a program that starts meanwhile reads a whole file, the old or the new one.
   const aside = join(dist, `.build-${process.pid}`);
   await mkdir(aside, { recursive: true });
   try {
-    await build({
+    const { metafile } = await build({
       entryPoints: Object.entries(PROGRAMS).map(([out, entry]) => ({ out, in: join(root, entry) })),
       outdir: aside,
       bundle: true,
@@ -60,6 +72,7 @@ if (!process.argv.includes("--if-stale") || (await isStale())) {
       target: "node20.19",
       format: "esm",
       sourcemap: true,
+      metafile: true,
       external: EXTERNAL,
       logLevel: "warning",
       // Bundled CommonJS packages call require for Node's own modules, which an ES module does not have.
@@ -67,6 +80,7 @@ if (!process.argv.includes("--if-stale") || (await isStale())) {
         js: '#!/usr/bin/env node\nimport { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);',
       },
     });
+    await writeFile(join(aside, "THIRD-PARTY-NOTICES.txt"), await shippedNotices(metafile));
     for (const file of await readdir(aside)) {
       if (file.endsWith(".js")) await chmod(join(aside, file), 0o755);
       await rename(join(aside, file), join(dist, basename(file)));
