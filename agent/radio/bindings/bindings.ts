@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { RadioError } from "../radio.ts";
 
 /**
- * What noble stands on. noble asks for the methods and listens for the events `stateChange`, `discover`, `connect`,
+ * What noble stands on, as far as this project asks. noble listens for the events `stateChange`, `discover`, `connect`,
  * `disconnect`, `servicesDiscover`, `characteristicsDiscover`, `read`, `write`, `notify`, `rssiUpdate`, `onMtu`,
  * `scanStart`, `scanStop` (lib/noble.js of @abandonware/noble 1.9.2).
  *
@@ -19,11 +19,8 @@ export interface Bindings extends EventEmitter {
   connect(id: string, parameters?: unknown): void;
   cancelConnect(id: string, parameters?: unknown): void;
   disconnect(id: string): void;
-  updateRssi(id: string): void;
   discoverServices(id: string, serviceUuids: string[]): void;
-  discoverIncludedServices(id: string, service: string, serviceUuids: string[]): void;
   discoverCharacteristics(id: string, service: string, characteristicUuids: string[]): void;
-  discoverDescriptors(id: string, service: string, characteristic: string): void;
   read(id: string, service: string, characteristic: string): void;
   write(id: string, service: string, characteristic: string, data: Buffer, withoutResponse: boolean): void;
   notify(id: string, service: string, characteristic: string, on: boolean): void;

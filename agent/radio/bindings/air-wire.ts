@@ -1,0 +1,79 @@
+import { address, type Field, flag, hex, integer, listOf, type Message, object, oneOf, text } from "./json-lines.ts";
+
+/**
+ * What passes between a simulated radio and the simulated air: one JSON object a line over a unix socket. Each
+ * connection to the socket is one central. Addresses and UUIDs are in this project's spelling.
+ *
+ * Of the requests `scan` and `cancel` are not answered; `connect` is answered when the device is heard, and stays open
+ * until then; the others are answered by the event of their name or by `failed`.
+ */
+export const AIR_REQUESTS = {
+  scan: { on: flag },
+  connect: { address },
+  cancel: { address },
+  disconnect: { address },
+  discover: { address },
+  read: { address, characteristic: text },
+  write: { address, characteristic: text, hex, acknowledged: flag },
+  subscribe: { address, characteristic: text, on: flag },
+} as const;
+export type AirRequest = Message<"op", typeof AIR_REQUESTS>;
+
+const service: Field<AirService> = (value, key) => {
+  const fields = object(value, key);
+  return {
+    uuid: text(fields.uuid, "uuid"),
+    characteristics: listOf(characteristic)(fields.characteristics, "characteristics"),
+  };
+};
+
+const characteristic: Field<AirCharacteristic> = (value, key) => {
+  const fields = object(value, key);
+  return { uuid: text(fields.uuid, "uuid"), properties: listOf(text)(fields.properties, "properties") };
+};
+
+const companyPayload: Field<CompanyPayload> = (value, key) => {
+  const fields = object(value, key);
+  return { company: integer(fields.company, "company"), hex: hex(fields.hex, "hex") };
+};
+
+const FAILING = ["connect", "discover", "read", "write", "subscribe"] as const;
+
+/** `reason` is HCI's; `code` is ATT's, for a connection that was not made HCI's. */
+export const AIR_EVENTS = {
+  advertised: {
+    address,
+    addressType: oneOf("public", "random"),
+    name: text,
+    rssi: integer,
+    services: listOf(text),
+    manufacturer: listOf(companyPayload),
+  },
+  connected: { address, mtu: integer },
+  disconnected: { address, reason: integer },
+  discovered: { address, services: listOf(service) },
+  read: { address, characteristic: text, hex },
+  written: { address, characteristic: text },
+  subscribed: { address, characteristic: text, on: flag },
+  notified: { address, characteristic: text, hex },
+  failed: { op: oneOf(...FAILING), address, characteristic: text, code: integer },
+} as const;
+export type AirEvent = Message<"event", typeof AIR_EVENTS>;
+
+export interface AirService {
+  readonly uuid: string;
+  readonly characteristics: readonly AirCharacteristic[];
+}
+
+export interface AirCharacteristic {
+  readonly uuid: string;
+  readonly properties: readonly string[];
+}
+
+export interface CompanyPayload {
+  readonly company: number;
+  readonly hex: string;
+}
+
+/** Longest line in bytes: the discovery of a device with many characteristics takes some hundreds. */
+export const MAX_AIR_LINE = 64 * 1024;

@@ -1,0 +1,93 @@
+import { type Address, parseAddress } from "../../../common/address.ts";
+
+/** Messages of one JSON object a line, checked against a table of their fields before anybody sees them. */
+
+/** A line that is not what it should be. */
+export class LineError extends Error {
+  override readonly name = "LineError";
+}
+
+/** Makes a field's value out of what JSON held. @throws {LineError} */
+export type Field<T> = (value: unknown, key: string) => T;
+
+/** For each kind of message its fields. Unknown fields are ignored. */
+export type MessageTable = Readonly<Record<string, Readonly<Record<string, Field<unknown>>>>>;
+
+/** The messages of a table, told apart by the field `tag`. */
+export type Message<Tag extends string, Table extends MessageTable> = {
+  [Kind in keyof Table]: { readonly [T in Tag]: Kind } & {
+    readonly [Key in keyof Table[Kind]]: ReturnType<Table[Kind][Key]>;
+  };
+}[keyof Table];
+
+/** The message in a line. @throws {LineError} */
+export function parseLine<Tag extends string, Table extends MessageTable>(
+  line: string,
+  tag: Tag,
+  table: Table,
+): Message<Tag, Table> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new LineError("not JSON", { cause });
+  }
+  const given = object(value, "the line");
+  const kind = text(given[tag], tag);
+  const fields = Object.hasOwn(table, kind) ? table[kind] : undefined;
+  if (!fields) throw new LineError(`${tag}: none of ${Object.keys(table).join(", ")}`);
+  const checked = Object.entries(fields).map(([key, field]) => [key, field(given[key], key)]);
+  return { [tag]: kind, ...Object.fromEntries(checked) } as Message<Tag, Table>;
+}
+
+export function object(value: unknown, key: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new LineError(`${key}: no object`);
+  return value as Record<string, unknown>;
+}
+
+export function text(value: unknown, key: string): string {
+  if (typeof value !== "string") throw new LineError(`${key}: no text`);
+  return value;
+}
+
+export function integer(value: unknown, key: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new LineError(`${key}: no whole number`);
+  return value;
+}
+
+export function flag(value: unknown, key: string): boolean {
+  if (typeof value !== "boolean") throw new LineError(`${key}: neither true nor false`);
+  return value;
+}
+
+/** Bytes as lower-case hexadecimal. */
+export function hex(value: unknown, key: string): string {
+  const digits = text(value, key);
+  if (!/^(?:[0-9a-f]{2})*$/.test(digits)) throw new LineError(`${key}: not lower-case hexadecimal`);
+  return digits;
+}
+
+export function address(value: unknown, key: string): Address {
+  const parsed = parseAddress(text(value, key));
+  if (!parsed) throw new LineError(`${key}: no Bluetooth address`);
+  return parsed;
+}
+
+export function oneOf<T extends string>(...allowed: readonly T[]): Field<T> {
+  return (value, key) => {
+    const found = allowed.find((word) => word === value);
+    if (found === undefined) throw new LineError(`${key}: none of ${allowed.join(", ")}`);
+    return found;
+  };
+}
+
+export function listOf<T>(item: Field<T>): Field<readonly T[]> {
+  return (value, key) => {
+    if (!Array.isArray(value)) throw new LineError(`${key}: no list`);
+    return value.map((entry) => item(entry, key));
+  };
+}
+
+export function maybe<T>(field: Field<T>): Field<T | undefined> {
+  return (value, key) => (value === undefined ? undefined : field(value, key));
+}

@@ -1,0 +1,18 @@
+/** Cuts a stream into lines; `onLine` gets each without its end. @throws {RangeError} from the function that it returns */
+export function lineReader(maxBytes: number, onLine: (line: string) => void): (chunk: Buffer) => void {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  return (chunk) => {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      const line = Buffer.concat([...held, chunk.subarray(from, end)]);
+      held = [];
+      heldBytes = 0;
+      from = end + 1;
+      onLine(line.toString("utf8"));
+    }
+    held.push(chunk.subarray(from));
+    heldBytes += chunk.length - from;
+    if (heldBytes > maxBytes) throw new RangeError(`a line of more than ${maxBytes} bytes`);
+  };
+}

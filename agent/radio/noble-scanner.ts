@@ -1,0 +1,84 @@
+import type { Peripheral } from "@abandonware/noble";
+import type { Noble } from "@abandonware/noble/with-bindings.js";
+import { orAborted } from "../../common/abort.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Bindings } from "./bindings/bindings.ts";
+import { operate } from "./noble-operation.ts";
+import { RadioError } from "./radio.ts";
+
+export interface ScanTimeouts {
+  /** One bite of scanning: it delays others' connections on the same adapter. */
+  readonly biteMs: number;
+  /** Until a scan has begun, waiting for the adapter's turn included. */
+  readonly scanStartMs: number;
+  readonly scanStopMs: number;
+}
+
+/**
+ * One bite of scanning, ended early when `hear` says that it has heard enough. Bites that overlap share one scan.
+ * @throws {RadioError} or the ender's reason
+ */
+export type Bite = (hear: (peripheral: Peripheral) => boolean, ender: AbortSignal) => Promise<void>;
+
+export function nobleScanner(noble: Noble, bindings: Bindings, clock: Clock, timeouts: ScanTimeouts): Bite {
+  const never = new AbortController().signal;
+  let bites = 0;
+  let started: Promise<true> | undefined;
+  let stopped: Promise<unknown> = Promise.resolve();
+
+  const change = (event: "scanStart" | "scanStop", start: () => void, deadlineMs: number, late: string) =>
+    operate<true>(bindings, clock, {
+      start,
+      emitter: noble,
+      event,
+      accept: () => true,
+      isOwn: ({ operation }) => operation === "scan",
+      deadlineMs,
+      late: () => new RadioError("timeout", late),
+      ender: never,
+    });
+
+  async function start(): Promise<true> {
+    await stopped;
+    return change(
+      "scanStart",
+      () => noble.startScanning([], true),
+      timeouts.scanStartMs,
+      "the adapter did not begin to scan: see whether another program scans all the time",
+    );
+  }
+
+  async function stop(): Promise<void> {
+    started = undefined;
+    // A scan that does not confirm its end makes itself known when the next one cannot start.
+    stopped = change(
+      "scanStop",
+      () => noble.stopScanning(),
+      timeouts.scanStopMs,
+      "the adapter did not end its scan",
+    ).catch(() => {});
+    await stopped;
+  }
+
+  return async (hear, ender) => {
+    const enough = new AbortController();
+    const onDiscover = (peripheral: Peripheral) => {
+      if (hear(peripheral)) enough.abort();
+    };
+    noble.on("discover", onDiscover);
+    bites++;
+    try {
+      started ??= start();
+      await orAborted(ender, started);
+      await orAborted(
+        ender,
+        clock.sleep(timeouts.biteMs, enough.signal).catch(() => {}),
+      );
+    } finally {
+      enough.abort();
+      noble.off("discover", onDiscover);
+      bites--;
+      if (bites === 0) await stop();
+    }
+  };
+}

@@ -1,0 +1,55 @@
+import type { Clock } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
+import type { Bindings } from "./bindings/bindings.ts";
+import { simulatedBindings } from "./bindings/simulated.ts";
+import { type NobleTimeouts, nobleRadio } from "./noble.ts";
+import { type Radio, RadioError } from "./radio.ts";
+
+/** The words of `--radio`. */
+export const RADIO_KINDS = ["auto", "bluez", "hci", "simulated"] as const;
+export type RadioKind = (typeof RADIO_KINDS)[number];
+
+export interface RadioChoice {
+  readonly kind: RadioKind;
+  /** `hci0`, or an adapter's address; absent where any will do. */
+  readonly adapter?: string;
+  /** Socket of the simulated air. */
+  readonly air?: string;
+}
+
+export interface Ground {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What a kind of radio stands on, and where its timing differs from noble.ts's own. */
+export interface Footing {
+  readonly bindings: Bindings;
+  readonly timeouts?: Partial<NobleTimeouts>;
+}
+
+/** Native code and D-Bus are loaded by the kind that needs them, and by no other. @throws {RadioError} */
+const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground) => Promise<Footing>>> = {
+  auto: async () => notInThisBuild("auto"),
+  bluez: async () => notInThisBuild("bluez"),
+  hci: async () => notInThisBuild("hci"),
+  simulated: async ({ air }, { clock }) => {
+    if (!air) {
+      throw new RadioError(
+        "adapter-missing",
+        "the simulated radio needs BMS_AIR, the socket of `npm run -s air -- --socket PATH`",
+      );
+    }
+    return { bindings: simulatedBindings(air, clock) };
+  },
+};
+
+/** @throws {RadioError} where this computer cannot give such a radio */
+export async function openRadio(choice: RadioChoice, ground: Ground): Promise<Radio> {
+  const { bindings, timeouts } = await FOOTINGS[choice.kind](choice, ground);
+  return nobleRadio(bindings, { ...ground, ...(timeouts && { timeouts }) });
+}
+
+function notInThisBuild(kind: RadioKind): never {
+  throw new RadioError("unsupported", `this version has no radio ${kind} yet: --radio simulated works`);
+}
