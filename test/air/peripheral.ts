@@ -67,6 +67,7 @@ export interface PeripheralLink {
 /** HCI reasons (Bluetooth Core Specification, volume 1, part F). */
 export const LINK_LOST = 0x08;
 export const ENDED_BY_PERIPHERAL = 0x13;
+export const ENDED_BY_CENTRAL = 0x16;
 export const NOT_ESTABLISHED = 0x3e;
 
 /** ATT error codes (Bluetooth Core Specification, volume 3, part F, 3.4.1.1). */

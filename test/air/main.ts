@@ -1,0 +1,60 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { systemClock } from "../../common/clock.ts";
+import { createLog } from "../../common/log.ts";
+import { createAir } from "./air.ts";
+import { AirRefused, connectAir } from "./client.ts";
+import { type AirCommand, parseCommand, type RunOptions } from "./options.ts";
+import { SocketTaken, serveAir } from "./server.ts";
+
+const log = createLog("info", { name: "air" });
+
+async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: RunOptions): Promise<void> {
+  const answers = logFile === undefined ? undefined : logFile === "-" ? 1 : openSync(logFile, "a");
+  const air = createAir({
+    clock: systemClock,
+    seed,
+    latencyMs,
+    devices,
+    onDeparture: (departure) => {
+      if (answers !== undefined) writeSync(answers, `${JSON.stringify(departure)}\n`);
+    },
+  });
+  for (const { device, fault } of faults) air.set(device, fault);
+  const server = await serveAir(air, socket, systemClock);
+  log.info(`listening at ${socket}: ${air.devices.length} devices`);
+  await new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+  });
+  await server.close();
+  if (answers !== undefined && answers !== 1) closeSync(answers);
+}
+
+async function control(command: Exclude<AirCommand, { name: "run" }>): Promise<void> {
+  const client = await connectAir(command.socket);
+  try {
+    switch (command.name) {
+      case "set":
+        return await client.set(command.device, command.fault);
+      case "clear":
+        return await client.clear(command.device, command.fault);
+      case "drop":
+        return await client.drop(command.device, command.reason);
+      case "alarm":
+        return await client.alarm(command.device, command.word, command.on);
+      case "status":
+        for (const device of await client.status()) process.stdout.write(`${JSON.stringify(device)}\n`);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+const command = parseCommand(process.argv.slice(2));
+try {
+  await (command.name === "run" ? run(command.options) : control(command));
+} catch (error) {
+  const isExpected = error instanceof SocketTaken || error instanceof AirRefused;
+  if (!isExpected) throw error;
+  log.error(error.message);
+  process.exitCode = 1;
+}
