@@ -1,4 +1,6 @@
 import type { Driver } from "./driver.ts";
+import { jbd } from "./jbd.ts";
+import { thornwave } from "./thornwave.ts";
 
 /** Every driver: the only file that knows them all. */
-export const DRIVERS: readonly Driver[] = [];
+export const DRIVERS: readonly Driver[] = [jbd, thornwave];
