@@ -34,6 +34,8 @@ export interface Assembler {
 
 interface Candidate {
   readonly bytes: Uint8Array;
+  /** Notifications that the bytes are of. */
+  readonly pieces: number;
   /** Notifications passed over since the start. */
   readonly skipped: number;
 }
@@ -46,10 +48,11 @@ export function createAssembler(framing: Framing): Assembler {
 
   /** Splits candidates by what their bytes say: sound, wrong, or still open. */
   function judge(candidates: readonly Candidate[]) {
-    const sound: (Candidate & { rest: Uint8Array })[] = [];
+    const sound: (Candidate & { readonly rest: Uint8Array })[] = [];
     const damaged: Assembled[] = [];
     const waiting: Candidate[] = [];
     for (const candidate of candidates) {
+      if (!framing.starts(candidate.bytes)) continue;
       const size = framing.size(candidate.bytes);
       if (size === undefined || candidate.bytes.length < size) {
         waiting.push(candidate);
@@ -57,7 +60,7 @@ export function createAssembler(framing: Framing): Assembler {
       }
       const bytes = candidate.bytes.slice(0, size);
       const fault = framing.fault(bytes);
-      if (!fault) sound.push({ bytes, skipped: candidate.skipped, rest: candidate.bytes.slice(size) });
+      if (!fault) sound.push({ ...candidate, bytes, rest: candidate.bytes.slice(size) });
       else if (candidate.skipped === 0) damaged.push({ kind: "damaged", bytes, fault });
     }
     return { sound, damaged, waiting };
@@ -67,30 +70,36 @@ export function createAssembler(framing: Framing): Assembler {
     const found: Candidate[] = [];
     for (let at = 0; at < notification.length; at++) {
       const bytes = notification.subarray(at);
-      if (framing.starts(bytes)) found.push({ bytes, skipped: 0 });
+      if (framing.starts(bytes)) found.push({ bytes, pieces: 1, skipped: 0 });
     }
     return found;
   }
 
-  function advance(candidates: readonly Candidate[]): Assembled[] {
+  function advance(candidates: readonly Candidate[], passedOver: readonly Candidate[]): Assembled[] {
     const { sound, damaged, waiting } = judge(candidates);
     const best = sound.reduce<(typeof sound)[number] | undefined>(
       (kept, next) => (kept && kept.skipped <= next.skipped ? kept : next),
       undefined,
     );
     if (!best) {
-      open = bounded(waiting);
+      open = bounded([...waiting, ...passedOver]);
       return damaged;
     }
-    return [{ kind: "frame", bytes: best.bytes }, ...advance(startsIn(best.rest))];
+    // Inside of one notification it may have come between the pieces of another; of several, it shows what those were.
+    const others = best.pieces === 1 ? passedOver : [];
+    return [{ kind: "frame", bytes: best.bytes }, ...advance(startsIn(best.rest), others)];
   }
 
   return {
     push(notification) {
       if (notification.length === 0) return [];
-      const continued = open.map(({ bytes, skipped }) => ({ bytes: joined(bytes, notification), skipped }));
-      const passedOver = open.map(({ bytes, skipped }) => ({ bytes, skipped: skipped + 1 }));
-      return advance([...continued, ...startsIn(notification), ...passedOver]);
+      const continued = open.map(({ bytes, pieces, skipped }) => ({
+        bytes: joined(bytes, notification),
+        pieces: pieces + 1,
+        skipped,
+      }));
+      const passedOver = open.map((candidate) => ({ ...candidate, skipped: candidate.skipped + 1 }));
+      return advance([...continued, ...startsIn(notification)], passedOver);
     },
     pending: () => open.filter(({ skipped }) => skipped === 0).map(({ bytes }) => bytes),
     reset() {

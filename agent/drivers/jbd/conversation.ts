@@ -87,6 +87,20 @@ export function createConversation(link: Link, writeTo: string, heard: Notificat
   };
 }
 
+/** Undefined where the device is silent, refuses, or cannot be understood. @throws {RadioError} when the link is at fault */
+export async function ifTold<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof FrameError || isSilence(error)) return undefined;
+    throw error;
+  }
+}
+
+export function isSilence(error: unknown): boolean {
+  return error instanceof RadioError && error.fault === "timeout";
+}
+
 /** What one notification brings. @throws {FrameError} {RadioError} what no further try can change */
 function hear<T>(question: Question<T>, assembler: Assembler, piece: Uint8Array): Outcome<T> {
   let worst = SILENCE;
@@ -139,9 +153,9 @@ function strangers(): Failure {
 }
 
 function truncation<T>(question: Question<T>, bytes: Uint8Array | undefined): Failure {
-  if (!bytes) return SILENCE;
-  const size = question.framing.size(bytes) ?? "more";
-  const error = new FrameError("truncated", `the answer broke off after ${bytes.length} of ${size} bytes`);
+  const size = bytes && question.framing.size(bytes);
+  if (size === undefined) return SILENCE;
+  const error = new FrameError("truncated", `the answer broke off after ${bytes?.length} of ${size} bytes`);
   return { telling: "truncated", error };
 }
 

@@ -2,9 +2,8 @@ import { FrameError } from "../../codec/frame-error.ts";
 import { productionDate, softwareVersion } from "../../codec/jbd/identity.ts";
 import type { Pack } from "../../codec/jbd/pack.ts";
 import { packSample } from "../../codec/jbd/sample.ts";
-import { RadioError } from "../../radio/radio.ts";
 import type { Description, Dialogue } from "../driver.ts";
-import type { Conversation } from "./conversation.ts";
+import { type Conversation, ifTold, isSilence } from "./conversation.ts";
 import { CELL_VOLTAGES, ERROR_COUNTERS, INFORMATION, MODEL } from "./questions.ts";
 import { isLocked } from "./unlock.ts";
 
@@ -66,18 +65,4 @@ export function openDialogue(conversation: Conversation, unlocked: boolean): Dia
 function describePack(pack: Pack): Description {
   const produced = productionDate(pack);
   return { software: softwareVersion(pack), cells: pack.head.cells, ...(produced !== undefined && { produced }) };
-}
-
-/** Undefined where the pack is silent, refuses, or cannot be understood. @throws {RadioError} when the link is at fault */
-async function ifTold<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof FrameError || isSilence(error)) return undefined;
-    throw error;
-  }
-}
-
-function isSilence(error: unknown): boolean {
-  return error instanceof RadioError && error.fault === "timeout";
 }

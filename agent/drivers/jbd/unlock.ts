@@ -2,7 +2,7 @@ import type { Address } from "../../../common/address.ts";
 import { FrameError } from "../../codec/frame-error.ts";
 import { APP_KEY, MODULE_COMMANDS, MODULE_STATUS, mixPassword, PASSWORD_LENGTH } from "../../codec/jbd/module.ts";
 import { RadioError } from "../../radio/radio.ts";
-import type { Conversation } from "./conversation.ts";
+import { type Conversation, ifTold, isSilence } from "./conversation.ts";
 import { moduleQuestion } from "./questions.ts";
 
 const TRIES = 3;
@@ -26,12 +26,12 @@ export async function unlock(conversation: Conversation, address: Address, pin: 
     if (challenge === undefined) return;
     // One try each: a challenge is good for one password.
     const mixed = mixPassword(pin, address, challenge);
-    const verdict = await ifAnswered(conversation.ask(moduleQuestion(MODULE_COMMANDS.password, mixed), 1));
+    const verdict = await ifTold(conversation.ask(moduleQuestion(MODULE_COMMANDS.password, mixed), 1));
     if (verdict === MODULE_STATUS.accepted) return;
     if (verdict !== undefined)
       throw new FrameError("locked", "the Bluetooth module refuses this password; correct the PIN");
   }
-  throw new RadioError("timeout", "the Bluetooth module asked for the password and then fell silent");
+  throw new RadioError("timeout", "the Bluetooth module wants a password, and its verdict on ours did not arrive");
 }
 
 /** Whether the module lets nobody read without a password. @throws {RadioError} */
@@ -52,7 +52,7 @@ async function ifAnswered<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof RadioError && error.fault === "timeout") return undefined;
+    if (isSilence(error)) return undefined;
     if (error instanceof FrameError && error.fault === "malformed") return undefined;
     throw error;
   }
