@@ -14,6 +14,9 @@ const DEVICE_CLASS: Readonly<Record<string, string>> = {
   ms: "duration",
 };
 
+/** The meter's name with nothing that Home Assistant refuses in a topic. */
+const TOPIC_METER = '{{ regexReplaceAll "[^a-zA-Z0-9_-]" (.Tag "meter") "_" }}';
+
 /**
  * The section of `battery.conf` for Home Assistant: one retained topic a quantity, and once in a while, retained too, a
  * message in Home Assistant's discovery format that announces each meter as a device with a sensor for each quantity.
@@ -24,14 +27,14 @@ export function homeAssistant(quantities: Readonly<Record<string, QuantitySpec>>
     "## discovery format, so that its sensors appear by themselves. Values on MQTT are the newest only: no history comes later.",
     "# [[outputs.mqtt]]",
     '#   servers = ["127.0.0.1:1883"]',
-    "#   topic = 'homeassistant/sensor/{{ .Tag \"meter\" }}'",
+    `#   topic = 'homeassistant/sensor/${TOPIC_METER}'`,
     '#   layout = "field"',
     "#   retain = true",
     "#   keep_alive = 30",
     '#   namepass = ["battery"]',
     "# [[outputs.mqtt]]",
     '#   servers = ["127.0.0.1:1883"]',
-    "#   topic = 'homeassistant/device/bms_{{ .Tag \"meter\" }}/config'",
+    `#   topic = 'homeassistant/device/bms_${TOPIC_METER}/config'`,
     '#   layout = "non-batch"',
     "#   retain = true",
     "#   keep_alive = 30",
@@ -40,18 +43,17 @@ export function homeAssistant(quantities: Readonly<Record<string, QuantitySpec>>
     '#   data_format = "template"',
     "#   template = '''",
     ...discovery(quantities).map((line) => `# ${line}`),
-    "# '''",
   ];
 }
 
 /** A Go template of one discovery message, with the fields that the row at hand has. */
 function discovery(quantities: Readonly<Record<string, QuantitySpec>>): string[] {
   return [
-    '{{- $meter := .Tag "meter" }}{{ $comma := "" -}}',
-    '{"device":{"identifiers":["bms_{{ $meter }}"],"name":"{{ $meter }}"},"origin":{"name":"bms"},"components":{',
+    `{{- $id := ${TOPIC_METER.slice(3, -3)} }}{{ $comma := "" -}}`,
+    '{"device":{"identifiers":["bms_{{ $id }}"],"name":"{{ .Tag "meter" }}"},"origin":{"name":"bms"},"components":{',
     '{{- range $name, $value := .Fields }}{{ $comma }}{{ $comma = "," -}}',
-    '"{{ $name }}":{"platform":"sensor","name":"{{ $name }}","unique_id":"bms_{{ $meter }}_{{ $name }}",',
-    '"state_topic":"homeassistant/sensor/{{ $meter }}/{{ $name }}"',
+    '"{{ $name }}":{"platform":"sensor","name":"{{ $name }}","unique_id":"bms_{{ $id }}_{{ $name }}",{{ "" -}}',
+    '"state_topic":"homeassistant/sensor/{{ $id }}/{{ $name }}"',
     ...byUnit(quantities).map(
       ([unit, names], i) =>
         `{{- ${i === 0 ? "if" : "else if"} regexMatch "^(${names.join("|")})$" $name }},"unit_of_measurement":"${unit}"` +
@@ -59,7 +61,7 @@ function discovery(quantities: Readonly<Record<string, QuantitySpec>>): string[]
     ),
     "{{- end }}",
     '{{- if eq $name "kwh" }},"state_class":"total"{{ else }},"state_class":"measurement"{{ end }}}',
-    "{{- end }}}}",
+    "{{- end }}}}'''",
   ];
 }
 
