@@ -27,11 +27,19 @@ export interface FakeDevice {
   readonly closedAt: number[];
   /** Cuts the link, as a device that goes out of range. */
   cut(): void;
+  /** The same, a moment after it was asked the next time. */
+  cutAtNextQuestion(): void;
 }
 
 export function createFakeDevice(clock: Clock): FakeDevice {
   let drop: ((why: RadioError) => void) | undefined;
   let answers = 0;
+  let cutWhenAsked = false;
+  function asked() {
+    device.askedAt.push(clock.monotonic());
+    if (cutWhenAsked) void clock.sleep(20).then(() => device.cut());
+    cutWhenAsked = false;
+  }
   const device: FakeDevice = {
     services: ["fff0"],
     rssi: undefined,
@@ -44,6 +52,9 @@ export function createFakeDevice(clock: Clock): FakeDevice {
     askedAt: [],
     closedAt: [],
     cut: () => drop?.(new RadioError("disconnected", "the device went out of range")),
+    cutAtNextQuestion() {
+      cutWhenAsked = true;
+    },
     radio: {
       async *scan() {},
       async connect(_to, signal) {
@@ -72,7 +83,7 @@ export function createFakeDevice(clock: Clock): FakeDevice {
       },
       lost: lost.signal,
       async read() {
-        device.askedAt.push(clock.monotonic());
+        asked();
         await clock.sleep(device.latencyMs);
         if (device.readHangs) return new Promise(() => {});
         if (lost.signal.aborted) throw lost.signal.reason;
@@ -80,8 +91,11 @@ export function createFakeDevice(clock: Clock): FakeDevice {
         return Uint8Array.of(answers);
       },
       async write(_characteristic, bytes) {
+        asked();
         const queue = queues.get("fff1");
-        for (let echo = 0; echo < device.echoes; echo += 1) queue?.push(bytes);
+        for (let echo = 1; echo <= device.echoes; echo += 1) {
+          void clock.sleep(device.latencyMs * echo).then(() => queue?.push(bytes));
+        }
       },
       async subscribe(characteristic) {
         const queue = createNotificationQueue(clock);

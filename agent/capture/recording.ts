@@ -1,0 +1,62 @@
+import { CaptureError, type CaptureRecord, type Deed, type Event, parseRecord } from "./record.ts";
+
+/** Something that was done on a link, and what the device did before the next thing was done. */
+export interface Exchange {
+  readonly deed: Deed;
+  readonly events: readonly { readonly afterMs: number; readonly event: Event }[];
+}
+
+export interface Recording {
+  readonly exchanges: readonly Exchange[];
+  /** Whether the last line was cut off while it was written; it is left out. */
+  readonly torn: boolean;
+}
+
+/** Reads the text of a capture file. @throws {CaptureError} that names the line */
+export function parseRecording(text: string): Recording {
+  const lines = text.split("\n").map((line, i) => ({ line, number: i + 1 }));
+  const written = lines.filter(({ line }) => line.trim() !== "");
+  if (written.length === 0) throw new CaptureError("the file is empty");
+  const torn = written.length > 1 && !isJson(written.at(-1)?.line ?? "");
+  const exchanges = createExchanges();
+  for (const { line, number } of torn ? written.slice(0, -1) : written) {
+    try {
+      exchanges.add(parseRecord(line));
+    } catch (error) {
+      if (error instanceof CaptureError) throw new CaptureError(`line ${number}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+  return { exchanges: exchanges.all, torn };
+}
+
+/** Puts records in order of time together. */
+function createExchanges() {
+  const all: (Exchange & { events: { afterMs: number; event: Event }[] })[] = [];
+  let linked = false;
+  let lastAt = 0;
+  return {
+    all,
+    /** @throws {CaptureError} */
+    add(record: CaptureRecord) {
+      if (record.op === "connect") linked = true;
+      else if (!linked) throw new CaptureError(`"${record.op}" without a link: a "connect" must come before it`);
+      else if (record.at < lastAt) throw new CaptureError(`"at" goes back from ${lastAt} to ${record.at}`);
+      lastAt = record.at;
+      if (record.op === "notify" || record.op === "disconnect") {
+        const exchange = all.at(-1);
+        exchange?.events.push({ afterMs: record.at - exchange.deed.at, event: record });
+        linked = record.op === "notify";
+      } else all.push({ deed: record, events: [] });
+    },
+  };
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}

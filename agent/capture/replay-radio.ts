@@ -1,0 +1,121 @@
+import type { Clock } from "../../common/clock.ts";
+import { createNotificationQueue, type NotificationQueue } from "../radio/notification-queue.ts";
+import { type Link, type Radio, RadioError } from "../radio/radio.ts";
+import { unmaskedPart } from "./mask.ts";
+import type { Event } from "./record.ts";
+import type { Exchange } from "./recording.ts";
+
+/** How long a read that was not recorded waits in vain. */
+const SILENT_READ_MS = 5_000;
+/** Records are a millisecond fine: a disconnect must not overtake the deadline of ours that it followed. */
+const RESOLUTION_MS = 1;
+
+export interface ReplayRadio extends Radio {
+  /** How many recorded reads and writes have been asked for so far. */
+  readonly consumed: number;
+}
+
+/**
+ * A radio made from a recording. Who does the same as then for the n-th time sees what came of it the n-th time, at the
+ * same distance in time; what is done more often gets no answer. Connecting and subscribing always succeed.
+ */
+export function createReplayRadio(exchanges: readonly Exchange[], clock: Clock): ReplayRadio {
+  const tape = createTape(exchanges);
+  let place: Place | undefined;
+  return {
+    get consumed() {
+      return tape.consumed;
+    },
+    async *scan() {},
+    async connect() {
+      const exchange = tape.next("connect");
+      if (exchange?.deed.op === "connect") place = exchange.deed;
+      if (!place) throw new RadioError("not-found", "the recording has no link");
+      return replayLink(place, exchange, tape, clock);
+    },
+    close: async () => {},
+  };
+}
+
+type Place = Pick<Link, "address" | "addressType" | "services">;
+type Tape = ReturnType<typeof createTape>;
+
+/** Hands out equal exchanges one by one. Deeds are equal as far as masking leaves them. */
+function createTape(exchanges: readonly Exchange[]) {
+  const equals = new Map<string, Exchange[]>();
+  for (const exchange of exchanges) {
+    const { deed } = exchange;
+    const characteristic = deed.op === "connect" ? "" : deed.characteristic;
+    const key = keyOf(deed.op, characteristic, deed.op === "write" ? deed.hex : "");
+    const equal = equals.get(key);
+    if (equal) equal.push(exchange);
+    else equals.set(key, [exchange]);
+  }
+  const coming = new Map([...equals].map(([key, equal]) => [key, equal.values()]));
+  let consumed = 0;
+  return {
+    get consumed() {
+      return consumed;
+    },
+    next(op: Exchange["deed"]["op"], characteristic = "", hex = ""): Exchange | undefined {
+      const exchange = coming.get(keyOf(op, characteristic, hex))?.next().value;
+      if (exchange && (op === "read" || op === "write")) consumed += 1;
+      return exchange;
+    },
+  };
+}
+
+const keyOf = (op: string, characteristic: string, hex: string) => `${op} ${characteristic} ${unmaskedPart(hex)}`;
+
+function replayLink(place: Place, made: Exchange | undefined, tape: Tape, clock: Clock): Link {
+  const lost = new AbortController();
+  const closed = new AbortController();
+  const queues = new Map<string, NotificationQueue>();
+  function happen(event: Event) {
+    if (event.op === "notify") queues.get(event.characteristic)?.push(Buffer.from(event.hex, "hex"));
+    else {
+      const why = new RadioError("disconnected", "the link ended, as recorded");
+      lost.abort(why);
+      for (const queue of queues.values()) queue.end(why);
+    }
+  }
+  function play(exchange: Exchange | undefined) {
+    for (const { afterMs, event } of exchange?.events ?? []) {
+      const dueMs = event.op === "disconnect" ? afterMs + RESOLUTION_MS : afterMs;
+      clock.sleep(dueMs, closed.signal).then(
+        () => happen(event),
+        () => {},
+      );
+    }
+  }
+  play(made);
+  return {
+    address: place.address,
+    addressType: place.addressType,
+    services: place.services,
+    rssi: undefined,
+    lost: lost.signal,
+    async read(characteristic) {
+      lost.signal.throwIfAborted();
+      const exchange = tape.next("read", characteristic);
+      play(exchange);
+      if (exchange?.deed.op === "read") return Buffer.from(exchange.deed.hex, "hex");
+      await clock.sleep(SILENT_READ_MS, lost.signal);
+      throw new RadioError("timeout", `no further read of ${characteristic} was recorded`);
+    },
+    async write(characteristic, bytes) {
+      lost.signal.throwIfAborted();
+      play(tape.next("write", characteristic, Buffer.from(bytes).toString("hex")));
+    },
+    async subscribe(characteristic) {
+      lost.signal.throwIfAborted();
+      const queue = createNotificationQueue(clock);
+      queues.set(characteristic, queue);
+      play(tape.next("subscribe", characteristic));
+      return queue;
+    },
+    async close() {
+      closed.abort();
+    },
+  };
+}
