@@ -1,0 +1,56 @@
+import { type Address, parseAddress } from "../common/address.ts";
+import type { LogLevel } from "../common/log.ts";
+import { UsageError } from "../common/usage-error.ts";
+import type { Words } from "./commands/command.ts";
+import type { Driver } from "./drivers/driver.ts";
+import { DRIVERS } from "./drivers/registry.ts";
+import type { OptionName } from "./options.ts";
+import type { RadioChoice } from "./radio/open-radio.ts";
+
+/** Options of every command that talks to one device, besides its address. */
+export const DEVICE_OPTIONS = [
+  "driver",
+  "adapter",
+  "radio",
+  "pin",
+  "pinFile",
+  "capture",
+  "logLevel",
+] as const satisfies readonly OptionName[];
+
+/** One device, and the way to it. */
+export interface DeviceChoice {
+  readonly address: Address;
+  readonly drivers: readonly Driver[];
+  readonly radio: RadioChoice;
+  readonly pin: PinSource | undefined;
+  /** File to append a capture to. */
+  readonly capture: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/** Where the device's password stands. */
+export type PinSource = { readonly text: string } | { readonly file: string };
+
+/** The device that the options choose. @throws {UsageError} */
+export function chooseDevice({ values, env }: Words): DeviceChoice {
+  const { adapter, driver, pin, pinFile, radio = "auto", capture, logLevel = "info" } = values;
+  const address = values.address ?? parseAddress(env.BMS_INSTANCE ?? "");
+  if (!address)
+    throw new UsageError("which device? say --address A4:C1:37:00:00:01 (or BMS_ADDRESS) with your device's");
+  if (radio === "simulated" && !env.BMS_AIR)
+    throw new UsageError("--radio simulated: say in BMS_AIR where its socket is: `npm run -s air -- --help` makes one");
+  return {
+    address,
+    drivers: chooseDrivers(driver),
+    radio: { kind: radio, ...(adapter && { adapter }), ...(env.BMS_AIR && { air: env.BMS_AIR }) },
+    pin: pin ? { text: pin } : pinFile ? { file: pinFile } : undefined,
+    capture,
+    logLevel,
+  };
+}
+
+/** One driver where the operator named it, else all. */
+export function chooseDrivers(name = "auto"): readonly Driver[] {
+  return name === "auto" ? DRIVERS : DRIVERS.filter((driver) => driver.name === name);
+}

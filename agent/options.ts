@@ -1,0 +1,134 @@
+import { type Address, parseAddress } from "../common/address.ts";
+import { endpointPath } from "../common/endpoint.ts";
+import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
+import { isMeter, METER_RULE } from "../common/meter.ts";
+import { DRIVERS } from "./drivers/registry.ts";
+import { RADIO_KINDS, type RadioKind } from "./radio/open-radio.ts";
+
+/** What the options say, each checked by itself. Absent where neither the command line nor the environment says it. */
+export interface Values {
+  readonly address?: Address;
+  /** Seconds. */
+  readonly interval?: number;
+  readonly meter?: string;
+  readonly driver?: string;
+  readonly adapter?: string;
+  readonly radio?: RadioKind;
+  readonly pin?: string;
+  readonly pinFile?: string;
+  readonly endpoint?: string;
+  readonly once?: boolean;
+  readonly capture?: string;
+  readonly logLevel?: LogLevel;
+  readonly json?: boolean;
+}
+
+export type OptionName = keyof Values;
+
+export interface OptionSpec {
+  /** As commander writes them; a switch has no `<…>`. */
+  readonly flags: string;
+  readonly about: string;
+  /** What holds where nothing is said, for the help text. */
+  readonly preset?: string;
+  /** The value, or undefined where the text is not what `rule` says. */
+  parse(text: string): unknown;
+  /** Ends the sentence "say …". */
+  readonly rule: string;
+}
+
+const SHORTEST_S = 0.05;
+const LONGEST_S = 86_400;
+
+const anything = { parse: (text: string) => text || undefined, rule: "something" };
+const oneOf = (words: readonly string[]) => ({
+  parse: (text: string) => (words.includes(text) ? text : undefined),
+  rule: `one of ${words.join(", ")}`,
+});
+const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ["1", true],
+  ["true", true],
+  ["yes", true],
+  ["0", false],
+  ["false", false],
+  ["no", false],
+]);
+const onOrOff = { parse: (text: string) => SWITCH_WORDS.get(text.toLowerCase()), rule: "1 or 0" };
+
+export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
+  address: {
+    flags: "-b, --address <mac>",
+    about: "the device's Bluetooth address",
+    parse: parseAddress,
+    rule: "six pairs of hexadecimal digits, such as A4:C1:37:00:00:01",
+  },
+  interval: {
+    flags: "-i, --interval <seconds>",
+    about: "time from one poll to the next; fractions are allowed",
+    preset: "10",
+    parse(text) {
+      const seconds = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+      return seconds >= SHORTEST_S && seconds <= LONGEST_S ? seconds : undefined;
+    },
+    rule: `seconds from ${SHORTEST_S} to ${LONGEST_S}, such as 10 or 0.5`,
+  },
+  meter: {
+    flags: "-m, --meter <name>",
+    about: "your name for the device, by which its readings are stored",
+    preset: "its address",
+    parse: (text) => (isMeter(text) ? text : undefined),
+    rule: METER_RULE,
+  },
+  driver: {
+    flags: "--driver <name>",
+    about: `what the device speaks: ${["auto", ...DRIVERS.map(({ name, about }) => `${name} (${about})`)].join(", ")}`,
+    preset: "auto",
+    ...oneOf(["auto", ...DRIVERS.map(({ name }) => name)]),
+  },
+  adapter: {
+    flags: "--adapter <name>",
+    about: "the Bluetooth adapter, by its name or its address",
+    preset: "any",
+    parse: (text) => (/^hci\d+$/.test(text) ? text : parseAddress(text)),
+    rule: "a name such as hci0, or an address",
+  },
+  radio: {
+    flags: "--radio <kind>",
+    about: `the way to the device: ${RADIO_KINDS.join(", ")}`,
+    preset: "auto",
+    ...oneOf(RADIO_KINDS),
+  },
+  pin: {
+    flags: "--pin <pin>",
+    about: "the device's password; all users of this computer can see it in the list of processes, so prefer a file",
+    ...anything,
+  },
+  pinFile: { flags: "--pin-file <file>", about: "a file whose only line is the device's password", ...anything },
+  endpoint: {
+    flags: "--endpoint <url>",
+    about: "where the aggregator takes readings",
+    preset: "ipc:///run/bms/readings.sock where that folder is there, else one of your own",
+    parse(text) {
+      try {
+        endpointPath(text);
+        return text;
+      } catch {
+        return undefined;
+      }
+    },
+    rule: "ipc:// and the path of a socket, at most 107 bytes long",
+  },
+  once: { flags: "--once", about: "poll once, deliver it, and end", ...onOrOff },
+  capture: {
+    flags: "--capture <file>",
+    about: "append what goes over the air to a file that can be replayed and sent by mail; passwords are masked",
+    ...anything,
+  },
+  logLevel: { flags: "--log-level <level>", about: LOG_LEVELS.join(", "), preset: "info", ...oneOf(LOG_LEVELS) },
+  json: { flags: "--json", about: "print JSON", ...onOrOff },
+};
+
+/** The variable that stands for an option: `BMS_PIN_FILE` for `--pin-file`. */
+export function variableOf(name: OptionName): string {
+  return `BMS_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
