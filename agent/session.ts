@@ -51,7 +51,7 @@ const BAD_ANSWERS = 3;
 
 /**
  * Asks one device at a steady rate over one link, which is made anew whenever it is lost. When `stop` aborts, the poll
- * under way is finished, the device given back, and the sequence ends.
+ * under way is finished and the sequence ends.
  */
 export async function* session(plan: SessionPlan, effects: SessionEffects, stop: AbortSignal): AsyncGenerator<Poll> {
   const { radio, clock, random } = effects;
@@ -83,7 +83,9 @@ export async function* session(plan: SessionPlan, effects: SessionEffects, stop:
       if (!(thrown instanceof RadioError || thrown instanceof FrameError)) throw thrown;
       error = thrown;
     } finally {
-      await connection?.close();
+      const closed = connection?.close();
+      // Told to stop, nobody need wait for it here: closing the radio does.
+      if (!stop.aborted) await closed;
     }
     const retryMs = delays.next().value;
     yield { ok: false, driver, links, error, asked, retryMs };

@@ -11,6 +11,7 @@ export interface Radio {
   scan(signal: AbortSignal): AsyncIterable<Advertisement>;
   /** @throws {RadioError} not-found, busy, connect-failed, timeout, adapter-off, … */
   connect(to: Address, signal: AbortSignal): Promise<Link>;
+  /** Ends every link and waits until the devices are given back. Never throws. */
   close(): Promise<void>;
 }
 

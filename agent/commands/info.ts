@@ -1,0 +1,71 @@
+import { formatQuantity, QUANTITIES, QUANTITY_NAMES } from "../../common/quantities.ts";
+import type { Sample } from "../../common/reading.ts";
+import { connect } from "../connection.ts";
+import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
+import type { Description } from "../drivers/driver.ts";
+import { reachDevice } from "../reach.ts";
+import { defineCommand } from "./command.ts";
+
+export interface InfoOptions extends DeviceChoice {
+  readonly json: boolean;
+}
+
+/** What a device is, and what it says now. */
+export interface Portrait extends Description {
+  readonly driver: string;
+  readonly address: string;
+  readonly sample: Sample;
+}
+
+export const info = defineCommand<InfoOptions>({
+  name: "info",
+  about: "Connects once and prints what the device is and says now.",
+  options: ["address", ...DEVICE_OPTIONS, "json"],
+  examples: [
+    ["bms-agent info -b A4:C1:37:00:00:01", "as a table"],
+    ["bms-agent info -b A4:C1:37:00:00:01 --json", "as one line of JSON"],
+  ],
+  read: (words) => ({ ...chooseDevice(words), json: words.values.json ?? false }),
+  async run(options, { clock, stop, print, createLog }) {
+    const log = createLog(options.logLevel, options.address);
+    const { radio, target, release } = await reachDevice(options, clock, log);
+    try {
+      const connection = await connect(radio, target, clock, stop);
+      try {
+        const sample = await connection.poll();
+        const { driver, link } = connection;
+        const portrait = { driver: driver.name, address: link.address, ...(await connection.describe()), sample };
+        print(options.json ? `${JSON.stringify(portrait)}\n` : portraitTable(portrait));
+        return 0;
+      } finally {
+        await connection.close();
+      }
+    } finally {
+      await release();
+    }
+  },
+});
+
+/** For people: who it is, then every quantity with its unit. */
+export function portraitTable({ sample, counters, ...who }: Portrait): string {
+  const counted = Object.entries(counters ?? {}).map(([name, count]) => `${name} ${count}`);
+  const facts = [...Object.entries(who).map(([name, fact]) => [name, String(fact)] as const)];
+  if (counters) facts.push(["counters", counted.join(", ")]);
+  const quantities = QUANTITY_NAMES.flatMap((name) => {
+    const value = sample[name];
+    return value === undefined ? [] : [{ name, value: formatQuantity(name, value), ...QUANTITIES[name] }];
+  });
+  const nameWidth = Math.max(
+    ...[...facts.map(([name]) => name), ...quantities.map(({ name }) => name)].map(({ length }) => length),
+  );
+  const valueWidth = Math.max(0, ...quantities.map(({ value }) => value.length));
+  const unitWidth = Math.max(0, ...quantities.map(({ unit }) => unit.length));
+  return [
+    ...facts.map(([name, fact]) => `${name.padEnd(nameWidth)}  ${fact}\n`),
+    "\n",
+    ...quantities.map(
+      ({ name, value, unit, about }) =>
+        `${name.padEnd(nameWidth)}  ${value.padStart(valueWidth)} ${unit.padEnd(unitWidth)}  ${about}\n`,
+    ),
+  ].join("");
+}

@@ -1,0 +1,52 @@
+import { constants } from "node:os";
+import { systemClock } from "../common/clock.ts";
+import { createLog } from "../common/log.ts";
+import { UsageError } from "../common/usage-error.ts";
+import manifest from "../package.json" with { type: "json" };
+import { FrameError } from "./codec/frame-error.ts";
+import { readCommandLine } from "./command-line.ts";
+import type { World } from "./commands/command.ts";
+import { info } from "./commands/info.ts";
+import { replay } from "./commands/replay.ts";
+import { run } from "./commands/run.ts";
+import { RadioError } from "./radio/radio.ts";
+
+const COMMANDS = [run, info, replay];
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // Who asks twice does not want to wait for the device or the aggregator.
+    if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+}
+// Whoever read our output has gone.
+process.stdout.on("error", () => process.exit(1));
+
+const world: World = {
+  env: process.env,
+  uid: process.getuid?.() ?? 0,
+  clock: systemClock,
+  random: Math.random,
+  stop: stop.signal,
+  print: (text) => void process.stdout.write(text),
+  createLog: (level, name) => createLog(level, { name }),
+};
+
+/** The exit status. A mistake of ours is thrown. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const asked = readCommandLine(COMMANDS, manifest.version, argv, world.env);
+    if ("run" in asked) return await asked.run(world);
+    world.print(asked.text);
+    return 0;
+  } catch (error) {
+    if (error === stop.signal.reason) return 0;
+    if (!(error instanceof UsageError || error instanceof RadioError || error instanceof FrameError)) throw error;
+    world.createLog("error", "bms-agent").error(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));
