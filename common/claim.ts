@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 
 /**
  * One holder per thing on this machine: a device, an endpoint, an adapter. The claim is a listening socket in Linux'
@@ -10,22 +10,28 @@ export interface Claim {
   release(): Promise<void>;
 }
 
-/** The claim on `thing`, or undefined while another process holds it. */
-export function claim(thing: string): Promise<Claim | undefined> {
+/**
+ * The claim on `thing`, or undefined while another process holds it. Rivals may connect to its socket (`claimPath`) to
+ * learn when it is freed; `greet` is handed each of them, and hangs up when absent.
+ */
+export function claim(
+  thing: string,
+  greet: (rival: Socket) => void = (rival) => rival.destroy(),
+): Promise<Claim | undefined> {
   return new Promise((resolve, reject) => {
-    const server = createServer((visitor) => visitor.destroy());
+    const server = createServer(greet);
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve(undefined);
       else reject(error);
     });
-    server.listen({ path: socketName(thing) }, () => {
+    server.listen({ path: claimPath(thing) }, () => {
       server.unref();
       resolve({ release: () => new Promise((released) => server.close(() => released())) });
     });
   });
 }
 
-/** Abstract names are limited to 107 bytes, things are not. */
-function socketName(thing: string): string {
+/** Where a claim listens. Abstract names are limited to 107 bytes, things are not. */
+export function claimPath(thing: string): string {
   return `\0bms-${createHash("sha256").update(thing).digest("hex").slice(0, 32)}`;
 }
