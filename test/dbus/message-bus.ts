@@ -1,0 +1,209 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BusMessage, decodeMessages, encodeMessage } from "./message.ts";
+
+/** What a method answers; undefined: nothing, ever. */
+export type Reply = { readonly signature?: string; readonly body?: readonly unknown[] } | undefined;
+
+/** One service with a well-known name, played by the test. */
+export interface Service {
+  readonly name: string;
+  /** Throws a Refusal to answer with an error. */
+  handle(call: BusMessage, client: string): Reply | Promise<Reply>;
+  /** A client has left the bus. */
+  left?(client: string): void;
+}
+
+export class Refusal extends Error {
+  readonly errorName: string;
+  constructor(errorName: string, text = "") {
+    super(text);
+    this.errorName = errorName;
+  }
+}
+
+/** A message bus with a single service on it, in this process and on a socket of its own: no dbus-daemon, no root. */
+export interface MessageBus {
+  readonly address: string;
+  /** Puts the service on the bus, or takes it off, as when its process starts and dies. */
+  own(service: Service | undefined): void;
+  /** Sends a signal of the service's to the clients that have asked for it. */
+  signal(path: string, from: string, member: string, signature: string, body: readonly unknown[]): void;
+  /** Calls a method of a client's, as the service. */
+  call(
+    client: string,
+    call: Pick<BusMessage, "path" | "interface" | "member" | "signature" | "body">,
+  ): Promise<BusMessage>;
+  /** Match rules of all clients. */
+  readonly rules: readonly string[];
+  /** Ends, as when the daemon is killed, and listens again. */
+  kill(): Promise<void>;
+  revive(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Client {
+  readonly name: string;
+  readonly socket: Socket;
+  readonly rules: string[];
+}
+
+const DAEMON = "org.freedesktop.DBus";
+const SERVICE_CLIENT = ":1.0";
+const BEGIN = "BEGIN\r\n";
+
+export async function createMessageBus(): Promise<MessageBus> {
+  const folder = await mkdtemp(join(tmpdir(), "bms-dbus-"));
+  const path = join(folder, "bus");
+  const clients = new Set<Client>();
+  const calls = new Map<number, (reply: BusMessage) => void>();
+  let service: Service | undefined;
+  let server: Server | undefined;
+  let serial = 1;
+  let clientNumber = 0;
+
+  const send = (client: Client, message: Omit<BusMessage, "serial">) => {
+    serial += 1;
+    if (!client.socket.destroyed) client.socket.write(encodeMessage({ ...message, serial }));
+    return serial;
+  };
+
+  function publish(signal: Omit<BusMessage, "serial" | "kind">) {
+    for (const client of clients) {
+      if (client.rules.some((rule) => isMatch(rule, signal, service?.name)))
+        send(client, { ...signal, kind: "signal" });
+    }
+  }
+
+  function ownerChanged(name: string, before: string, after: string) {
+    publish({
+      path: "/org/freedesktop/DBus",
+      interface: DAEMON,
+      member: "NameOwnerChanged",
+      sender: DAEMON,
+      signature: "sss",
+      body: [name, before, after],
+    });
+  }
+
+  function asDaemon(call: BusMessage, client: Client): Reply {
+    const [first] = call.body ?? [];
+    switch (call.member) {
+      case "Hello":
+        return { signature: "s", body: [client.name] };
+      case "AddMatch":
+        client.rules.push(String(first));
+        return {};
+      case "RemoveMatch":
+        client.rules.splice(client.rules.indexOf(String(first)), 1);
+        return {};
+      case "NameHasOwner":
+        return { signature: "b", body: [first === service?.name] };
+      default:
+        throw new Refusal(`${DAEMON}.Error.UnknownMethod`, String(call.member));
+    }
+  }
+
+  async function answer(call: BusMessage, client: Client) {
+    const to = { destination: client.name, replySerial: call.serial };
+    try {
+      const isForDaemon = call.destination === DAEMON;
+      if (!isForDaemon && service?.name !== call.destination) throw new Refusal(`${DAEMON}.Error.ServiceUnknown`);
+      const reply = isForDaemon ? asDaemon(call, client) : await service?.handle(call, client.name);
+      const sender = isForDaemon ? DAEMON : SERVICE_CLIENT;
+      if (reply) send(client, { ...to, ...reply, kind: "return", sender });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const said = { signature: "s", body: [error.message] };
+      send(client, { ...to, ...said, kind: "error", sender: DAEMON, errorName: error.errorName });
+    }
+  }
+
+  function welcome(socket: Socket) {
+    clientNumber += 1;
+    const client: Client = { name: `:1.${clientNumber}`, socket, rules: [] };
+    clients.add(client);
+    socket.on("error", () => {});
+    socket.once("close", () => {
+      clients.delete(client);
+      service?.left?.(client.name);
+    });
+    const read = messageReader(socket, (message) => {
+      if (message.kind === "call") void answer(message, client);
+      else calls.get(message.replySerial ?? 0)?.(message);
+    });
+    socket.on("data", read);
+  }
+
+  async function kill() {
+    const killed = server;
+    for (const { socket } of clients) socket.destroy();
+    await new Promise((resolve) => killed?.close(resolve));
+  }
+  async function revive() {
+    server = createServer(welcome);
+    await new Promise<void>((resolve) => server?.listen(path, resolve));
+  }
+  await revive();
+
+  return {
+    address: `unix:path=${path}`,
+    own(next) {
+      const name = (next ?? service)?.name ?? "";
+      const before = service ? SERVICE_CLIENT : "";
+      service = next;
+      ownerChanged(name, before, next ? SERVICE_CLIENT : "");
+    },
+    signal(at, from, member, signature, body) {
+      publish({ path: at, interface: from, member, signature, body, sender: SERVICE_CLIENT });
+    },
+    call(to, call) {
+      const client = [...clients].find(({ name }) => name === to);
+      if (!client) throw new Error(`no client ${to} on the bus`);
+      return new Promise((resolve) => {
+        calls.set(send(client, { ...call, kind: "call", destination: to, sender: SERVICE_CLIENT }), resolve);
+      });
+    },
+    get rules() {
+      return [...clients].flatMap(({ rules }) => rules);
+    },
+    kill,
+    revive,
+    async close() {
+      await kill();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Answers the greeting of a connection, then hands on its messages. */
+function messageReader(socket: Socket, hear: (message: BusMessage) => void): (chunk: Buffer) => void {
+  let bytes: Buffer = Buffer.alloc(0);
+  let isGreeted = false;
+  return (chunk) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    if (!isGreeted) {
+      const end = bytes.indexOf(BEGIN);
+      isGreeted = end >= 0;
+      if (isGreeted) bytes = bytes.subarray(end + BEGIN.length);
+      else if (bytes.includes("AUTH EXTERNAL")) socket.write("OK 0123456789abcdef0123456789abcdef\r\n");
+    }
+    if (!isGreeted) return;
+    const { messages, rest } = decodeMessages(bytes);
+    bytes = rest;
+    for (const message of messages) hear(message);
+  };
+}
+
+/** Whether a match rule asks for the signal; well-known names in it mean the service. */
+function isMatch(rule: string, signal: Omit<BusMessage, "serial" | "kind">, service: string | undefined): boolean {
+  const demands = [...rule.matchAll(/(\w+)='([^']*)'/g)].map(([, key, value]) => [key, value] as const);
+  return demands.every(([key, value]) => {
+    if (key === "type") return value === "signal";
+    if (key === "sender") return signal.sender === (value === service ? SERVICE_CLIENT : value);
+    if (key === "arg0") return signal.body?.[0] === value;
+    return signal[key as "path" | "interface" | "member"] === value;
+  });
+}
