@@ -30,8 +30,8 @@ export interface Footing {
 
 /** Native code and D-Bus are loaded by the kind that needs them, and by no other. @throws {RadioError} */
 const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground) => Promise<Footing>>> = {
-  auto: async () => notInThisBuild("auto"),
-  bluez: async () => notInThisBuild("bluez"),
+  auto: bluez,
+  bluez,
   hci: async () => notInThisBuild("hci"),
   simulated: async ({ air }, { clock }) => {
     if (!air) {
@@ -43,6 +43,14 @@ const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground)
     return { bindings: simulatedBindings(air, clock) };
   },
 };
+
+/** Waiting for the adapter's turn is part of a scan's start and of a connection, and ending a link takes BlueZ 2.6 s. */
+const BLUEZ_TIMEOUTS = { bites: 2, scanStartMs: 50_000, connectMs: 50_000, disconnectMs: 5_000, operationMs: 8_000 };
+
+async function bluez({ adapter }: RadioChoice, { log }: Ground): Promise<Footing> {
+  const { bluezBindings } = await import("./bindings/bluez/bluez-bindings.ts");
+  return { bindings: bluezBindings({ log, ...(adapter && { adapter }) }), timeouts: BLUEZ_TIMEOUTS };
+}
 
 /** @throws {RadioError} where this computer cannot give such a radio */
 export async function openRadio(choice: RadioChoice, ground: Ground): Promise<Radio> {

@@ -65,6 +65,7 @@ export const RADIO_FAULTS = [
   "connect-failed",
   "disconnected",
   "timeout",
+  "not-permitted",
   "unsupported",
   "pairing-needed",
 ] as const;

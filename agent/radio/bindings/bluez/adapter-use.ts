@@ -1,0 +1,101 @@
+import { orAborted } from "../../../../common/abort.ts";
+import { type Turn, type Turns, turnsAt } from "../../../../common/turn.ts";
+
+/**
+ * An adapter that processes use in turns. Uses within this process share one turn, which is kept for a while after the
+ * last of them, so that the connection follows the scan that found its device before anybody else comes.
+ */
+export interface AdapterUse {
+  /** Waits for the turn. Rejects with the signal's reason. */
+  begin(signal: AbortSignal): Promise<Use>;
+  /** Where the turn is being kept: for `ms` more, whatever was said before. */
+  keep(ms: number): void;
+  /** Where the turn is being kept: for `ms` more at most. */
+  keepAtMost(ms: number): void;
+  close(): Promise<void>;
+}
+
+export interface Use {
+  /** Aborts when the turn is over, though the use may go on: nothing that others could disturb may be begun then. */
+  readonly over: AbortSignal;
+  /** Ends this use; the turn is kept for `keepMs` after the last one. */
+  end(keepMs: number): void;
+}
+
+/** `adapter` is the kernel's name: it means one adapter at a time, whoever asks. */
+export function adapterUseOf(adapter: string): AdapterUse {
+  return shareAdapter(turnsAt(`Bluetooth adapter ${adapter}`));
+}
+
+export function shareAdapter(turns: Turns): AdapterUse {
+  let uses = 0;
+  let turn: Turn | undefined;
+  let taking: Promise<Turn> | undefined;
+  let giveUp = new AbortController();
+  let kept: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | undefined;
+
+  /** Shared by all who wait at the same time. */
+  function take(): Promise<Turn> {
+    taking ??= takeAnew().finally(() => {
+      taking = undefined;
+    });
+    return taking;
+  }
+  async function takeAnew(): Promise<Turn> {
+    giveUp = new AbortController();
+    const taken = await turns.take(giveUp.signal);
+    turn = taken;
+    if (uses === 0) await release();
+    return taken;
+  }
+  async function release(): Promise<void> {
+    clearTimeout(kept?.timer);
+    kept = undefined;
+    const held = turn;
+    turn = undefined;
+    await held?.release();
+  }
+  function keep(ms: number) {
+    clearTimeout(kept?.timer);
+    kept = { timer: setTimeout(() => void release(), ms), untilMs: performance.now() + ms };
+  }
+  function end(keepMs: number) {
+    uses -= 1;
+    if (uses > 0) return;
+    giveUp.abort();
+    keep(keepMs);
+  }
+
+  return {
+    async begin(signal) {
+      clearTimeout(kept?.timer);
+      kept = undefined;
+      uses += 1;
+      try {
+        const { over } = turn?.isMine() ? turn : await orAborted(signal, take());
+        let hasEnded = false;
+        return {
+          over,
+          end(keepMs) {
+            if (!hasEnded) end(keepMs);
+            hasEnded = true;
+          },
+        };
+      } catch (error) {
+        end(0);
+        throw error;
+      }
+    },
+    keep(ms) {
+      if (kept) keep(ms);
+    },
+    keepAtMost(ms) {
+      if (kept && performance.now() + ms < kept.untilMs) keep(ms);
+    },
+    async close() {
+      giveUp.abort();
+      await release();
+      turns.close();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { TestContext } from "node:test";
+import { type BluezTimes, bluezBindings } from "../../../../../agent/radio/bindings/bluez/bluez-bindings.ts";
+import { nobleRadio } from "../../../../../agent/radio/noble.ts";
+import type { Radio } from "../../../../../agent/radio/radio.ts";
+import { systemClock } from "../../../../../common/clock.ts";
+import { silentLog } from "../../../../../common/log.ts";
+import { type ScriptedBluez, type ScriptedDevice, scriptedBluez } from "../../../../dbus/scripted-bluez.ts";
+
+export const PACK: ScriptedDevice = {
+  address: "A4:C1:37:00:00:01",
+  name: "xiaoxiang",
+  rssi: -61,
+  company: [0x0102, Buffer.from([3, 4])],
+  gatt: { ff00: { ff01: Buffer.from([1, 2]), ff02: Buffer.alloc(52, 7) } },
+};
+export const ADAPTER_ADDRESS = "00:11:22:33:44:55";
+export const never = new AbortController().signal;
+
+/** What a test waits for is never more than this away; what it must not wait for is. */
+const QUICK: BluezTimes = {
+  startMs: 100,
+  stopMs: 100,
+  retryMs: 5,
+  connectMs: 300,
+  resolveMs: 300,
+  lookMs: 20,
+  disconnectMs: 200,
+  afterScanMs: 50,
+  afterConnectMs: 100,
+  settleMs: 30,
+};
+
+export interface Rig {
+  readonly bluez: ScriptedBluez;
+  /** Radios on the one bluetoothd, as agents have one each. */
+  open(options?: { adapter?: string; times?: Partial<BluezTimes> }): Radio;
+  /** The adapter's name: no other test's, since turns are taken by it on the whole machine. */
+  readonly adapter: string;
+  /** Path of the pack that advertises. */
+  readonly pack: string;
+}
+
+let adapters = 0;
+
+/** A scripted bluetoothd with one adapter that hears one pack; ended with the test. */
+export async function rig(t: TestContext): Promise<Rig> {
+  const bluez = await scriptedBluez();
+  adapters += 1;
+  const adapter = `hci${process.pid}${adapters}`;
+  const radios: Radio[] = [];
+  bluez.addAdapter(adapter, ADAPTER_ADDRESS);
+  t.after(async () => {
+    await Promise.all(radios.map((radio) => radio.close()));
+    await bluez.close();
+  });
+  return {
+    bluez,
+    adapter,
+    pack: bluez.advertise(PACK, adapter),
+    open({ times, ...options } = {}) {
+      const log = silentLog;
+      const bindings = bluezBindings({ log, busAddress: bluez.bus.address, ...options, times: { ...QUICK, ...times } });
+      const timeouts = { bites: 2, biteMs: 200, betweenBitesMs: 1, adapterMs: 5_000 };
+      const radio = nobleRadio(bindings, { clock: systemClock, log, timeouts });
+      radios.push(radio);
+      return radio;
+    },
+  };
+}
