@@ -1,8 +1,10 @@
-import { addressBytes } from "../../../common/address.ts";
 import type { Advertisement } from "../../radio/radio.ts";
 import type { Recognition } from "../driver.ts";
 
-/** What else uses the same service (Seplos, Braun Power, TianPower) is told apart by one of these. */
+/**
+ * Seplos, Braun Power, TianPower and Humsienk devices advertise the same service. Nor does it tell them apart that the
+ * manufacturer's data spells the address: Humsienk's does too.
+ */
 const SERVICE = "ff00";
 const ELEKSOL_SERVICE = "ff06";
 
@@ -34,7 +36,6 @@ const NAMES = [
 export function recogniseJbd(heard: Advertisement): Recognition | undefined {
   if (!heard.services.includes(SERVICE)) return recogniseEleksol(heard);
   if (hasPrefix(heard, OWN_PREFIXES)) return { confidence: "certain", why: "service FF00 and the maker's address" };
-  if (spellsAddress(heard)) return { confidence: "certain", why: "service FF00 and its address as manufacturer data" };
   if (hasPrefix(heard, CHIP_PREFIXES))
     return { confidence: "likely", why: "service FF00 and the usual chip's address" };
   const name = NAMES.find(({ expression }) => expression.test(heard.name));
@@ -48,16 +49,6 @@ function recogniseEleksol(heard: Advertisement): Recognition | undefined {
 
 function hasPrefix({ address }: Advertisement, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => address.startsWith(`${prefix}:`));
-}
-
-/** The company identifier (little endian on the air) and its payload are often the address, forward or backward. */
-function spellsAddress({ address, manufacturerData }: Advertisement): boolean {
-  const forward = [...addressBytes(address)].join();
-  const backward = [...addressBytes(address)].reverse().join();
-  return [...manufacturerData].some(([company, payload]) => {
-    const spelled = [company & 0xff, company >> 8, ...payload].slice(0, 6).join();
-    return spelled === forward || spelled === backward;
-  });
 }
 
 function globExpression(pattern: string): RegExp {
