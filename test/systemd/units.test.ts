@@ -48,7 +48,7 @@ test("a setting that systemd does not know is noticed", () => {
 for (const [about, unit, dropIn, atMost] of [
   ["an agent over D-Bus", "bms-agent@solar.service", undefined, 1.0],
   ["the aggregator", "bms-aggregator.service", undefined, 0.3],
-  ["an agent on raw HCI", "bms-agent@solar.service", "raw-hci.conf", 1.4],
+  ["an agent on raw HCI", "bms-agent@solar.service", "raw-hci.conf", 1.5],
 ] as const) {
   test(`exposure of ${about} is at most ${atMost}`, (t) => {
     withUnits((staging) => {
