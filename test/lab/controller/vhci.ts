@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { PACKET_KIND, splitPackets } from "./hci-packets.ts";
+
+/** An adapter of this kernel that we are the controller of. */
+export interface VirtualAdapter {
+  /** One packet to the host; lost where the host has the adapter down. */
+  send(packet: Buffer): void;
+  /** Unplugs it. */
+  close(): Promise<void>;
+}
+
+const PRIMARY_CONTROLLER = Buffer.from([PACKET_KIND.vendor, 0x00]);
+
+/**
+ * Plugs an adapter into the kernel through /dev/vhci; `receive` gets each packet of the host.
+ *
+ * Node cannot wait on such a device: a read of its own would hold a thread until the next packet and keep the adapter
+ * plugged in. So `cat` reads from the same open file, and ends with the adapter.
+ * @throws {Error} without the right to open /dev/vhci, or without the kernel module
+ */
+export function plugIn(receive: (packet: Buffer) => void): VirtualAdapter {
+  const file = openSync("/dev/vhci", constants.O_RDWR);
+  writeSync(file, PRIMARY_CONTROLLER);
+  const reader = spawn("cat", [], { stdio: [file, "pipe", "inherit"] });
+  const ended = once(reader, "close");
+  let pending = Buffer.alloc(0);
+  reader.stdout?.on("data", (chunk: Buffer) => {
+    const { packets, rest } = splitPackets(Buffer.concat([pending, chunk]));
+    pending = Buffer.from(rest);
+    for (const packet of packets) receive(packet);
+  });
+  let isOpen = true;
+  return {
+    send(packet) {
+      if (!isOpen) return;
+      try {
+        writeSync(file, packet);
+      } catch (error) {
+        // The kernel refuses what comes for an adapter that is down.
+        if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
+      }
+    },
+    async close() {
+      isOpen = false;
+      reader.kill("SIGKILL");
+      await ended;
+      closeSync(file);
+    },
+  };
+}
+
+function once(child: ChildProcess, event: string): Promise<void> {
+  return new Promise((resolve) => child.once(event, () => resolve()));
+}
