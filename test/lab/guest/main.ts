@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { openSync, writeSync } from "node:fs";
+import { encodeMessage, type Message } from "../report.ts";
+import { SCENARIOS } from "../scenarios/list.ts";
+import { startController } from "./controller-client.ts";
+import { kernelBug } from "./kernel-log.ts";
+import type { Scenario, ScenarioSettings } from "./scenario.ts";
+import { createStack } from "./stack.ts";
+import { setStage } from "./stage.ts";
+import { type Strain, watchStrain } from "./strain.ts";
+
+/** The host's folder. */
+const SHARE = "/share";
+const SHELL_HELP = `
+Eight JBD packs (A4:C1:37:00:00:01 and up) and two Thornwaves (C0:00:00:00:00:01 and up) are on the air.
+  su bms -c "node /opt/bms/dist/bms-agent.js info -b A4:C1:37:00:00:01"
+  bluetoothctl, btmgmt, btmon, dbus-monitor
+  air set A4:C1:37:00:00:01 silence; air clear all; air drop A4:C1:37:00:00:01 08; air status; air unplug; air plug
+  exit ends the machine.
+`;
+
+async function main(words: readonly string[]): Promise<void> {
+  if (words[0] === "shell") return await openShell();
+  const settings = new Map(
+    words.filter((word) => word.includes("=")).map((word) => word.split("=") as [string, string]),
+  );
+  const report = openSync("/dev/ttyS1", "w");
+  const tell = (message: Message) => void writeSync(report, encodeMessage(message));
+  const strain = watchStrain();
+  const wanted = words.filter((word) => !word.includes("="));
+  for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
+    await play(scenario, { kills: Number(settings.get("kills")) }, { tell, strain, try: settings.get("try") ?? "0" });
+  }
+}
+
+interface Surroundings {
+  tell(message: Message): void;
+  readonly strain: Strain;
+  readonly try: string;
+}
+
+async function play(scenario: Scenario, settings: ScenarioSettings, surroundings: Surroundings): Promise<void> {
+  const { tell, strain } = surroundings;
+  const startedAt = performance.now();
+  const { name } = scenario;
+  tell({ say: "begin", scenario: name });
+  try {
+    const stage = await setStage(scenario, `${SHARE}/try-${surroundings.try}`, strain);
+    try {
+      for await (const finding of scenario.run(stage, settings)) tell({ say: "finding", scenario: name, finding });
+    } finally {
+      await stage.clear();
+    }
+  } catch (error) {
+    const seen = error instanceof Error ? error.message : String(error);
+    const verdict = strain.wasStillSince(startedAt) ? "slow" : "failed";
+    tell({ say: "finding", scenario: name, finding: { expected: "runs to its end", verdict, seen } });
+  }
+  const line = kernelBug();
+  if (line) tell({ say: "oops", line });
+  else tell({ say: "end", scenario: name, seconds: (performance.now() - startedAt) / 1000 });
+}
+
+async function openShell(): Promise<void> {
+  const logs = SHARE;
+  const stack = createStack(logs);
+  await stack.startBus();
+  await startController({ jbd: 8, thornwave: 2, logs });
+  await stack.startBluetoothd();
+  process.stdout.write(SHELL_HELP);
+  const shell = spawn("setsid", ["cttyhack", "sh"], { stdio: "inherit", env: { ...process.env, ENV: "/etc/profile" } });
+  await new Promise((resolve) => shell.once("close", resolve));
+}
+
+await main(process.argv.slice(2));
+// Whatever still runs is the machine's to end.
+process.exit(0);

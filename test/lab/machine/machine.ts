@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export interface MachineOptions {
+  readonly kernel: string;
+  readonly initrd: string;
+  /** Host folder that the machine mounts as /share. */
+  readonly share: string;
+  /** Passed on to the runner; no blanks, no commas. */
+  readonly words: readonly string[];
+  /** Where kernel and programs print: a file, or the terminal that this process has. */
+  readonly console: { readonly file: string } | "terminal";
+}
+
+export interface Machine {
+  /** What the runner says, line by line. */
+  readonly report: AsyncIterable<string>;
+  /** Resolves when the machine is off. @throws {Error} where qemu failed */
+  readonly off: Promise<void>;
+  /** Pulls the plug. */
+  kill(): void;
+}
+
+/**
+ * Boots one virtual machine under qemu's own processor. One processor only: with two, the kernel's Bluetooth oopsed.
+ */
+export function bootMachine(options: MachineOptions): Machine {
+  const onTerminal = options.console === "terminal";
+  const qemu = spawn("qemu-system-x86_64", qemuArguments(options), {
+    stdio: onTerminal ? "inherit" : ["ignore", "pipe", "pipe"],
+  });
+  return { report: lines(qemu), off: ended(qemu), kill: () => qemu.kill("SIGKILL") };
+}
+
+function qemuArguments(options: MachineOptions): string[] {
+  const serials =
+    options.console === "terminal"
+      ? ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console", "-serial", "null"]
+      : ["-serial", `file:${options.console.file}`, "-chardev", "stdio,id=report", "-serial", "chardev:report"];
+  const append = `console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable rdinit=/init lab=${options.words.join(",")}`;
+  return [
+    ...["-M", "q35", "-accel", "tcg", "-smp", "1", "-m", "1024"],
+    ...["-display", "none", "-monitor", "none", "-no-reboot", "-nodefaults", ...serials],
+    ...["-kernel", options.kernel, "-initrd", options.initrd, "-append", append],
+    ...["-fsdev", `local,id=share,path=${options.share},security_model=none`],
+    ...["-device", "virtio-9p-pci,fsdev=share,mount_tag=share"],
+    ...["-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random"],
+  ];
+}
+
+async function* lines(qemu: ChildProcess): AsyncIterable<string> {
+  if (!qemu.stdout) return;
+  for await (const line of createInterface({ input: qemu.stdout })) yield line.replace(/\r$/, "");
+}
+
+function ended(qemu: ChildProcess): Promise<void> {
+  let said = "";
+  qemu.stderr?.on("data", (chunk) => {
+    said += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    qemu.once("error", reject);
+    qemu.once("close", (code, signal) => {
+      if (code === 0 || signal !== null) resolve();
+      else reject(new Error(`qemu ended with status ${code}: ${said.trim()}`));
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { build } from "esbuild";
+import type { CpioEntry } from "../image/cpio.ts";
+import { inFolders } from "../image/root.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+/** Where the project stands in the machine. */
+export const GUEST_HOME = "opt/bms";
+
+/** Program of the lab in the machine → entry file. */
+const LAB_PROGRAMS = {
+  runner: "test/lab/guest/main.ts",
+  controller: "test/lab/controller/main.ts",
+  control: "test/lab/guest/control-command.ts",
+};
+/** Packages that serve building native code, or another radio than ours. */
+const NOT_NEEDED = /^(node-gyp|@mapbox\/node-pre-gyp|node-addon-api|nan|usb)$/;
+const OTHER_SYSTEMS = /\/build\/(darwin|win32|linux\/(?!x64))/;
+
+/** The built programs, the packages that they load, and the lab's own programs, as files of the machine. */
+export async function projectFiles(): Promise<CpioEntry[]> {
+  const files = [
+    ...["package.json", "dist"].flatMap((path) => filesBelow(join(ROOT, path))),
+    ...[...packageFolders(ROOT)].flatMap(filesBelow),
+  ].map((path) => entry(relative(ROOT, path), readFileSync(path)));
+  const built = await build({
+    entryPoints: Object.entries(LAB_PROGRAMS).map(([out, path]) => ({ out, in: join(ROOT, path) })),
+    outdir: "lab",
+    write: false,
+    bundle: true,
+    platform: "node",
+    target: "node20.19",
+    format: "esm",
+    logLevel: "warning",
+  });
+  const lab = built.outputFiles.map((file) => entry(relative(process.cwd(), file.path), file.contents));
+  return inFolders([...files, ...lab]);
+}
+
+function entry(path: string, data: Uint8Array): CpioEntry {
+  return { kind: "file", path: join(GUEST_HOME, path), mode: path.startsWith("dist/") ? 0o755 : 0o644, data };
+}
+
+/** The folders of all packages that the one in `folder` depends on; absent ones were optional. */
+function packageFolders(folder: string, found = new Set<string>()): Set<string> {
+  const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  ) as Record<string, Record<string, string> | undefined>;
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const needed = join(ROOT, "node_modules", name);
+    if (found.has(needed) || NOT_NEEDED.test(name) || !existsSync(needed)) continue;
+    found.add(needed);
+    packageFolders(needed, found);
+  }
+  return found;
+}
+
+function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (OTHER_SYSTEMS.test(path) || path.endsWith(".map")) return [];
+  const inside = readFolder(path);
+  return inside ? inside.flatMap((name) => filesBelow(join(path, name))) : [path];
+}
+
+function readFolder(path: string): string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

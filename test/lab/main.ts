@@ -1,0 +1,60 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeCpio } from "./image/cpio.ts";
+import { ensureHostTools } from "./image/host-tools.ts";
+import { buildImage } from "./image/image.ts";
+import { bootMachine } from "./machine/machine.ts";
+import { projectFiles } from "./machine/project.ts";
+import { parseLabOptions, SHELL } from "./options.ts";
+import { runScenarios } from "./run.ts";
+import { SCENARIOS } from "./scenarios/list.ts";
+import { formatTable } from "./table.ts";
+
+const CACHE = join(import.meta.dirname, "../../.cache/lab");
+
+/** How many earlier runs keep their logs. */
+const KEPT_RUNS = 5;
+
+const say = (line: string) => void process.stderr.write(`lab: ${line}\n`);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseLabOptions(argv, SCENARIOS);
+  ensureHostTools(say);
+  mkdirSync(CACHE, { recursive: true });
+  const image = buildImage(CACHE, say);
+  removeOldRuns();
+  const run = join(CACHE, `run-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
+  const share = join(run, "share");
+  mkdirSync(share, { recursive: true });
+  const initrd = join(run, "initrd");
+  writeFileSync(initrd, readFileSync(image.root));
+  appendFileSync(initrd, encodeCpio(await projectFiles()));
+  const boot = { kernel: image.kernel, initrd, share };
+  try {
+    if (options.scenarios[0] === SHELL) {
+      await bootMachine({ ...boot, words: [SHELL], console: "terminal" }).off;
+      return 0;
+    }
+    const names = options.scenarios.length > 0 ? options.scenarios : SCENARIOS.map(({ name }) => name);
+    const results = await runScenarios({ boot, names, kills: options.kills, folder: run, say });
+    process.stdout.write(`${formatTable(results)}\n`);
+    say(`logs of everything: ${share}`);
+    return results.every(({ findings }) => findings.every(({ verdict }) => verdict === "passed")) ? 0 : 1;
+  } finally {
+    rmSync(initrd, { force: true });
+  }
+}
+
+function removeOldRuns(): void {
+  const runs = readdirSync(CACHE)
+    .filter((name) => name.startsWith("run-"))
+    .sort();
+  for (const old of runs.slice(0, -KEPT_RUNS)) rmSync(join(CACHE, old), { recursive: true });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

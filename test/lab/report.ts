@@ -1,0 +1,40 @@
+/** What the machine tells the host, one JSON object a line. */
+export type Message =
+  | { readonly say: "begin"; readonly scenario: string }
+  | { readonly say: "finding"; readonly scenario: string; readonly finding: Finding }
+  | { readonly say: "end"; readonly scenario: string; readonly seconds: number }
+  /** The machine's kernel has hit a bug of its own: what ran since it booted is worth nothing. */
+  | { readonly say: "oops"; readonly line: string };
+
+/**
+ * - `passed`, `failed`: the expectation held, or did not
+ * - `slow`: it did not, but the machine got so little processor time that nothing follows from that
+ */
+export type Verdict = "passed" | "failed" | "slow";
+
+/** One expectation of a scenario, and what was measured. */
+export interface Finding {
+  readonly expected: string;
+  readonly verdict: Verdict;
+  /** Polls of the agents that the expectation speaks of, where it does. */
+  readonly polls?: PollCount;
+  /** Seconds from the end of a trouble to the next answer, one for each time and agent. */
+  readonly recovered?: readonly number[];
+  /** What else was seen; with a failure, why. */
+  readonly seen?: string;
+}
+
+export interface PollCount {
+  readonly asked: number;
+  readonly answered: number;
+}
+
+export function encodeMessage(message: Message): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** A message of the machine's own making; undefined for any other line. */
+export function decodeMessage(line: string): Message | undefined {
+  if (!line.startsWith('{"say":')) return undefined;
+  return JSON.parse(line) as Message;
+}
