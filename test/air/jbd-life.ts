@@ -45,7 +45,7 @@ export function jbdLife(start: JbdStart, seed: string): JbdLife {
   // A full pack begins by discharging. A cosine starts at the captured current, a sine adds the swing; neither adds up.
   const direction = captured.remain * 2 > captured.capacity ? -1 : 1;
   const swing = direction * captured.capacity * between(random, 0.1, 0.2);
-  const periodMs = between(random, 600_000, 1_800_000);
+  const periodMs = between(random, 1_200_000, 5_400_000);
   const perStep = ((head.fet | (tail?.flags ?? 0)) & TENFOLD) !== 0 ? 10 : 100;
   const drifts = start.cells.map(() => drift(random, 9));
   const warmth = start.pack.temperatures.map(() => drift(random, 2));

@@ -9,6 +9,9 @@ import { SocketTaken, serveAir } from "./server.ts";
 const log = createLog("info", { name: "air" });
 
 async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: RunOptions): Promise<void> {
+  const stopped = new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+  });
   const answers = logFile === undefined ? undefined : logFile === "-" ? 1 : openSync(logFile, "a");
   const air = createAir({
     clock: systemClock,
@@ -22,9 +25,7 @@ async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: R
   for (const { device, fault } of faults) air.set(device, fault);
   const server = await serveAir(air, socket, systemClock);
   log.info(`listening at ${socket}: ${air.devices.length} devices`);
-  await new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
-  });
+  await stopped;
   await server.close();
   if (answers !== undefined && answers !== 1) closeSync(answers);
 }

@@ -12,6 +12,8 @@ const REQUESTS = { ...AIR_REQUESTS, ...CONTROL_REQUESTS } as const;
 /** What a visitor may leave unread, in bytes, before it is taken for dead. */
 const MAX_UNREAD = 1024 * 1024;
 
+const MAX_SOCKET_PATH = 107;
+
 /** The air's socket cannot be had; the message says why and what to do. */
 export class SocketTaken extends Error {
   override readonly name = "SocketTaken";
@@ -114,6 +116,10 @@ function obey(air: Air, request: ControlRequest): ControlEvent {
 
 /** Removes the socket that a dead air has left behind; touches nothing else. @throws {SocketTaken} */
 async function makeRoom(path: string): Promise<void> {
+  // Node cuts a longer path off and listens at what is left.
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    throw new SocketTaken(`${path} is too long for a socket: at most ${MAX_SOCKET_PATH} bytes`);
+  }
   const there = await lstat(path).catch(() => undefined);
   if (!there) return;
   if (!there.isSocket()) throw new SocketTaken(`${path} is no socket: choose another path`);
@@ -136,10 +142,7 @@ function isAnswered(path: string): Promise<boolean> {
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EINVAL" ? "a socket's path has at most 107 bytes" : error.message;
-      reject(new SocketTaken(`cannot listen at ${path}: ${why}`, { cause: error }));
-    });
+    server.once("error", (cause) => reject(new SocketTaken(`cannot listen at ${path}: ${cause.message}`, { cause })));
     server.listen(path, resolve);
   });
 }

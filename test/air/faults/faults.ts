@@ -52,6 +52,7 @@ function settingsFrom(list: string, defaults: Values, word: string): Values {
     const isNumber = typeof defaults[name] === "number";
     if (isNumber && !/^-?\d+(\.\d+)?$/.test(value))
       throw new RangeError(`${word}: ${name} is a number, not "${value}"`);
+    if (name === "every" && Number(value) < 1) throw new RangeError(`${word}: every is at least 1`);
     values[name] = isNumber ? Number(value) : value;
   }
   return values;

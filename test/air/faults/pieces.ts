@@ -70,8 +70,11 @@ export const PIECES = {
     make: (settings, occasion) =>
       changeAnswers(occasion, (reply, line) => {
         if (isRead(reply)) return reply;
-        const strange = { bytes: stranger(settings.text("kind"), line.random), afterMs: 0 };
-        return { ...reply, pieces: among(reply.pieces, strange, settings.text("where")) };
+        const kind = settings.text("kind");
+        const strange = { bytes: stranger(kind, line.random), afterMs: 0 };
+        // A lone zero between two pieces could be a piece of its own: no reader can tell.
+        const where = kind === "zero" && settings.text("where") === "between" ? "before" : settings.text("where");
+        return { ...reply, pieces: among(reply.pieces, strange, where) };
       }),
   },
   broadcasts: {
@@ -131,7 +134,6 @@ function flipped(pieces: readonly Piece[], bit: number): Piece[] {
   });
 }
 
-/** A lone zero stands only before an answer: between two pieces nobody could tell it from their bytes. */
 function among(pieces: readonly Piece[], strange: Piece, where: string): Piece[] {
   const [first, ...others] = pieces;
   if (!first) return [];
