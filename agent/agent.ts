@@ -17,6 +17,8 @@ export interface AgentPlan extends SessionPlan {
 export interface AgentEffects extends SessionEffects {
   readonly outbox: Outlet;
   readonly log: Log;
+  /** Told of each poll of the session as it comes. */
+  readonly report: (poll: Poll) => void;
 }
 
 /** What an agent needs of its outbox. */
@@ -30,10 +32,10 @@ export interface Outlet {
 
 /** The life of one agent: from a device's answers to readings in its outbox. Tells whether the last poll was answered. */
 export async function runAgent(plan: AgentPlan, effects: AgentEffects, stop: AbortSignal): Promise<boolean> {
-  const { outbox, clock, log } = effects;
+  const { outbox, clock, log, report } = effects;
   const toReading = readingMaker(plan, outbox, clock);
   let answered = false;
-  const polls = narrated(session(plan, effects, stop), createNarrator(plan, clock, log));
+  const polls = told(session(plan, effects, stop), [createNarrator(plan, clock, log), report]);
   for await (const poll of attendance(polls, plan.periodMs, clock)) {
     outbox.put(toReading(poll));
     answered = poll.ok;
@@ -42,9 +44,9 @@ export async function runAgent(plan: AgentPlan, effects: AgentEffects, stop: Abo
   return answered;
 }
 
-async function* narrated(polls: AsyncGenerator<Poll>, tell: (poll: Poll) => void): AsyncGenerator<Poll> {
+async function* told(polls: AsyncGenerator<Poll>, listeners: readonly ((poll: Poll) => void)[]): AsyncGenerator<Poll> {
   for await (const poll of polls) {
-    tell(poll);
+    for (const listener of listeners) listener(poll);
     yield poll;
   }
 }

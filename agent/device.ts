@@ -36,8 +36,7 @@ export type PinSource = { readonly text: string } | { readonly file: string };
 export function chooseDevice({ values, env }: Words): DeviceChoice {
   const { adapter, driver, pin, pinFile, radio = "auto", capture, logLevel = "info" } = values;
   const address = values.address ?? parseAddress(env.BMS_INSTANCE ?? "");
-  if (!address)
-    throw new UsageError("which device? say --address A4:C1:37:00:00:01 (or BMS_ADDRESS) with your device's");
+  if (!address) throw new UsageError(noAddress(env.BMS_INSTANCE));
   if (radio === "simulated" && !env.BMS_AIR)
     throw new UsageError("--radio simulated: say in BMS_AIR where its socket is: `npm run -s air -- --help` makes one");
   return {
@@ -48,6 +47,14 @@ export function chooseDevice({ values, env }: Words): DeviceChoice {
     capture,
     logLevel,
   };
+}
+
+/** A service has its options from a file, so that is what its log has to name. */
+function noAddress(instance: string | undefined): string {
+  const example = "A4:C1:37:00:00:01";
+  return instance
+    ? `which device is ${instance}? put BMS_ADDRESS=${example} with your device's into /etc/bms/agents/${instance}.env`
+    : `which device? say --address ${example} (or BMS_ADDRESS) with your device's`;
 }
 
 /** One driver where the operator named it, else all. */

@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { parseAddress } from "../../common/address.ts";
 import { defaultEndpoint } from "../../common/endpoint.ts";
 import { isMeter } from "../../common/meter.ts";
+import { enterService } from "../../common/service.ts";
 import { runAgent } from "../agent.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
 import { connectDealer } from "../outbox/dealer.ts";
 import { openOutbox } from "../outbox/outbox.ts";
 import { reachDevice } from "../reach.ts";
+import { createServiceReport } from "../service-report.ts";
 import { defineCommand, type Environment } from "./command.ts";
 
 export interface RunOptions extends DeviceChoice {
@@ -48,14 +50,18 @@ One agent reads one device; start as many as you have devices.`,
   async run(options, { env, uid, clock, random, stop, createLog }) {
     const { meter, periodMs, once } = options;
     const log = createLog(options.logLevel, meter);
+    const service = await enterService(env, clock, log, stop);
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
     const { radio, target, release } = await reachDevice(options, clock, log);
     const outbox = openOutbox({ connect: (events) => connectDealer(endpoint, events), clock, log });
     const plan = { ...target, periodMs, meter, run: randomBytes(8).toString("hex"), once };
-    const answered = await runAgent(plan, { radio, clock, random, outbox, log }, stop);
+    service.ready();
+    const report = createServiceReport(plan, outbox, service, clock);
+    const answered = await runAgent(plan, { radio, clock, random, outbox, log, report }, stop);
     const [{ unaccepted }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);
     if (unaccepted > 0)
       log.warn(`${unaccepted} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
+    service.leave();
     return once && !stop.aborted && !(answered && unaccepted === 0) ? 1 : 0;
   },
 });

@@ -29,8 +29,10 @@ function scene(settings: { periodMs?: number; once?: boolean; driver?: Driver } 
     once: settings.once ?? false,
   };
   const log = createLog("info", { target: { write: (line: string) => said.push(line.trimEnd()) } });
-  const ended = runAgent(plan, { radio: device.radio, clock, random: () => 0.5, outbox, log }, stop.signal);
-  return { clock, wall, device, stop, readings, said, ended };
+  const reported: string[] = [];
+  const report = ({ ok }: { ok: boolean }) => void reported.push(ok ? "answer" : "failure");
+  const ended = runAgent(plan, { radio: device.radio, clock, random: () => 0.5, outbox, log, report }, stop.signal);
+  return { clock, reported, wall, device, stop, readings, said, ended };
 }
 
 const online = (readings: readonly Reading[]) => readings.map(({ sample }) => sample.online).join("");
@@ -48,6 +50,19 @@ test("an answer becomes a reading: who, when, which number of which run, and the
     { ...who, takenAt: START_MS + 10_150, seq: 2, sample: { volts: 2, ...health, polls: 2 } },
   ]);
   assert.deepEqual(said, [`<6>connected to ${ADDRESS} (fake), polling every 10 s`]);
+});
+
+test("what is reported is the session's own polls, not the rows: while a connect hangs there is no progress", async () => {
+  const { clock, device, stop, readings, reported, ended } = scene();
+  await clock.sleep(11_000);
+  device.connectHangs = true;
+  device.cut();
+  await clock.sleep(45_000);
+  assert.equal(online(readings), "110000");
+  assert.deepEqual(reported, ["answer", "answer", "failure"]);
+  device.connectHangs = false;
+  stop.abort();
+  await ended;
 });
 
 test("while the device does not answer there is one row a period, with no quantity of the device", async () => {

@@ -110,6 +110,7 @@ test("info and replay take their own options behind their names", () => {
 
 for (const [about, line, env, message] of [
   ["no device", "", {}, /--address.*BMS_ADDRESS/],
+  ["a service without a device", "", { BMS_INSTANCE: "solar" }, /BMS_ADDRESS=.* into \/etc\/bms\/agents\/solar\.env$/],
   ["no address", "-b 12:34", {}, /^--address "12:34": say six pairs/],
   ["an interval of nothing", `-b ${MAC} -i 0`, {}, /^--interval "0": say seconds from 0.05 to 86400/],
   ["a negative interval", `-b ${MAC} -i -5`, {}, /^--interval "-5": say seconds/],
