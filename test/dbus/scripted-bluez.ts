@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { type BusMessage, type Variant, v } from "./message.ts";
 import { createMessageBus, type MessageBus, Refusal, type Reply, type Service } from "./message-bus.ts";
 
@@ -20,6 +21,10 @@ export interface ScriptedBluez {
   readonly bus: MessageBus;
   /** Members of the calls on org.bluez interfaces so far, with the last part of the path: `Connect dev_…`. */
   readonly calls: readonly string[];
+  /** Resolves with the next call of a method, once it has been answered. */
+  called(member: string): Promise<BusMessage>;
+  /** Resolves with the next client that leaves the bus. */
+  left(): Promise<string>;
   /** Another answer than the usual one to a method, until the returned function is called. */
   answer(member: string, handler: Handler): () => void;
   add(path: string, interfaces: Readonly<Record<string, Properties>>): void;
@@ -31,6 +36,8 @@ export interface ScriptedBluez {
   addAdapter(name: string, address: string): void;
   /** Has the device heard by each discovery; returns its path. */
   advertise(device: ScriptedDevice, adapter: string): string;
+  /** Has it heard now. */
+  hear(device: string): void;
   /** Has it heard no more. */
   silence(device: string): void;
   /** The device's services appear, and it says that they are resolved. */
@@ -59,6 +66,7 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
   const overrides = new Map<string, Handler>();
   const discoverers = new Set<string>();
   const calls: string[] = [];
+  const events = new EventEmitter();
   let isSilent = false;
 
   const signal: MessageBus["signal"] = (...values) => {
@@ -84,7 +92,9 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     signal(path, PROPERTIES, "PropertiesChanged", "sa{sv}as", [name, properties, invalidated]);
   }
 
-  function hear(path: string, { address, name, rssi = -60, company, gatt }: ScriptedDevice) {
+  function hear(path: string, device = devices.get(path)) {
+    if (!device) return;
+    const { address, name, rssi = -60, company, gatt } = device;
     if (objects.get(path)?.[DEVICE]) return set(path, DEVICE, { RSSI: v("n", rssi) });
     add(path, {
       [DEVICE]: {
@@ -181,9 +191,11 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
       if (call.interface?.startsWith("org.bluez.")) calls.push(`${member} ${path.split("/").at(-1)}`);
       const handler = overrides.get(member) ?? usual[member];
       if (!handler) throw new Refusal("org.freedesktop.DBus.Error.UnknownMethod", member);
+      setImmediate(() => events.emit(`called ${member}`, call));
       return handler(call, client);
     },
     left(client) {
+      events.emit("left", client);
       discoverers.delete(client);
       for (const path of objects.keys()) if (objects.get(path)?.[ADAPTER]) stopHearing(path);
     },
@@ -196,6 +208,8 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     add,
     remove,
     set,
+    called: async (member) => (await once(events, `called ${member}`))[0],
+    left: async () => (await once(events, "left"))[0],
     answer(member, handler) {
       overrides.set(member, handler);
       return () => overrides.delete(member);
@@ -210,6 +224,7 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
       add(`${ROOT}/${name}`, { [ADAPTER]: properties });
     },
     resolve,
+    hear: (path) => hear(path),
     silence: (device) => void devices.delete(device),
     advertise(device, adapter) {
       const path = `${ROOT}/${adapter}/dev_${device.address.replaceAll(":", "_")}`;

@@ -142,12 +142,10 @@ export function bluezBindings(options: BluezOptions): Bindings {
     startScanning: () =>
       attempt({ operation: "scan" }, "scanning", async () => {
         const { path, use } = ready();
-        try {
-          await scanning.start(path, use);
-        } catch (error) {
-          if (error instanceof ScanStopped) return;
-          throw error;
-        }
+        await scanning.start(path, use).catch((error: unknown) => {
+          // Whoever stopped it waits for both words.
+          if (!(error instanceof ScanStopped)) throw error;
+        });
         emitter.emit("scanStart", false);
         // Seen already by somebody's discovery, which goes on.
         for (const device of mirror.objects.devices(path)) if (device.rssi !== undefined) announce(device.path);

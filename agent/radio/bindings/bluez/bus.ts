@@ -24,7 +24,10 @@ export interface Bus {
   unmatch(rule: string): Promise<void>;
   /** Every signal that any rule matches. */
   onSignal(listener: (signal: Signal) => void): void;
-  /** Answers calls that others make on us; undefined leaves a call to the library, which knows the standard ones. */
+  /**
+   * Answers calls that others make on us; undefined leaves a call to the library, which knows the standard ones, and a
+   * rejection with a BusError refuses it.
+   */
   onCall(handler: (call: IncomingCall) => Promise<readonly unknown[]> | undefined): void;
   /** Aborts when the connection is gone; the reason is a BusError. */
   readonly ended: AbortSignal;
@@ -86,7 +89,7 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
   // The library's systemBus() takes no address; sessionBus() connects to any.
   const library = sessionBus({ busAddress: address });
   const ended = new AbortController();
-  const pending = new Set<(error: BusError) => void>();
+  const pending = new Set<(error: unknown) => void>();
 
   function end(why: string, cause?: unknown) {
     if (ended.signal.aborted) return;
@@ -100,14 +103,13 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
   /** The outcome of `work`, or a BusError when the connection ends first or `limitMs` has passed. */
   function bounded<T>(work: Promise<T>, limitMs: number, what: string): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (ended.signal.aborted) return reject(ended.signal.reason);
       const late = () => fail(new BusError("bus.timeout", `no answer to ${what} within ${limitMs / 1000} s`));
       const timer = setTimeout(late, limitMs);
       const settle = () => {
         clearTimeout(timer);
         pending.delete(fail);
       };
-      const fail = (error: BusError) => {
+      const fail = (error: unknown) => {
         settle();
         reject(error);
       };
@@ -117,7 +119,7 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
           settle();
           resolve(value);
         },
-        (error: unknown) => fail(asBusError(error)),
+        (error: unknown) => fail(translate(error, library)),
       );
     });
   }
@@ -125,6 +127,7 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
   const bus: Bus = {
     ended: ended.signal,
     async call({ limitMs = CALL_LIMIT_MS, body = [], ...request }) {
+      ended.signal.throwIfAborted();
       // A service that an administrator has stopped stays stopped.
       const message = new Message({ ...request, body: [...body], flags: MessageFlag.NO_AUTO_START });
       const reply = await bounded(library.call(message), limitMs, request.member);
@@ -150,10 +153,7 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
         };
         answer.then(
           (values) => send(Message.newMethodReturn(message, signatureOf(values), [...values])),
-          (error: unknown) => {
-            const { error: name, text } = asBusError(error);
-            send(Message.newError(message, name, text));
-          },
+          (error: BusError) => send(Message.newError(message, error.error, error.text)),
         );
         return true;
       });
@@ -186,10 +186,11 @@ function whenOver(library: MessageBus, end: (why: string, cause?: unknown) => vo
   connectionOf(library).on("end", () => end("the message bus closed the connection"));
 }
 
-function asBusError(error: unknown): BusError {
-  if (error instanceof BusError) return error;
+/** What the peer said, or the connection's end; anything else is a mistake of ours and stays as it is. */
+function translate(error: unknown, library: MessageBus): unknown {
   if (error instanceof DBusError) return new BusError(error.type, error.text, { cause: error });
-  return new BusError("bus.failed", error instanceof Error ? error.message : String(error), { cause: error });
+  if (connectionOf(library).stream?.writable) return error;
+  return new BusError("bus.ended", "the connection to the message bus is closed", { cause: error });
 }
 
 /** The library swallows what a listener throws: a mistake of ours must end the process instead. */

@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { v } from "../../../../dbus/message.ts";
 import { Refusal } from "../../../../dbus/message-bus.ts";
-import { never, PACK, rig } from "./rig.ts";
+import { count, never, PACK, rig, unanswered } from "./rig.ts";
 
 const DEVICE = "org.bluez.Device1";
-const unanswered = () => new Promise<never>(() => {});
-const count = (calls: readonly string[], member: string) =>
-  calls.filter((call) => call.startsWith(`${member} `)).length;
 
 test("a device is found, connected, asked and given back", async (t) => {
   const { bluez, open, pack } = await rig(t);
@@ -38,7 +35,7 @@ test("a device that bluetoothd knows is connected without a scan", async (t) => 
 });
 
 test("a link that a killed run left behind is adopted", async (t) => {
-  const { bluez, open, adapter, pack } = await rig(t);
+  const { bluez, open, pack } = await rig(t);
   bluez.add(pack, {
     [DEVICE]: { Address: v("s", PACK.address), Connected: v("b", true), ServicesResolved: v("b", false) },
   });
@@ -46,7 +43,7 @@ test("a link that a killed run left behind is adopted", async (t) => {
   const link = await open().connect(PACK.address, never);
   assert.equal((await link.read("ff02")).length, 52);
   assert.equal(count(bluez.calls, "Connect"), 0);
-  assert.equal(count(bluez.calls, `StartDiscovery ${adapter}`), 0);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 0);
 });
 
 test("a Connect that is never answered has succeeded when the properties say so", async (t) => {

@@ -15,6 +15,11 @@ export const PACK: ScriptedDevice = {
 };
 export const ADAPTER_ADDRESS = "00:11:22:33:44:55";
 export const never = new AbortController().signal;
+/** An answer that does not come. */
+export const unanswered = () => new Promise<never>(() => {});
+/** How often a method was called. */
+export const count = (calls: readonly string[], member: string) =>
+  calls.filter((call) => call.startsWith(`${member} `)).length;
 
 /** What a test waits for is never more than this away; what it must not wait for is. */
 const QUICK: BluezTimes = {
@@ -25,7 +30,7 @@ const QUICK: BluezTimes = {
   resolveMs: 300,
   lookMs: 20,
   disconnectMs: 200,
-  afterScanMs: 50,
+  afterScanMs: 5,
   afterConnectMs: 100,
   settleMs: 30,
 };
@@ -60,7 +65,7 @@ export async function rig(t: TestContext): Promise<Rig> {
     open({ times, ...options } = {}) {
       const log = silentLog;
       const bindings = bluezBindings({ log, busAddress: bluez.bus.address, ...options, times: { ...QUICK, ...times } });
-      const timeouts = { bites: 2, biteMs: 200, betweenBitesMs: 1, adapterMs: 5_000 };
+      const timeouts = { bites: 2, biteMs: 200, betweenBitesMs: 50, adapterMs: 5_000 };
       const radio = nobleRadio(bindings, { clock: systemClock, log, timeouts });
       radios.push(radio);
       return radio;

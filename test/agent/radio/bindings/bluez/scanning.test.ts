@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Advertisement } from "../../../../../agent/radio/radio.ts";
+import { turnsAt } from "../../../../../common/turn.ts";
+import { v } from "../../../../dbus/message.ts";
+import { Refusal } from "../../../../dbus/message-bus.ts";
+import { count, never, PACK, type Rig, rig, unanswered } from "./rig.ts";
+
+const ADAPTER = "org.bluez.Adapter1";
+const DEVICE = "org.bluez.Device1";
+
+/** The first advertisement that a scan hears. */
+async function firstHeard({ open }: Rig): Promise<Advertisement> {
+  const enough = new AbortController();
+  for await (const heard of open().scan(enough.signal)) {
+    enough.abort();
+    return heard;
+  }
+  throw new Error("the scan ended without a word");
+}
+
+test("a scan tells what bluetoothd knows of a device", async (t) => {
+  assert.deepEqual(await firstHeard(await rig(t)), {
+    address: PACK.address,
+    addressType: "public",
+    name: "xiaoxiang",
+    rssi: -61,
+    services: ["ff00"],
+    manufacturerData: new Map([[0x0102, Uint8Array.from([3, 4])]]),
+  });
+});
+
+test("a start that is never answered counts when the adapter scans all the same", async (t) => {
+  const here = await rig(t);
+  here.bluez.answer("StartDiscovery", ({ path = "" }) => {
+    here.bluez.set(path, ADAPTER, { Discovering: v("b", true) });
+    setImmediate(() => here.bluez.hear(here.pack));
+    return unanswered();
+  });
+  assert.equal((await firstHeard(here)).address, PACK.address);
+});
+
+test("a start that is never answered is given up with its connection, and tried on another", async (t) => {
+  const here = await rig(t);
+  const clients = new Set<string>();
+  const usual = here.bluez.answer("StartDiscovery", (_, client) => {
+    clients.add(client);
+    if (clients.size === 2) usual();
+    return unanswered();
+  });
+  await firstHeard(here);
+  assert.equal(clients.size, 2);
+  assert.equal(count(here.bluez.calls, "StartDiscovery"), 3);
+});
+
+test("a scan that cannot start says what is wrong", async (t) => {
+  const here = await rig(t);
+  here.bluez.answer("StartDiscovery", () => {
+    throw new Refusal("org.bluez.Error.InProgress", "Operation already in progress");
+  });
+  await assert.rejects(firstHeard(here), { fault: "busy" });
+});
+
+test("a stop that is refused ends with the connection all the same", async (t) => {
+  const here = await rig(t);
+  let scanner = "";
+  const left = here.bluez.left();
+  here.bluez.answer("StopDiscovery", (_, client) => {
+    scanner = client;
+    throw new Refusal("org.bluez.Error.InProgress", "Operation already in progress");
+  });
+  await firstHeard(here);
+  assert.equal(await left, scanner);
+});
+
+test("advertisements wake nobody but who scans, and an agent only for its own device", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  const link = await open().connect(PACK.address, never);
+  await link.subscribe("ff01");
+  const changes = bluez.bus.rules.filter((rule) => rule.includes("org.freedesktop.DBus.Properties"));
+  const asked = changes.map((rule) => /(?:arg0|path)='([^']*)'/.exec(rule)?.[1]);
+  assert.deepEqual(asked, [ADAPTER, pack, `${pack}/service0001/char0002`]);
+});
+
+test("a device that another's scan hears is found without waiting for our own", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), RSSI: v("n", -70), Connected: v("b", false) } });
+  const link = await open().connect(PACK.address, never);
+  assert.equal(link.rssi, -70);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 0);
+});
+
+test("scan and connection share one turn, which lasts until the subscription has settled", async (t) => {
+  const { bluez, open, adapter } = await rig(t);
+  const connecting = open({ times: { afterScanMs: 60_000, afterConnectMs: 60_000, settleMs: 1 } }).connect(
+    PACK.address,
+    never,
+  );
+  await bluez.called("StartDiscovery");
+  let isOthers = false;
+  const theirs = turnsAt(`Bluetooth adapter ${adapter}`)
+    .take(never)
+    .then((turn) => {
+      isOthers = true;
+      return turn.release();
+    });
+  const link = await connecting;
+  const subscribing = link.subscribe("ff01");
+  await bluez.called("StartNotify");
+  assert.equal(isOthers, false);
+  await subscribing;
+  await theirs;
+});
+
+test("an absent device holds the turn for a bite of scanning at a time", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  bluez.silence(pack);
+  const refused = assert.rejects(open().connect(PACK.address, never), { fault: "not-found" });
+  await bluez.called("StartDiscovery");
+  await (await turnsAt(`Bluetooth adapter ${adapter}`).take(never)).release();
+  assert.equal(count(bluez.calls, "StartDiscovery"), 1);
+  await refused;
+  assert.equal(count(bluez.calls, "StartDiscovery"), 2);
+});
