@@ -97,7 +97,8 @@ export function parseCommand(args: readonly string[]): AirCommand {
         program.error(`error: ${twice.address} is asked for twice: --house and --device come on top of the others`);
       if (devices.length === 0) program.error("error: no devices: say --jbd N, --thornwave N, --house or --device");
       if (given.socket === undefined) return program.error("error: where? say --socket PATH");
-      const { socket, log, seed, latency: latencyMs, fault: faults = [] } = given;
+      const { socket, log, seed, fault: faults = [] } = given;
+      const latencyMs = given.latency === "real" ? undefined : given.latency;
       const unknown = faults.find(
         (fault) => fault.device !== "all" && !devices.some((one) => one.address === fault.device),
       );
@@ -148,7 +149,7 @@ interface GivenOptions {
   readonly device?: readonly DeviceSpec[];
   readonly log?: string;
   readonly seed: string;
-  readonly latency?: number;
+  readonly latency?: number | "real";
   readonly fault?: readonly DeviceFault[];
 }
 
@@ -158,8 +159,8 @@ function wholeNumber(text: string): number {
   return count;
 }
 
-function latency(text: string): number | undefined {
-  if (text === "real") return undefined;
+function latency(text: string): number | "real" {
+  if (text === "real") return text;
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError("Say real, or a number of milliseconds.");
   return Number(text);
 }
