@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { formatQuantity, isQuantity, type Quantity } from "../../common/quantities.ts";
+import type { Sample } from "../../common/reading.ts";
+import { type Program, startProgram } from "../air/program.ts";
+
+/** A row of CSV by column; `meter` and `time` included. */
+export type Row = Readonly<Record<string, string>>;
+
+/** One answer that a simulated battery handed out, from the air's log. */
+export interface Answer {
+  readonly at: number;
+  readonly device: string;
+  readonly register: string;
+  readonly sample: Sample;
+  /** Present where a fault spoilt the answer on its way. */
+  readonly fault?: string;
+}
+
+/** Air, aggregator and agents as processes, over sockets in a folder of their own. */
+export interface System {
+  readonly folder: string;
+  readonly airSocket: string;
+  readonly endpoint: string;
+  startAir(...args: string[]): Promise<Program>;
+  startAggregator(...args: string[]): Promise<Program>;
+  startAgent(meter: string, address: string, ...args: string[]): Program;
+  /** Rows of all aggregators of this system, in the order in which they were printed. */
+  rows(meter?: string): readonly Row[];
+  /** Rows with a measurement. */
+  measured(meter: string): readonly Row[];
+  answers(): readonly Answer[];
+  /** Resolves once `is` holds; looked at again whenever one of the programs says something. */
+  until(is: () => boolean): Promise<void>;
+}
+
+/** A system whose programs are ended, and whose folder is removed, when the test ends. */
+export function createSystem(t: TestContext): System {
+  const folder = mkdtempSync(join(tmpdir(), "bms-chain-"));
+  const airSocket = join(folder, "air.sock");
+  const airLog = join(folder, "air.jsonl");
+  const endpoint = `ipc://${join(folder, "readings.sock")}`;
+  const programs: Program[] = [];
+  const rows: Row[] = [];
+  const watchers = new Set<() => void>();
+  const tell = () => {
+    for (const watcher of watchers) watcher();
+  };
+
+  t.after(async () => {
+    await Promise.all(programs.map((program) => program.stop("SIGKILL")));
+    rmSync(folder, { recursive: true });
+  });
+
+  function start(name: string, args: readonly string[], onLine: (line: string) => void = tell) {
+    const program = startProgram(name, args, { env: { BMS_AIR: airSocket }, onLog: tell, onLine });
+    program.ended.then(tell, tell);
+    programs.push(program);
+    return program;
+  }
+
+  return {
+    folder,
+    airSocket,
+    endpoint,
+    async startAir(...args) {
+      const air = start("air", ["--socket", airSocket, "--log", airLog, ...args]);
+      await air.logged(/listening/);
+      return air;
+    },
+    async startAggregator(...args) {
+      let header: string[] | undefined;
+      const aggregator = start("bms-aggregator", ["--endpoint", endpoint, ...args], (line) => {
+        if (line === "") header = undefined;
+        else if (!header) header = line.split(",");
+        else rows.push(Object.fromEntries(line.split(",").map((cell, i) => [header?.[i] ?? "", cell])));
+        tell();
+      });
+      await aggregator.logged(/takes readings at .* and writes/);
+      return aggregator;
+    },
+    startAgent: (meter, address, ...args) =>
+      start("bms-agent", ["-m", meter, "-b", address, "--radio", "simulated", "--endpoint", endpoint, ...args]),
+    rows: (meter) => rows.filter((row) => meter === undefined || row.meter === meter),
+    measured: (meter) => rows.filter((row) => row.meter === meter && row.online === "1"),
+    answers: () =>
+      readFileSync(airLog, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as Answer),
+    until: (is) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!is()) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      }),
+  };
+}
+
+/** The columns of health that an agent adds to what the device said. */
+const HEALTH = new Set<string>(["online", "rssi", "latency", "polls", "failures", "reconnects", "backlog", "dropped"]);
+
+/** What a row says of the device: its columns without meter, time and health. */
+export function deviceColumns(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => name !== "meter" && name !== "time" && !HEALTH.has(name)),
+  );
+}
+
+/** A sample as the CSV must print it. */
+export function printed(sample: Sample): Row {
+  return Object.fromEntries(
+    Object.entries(sample)
+      .filter((entry): entry is [Quantity, number] => isQuantity(entry[0]))
+      .map(([name, value]) => [name, formatQuantity(name, value)]),
+  );
+}
+
+/** One row for each poll that was answered: a JBD pack's 0x03 with the 0x04 that follows it, or a Thornwave's value. */
+export function expectedRows(answers: readonly Answer[], device: string): Row[] {
+  const polls: Row[] = [];
+  for (const answer of answers) {
+    if (answer.device !== device || answer.fault !== undefined) continue;
+    if (answer.register === "04") polls.push({ ...polls.pop(), ...printed(answer.sample) });
+    else if (answer.register !== "05") polls.push(printed(answer.sample));
+  }
+  return polls;
+}
