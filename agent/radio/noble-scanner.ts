@@ -20,7 +20,14 @@ export interface ScanTimeouts {
  */
 export type Bite = (hear: (peripheral: Peripheral) => boolean, ender: AbortSignal) => Promise<void>;
 
-export function nobleScanner(noble: Noble, bindings: Bindings, clock: Clock, timeouts: ScanTimeouts): Bite {
+/** After each scan noble forgets the devices of which `isWanted` says no. */
+export function nobleScanner(
+  noble: Noble,
+  bindings: Bindings,
+  clock: Clock,
+  timeouts: ScanTimeouts,
+  isWanted: (id: string) => boolean,
+): Bite {
   const never = new AbortController().signal;
   let bites = 0;
   let started: Promise<true> | undefined;
@@ -58,6 +65,16 @@ export function nobleScanner(noble: Noble, bindings: Bindings, clock: Clock, tim
       "the adapter did not end its scan",
     ).catch(() => {});
     await stopped;
+    forgetUnwanted();
+  }
+
+  /** Passing phones change their addresses all the time: whoever scans for months would remember them all. */
+  function forgetUnwanted(): void {
+    for (const id of Object.keys(noble._peripherals).filter((heard) => !isWanted(heard))) {
+      for (const memory of [noble._peripherals, noble._services, noble._characteristics, noble._descriptors]) {
+        delete memory[id];
+      }
+    }
   }
 
   return async (hear, ender) => {

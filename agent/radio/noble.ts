@@ -47,8 +47,9 @@ export function nobleRadio(
   const { clock, log } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const noble = withBindings(bindings);
-  const bite = nobleScanner(noble, bindings, clock, timeouts);
-  const known = new Map<string, Peripheral>();
+  /** Devices that a caller has ever wanted to connect to. */
+  const wanted = new Set<string>();
+  const bite = nobleScanner(noble, bindings, clock, timeouts, (id) => wanted.has(id));
   const held = new Map<string, LinkWatch>();
   /** Devices that must be seen before they are connected to: what is remembered of them did not help last time. */
   const doubted = new Set<string>();
@@ -58,7 +59,6 @@ export function nobleRadio(
   noble.setMaxListeners(0);
   bindings.setMaxListeners(0);
   noble.on("warning", (message: string) => log.debug(`noble: ${message}`));
-  noble.on("discover", (peripheral: Peripheral) => known.set(peripheral.id, peripheral));
   noble.on("stateChange", (state: string) => {
     if (state === "poweredOn") powered = new AbortController();
     else powered.abort(adapterFault(state));
@@ -110,8 +110,9 @@ export function nobleRadio(
 
   async function find(to: Address, ender: AbortSignal): Promise<Peripheral> {
     const id = nobleId(to);
+    wanted.add(id);
     if (!doubted.has(id) && bindings.recall?.(id)) {
-      const remembered = known.get(id);
+      const remembered = noble._peripherals[id];
       if (remembered) return remembered;
     }
     for (let bitten = 0; bitten < timeouts.bites; bitten++) {

@@ -22,24 +22,25 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
   let isScanning = false;
   let isTicking = false;
 
-  /** Advertisements come while anybody waits for one. */
+  /** Advertisements come while anybody waits for one, the first at once. */
+  function wait(): void {
+    if (isTicking) return;
+    isTicking = true;
+    tick();
+  }
+
   function tick(): void {
     if (isScanning) for (const device of air.devices) announce(device);
+    takeWanted();
+    isTicking = isScanning || wanted.size > 0;
+    if (isTicking) clock.sleep(ADVERTISING_MS, gone.signal).then(tick, () => {});
+  }
+
+  function takeWanted(): void {
     for (const address of wanted) {
       const device = air.at(address);
       if (device?.advertisement()) take(device);
     }
-    if (!isScanning && wanted.size === 0) {
-      isTicking = false;
-      return;
-    }
-    clock.sleep(ADVERTISING_MS, gone.signal).then(tick, () => {});
-  }
-
-  function wait(): void {
-    if (isTicking) return;
-    isTicking = true;
-    clock.sleep(0, gone.signal).then(tick, () => {});
   }
 
   function announce(device: Device): void {
@@ -138,6 +139,7 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
           return wait();
         case "connect":
           wanted.add(request.address);
+          takeWanted();
           return wait();
         case "cancel":
           wanted.delete(request.address);

@@ -116,9 +116,10 @@ export function createDeviceLink(central: Central, surroundings: LinkSurrounding
       demand(characteristic, "read");
       ended.signal.throwIfAborted();
       const asked = call({ kind: "read", characteristic, bytes: new Uint8Array() });
-      const value = new Promise<Uint8Array>((resolve, reject) => readers.set(asked, { resolve, reject }));
-      inward(asked);
-      return value;
+      return new Promise((resolve, reject) => {
+        readers.set(asked, { resolve, reject });
+        inward(asked);
+      });
     },
     write(characteristic, bytes) {
       demand(characteristic, "write", "writeWithoutResponse");
