@@ -1,0 +1,159 @@
+/**
+ * What a JBD pack says, told once more: byte by byte from the vendor's protocol and the captures, in no hurry, and
+ * without a line of the drivers. A quantity's decimals are put in as text, products are of whole numbers.
+ */
+export type Told = Readonly<Record<string, number>>;
+type Bytes = readonly number[];
+
+/** What stands in each sound reply about a register, in the order of the bytes. */
+function repliesAbout(register: number, bytes: Bytes): { status: number; payload: Bytes }[] {
+  const found: { status: number; payload: Bytes }[] = [];
+  let at = 0;
+  while (at + 6 < bytes.length) {
+    const [start, answered = 0, status = 0, length = 0] = bytes.slice(at, at + 4);
+    const whole = bytes.slice(at, at + 4 + length + 3);
+    const payload = whole.slice(4, 4 + length);
+    let sum = status + length;
+    for (const byte of payload) sum += byte;
+    const stated = (whole[length + 4] ?? 0) * 256 + (whole[length + 5] ?? 0);
+    if (start === 0xdd && whole[length + 6] === 0x77 && (sum + stated) % 65536 === 0) {
+      if (answered === register) found.push({ status, payload });
+      at += whole.length;
+    } else {
+      at += 1;
+    }
+  }
+  return found;
+}
+
+/** The first reply that makes sense; undefined where there is none before one that refuses. */
+function firstSensible<T>(register: number, bytes: Bytes, tell: (payload: Bytes) => T | undefined): T | undefined {
+  for (const { status, payload } of repliesAbout(register, bytes)) {
+    if (status === 0x82) continue;
+    if (status !== 0) return undefined;
+    const told = tell(payload);
+    if (told !== undefined) return told;
+  }
+  return undefined;
+}
+
+/** `count` with its point moved to the left. */
+const shifted = (count: number, places: number) => Number(`${count}e-${places}`);
+const word = (bytes: Bytes, at: number) => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
+const signedWord = (bytes: Bytes, at: number) => (word(bytes, at) > 32767 ? word(bytes, at) - 65536 : word(bytes, at));
+const celsius = (bytes: Bytes, at: number) => shifted(word(bytes, at) - 2731, 1);
+
+const PROTECTIONS = "ovp uvp bov buv cot cut dot dut coc duc sc ic cnf".split(" ");
+
+/** A sample's quantities, from the bytes that answer register 0x03; undefined where they must be refused. */
+export function slowInformation(bytes: Bytes): Told | undefined {
+  return firstSensible(0x03, bytes, tellInformation);
+}
+
+function tellInformation(payload: Bytes): Told | undefined {
+  const sensors = payload[22];
+  if (sensors === undefined || payload.length < 23 + 2 * sensors) return undefined;
+  const tail = payload.slice(23 + 2 * sensors);
+  const unmarked = word(payload, 10) === 0 && payload[18] === 0;
+  const isDaren = sensors === 4 && unmarked && (tail.length === 8 || tail.length === 16);
+  const fet = payload[20] ?? 0;
+  const places = fet >= 128 || (tail.length === 9 && (tail[0] ?? 0) >= 128) ? 1 : 2;
+
+  const temperatures = Array.from({ length: sensors }, (_, i) => celsius(payload, 23 + 2 * i));
+  if (isDaren) temperatures.push(celsius(tail, 0), celsius(tail, 2));
+  const balancing = [...lowestFirst(word(payload, 12)), ...lowestFirst(word(payload, 14))];
+  const protections = lowestFirst(word(payload, 16));
+  return {
+    volts: shifted(word(payload, 0), 2),
+    ...(isDaren && tail.length === 16 ? tellWideFlow(payload, tail) : tellFlow(payload, places)),
+    percent: payload[19] ?? 0,
+    ...(isDaren && { health: tail[4] ?? 0 }),
+    ...(tail.length === 9 && { alarm: word(tail, 1), full: shifted(word(tail, 3), places) }),
+    cycles: word(payload, 8),
+    cells: payload[21] ?? 0,
+    ...numbered(balancing.slice(0, payload[21]).map(Number), (n) => `c${n < 10 ? "0" : ""}${n}`),
+    ...numbered(temperatures.slice(0, 8), (n) => `temp${n}`),
+    protect: word(payload, 16),
+    fet,
+    ...numbered(protections.map(Number).slice(0, 13), (n) => PROTECTIONS[n - 1] ?? ""),
+  };
+}
+
+/** Current and capacities where they usually stand, unless all three are FFFF. */
+function tellFlow(payload: Bytes, places: number): Told {
+  if (payload.slice(2, 8).every((byte) => byte === 255)) return {};
+  return {
+    ...tellPower(word(payload, 0), signedWord(payload, 2), places),
+    remain: shifted(word(payload, 4), places),
+    capacity: shifted(word(payload, 6), places),
+  };
+}
+
+/** The same in the tail of Daren's longer form. */
+function tellWideFlow(payload: Bytes, tail: Bytes): Told {
+  const [remain, capacity] = [word(tail, 8), word(tail, 10)];
+  return {
+    ...tellPower(word(payload, 0), signedWord(tail, 14), 1),
+    ...(remain !== 65535 && { remain: shifted(remain, 1) }),
+    ...(capacity !== 65535 && { capacity: shifted(capacity, 1) }),
+  };
+}
+
+function tellPower(hundredthsOfVolts: number, current: number, places: number): Told {
+  const power = hundredthsOfVolts * current;
+  return { amps: shifted(current, places), watts: power === 0 ? 0 : shifted(power, 2 + places) };
+}
+
+function numbered(values: readonly number[], name: (n: number) => string): Told {
+  return Object.fromEntries(values.map((value, i) => [name(i + 1), value]));
+}
+
+/** The sixteen digits of a word from the lowest bit. */
+function lowestFirst(bits: number): string[] {
+  return [...bits.toString(2).padStart(16, "0")].reverse();
+}
+
+/** The cells' quantities, from the bytes that answer register 0x04; undefined where there are none. */
+export function slowCells(bytes: Bytes): Told | undefined {
+  const cells = firstSensible(0x04, bytes, (payload) =>
+    payload.length % 2 === 0 && payload.length <= 64 ? payload : undefined,
+  );
+  if (!cells?.length) return undefined;
+  const told: Record<string, number> = {};
+  for (let at = 0; at < cells.length; at += 2) {
+    const cell = at / 2 + 1;
+    const millivolts = word(cells, at);
+    told[`cell${cell}`] = millivolts;
+    if (told.cellmin === undefined || millivolts < told.cellmin) {
+      told.cellmin = millivolts;
+      told.mincell = cell;
+    }
+    if (told.cellmax === undefined || millivolts > told.cellmax) {
+      told.cellmax = millivolts;
+      told.maxcell = cell;
+    }
+    told.delta = told.cellmax - told.cellmin;
+  }
+  return told;
+}
+
+/** The board's name, from the bytes that answer register 0x05; undefined where it is none, or empty. */
+export function slowModel(bytes: Bytes): string | undefined {
+  const name = firstSensible(0x05, bytes, (payload) => {
+    const codes = [...payload];
+    while (codes.at(-1) === 0) codes.pop();
+    if (codes.some((code) => code < 32 || code > 126)) return undefined;
+    return codes.map((code) => String.fromCharCode(code)).join("");
+  });
+  return name?.replace(/^ +| +$/g, "") || undefined;
+}
+
+const COUNTERS = "sc coc duc ovp uvp cot cut dot dut bov buv restarts".split(" ");
+
+/** The error counters, from the bytes that answer register 0xAA; undefined where there are none. */
+export function slowCounters(bytes: Bytes): Told | undefined {
+  return firstSensible(0xaa, bytes, (payload) => {
+    if (payload.length !== 22 && payload.length !== 24) return undefined;
+    return Object.fromEntries(COUNTERS.slice(0, payload.length / 2).map((name, i) => [name, word(payload, 2 * i)]));
+  });
+}

@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from "node:util";
+import { jbd } from "../../agent/drivers/jbd.ts";
+import { exchangesOf, fixturesOf } from "../agent/drivers/fixture.ts";
+import { joined } from "../agent/drivers/mangle.ts";
+import { opened, told } from "./instant-link.ts";
+import { pick, type Random, randomBytes, upTo } from "./mutation.ts";
+import { slowCells, slowCounters, slowInformation, slowModel } from "./slow-jbd.ts";
+import type { Subject } from "./subject.ts";
+
+const REQUESTS = { 3: "dda50300fffd77", 4: "dda50400fffc77", 5: "dda50500fffb77", 170: "dda5aa00ff5677" } as const;
+type Register = keyof typeof REQUESTS;
+
+/** Published answers about a register. */
+function published(register: Register): readonly (readonly number[])[] {
+  return fixturesOf("jbd")
+    .flatMap(exchangesOf)
+    .filter(({ bytes }) => Buffer.from(bytes).toString("hex") === REQUESTS[register])
+    .map(({ answers }) => [...joined(answers)])
+    .filter((bytes) => bytes.length > 0);
+}
+
+function framed(register: number, payload: readonly number[]): number[] {
+  return withSum([0xdd, register, 0, payload.length, ...payload, 0, 0, 0x77]);
+}
+
+/** Length, checksum and end as the bytes between need them. */
+function withSum(bytes: readonly number[]): number[] {
+  const payload = bytes.slice(4, -3).slice(0, 255);
+  const [start = 0, register = 0, status = 0] = bytes;
+  const sum = [status, payload.length, ...payload].reduce((left, byte) => (left + 65536 - byte) % 65536, 0);
+  return [start, register, status, payload.length, ...payload, sum >> 8, sum & 255, 0x77];
+}
+
+/** The frame made sound; mostly its head too, so that what is in it must be judged. */
+function repaired(register: number, bytes: readonly number[], random: Random): number[] {
+  return withSum(random() < 0.2 ? bytes : [0xdd, register, random() < 0.95 ? 0 : 0x80, ...bytes.slice(3)]);
+}
+
+function subject(
+  register: Register,
+  made: (random: Random) => number[],
+  slow: Subject["slow"],
+  driver: Subject["driver"],
+): Subject {
+  const [first = [], ...others] = published(register);
+  return {
+    name: `JBD 0x${register.toString(16).padStart(2, "0")}`,
+    sound: (random) => (random() < 0.5 ? pick(random, [first, ...others]) : framed(register, made(random))),
+    repaired: (bytes, random) => repaired(register, bytes, random),
+    slow,
+    driver,
+  };
+}
+
+/** 23 bytes, up to ten temperatures and a tail of any known length, with the marks of each form now and then. */
+function madeInformation(random: Random): number[] {
+  const payload = randomBytes(random, 23);
+  if (random() < 0.3) payload.fill(0, 10, 12).fill(0, 18, 19);
+  if (random() < 0.2) payload.fill(0xff, 2, 8);
+  if (random() < 0.6) payload[20] = upTo(random, 16);
+  if (random() < 0.7) payload[21] = upTo(random, 36);
+  const sensors = random() < 0.4 ? 4 : upTo(random, 11);
+  payload[22] = sensors;
+  const tail = randomBytes(random, pick(random, [0, 8, 9, 9, 16, 16, upTo(random, 20)]));
+  if (random() < 0.5) tail[0] = 0;
+  return [...payload, ...randomBytes(random, 2 * sensors), ...tail];
+}
+
+export async function jbdSubjects(): Promise<readonly Subject[]> {
+  const { link, dialogue } = await opened(jbd, ["ff00"]);
+
+  /** Answers each request once: what follows is silence. */
+  function once(answers: Partial<Record<string, Uint8Array>>) {
+    const left = new Map(Object.entries(answers));
+    link.answer = (request) => {
+      const answer = left.get(request);
+      left.delete(request);
+      return answer;
+    };
+  }
+  const usual = Uint8Array.from(published(0x03)[0] ?? []);
+  const usualTold = slowInformation([...usual]);
+
+  return [
+    subject(0x03, madeInformation, slowInformation, (bytes) => {
+      once({ [REQUESTS[0x03]]: bytes });
+      return told(dialogue.poll());
+    }),
+    subject(
+      0x04,
+      (random) => randomBytes(random, 2 * upTo(random, 35)),
+      (bytes) => {
+        const cells = slowCells(bytes);
+        return cells && { ...usualTold, ...cells };
+      },
+      async (bytes) => {
+        once({ [REQUESTS[0x03]]: usual, [REQUESTS[0x04]]: bytes });
+        const sample = await told(dialogue.poll());
+        return isDeepStrictEqual(sample, usualTold) ? undefined : sample;
+      },
+    ),
+    subject(
+      0x05,
+      (random) =>
+        Array.from({ length: upTo(random, 32) }, () => 32 + upTo(random, 95)).concat(random() < 0.3 ? [0, 0] : []),
+      slowModel,
+      async (bytes) => {
+        once({ [REQUESTS[0x05]]: bytes });
+        return (await dialogue.describe()).model;
+      },
+    ),
+    subject(
+      0xaa,
+      (random) => randomBytes(random, pick(random, [22, 24, 24, upTo(random, 30)])),
+      slowCounters,
+      async (bytes) => {
+        once({ [REQUESTS[0xaa]]: bytes });
+        return (await dialogue.describe()).counters;
+      },
+    ),
+  ];
+}
