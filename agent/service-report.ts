@@ -1,5 +1,6 @@
 import type { Clock } from "../common/clock.ts";
 import type { Notify } from "../common/notify.ts";
+import { formatMoment, formatServiceStatus } from "./service-status.ts";
 import type { Poll, SessionPlan } from "./session.ts";
 
 /** How long an honest step of a session may take beyond its waits: connecting, opening and polling at their deadlines. */
@@ -15,30 +16,31 @@ export function createServiceReport(
   clock: Clock,
 ): (poll: Poll) => void {
   let readings = 0;
+  let lastAt: number | undefined;
   let state = "";
   let awaySince: string | undefined;
   let toldAtMs = Number.NEGATIVE_INFINITY;
 
   function stateAfter(poll: Poll): string {
     const isAway = !poll.ok && poll.retryMs !== undefined;
-    awaySince = isAway ? (awaySince ?? new Date(clock.now()).toISOString().slice(0, 19)) : undefined;
+    awaySince = isAway ? (awaySince ?? formatMoment(clock.now())) : undefined;
     if (poll.ok) return "connected";
     return isAway
-      ? `no answer since ${awaySince}Z (${poll.error.message})`
+      ? `no answer since ${awaySince} (${poll.error.message})`
       : `connected, last answer bad (${poll.error.message})`;
   }
   notify.progress(STEP_MS);
   notify.status(`connecting to ${plan.address}`);
   return (poll) => {
-    if (poll.ok) readings += 1;
+    if (poll.ok) {
+      readings += 1;
+      lastAt = poll.takenAt;
+    }
     notify.progress(STEP_MS + plan.periodMs + (poll.ok ? 0 : (poll.retryMs ?? 0)));
     const before = state;
     state = stateAfter(poll);
     if (state === before && clock.monotonic() - toldAtMs < STATUS_EVERY_MS) return;
     toldAtMs = clock.monotonic();
-    notify.status(`${state}, ${grouped(readings)} readings, backlog ${grouped(outbox.backlog)}`);
+    notify.status(formatServiceStatus({ state, readings, backlog: outbox.backlog, lastAt }));
   };
 }
-
-/** 8412 as 8,412. The runtime's own way would load tables of every language. */
-const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -8,7 +8,15 @@ import { virtualClock } from "../../common/clock.ts";
 import { ADDRESS } from "./fake-device.ts";
 
 const PERIOD_MS = 10_000;
-const answer: Answer = { ok: true, links: 1, driver: "fake", sample: {}, takenAt: 0, latencyMs: 5, rssi: undefined };
+const answer: Answer = {
+  ok: true,
+  links: 1,
+  driver: "fake",
+  sample: {},
+  takenAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+  latencyMs: 5,
+  rssi: undefined,
+};
 const away: Failure = {
   ok: false,
   links: 1,
@@ -39,11 +47,11 @@ test("the status tells at a glance how the device is", async () => {
   }
   assert.deepEqual(statuses, [
     `connecting to ${ADDRESS}`,
-    "connected, 1 readings, backlog 1,234",
-    "connected, last answer bad (wrong checksum), 1 readings, backlog 1,234",
-    "no answer since 2026-01-02T03:04:25Z (not in range), 1 readings, backlog 1,234",
-    "no answer since 2026-01-02T03:04:25Z (not in range), 1 readings, backlog 1,234",
-    "connected, 2 readings, backlog 1,234",
+    "connected, 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
+    "connected, last answer bad (wrong checksum), 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
+    "no answer since 2026-01-02T03:04:25Z (not in range), 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
+    "no answer since 2026-01-02T03:04:25Z (not in range), 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
+    "connected, 2 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
   ]);
 });
 

@@ -1,0 +1,70 @@
+import { chownSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Address } from "../../common/address.ts";
+
+/** What `bms-agent add` lays down for a service. */
+export interface AgentSettings {
+  readonly address: Address;
+  /** Seconds. */
+  readonly interval: number;
+  readonly driver?: string;
+  readonly adapter?: string;
+  readonly pin?: string;
+}
+
+/** An environment file as systemd reads it (systemd.exec(5), EnvironmentFile=). */
+export function formatAgentFile(instance: string, { address, interval, driver, adapter, pin }: AgentSettings): string {
+  const variables = {
+    BMS_ADDRESS: address,
+    BMS_INTERVAL: String(interval),
+    ...(driver !== undefined && { BMS_DRIVER: driver }),
+    ...(adapter !== undefined && { BMS_ADAPTER: adapter }),
+    ...(pin !== undefined && { BMS_PIN: pin }),
+  };
+  return [
+    `# Options of bms-agent@${instance}, as in bms-agent --help.`,
+    `# After a change: sudo systemctl restart bms-agent@${instance}`,
+    ...Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`),
+    "",
+  ].join("\n");
+}
+
+/** Plain where nothing in it could be taken for something else. */
+function quoted(value: string): string {
+  return /^[\w.:@/-]+$/.test(value) ? value : `"${value.replace(/["\\$\x60]/g, "\\$&")}"`;
+}
+
+/** The variables of an environment file. What cannot be read as one is left out, as systemd does. */
+export function parseAgentFile(text: string): ReadonlyMap<string, string> {
+  const found = text.split("\n").map((line) => /^\s*([A-Za-z_]\w*)=(.*?)\s*$/.exec(line));
+  return new Map(found.flatMap((match) => (match?.[1] ? [[match[1], unquoted(match[2] ?? "")] as const] : [])));
+}
+
+function unquoted(value: string): string {
+  const [, double, single] = /^"((?:[^"\\]|\\.)*)"$|^'([^']*)'$/.exec(value) ?? [];
+  return double?.replace(/\\(["\\$\x60])/g, "$1") ?? single ?? value;
+}
+
+/**
+ * Writes the file in one step. With a PIN in it only root and the services' group may read it.
+ * @throws {Error} where the folder cannot be written
+ */
+export function writeAgentFile(folder: string, instance: string, settings: AgentSettings, groupId: number): void {
+  const file = join(folder, `${instance}.env`);
+  const aside = `${file}.new`;
+  rmSync(aside, { force: true });
+  writeFileSync(aside, formatAgentFile(instance, settings), {
+    mode: settings.pin === undefined ? 0o644 : 0o640,
+    flag: "wx",
+  });
+  chownSync(aside, process.getuid?.() ?? 0, groupId);
+  renameSync(aside, file);
+}
+
+/** Number of the group by `/etc/group`; undefined where there is none. */
+export function groupIdOf(name: string, groupFile = "/etc/group"): number | undefined {
+  const line = readFileSync(groupFile, "utf8")
+    .split("\n")
+    .find((entry) => entry.startsWith(`${name}:`));
+  return line === undefined ? undefined : Number(line.split(":")[2]);
+}
