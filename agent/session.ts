@@ -56,7 +56,7 @@ const BAD_ANSWERS = 3;
 export async function* session(plan: SessionPlan, effects: SessionEffects, stop: AbortSignal): AsyncGenerator<Poll> {
   const { radio, clock, random } = effects;
   const schedule = steadySchedule(plan.periodMs, clock);
-  let delays = backoff(random);
+  let delays = retryDelays(random);
   let driver: string | undefined;
   let links = 0;
 
@@ -75,7 +75,7 @@ export async function* session(plan: SessionPlan, effects: SessionEffects, stop:
         asked = true;
         const result = await ask();
         schedule.answered();
-        if (result.ok) delays = backoff(random);
+        if (result.ok) delays = retryDelays(random);
         yield { ...result, driver, links };
       }
     } catch (thrown) {
@@ -87,10 +87,19 @@ export async function* session(plan: SessionPlan, effects: SessionEffects, stop:
       // Told to stop, nobody need wait for it here: closing the radio does.
       if (!stop.aborted) await closed;
     }
-    const retryMs = delays.next().value;
+    const retryMs = delays(error);
     yield { ok: false, driver, links, error, asked, retryMs };
     await clock.sleep(retryMs, stop).catch(() => {});
   }
+}
+
+/** Faults that last until the operator does something. */
+const LASTING: ReadonlySet<string> = new Set(["locked", "pairing-needed", "unsupported"]);
+
+/** How long to wait after each failure since the last answer. */
+function retryDelays(random: () => number): (error: RadioError | FrameError) => number {
+  const [soon, patient] = [backoff(random), backoff(random, 0)];
+  return ({ fault }) => (LASTING.has(fault) ? patient : soon).next().value;
 }
 
 /** Asks once a call. The last of several bad answers in a row is thrown. @throws {RadioError} {FrameError} */

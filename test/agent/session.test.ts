@@ -261,6 +261,15 @@ test("told to stop while it waits to retry, it ends at once", async () => {
   assert.ok(clock.monotonic() < 100);
 });
 
+test("what only the operator can mend is tried again ever more seldom from the first time", async () => {
+  const { device, polls } = scene({ drivers: [fakeDriver({ name: "one" }), fakeDriver({ name: "two" })] });
+  const failures = await take(polls, 4);
+  await polls.return(undefined);
+  const delays = failures.map((poll) => (poll.ok ? 0 : poll.retryMs));
+  assert.deepEqual(delays, [1_500, 3_000, 6_000, 12_000]);
+  assert.equal(device.closedAt.length, 4);
+});
+
 test("a mistake of ours is not taken for a fault of the device", async () => {
   const poll = async () => {
     throw new TypeError("undefined is not a function");
