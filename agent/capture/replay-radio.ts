@@ -72,7 +72,7 @@ function replayLink(place: Place, made: Exchange | undefined, tape: Tape, clock:
   const closed = new AbortController();
   const queues = new Map<string, NotificationQueue>();
   function happen(event: Event) {
-    if (event.op === "notify") queues.get(event.characteristic)?.push(Buffer.from(event.hex, "hex"));
+    if (event.op === "notify") queues.get(event.characteristic)?.push(fromHex(event.hex));
     else {
       const why = new RadioError("disconnected", "the link ended, as recorded");
       lost.abort(why);
@@ -99,13 +99,14 @@ function replayLink(place: Place, made: Exchange | undefined, tape: Tape, clock:
       lost.signal.throwIfAborted();
       const exchange = tape.next("read", characteristic);
       play(exchange);
-      if (exchange?.deed.op === "read") return Buffer.from(exchange.deed.hex, "hex");
+      if (exchange?.deed.op === "read") return fromHex(exchange.deed.hex);
       await clock.sleep(SILENT_READ_MS, lost.signal);
       throw new RadioError("timeout", `no further read of ${characteristic} was recorded`);
     },
     async write(characteristic, bytes) {
       lost.signal.throwIfAborted();
-      play(tape.next("write", characteristic, Buffer.from(bytes).toString("hex")));
+      const hex = Buffer.from(bytes).toString("hex");
+      play(withEcho(tape.next("write", characteristic, hex), hex));
     },
     async subscribe(characteristic) {
       lost.signal.throwIfAborted();
@@ -119,3 +120,16 @@ function replayLink(place: Place, made: Exchange | undefined, tape: Tape, clock:
     },
   };
 }
+
+/** What came back as it had been written then, masked, comes back as it is written now. */
+function withEcho(exchange: Exchange | undefined, hex: string): Exchange | undefined {
+  if (exchange?.deed.op !== "write") return exchange;
+  const masked = exchange.deed.hex;
+  const events = exchange.events.map(({ afterMs, event }) => ({
+    afterMs,
+    event: event.op === "notify" && event.hex === masked ? { ...event, hex } : event,
+  }));
+  return { ...exchange, events };
+}
+
+const fromHex = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));

@@ -76,7 +76,7 @@ const STRANGERS: readonly (readonly [about: string, hex: string])[] = [
 const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));
 
 test("every driver has fixtures, and every folder of fixtures a driver", () => {
-  const corpora = ["frames"];
+  const corpora = ["captures", "frames"];
   const folders = readdirSync(FIXTURES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const named = folders.map(({ name }) => name).filter((name) => !corpora.includes(name));
   assert.deepEqual(named.sort(), DRIVERS.map(({ name }) => name).sort());
