@@ -65,6 +65,6 @@ async function claimDevice({ address, radio }: DeviceChoice): Promise<Claim> {
   if (claimed) return claimed;
   throw new RadioError(
     "busy",
-    `another bms-agent on this machine has ${address}: one agent reads a device; end that one, or use it (systemctl status 'bms-agent@*')`,
+    `${address} is read by another bms-agent on this machine: only one can; end that one first (systemctl status 'bms-agent@*')`,
   );
 }

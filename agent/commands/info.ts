@@ -46,26 +46,31 @@ export const info = defineCommand<InfoOptions>({
   },
 });
 
-/** For people: who it is, then every quantity with its unit. */
-export function portraitTable({ sample, counters, ...who }: Portrait): string {
+const FACTS = ["driver", "address", "model", "software", "produced", "cells"] as const;
+
+/** For people: what it is, then every quantity with its unit. */
+export function portraitTable(portrait: Portrait): string {
+  const { sample, counters } = portrait;
+  const facts = FACTS.flatMap((name) =>
+    portrait[name] === undefined ? [] : [[name, String(portrait[name])] as const],
+  );
   const counted = Object.entries(counters ?? {}).map(([name, count]) => `${name} ${count}`);
-  const facts = [...Object.entries(who).map(([name, fact]) => [name, String(fact)] as const)];
-  if (counters) facts.push(["counters", counted.join(", ")]);
   const quantities = QUANTITY_NAMES.flatMap((name) => {
     const value = sample[name];
     return value === undefined ? [] : [{ name, value: formatQuantity(name, value), ...QUANTITIES[name] }];
   });
-  const nameWidth = Math.max(
-    ...[...facts.map(([name]) => name), ...quantities.map(({ name }) => name)].map(({ length }) => length),
-  );
-  const valueWidth = Math.max(0, ...quantities.map(({ value }) => value.length));
-  const unitWidth = Math.max(0, ...quantities.map(({ unit }) => unit.length));
-  return [
-    ...facts.map(([name, fact]) => `${name.padEnd(nameWidth)}  ${fact}\n`),
-    "\n",
+  const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+  const nameWidth = widest([...FACTS, "counters", ...quantities.map(({ name }) => name)]);
+  const valueWidth = widest(quantities.map(({ value }) => value));
+  const unitWidth = widest(quantities.map(({ unit }) => unit));
+  const lines = [
+    ...facts.map(([name, fact]) => `${name.padEnd(nameWidth)}  ${fact}`),
+    ...(counters ? [`${"counters".padEnd(nameWidth)}  ${counted.join(", ")}`] : []),
+    "",
     ...quantities.map(
       ({ name, value, unit, about }) =>
-        `${name.padEnd(nameWidth)}  ${value.padStart(valueWidth)} ${unit.padEnd(unitWidth)}  ${about}\n`,
+        `${name.padEnd(nameWidth)}  ${value.padStart(valueWidth)} ${unit.padEnd(unitWidth)}  ${about}`,
     ),
-  ].join("");
+  ];
+  return `${lines.join("\n")}\n`;
 }

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startProgram } from "../air/program.ts";
+import { createSystem, expectedRows, printed, type System } from "./system.ts";
+
+const PACK = "A4:C1:37:00:00:01";
+
+/** bms-agent with these words, to its end. */
+async function agent(system: System, ...args: string[]) {
+  const env = { BMS_AIR: system.airSocket, BMS_RADIO: "simulated", BMS_ENDPOINT: system.endpoint };
+  const program = startProgram("bms-agent", args, { env });
+  return { ...(await program.ended), stdout: program.stdout, stderr: program.stderr };
+}
+
+/** Without what a module says about passwords. */
+const measurements = (system: System) => system.answers().filter(({ register }) => !register.startsWith("ffaa"));
+
+/** An agent that tells of each answer, so that the test can wait for them. */
+const talkative = (system: System, address: string, ...args: string[]) =>
+  system.startAgent("m", address, "-i", "0.1", "--log-level", "debug", ...args);
+
+const answerCount = ({ stderr }: { stderr: readonly string[] }) =>
+  stderr.filter((line) => /connected to|answer after|answers again/.test(line)).length;
+
+test("wrong use is one line on stderr that says what to do, nothing on stdout, and status 2", async (t) => {
+  const system = createSystem(t);
+  for (const words of ["", "-b nonsense", `-b ${PACK} -i 0`, "--fly", "fly", "replay /nowhere", "info"]) {
+    const { code, stdout, stderr } = await agent(system, ...words.split(" ").filter(Boolean));
+    assert.deepEqual([code, stdout.length, stderr.length], [2, 0, 1], words);
+    assert.match(stderr[0] ?? "", /^<3>bms-agent: \S/, words);
+  }
+});
+
+test("info tells what a device is and says, for people and as JSON", async (t) => {
+  const system = createSystem(t);
+  await system.startAir("--jbd", "1", "--latency", "1");
+  const asJson = await agent(system, "info", "-b", PACK, "--json");
+  assert.deepEqual([asJson.code, asJson.stdout.length], [0, 1]);
+  const { driver, address, model, software, cells, counters, sample } = JSON.parse(asJson.stdout[0] ?? "");
+  assert.deepEqual([driver, address, cells, typeof model, typeof software], ["jbd", PACK, 4, "string", "string"]);
+  assert.equal(typeof counters.ovp, "number");
+  assert.deepEqual(printed(sample), expectedRows(system.answers().slice(0, 2), PACK)[0]);
+
+  const asText = await agent(system, "info", "-b", PACK);
+  assert.equal(asText.code, 0);
+  assert.ok(asText.stdout.some((line) => /^volts +\d+\.\d{3} V +pack or battery voltage$/.test(line)));
+});
+
+test("info that fails is one sentence on stderr and status 1", async (t) => {
+  const system = createSystem(t);
+  await system.startAir("--jbd", "1", "--fault", `${PACK}=refuse-connect`);
+  const { code, stdout, stderr } = await agent(system, "info", "-b", PACK, "--json");
+  assert.deepEqual([code, stdout.length, stderr.length], [1, 0, 1]);
+  assert.match(stderr[0] ?? "", /^<3>bms-agent: A4:C1:37:00:00:01\b/);
+});
+
+/** What a capture must survive, each on a device of its own. */
+const DISTURBED = [
+  ["A4:C1:37:00:00:01", "jbd4", "cut"],
+  ["A4:C1:37:00:00:02", "jbd32", "lose-last:every=3"],
+  ["A4:C1:37:00:00:03", "jbd8", "short-link:ms=700"],
+  ["A4:C1:37:00:00:04", "jbd4", "locked:pin=314159"],
+  ["C0:00:00:00:00:01", "v1", "delay:ms=50"],
+  ["C0:00:00:00:00:02", "v2", "garbage:every=4"],
+] as const;
+
+test("a capture of a live run replays to the same samples, whatever disturbed the run", async (t) => {
+  const system = createSystem(t);
+  const fileOf = (device: string) => join(system.folder, `${device}.jsonl`);
+  await system.startAir(
+    ...["--latency", "2"],
+    ...DISTURBED.flatMap(([device, kind]) => ["--device", `${device}=${kind}`]),
+    ...DISTURBED.flatMap(([device, , fault]) => ["--fault", `${device}=${fault}`]),
+  );
+  const live = DISTURBED.map(([device, , fault]) =>
+    talkative(system, device, "--capture", fileOf(device), ...(fault.startsWith("locked") ? ["--pin", "314159"] : [])),
+  );
+  await system.until(() => live.every((program) => answerCount(program) >= 8));
+  await Promise.all(live.map((program) => program.stop()));
+
+  for (const [device, , fault] of DISTURBED) {
+    const { stdout } = await agent(system, "replay", fileOf(device));
+    const answered = stdout.map((line) => JSON.parse(line)).filter(({ ok }) => ok);
+    assert.deepEqual(
+      answered.map(({ sample }) => printed(sample)),
+      expectedRows(measurements(system), device),
+      fault,
+    );
+  }
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} ends an agent with status 0, and the device is free at once`, async (t) => {
+    const system = createSystem(t);
+    await system.startAir("--jbd", "1", "--latency", "1");
+    const first = talkative(system, PACK);
+    await system.until(() => answerCount(first) >= 3);
+    assert.equal((await first.stop(signal)).code, 0);
+    assert.equal((await agent(system, "info", "-b", PACK)).code, 0);
+  });
+}
+
+test("a second signal does not wait for the aggregator", async (t) => {
+  const system = createSystem(t);
+  await system.startAir("--jbd", "1", "--latency", "1");
+  const waiting = talkative(system, PACK);
+  await system.until(() => answerCount(waiting) >= 3);
+  waiting.process.kill("SIGINT");
+  waiting.process.kill("SIGTERM");
+  const { code } = await waiting.stop("SIGINT");
+  assert.ok(code === 130 || code === 143, `${code}`);
+});
