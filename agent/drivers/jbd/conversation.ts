@@ -38,6 +38,7 @@ interface Failure {
   readonly telling: (typeof TELLING)[number];
   readonly error?: FrameError;
 }
+const MUTE = "connected, but the pack answers nothing; if this lasts, power-cycle its Bluetooth module";
 const SILENCE: Failure = { telling: "silence" };
 
 type Outcome<T> = { readonly answer: T } | Failure;
@@ -80,9 +81,7 @@ export function createConversation(link: Link, writeTo: string, heard: Notificat
         if ("answer" in outcome) return outcome.answer;
         worst = moreTelling(worst, outcome);
       }
-      throw (
-        worst.error ?? new RadioError("timeout", "connected, but the pack does not answer; is an app talking to it?")
-      );
+      throw worst.error ?? new RadioError("timeout", MUTE);
     },
   };
 }
@@ -161,7 +160,7 @@ function truncation<T>(question: Question<T>, bytes: Uint8Array | undefined): Fa
 
 function damaged(fault: FramingFault): Failure {
   const what = fault === "checksum" ? "contradicts its checksum" : "does not end where it should";
-  return { telling: "damaged", error: new FrameError(fault, `the answer ${what}: the radio link is poor`) };
+  return { telling: "damaged", error: new FrameError(fault, `the answer ${what}: bytes of it were lost or changed`) };
 }
 
 /** Modules that want an encrypted link send every request back (newer Liontron packs). */

@@ -13,7 +13,7 @@ const LAYOUTS: readonly (readonly [string, readonly Row[]])[] = Object.entries({
   ...THORNWAVE_LAYOUTS,
   CELL,
 });
-/** A field of FLOW lies in a gap of HEAD: no other table may leave one. */
+/** HEAD leaves room for FLOW, and some bits of V1's first word mean nothing that is known. */
 const WITH_GAPS = ["HEAD", "V1"];
 
 /** Every bit that a row takes, counted from the layout's beginning. */
