@@ -1,5 +1,5 @@
 import { parseDuration } from "./duration.ts";
-import { LISTENER_SETTINGS, OLDEST_PARALLEL_TELEGRAF, OLDEST_TELEGRAF } from "./settings.ts";
+import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "./settings.ts";
 
 /** One of Telegraf's configuration files, parsed. */
 export interface ConfigurationFile {
@@ -66,7 +66,7 @@ export function diagnose(configuration: Configuration): Finding[] {
       ),
     );
   }
-  for (const listener of ours) findings.push(...judgeListener(listener, version));
+  for (const listener of ours) findings.push(...judgeListener(listener));
   findings.push(...judgeOutputs(configuration));
   return findings;
 }
@@ -88,7 +88,7 @@ function judgeVersion(version: Version): Finding[] {
   ];
 }
 
-function judgeListener({ path, table }: Placed, version: Version | undefined): Finding[] {
+function judgeListener({ path, table }: Placed): Finding[] {
   const findings: Finding[] = [];
   const scheme = String(table.service_address).split("://")[0];
   if (scheme !== "unix") {
@@ -106,15 +106,6 @@ function judgeListener({ path, table }: Placed, version: Version | undefined): F
     const remedy =
       setting.value === undefined ? `Remove ${setting.name}` : `Set ${setting.name} = ${toml(setting.value)}`;
     findings.push(fault(`${path}: ${setting.name} ${state}: ${setting.consequence}. ${remedy}.`));
-  }
-  if (Number(table.max_parallel_parsers) > 1 && (!version || isOlder(version, OLDEST_PARALLEL_TELEGRAF))) {
-    const { major, minor } = OLDEST_PARALLEL_TELEGRAF;
-    findings.push(
-      fault(
-        `${path}: max_parallel_parsers is ${table.max_parallel_parsers}: before Telegraf ${major}.${minor} the parsers ` +
-          "disturb each other, and values land in wrong fields. Remove max_parallel_parsers.",
-      ),
-    );
   }
   return findings;
 }

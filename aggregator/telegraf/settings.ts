@@ -19,9 +19,6 @@ export interface ListenerSetting {
 /** Oldest Telegraf that keeps the documents of two connections apart (older ones share one parser without a lock). */
 export const OLDEST_TELEGRAF = { major: 1, minor: 33 } as const;
 
-/** A listener with more than one parser at work keeps documents apart only from this version on. */
-export const OLDEST_PARALLEL_TELEGRAF = { major: 1, minor: 37 } as const;
-
 const isAbsent =
   (...harmless: readonly unknown[]) =>
   (found: unknown) =>
@@ -48,7 +45,7 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
     name: "data_format",
     value: "csv",
     isHarmless: is("csv"),
-    consequence: "Telegraf cannot read the documents and drops each of them",
+    consequence: "Telegraf cannot read the documents, or does not start",
   },
   {
     name: "csv_header_row_count",
@@ -60,11 +57,11 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   {
     name: "csv_reset_mode",
     value: "always",
-    about: "Without this Telegraf reads every document under the column names of the first one it ever saw.",
+    about: "Without this Telegraf keeps the column names of the first document that it sees, and drops the others.",
     isHarmless: is("always"),
     consequence:
-      "every document after the first is read under the first one's column names: values land in wrong fields, and " +
-      "column names become values",
+      "of all documents only the first after a start is stored; the others are dropped, or with csv_skip_errors their " +
+      "values land under the first one's column names",
   },
   {
     name: "csv_tag_columns",
@@ -121,7 +118,7 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   {
     name: "time_source",
     isHarmless: isAbsent("", "metric"),
-    consequence: "readings carry the moment at which Telegraf read them instead of the moment of measurement",
+    consequence: "readings lose the moment of measurement",
   },
   {
     name: "precision",
@@ -148,10 +145,5 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
     name: "allowed_sources",
     isHarmless: isEmpty,
     consequence: "Telegraf refuses every connection, because a unix socket has no address to allow",
-  },
-  {
-    name: "tls_cert",
-    isHarmless: isAbsent(""),
-    consequence: "Telegraf expects an encrypted connection, which a socket on the same machine does not need",
   },
 ];
