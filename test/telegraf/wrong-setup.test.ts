@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { check, listener } from "./check.ts";
+import { startInfluxDb } from "./influxdb.ts";
+import { pointOfRow, sorted } from "./point.ts";
+import { edgeRows } from "./rows.ts";
+import { freePort, without } from "./server.ts";
+import { AGENT, document, feed, fileOutput, pointsIn, startTelegraf, TELEGRAF, workFolder } from "./telegraf.ts";
+
+const ROWS = edgeRows(Date.now() - 3_600_000);
+const DOCUMENTS = ROWS.map((row) => document(row));
+const isRoot = process.getuid?.() === 0;
+
+test("socket_mode is missing: another user may not connect", {
+  skip: !isRoot && "NOT SHOWN: needs root",
+}, async (t) => {
+  const folder = workFolder(t);
+  chmodSync(folder, 0o755);
+  const [right, wrong] = [join(folder, "right.sock"), join(folder, "wrong.sock")];
+  const output = AGENT + fileOutput(join(folder, "out.lp"));
+  const withoutMode = listener(wrong, "wrong", "socket_mode");
+  await startTelegraf(t, folder, output + listener(right, "right") + withoutMode);
+  const tryTo = (socket: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        "-e",
+        `require("net").connect(${JSON.stringify(socket)}, () => process.exit(0)).on("error", (e) => process.exit(3))`,
+      ],
+      { uid: 65534, gid: 0 },
+    ).status;
+  assert.deepEqual([tryTo(right), tryTo(wrong)], [0, 3]);
+  const { code, faults } = await check(t, wrong, output + withoutMode);
+  assert.deepEqual([code, faults.length], [1, 1]);
+  assert.match(faults[0] ?? "", /socket_mode is not set: only Telegraf's own user/);
+});
+
+test("read_timeout is set: Telegraf ends a connection on which nothing comes for a while", async (t) => {
+  const folder = workFolder(t);
+  const socket = join(folder, "bms.sock");
+  const configuration =
+    AGENT + fileOutput(join(folder, "out.lp")) + listener(socket, "a", "", 'read_timeout = "300ms"');
+  await startTelegraf(t, folder, configuration);
+  const connection = connect(socket);
+  connection.resume();
+  await new Promise((resolve) => connection.on("close", resolve));
+  const { code, faults } = await check(t, socket, configuration);
+  assert.deepEqual([code, faults.length], [1, 1]);
+  assert.match(faults[0] ?? "", /read_timeout is "300ms": Telegraf ends the connection/);
+});
+
+for (const [about, configuration, says] of [
+  [
+    "no data_format",
+    (socket: string) => `[[outputs.discard]]\n${listener(socket, "a", "data_format")}`,
+    /data_format is not/,
+  ],
+  ["no output", (socket: string) => listener(socket, "a"), /no output in Telegraf's configuration/],
+] as const) {
+  test(`${about}: Telegraf does not start`, async (t) => {
+    const folder = workFolder(t);
+    const socket = join(folder, "bms.sock");
+    await assert.rejects(startTelegraf(t, folder, configuration(socket)), /ended before it listened/);
+    const { code, faults } = await check(t, socket, configuration(socket));
+    assert.equal(code, 1);
+    assert.ok(
+      faults.some((fault) => says.test(fault)),
+      faults.join("\n"),
+    );
+  });
+}
+
+test("two listeners on one socket: one of them gets nothing", async (t) => {
+  const folder = workFolder(t);
+  const socket = join(folder, "bms.sock");
+  const out = join(folder, "out.lp");
+  const configuration = AGENT + fileOutput(out) + listener(socket, "a") + listener(socket, "b");
+  const telegraf = await startTelegraf(t, folder, configuration);
+  await feed(socket, DOCUMENTS);
+  const { code, faults } = await check(t, socket, configuration);
+  await telegraf.stop();
+  assert.equal(new Set(pointsIn(out).map(({ measurement }) => measurement)).size, 1);
+  assert.deepEqual([code, faults.length], [1, 1]);
+  assert.match(faults[0] ?? "", /a second socket_listener on/);
+});
+
+test("flush_interval is longer than a reading takes to settle: a killed Telegraf loses what it had read", async (t) => {
+  const folder = workFolder(t);
+  const socket = join(folder, "bms.sock");
+  const out = join(folder, "out.lp");
+  const configuration = `[agent]\n  flush_interval = "60s"\n${fileOutput(out)}${listener(socket, "battery")}`;
+  const telegraf = await startTelegraf(t, folder, configuration);
+  await feed(socket, DOCUMENTS);
+  const { code, faults } = await check(t, socket, configuration);
+  await telegraf.stop("SIGKILL");
+  assert.deepEqual(pointsIn(out), []);
+  assert.deepEqual([code, faults.length], [1, 1]);
+  assert.match(faults[0] ?? "", /outputs\.file writes every 60 s, .* --settle 120/);
+});
+
+test("metric_buffer_limit is small: rows are dropped while the database is away", {
+  skip: without("influxd"),
+}, async (t) => {
+  const folder = workFolder(t);
+  const socket = join(folder, "bms.sock");
+  const port = await freePort();
+  const configuration = `${AGENT}[[outputs.influxdb]]\n  urls = ["http://127.0.0.1:${port}"]\n  metric_buffer_limit = 2\n${listener(socket, "battery")}`;
+  const telegraf = await startTelegraf(t, folder, configuration);
+  await feed(socket, DOCUMENTS);
+  await telegraf.logged(/W! .*buffer .*drop|dropped/i);
+  const database = await startInfluxDb(t, { folder, port });
+  const { code, notes } = await check(t, socket, configuration);
+  await telegraf.stop();
+  const newest = ROWS.slice(-2).map((row) => pointOfRow("battery", row));
+  assert.deepEqual(sorted(await database.points("battery")), sorted(newest));
+  assert.equal(code, 0);
+  assert.ok(notes.some((note) => /outputs\.influxdb keeps 2 rows/.test(note)));
+});
+
+test("Telegraf is too old: it mixes the documents of two connections", { timeout: 180_000 }, async (t) => {
+  const built = spawnSync(join(import.meta.dirname, "../../scripts/telegraf"), ["1.25.3"], { encoding: "utf8" });
+  if (built.status !== 0) {
+    t.skip(`NOT SHOWN: ${built.stderr.trim()}`);
+    return;
+  }
+  const old = built.stdout.trim();
+  const [first = {}, , , , other = {}] = ROWS;
+  const many = (row: typeof first) =>
+    Array.from({ length: 5_000 }, (_, i) => document({ ...row, time: String(1e12 + i) }));
+  const results = await Promise.all(
+    [old, TELEGRAF].map(async (program) => {
+      const folder = workFolder(t);
+      const socket = join(folder, "bms.sock");
+      const out = join(folder, "out.lp");
+      const configuration = `${AGENT}  metric_buffer_limit = 100000\n${fileOutput(out)}${listener(socket, "battery")}`;
+      const telegraf = await startTelegraf(t, folder, configuration, { program });
+      // It may even crash.
+      await Promise.allSettled([feed(socket, many(first)), feed(socket, many(other))]);
+      const path = join(folder, "bin");
+      mkdirSync(path);
+      symlinkSync(program, join(path, "telegraf"));
+      const { faults } = await check(t, socket, configuration, { PATH: `${path}:${dirname(process.execPath)}` });
+      await telegraf.stop();
+      const columns = (row: typeof first) => Object.keys(row).length - 2;
+      const widths = [columns(first), columns(other)];
+      const stored = existsSync(out) ? pointsIn(out) : [];
+      const whole = stored.filter(
+        ({ fields, tags }) => Object.keys(fields).length === widths[tags.meter === first.meter ? 0 : 1],
+      );
+      return { whole: whole.length, faults: faults.filter((fault) => fault.includes("too old")).length };
+    }),
+  );
+  assert.ok((results[0]?.whole ?? 0) < 10_000, "the old Telegraf lost or mixed rows");
+  assert.deepEqual(
+    results.map(({ faults }) => faults),
+    [1, 0],
+  );
+  assert.equal(results[1]?.whole, 10_000, "the one that is new enough did not");
+});
