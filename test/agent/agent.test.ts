@@ -153,11 +153,25 @@ test("the log tells each change of state once", async () => {
     said.map((line) => line.replace(/\d+(\.\d)? s$/, "N s")),
     [
       `<6>connected to ${ADDRESS} (fake), polling every N s`,
-      `<4>no answer: the device went out of range; retrying in N s`,
+      "<4>link lost, connecting again: the device went out of range; more of this is only counted, as reconnects",
       `<4>no answer: ${ADDRESS} was not heard; is it switched on?; retrying in N s`,
       `<6>${ADDRESS} answers again after N s`,
     ],
   );
+});
+
+test("a link that is lost again and again, and costs no poll, is told once", async () => {
+  const { clock, device, stop, said, readings, ended } = scene();
+  for (let minute = 0; minute < 5; minute++) {
+    await clock.sleep(63_000);
+    device.cut();
+  }
+  await clock.sleep(20_000);
+  stop.abort();
+  await ended;
+  assert.match(online(readings), /^1{34}$/);
+  assert.equal(readings.at(-1)?.sample.reconnects, 5);
+  assert.equal(said.length, 2);
 });
 
 test("bad answers are rows without quantities; the log tells the first", async () => {
