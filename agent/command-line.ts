@@ -56,7 +56,7 @@ export function readCommandLine(
 
 function declare(command: Command, { about, options, argument, examples }: AgentCommand): void {
   command.description(about);
-  if (argument) command.argument(`<${argument.name}>`, argument.about);
+  if (argument) command.argument(argument.optional ? `[${argument.name}]` : `<${argument.name}>`, argument.about);
   for (const name of options) {
     const { flags, about: optionAbout, preset } = OPTIONS[name];
     const otherwise = preset === undefined ? [] : [`default: ${preset}`];

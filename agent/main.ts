@@ -6,12 +6,13 @@ import manifest from "../package.json" with { type: "json" };
 import { FrameError } from "./codec/frame-error.ts";
 import { readCommandLine } from "./command-line.ts";
 import type { World } from "./commands/command.ts";
-import { info } from "./commands/info.ts";
-import { replay } from "./commands/replay.ts";
-import { run } from "./commands/run.ts";
+import { COMMANDS } from "./commands/commands.ts";
+import { ServiceError } from "./installation/services.ts";
 import { RadioError } from "./radio/radio.ts";
 
-const COMMANDS = [run, info, replay];
+/** A failure with a sentence for the operator; anything else is a mistake of ours. */
+const isExpected = (error: unknown): error is Error =>
+  [UsageError, RadioError, FrameError, ServiceError].some((kind) => error instanceof kind);
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -43,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error === stop.signal.reason) return 0;
-    if (!(error instanceof UsageError || error instanceof RadioError || error instanceof FrameError)) throw error;
+    if (!isExpected(error)) throw error;
     world.createLog("error", "bms-agent").error(error.message);
     return error instanceof UsageError ? 2 : 1;
   }

@@ -21,6 +21,8 @@ export interface Values {
   readonly capture?: string;
   readonly logLevel?: LogLevel;
   readonly json?: boolean;
+  readonly minutes?: number;
+  readonly untested?: boolean;
 }
 
 export type OptionName = keyof Values;
@@ -39,6 +41,7 @@ export interface OptionSpec {
 
 const SHORTEST_S = 0.05;
 const LONGEST_S = 86_400;
+const LONGEST_MIN = 1440;
 
 const anything = { parse: (text: string) => text || undefined, rule: "something" };
 const oneOf = (words: readonly string[]) => ({
@@ -126,6 +129,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   },
   logLevel: { flags: "--log-level <level>", about: LOG_LEVELS.join(", "), preset: "info", ...oneOf(LOG_LEVELS) },
   json: { flags: "--json", about: "print JSON", ...onOrOff },
+  minutes: {
+    flags: "--minutes <count>",
+    about: "for how long",
+    preset: "10",
+    parse: (text) => (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= LONGEST_MIN ? Number(text) : undefined),
+    rule: `minutes from 1 to ${LONGEST_MIN}`,
+  },
+  untested: { flags: "--untested", about: "set it up although it may not answer now", ...onOrOff },
 };
 
 /** The variable that stands for an option: `BMS_PIN_FILE` for `--pin-file`. */

@@ -42,8 +42,8 @@ export async function reachDevice(choice: DeviceChoice, clock: Clock, log: Log):
   };
 }
 
-/** @throws {UsageError} that never tells the password */
-function readPin(source: PinSource): string {
+/** The password itself. @throws {UsageError} that never tells it */
+export function readPin(source: PinSource): string {
   if ("text" in source) return source.text;
   const { file } = source;
   let text: string;

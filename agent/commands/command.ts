@@ -35,7 +35,7 @@ interface Declaration {
   readonly about: string;
   readonly options: readonly OptionName[];
   /** Its one argument, where it takes one. */
-  readonly argument?: { readonly name: string; readonly about: string };
+  readonly argument?: { readonly name: string; readonly about: string; readonly optional?: true };
   /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [line: string, about: string])[];
 }

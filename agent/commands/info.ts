@@ -1,10 +1,11 @@
+import type { Log } from "../../common/log.ts";
 import { formatQuantity, QUANTITIES, QUANTITY_NAMES } from "../../common/quantities.ts";
 import type { Sample } from "../../common/reading.ts";
 import { connect } from "../connection.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
 import type { Description } from "../drivers/driver.ts";
 import { reachDevice } from "../reach.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, type World } from "./command.ts";
 
 export interface InfoOptions extends DeviceChoice {
   readonly json: boolean;
@@ -26,25 +27,33 @@ export const info = defineCommand<InfoOptions>({
     ["bms-agent info -b A4:C1:37:00:00:01 --json", "as one line of JSON"],
   ],
   read: (words) => ({ ...chooseDevice(words), json: words.values.json ?? false }),
-  async run(options, { clock, stop, print, createLog }) {
-    const log = createLog(options.logLevel, options.address);
-    const { radio, target, release } = await reachDevice(options, clock, log);
-    try {
-      const connection = await connect(radio, target, clock, stop);
-      try {
-        const sample = await connection.poll();
-        const { driver, link } = connection;
-        const portrait = { driver: driver.name, address: link.address, ...(await connection.describe()), sample };
-        print(options.json ? `${JSON.stringify(portrait)}\n` : portraitTable(portrait));
-        return 0;
-      } finally {
-        await connection.close();
-      }
-    } finally {
-      await release();
-    }
+  async run(options, world) {
+    const portrait = await portray(options, world, world.createLog(options.logLevel, options.address));
+    world.print(options.json ? `${JSON.stringify(portrait)}\n` : portraitTable(portrait));
+    return 0;
   },
 });
+
+/** Connects once and asks. @throws {UsageError} {RadioError} {FrameError} */
+export async function portray(
+  choice: DeviceChoice,
+  { clock, stop }: Pick<World, "clock" | "stop">,
+  log: Log,
+): Promise<Portrait> {
+  const { radio, target, release } = await reachDevice(choice, clock, log);
+  try {
+    const connection = await connect(radio, target, clock, stop);
+    try {
+      const sample = await connection.poll();
+      const { driver, link } = connection;
+      return { driver: driver.name, address: link.address, ...(await connection.describe()), sample };
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await release();
+  }
+}
 
 const FACTS = ["driver", "address", "model", "software", "produced", "cells"] as const;
 

@@ -9,16 +9,19 @@ export interface AgentSettings {
   readonly interval: number;
   readonly driver?: string;
   readonly adapter?: string;
+  readonly radio?: string;
   readonly pin?: string;
 }
 
 /** An environment file as systemd reads it (systemd.exec(5), EnvironmentFile=). */
-export function formatAgentFile(instance: string, { address, interval, driver, adapter, pin }: AgentSettings): string {
+export function formatAgentFile(instance: string, settings: AgentSettings): string {
+  const { address, interval, driver, adapter, radio, pin } = settings;
   const variables = {
     BMS_ADDRESS: address,
     BMS_INTERVAL: String(interval),
     ...(driver !== undefined && { BMS_DRIVER: driver }),
     ...(adapter !== undefined && { BMS_ADAPTER: adapter }),
+    ...(radio !== undefined && { BMS_RADIO: radio }),
     ...(pin !== undefined && { BMS_PIN: pin }),
   };
   return [

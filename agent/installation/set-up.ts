@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../../common/usage-error.ts";
+import { type AgentSettings, groupIdOf, writeAgentFile } from "./agent-file.ts";
+import { AGENT_FILES, INSTANCE_RULE, isInstance, unitOf } from "./instance.ts";
+import type { Services } from "./services.ts";
+
+export interface SetUpPlace {
+  readonly services: Services;
+  /** Folder of the agents' environment files. */
+  readonly files: string;
+  /** Number of the services' group; undefined where the package is not installed. */
+  readonly groupId: number | undefined;
+}
+
+/** The place where the package has put everything. */
+export function installedPlace(services: Services): SetUpPlace {
+  return { services, files: AGENT_FILES, groupId: groupIdOf("bms") };
+}
+
+/** Why a battery cannot be called so; undefined where it can. */
+export function complaintAboutName(name: string, files: string): string | undefined {
+  if (!isInstance(name)) return `"${name}" cannot be the name of a service: say ${INSTANCE_RULE}`;
+  if (!existsSync(join(files, `${name}.env`))) return undefined;
+  return `there is a "${name}" already: choose another name, or sudo bms-agent remove ${name} first`;
+}
+
+/** Lays the settings down and starts the service, now and at every boot. @throws {UsageError} {ServiceError} */
+export async function setUpBattery(name: string, settings: AgentSettings, place: SetUpPlace): Promise<void> {
+  const { services, files, groupId } = place;
+  const complaint = complaintAboutName(name, files);
+  if (complaint) throw new UsageError(complaint);
+  if (groupId === undefined || !existsSync(files)) {
+    throw new UsageError(`${files} or the group bms is missing: install the package bms first`);
+  }
+  writeAgentFile(files, name, settings, groupId);
+  await services.control("enable", "--now", unitOf(name));
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setUpBattery } from "../../../agent/installation/set-up.ts";
+import { fakeServices } from "./fake-services.ts";
+
+const settings = { address: "C0:00:00:00:00:01", interval: 5 };
+
+async function inFolder(check: (files: string) => Promise<void>) {
+  const files = mkdtempSync(join(tmpdir(), "bms-set-up-"));
+  try {
+    await check(files);
+  } finally {
+    rmSync(files, { recursive: true });
+  }
+}
+
+const groupId = process.getgid?.() ?? 0;
+
+test("settings are laid down, then the service is enabled and started", async () => {
+  await inFolder(async (files) => {
+    const services = fakeServices({});
+    await setUpBattery("solar", settings, { services, files, groupId });
+    assert.match(readFileSync(join(files, "solar.env"), "utf8"), /^BMS_ADDRESS=C0:00:00:00:00:01\nBMS_INTERVAL=5$/m);
+    assert.deepEqual(services.asked, ["enable --now bms-agent@solar.service"]);
+  });
+});
+
+test("a battery that is set up already is not overwritten", async () => {
+  await inFolder(async (files) => {
+    const services = fakeServices({});
+    await setUpBattery("solar", settings, { services, files, groupId });
+    const again = setUpBattery("solar", { ...settings, interval: 60 }, { services, files, groupId });
+    await assert.rejects(again, /there is a "solar" already/);
+    assert.match(readFileSync(join(files, "solar.env"), "utf8"), /BMS_INTERVAL=5$/m);
+  });
+});
+
+for (const name of ["../solar", "solar panel", ""]) {
+  test(`${JSON.stringify(name)} is no name for a service`, async () => {
+    await inFolder(async (files) => {
+      const services = fakeServices({});
+      await assert.rejects(setUpBattery(name, settings, { services, files, groupId }), /cannot be the name/);
+      assert.deepEqual(services.asked, []);
+    });
+  });
+}
+
+test("without the package nothing is written", async () => {
+  await inFolder(async (files) => {
+    const place = { services: fakeServices({}), files, groupId: undefined };
+    await assert.rejects(setUpBattery("solar", settings, place), /install the package bms first/);
+    assert.ok(!existsSync(join(files, "solar.env")));
+  });
+});
