@@ -5,7 +5,7 @@ import { OPTIONS, type OptionName, type Values, variableOf } from "./options.ts"
 
 const PROGRAM = "bms-agent";
 const SEE_HELP = `; ${PROGRAM} --help tells more`;
-/** Ways to say one thing, of which only one may be used. */
+/** Two ways to say one thing. */
 const PIN_OPTIONS: readonly OptionName[] = ["pin", "pinFile"];
 
 const EXIT_STATUS = `Exit status: 0 done, or stopped by a signal; 1 tried and failed; 2 wrong use.
@@ -69,16 +69,14 @@ function declare(command: Command, { about, options, argument, examples }: Agent
 
 /** @throws {UsageError} where options of the program stand in front of another command, which would not see them */
 function refuseMisplaced(program: Command, { name }: AgentCommand): void {
-  const [early] = Object.keys(program.opts());
-  if (early === undefined) return;
-  throw new UsageError(`say the options behind the command: ${PROGRAM} ${name} …`);
+  if (Object.keys(program.opts()).length > 0)
+    throw new UsageError(`say the options behind the command: ${PROGRAM} ${name} …`);
 }
 
 /** @throws {UsageError} */
 function readValues(command: Command, names: readonly OptionName[], env: Environment): Values {
   const said = command.opts<Record<string, unknown>>();
   const isSaid = (name: OptionName) => said[name] !== undefined;
-  if (PIN_OPTIONS.every(isSaid)) throw new UsageError("say --pin or --pin-file, not both");
   const values: Record<string, unknown> = {};
   for (const name of names) {
     const fromEnv = env[variableOf(name)];
@@ -86,6 +84,8 @@ function readValues(command: Command, names: readonly OptionName[], env: Environ
     else if (fromEnv && !(PIN_OPTIONS.includes(name) && PIN_OPTIONS.some(isSaid)))
       values[name] = check(name, variableOf(name), fromEnv);
   }
+  if (PIN_OPTIONS.every((name) => values[name] !== undefined))
+    throw new UsageError("say --pin or --pin-file (BMS_PIN or BMS_PIN_FILE), not both");
   return values;
 }
 
