@@ -118,18 +118,25 @@ export async function nobleLink(
     },
     subscribe: async (uuid) => {
       const queue = createNotificationQueue(clock);
-      await on<true>(uuid, "subscribing to", (characteristic) => ({
-        operation: "notify",
-        event: "notify",
-        start: () => {
-          characteristic.on("data", (data: Buffer, isNotification: boolean) => {
-            if (isNotification) queue.push(Uint8Array.from(data));
-          });
-          lost.addEventListener("abort", () => queue.end(lost.reason), { once: true });
-          characteristic.subscribe();
-        },
-        accept: () => true,
-      }));
+      const characteristic = known(uuid);
+      const onData = (data: Buffer, isNotification: boolean) => {
+        if (isNotification) queue.push(Uint8Array.from(data));
+      };
+      // From before it is asked for: the first notification may overtake the confirmation.
+      characteristic.on("data", onData);
+      try {
+        await on<true>(uuid, "subscribing to", () => ({
+          operation: "notify",
+          event: "notify",
+          start: () => characteristic.subscribe(),
+          accept: () => true,
+        }));
+      } catch (error) {
+        characteristic.removeListener("data", onData);
+        throw error;
+      }
+      lost.addEventListener("abort", () => queue.end(lost.reason), { once: true });
+      if (lost.aborted) queue.end(lost.reason);
       return queue;
     },
     close: () => watch.close(),

@@ -1,6 +1,9 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Notifications, RadioError } from "./radio.ts";
 
+/** A device that talks while nobody asks is remembered so far, and no further. */
+const MOST_KEPT = 1_000;
+
 /** Notifications in the order of arrival, kept for whoever asks. One caller asks at a time. */
 export interface NotificationQueue extends Notifications {
   push(notification: Uint8Array): void;
@@ -15,6 +18,7 @@ export function createNotificationQueue(clock: Clock): NotificationQueue {
   return {
     push(notification) {
       arrived.push(notification);
+      if (arrived.length > MOST_KEPT) arrived.shift();
       wake();
     },
     end(why) {

@@ -3,6 +3,10 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { decodeThornwaveV1 } from "../../agent/codec/thornwave/value.ts";
+import { openRadio } from "../../agent/radio/open-radio.ts";
+import { systemClock } from "../../common/clock.ts";
+import { silentLog } from "../../common/log.ts";
 import { connectAir } from "./client.ts";
 import { type Program, startProgram } from "./program.ts";
 
@@ -47,6 +51,11 @@ const WRONG: readonly [about: string, args: readonly string[], says: RegExp][] =
     "one device twice",
     ["--socket", "/tmp/air.sock", "--house", "--thornwave", "1"],
     /C0:00:00:00:00:01 is asked for twice/,
+  ],
+  [
+    "a log that cannot be",
+    ["--socket", "/tmp/air.sock", "--jbd", "1", "--log", "/nonexistent/log"],
+    /cannot write the log/,
   ],
   ["nothing to set", ["set", "--socket", "/tmp/air.sock"], /missing required argument 'device'/],
 ];
@@ -112,4 +121,17 @@ test("devices, faults, latency and log are as asked for, and the command line ca
     [["occupied", "delay:ms=1"], [], ["short-link", "delay:ms=1"]],
   );
   assert.equal(await readFile(log, "utf8"), "");
+});
+
+test("each answer that a radio gets from the running air stands in the log, at once", async (t) => {
+  const log = join(await folder(t), "answers.jsonl");
+  const { socket } = await running(t, "--jbd", "1", "--thornwave", "1", "--log", log, "--latency", "1");
+  const radio = await openRadio({ kind: "simulated", air: socket }, { clock: systemClock, log: silentLog });
+  t.after(() => radio.close());
+  const link = await radio.connect("C0:00:00:00:00:01", new AbortController().signal);
+  const value = await link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c");
+  const { at, took, ...said } = JSON.parse(await readFile(log, "utf8"));
+  const { clock: _, ...sample } = decodeThornwaveV1(value);
+  assert.deepEqual(said, { device: "C0:00:00:00:00:01", register: "v1", sample });
+  assert.ok(Number.isInteger(at) && Number.isInteger(took), `${at}, ${took}`);
 });

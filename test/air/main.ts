@@ -1,6 +1,7 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { openSync, writeSync } from "node:fs";
 import { systemClock } from "../../common/clock.ts";
 import { createLog } from "../../common/log.ts";
+import { UsageError } from "../../common/usage-error.ts";
 import { createAir } from "./air.ts";
 import { AirRefused, connectAir } from "./client.ts";
 import { type AirCommand, parseCommand, type RunOptions } from "./options.ts";
@@ -12,22 +13,31 @@ async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: R
   const stopped = new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
   });
-  const answers = logFile === undefined ? undefined : logFile === "-" ? 1 : openSync(logFile, "a");
+  const note = openLog(logFile);
   const air = createAir({
     clock: systemClock,
     seed,
     latencyMs,
     devices,
-    onDeparture: (departure) => {
-      if (answers !== undefined) writeSync(answers, `${JSON.stringify(departure)}\n`);
-    },
+    onDeparture: (departure) => note(`${JSON.stringify(departure)}\n`),
   });
   for (const { device, fault } of faults) air.set(device, fault);
   const server = await serveAir(air, socket, systemClock);
   log.info(`listening at ${socket}: ${air.devices.length} devices`);
   await stopped;
   await server.close();
-  if (answers !== undefined && answers !== 1) closeSync(answers);
+}
+
+/** What takes a line of the log, at once. @throws {UsageError} */
+function openLog(file: string | undefined): (line: string) => void {
+  if (file === undefined) return () => {};
+  if (file === "-") return (line) => process.stdout.write(line);
+  try {
+    const descriptor = openSync(file, "a");
+    return (line) => writeSync(descriptor, line);
+  } catch (cause) {
+    throw new UsageError(`cannot write the log: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
 }
 
 async function control(command: Exclude<AirCommand, { name: "run" }>): Promise<void> {
@@ -54,8 +64,8 @@ const command = parseCommand(process.argv.slice(2));
 try {
   await (command.name === "run" ? run(command.options) : control(command));
 } catch (error) {
-  const isExpected = error instanceof SocketTaken || error instanceof AirRefused;
-  if (!isExpected) throw error;
+  const isUsage = error instanceof UsageError;
+  if (!isUsage && !(error instanceof SocketTaken) && !(error instanceof AirRefused)) throw error;
   log.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = isUsage ? 2 : 1;
 }

@@ -352,6 +352,9 @@ test("nothing is left listening after many links, however they end", async () =>
   for (let i = 0; i < 20; i++) {
     const link = await connect();
     await link.subscribe("ff01");
+    bindings.hanging.add("notify");
+    await faultOf(link.subscribe("ff01"));
+    bindings.hanging.clear();
     if (i % 2) bindings.drop();
     await link.close();
   }

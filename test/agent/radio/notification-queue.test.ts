@@ -41,3 +41,9 @@ test("the end of the link ends the waiting, after what had arrived before it", a
   waiting.end(lost);
   await assert.rejects(asked, lost);
 });
+
+test("of a device that talks on while nobody asks, the latest thousand are kept", async () => {
+  const queue = createNotificationQueue(virtualClock());
+  for (let i = 0; i < 1_003; i++) queue.push(Uint8Array.of(i & 0xff, i >> 8));
+  assert.deepEqual(await queue.next(0), Uint8Array.of(3, 0));
+});

@@ -44,9 +44,9 @@ export const PIECES = {
     make: (settings, occasion) =>
       changeAnswers(occasion, (reply) => {
         if (isRead(reply)) return reply;
-        const [first, ...others] = reply.pieces;
-        const again = first ? [{ ...first, afterMs: settings.number("ms") }, ...others] : [];
-        return { ...reply, pieces: [...reply.pieces, ...again] };
+        const tookMs = reply.pieces.reduce((sum, { afterMs }) => sum + afterMs, 0);
+        const bytes = wholeOf(reply);
+        return [reply, unasked(reply.characteristic, bytes, tookMs + settings.number("ms"))];
       }),
   },
   flip: {
@@ -148,6 +148,7 @@ function stranger(kind: string, random: () => number): Uint8Array {
   return Uint8Array.from({ length: 20 }, (_, i) => [0x02, 0x51][i] ?? Math.floor(random() * 256));
 }
 
-function unasked(characteristic: string, bytes: Uint8Array): Delivery {
-  return { characteristic, sample: {}, pieces: inPieces(bytes, bytes.length, 0) };
+/** In pieces of a usual size, at once. */
+function unasked(characteristic: string, bytes: Uint8Array, afterMs = 0): Delivery {
+  return { characteristic, sample: {}, pieces: inPieces(bytes, 20, afterMs) };
 }
