@@ -7,8 +7,7 @@ import type { Battery } from "./battery.ts";
 import type { GattService } from "./peripheral.ts";
 import { thornwaveV1Life, thornwaveV2Life } from "./thornwave-life.ts";
 
-export const THORNWAVE_FORMATS = ["v1", "v2"] as const;
-export type ThornwaveFormat = (typeof THORNWAVE_FORMATS)[number];
+export type ThornwaveFormat = "v1" | "v2";
 
 const VALUE = {
   v1: "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c",
