@@ -27,10 +27,14 @@ export class AirRefused extends Error {
 export async function connectAir(path: string): Promise<AirClient> {
   const waiting: { resolve(event: ControlEvent): void; reject(error: Error): void }[] = [];
   const socket = await open(path);
-  socket.on(
-    "data",
-    lineReader(MAX_AIR_LINE, (line) => waiting.shift()?.resolve(parseLine(line, "event", CONTROL_EVENTS))),
-  );
+  const read = lineReader(MAX_AIR_LINE, (line) => waiting.shift()?.resolve(parseLine(line, "event", CONTROL_EVENTS)));
+  socket.on("data", (chunk) => {
+    try {
+      read(chunk);
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : undefined);
+    }
+  });
   socket.on("error", () => {});
   socket.once("close", () => {
     for (const { reject } of waiting) reject(new AirRefused(`the air at ${path} has gone`));

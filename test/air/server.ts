@@ -60,7 +60,8 @@ function welcome(visitor: Socket, air: Air, clock: Clock): void {
   visitor.on("data", (chunk) => {
     try {
       read(chunk);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error;
       visitor.destroy();
     }
   });

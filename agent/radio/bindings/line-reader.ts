@@ -1,4 +1,6 @@
-/** Cuts a stream into lines; `onLine` gets each without its end. @throws {RangeError} from the function that it returns */
+import { LineError } from "./json-lines.ts";
+
+/** Cuts a stream into lines; `onLine` gets each without its end. What it returns @throws {LineError} at a line too long */
 export function lineReader(maxBytes: number, onLine: (line: string) => void): (chunk: Buffer) => void {
   let held: Buffer[] = [];
   let heldBytes = 0;
@@ -13,6 +15,6 @@ export function lineReader(maxBytes: number, onLine: (line: string) => void): (c
     }
     held.push(chunk.subarray(from));
     heldBytes += chunk.length - from;
-    if (heldBytes > maxBytes) throw new RangeError(`a line of more than ${maxBytes} bytes`);
+    if (heldBytes > maxBytes) throw new LineError(`a line of more than ${maxBytes} bytes`);
   };
 }

@@ -5,12 +5,14 @@ import type { Clock } from "../../../common/clock.ts";
 import { normaliseUuid, RadioError } from "../radio.ts";
 import { AIR_EVENTS, type AirEvent, type AirRequest, type AirService, MAX_AIR_LINE } from "./air-wire.ts";
 import type { Bindings, OperationFailure } from "./bindings.ts";
-import { parseLine } from "./json-lines.ts";
+import { LineError, parseLine } from "./json-lines.ts";
 import { lineReader } from "./line-reader.ts";
 import { addressOf, nobleId, nobleUuid } from "./noble-names.ts";
 
 /** Between two tries to reach the air, in ms. */
 const RETRY_MS = 200;
+/** HCI's reason for a link that is out of range. */
+const LINK_LOST = 0x08;
 
 /**
  * Bindings whose radio is the simulated air behind the unix socket at `path`. The adapter is on while the air listens;
@@ -19,6 +21,8 @@ const RETRY_MS = 200;
 export function simulatedBindings(path: string, clock: Clock): Bindings {
   const emitter = new EventEmitter();
   const stopped = new AbortController();
+  /** noble throws at events of devices that it does not know: only what was asked for is told. */
+  const connecting = new Set<Address>();
   const linked = new Set<Address>();
   const services = new Map<Address, readonly AirService[]>();
   let socket: Socket | undefined;
@@ -34,7 +38,8 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
       try {
         read(chunk);
       } catch (error) {
-        attempt.destroy(error instanceof Error ? error : new Error(String(error)));
+        if (!(error instanceof LineError)) throw error;
+        attempt.destroy(error);
       }
     });
     attempt.on("error", (error: NodeJS.ErrnoException) => {
@@ -54,7 +59,8 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
   }
 
   function switchOff(): void {
-    for (const address of linked) lose(address, 0x08);
+    connecting.clear();
+    for (const address of linked) lose(address, LINK_LOST);
     isOn = false;
     emitter.emit("stateChange", "poweredOff");
   }
@@ -84,6 +90,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
         );
         return;
       case "connected":
+        if (!connecting.delete(event.address)) return;
         linked.add(event.address);
         emitter.emit("connect", id, null);
         emitter.emit("onMtu", id, event.mtu);
@@ -92,6 +99,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
         if (linked.has(event.address)) lose(event.address, event.reason);
         return;
       case "discovered":
+        if (!linked.has(event.address)) return;
         services.set(event.address, event.services);
         emitter.emit(
           "servicesDiscover",
@@ -112,7 +120,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
         emitAt(event.address, event.characteristic, "notify", event.on);
         return;
       case "failed":
-        if (event.op === "connect") linked.delete(event.address);
+        if (event.op === "connect") connecting.delete(event.address);
         fail(event);
         return;
     }
@@ -152,7 +160,10 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
       ask({ op: "scan", on: false });
       setImmediate(() => emitter.emit("scanStop"));
     },
-    connect: (id) => ask({ op: "connect", address: addressOf(id) }),
+    connect(id) {
+      connecting.add(addressOf(id));
+      ask({ op: "connect", address: addressOf(id) });
+    },
     cancelConnect: (id) => ask({ op: "cancel", address: addressOf(id) }),
     disconnect: (id) => ask({ op: "disconnect", address: addressOf(id) }),
     discoverServices: (id) => ask({ op: "discover", address: addressOf(id) }),

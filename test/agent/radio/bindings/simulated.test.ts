@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import fc from "fast-check";
+import type { AirEvent } from "../../../../agent/radio/bindings/air-wire.ts";
 import { simulatedBindings } from "../../../../agent/radio/bindings/simulated.ts";
 import { nobleRadio } from "../../../../agent/radio/noble.ts";
 import { type Link, type Notifications, type Radio, RadioError } from "../../../../agent/radio/radio.ts";
@@ -212,6 +214,55 @@ test("without an air, connecting and scanning say how to start one", async (t) =
   };
   await assert.rejects(radio.connect(JBD, NEVER), says);
   await assert.rejects(radio.scan(NEVER)[Symbol.asyncIterator]().next(), says);
+});
+
+const EVENTS: readonly AirEvent[] = [
+  { event: "advertised", address: JBD, addressType: "public", name: "", rssi: 0, services: [], manufacturer: [] },
+  { event: "connected", address: JBD, mtu: 23 },
+  { event: "connected", address: MONITOR, mtu: 23 },
+  { event: "disconnected", address: JBD, reason: 8 },
+  { event: "discovered", address: MONITOR, services: [{ uuid: "ff00", characteristics: [] }] },
+  {
+    event: "discovered",
+    address: JBD,
+    services: [{ uuid: "ff00", characteristics: [{ uuid: "ff01", properties: [] }] }],
+  },
+  ...(["read", "notified"] as const).map((event) => ({ event, address: JBD, characteristic: "ff01", hex: "00" })),
+  { event: "written", address: JBD, characteristic: "ff01" },
+  { event: "subscribed", address: MONITOR, characteristic: "ff01", on: true },
+  { event: "failed", op: "connect", address: JBD, characteristic: "", code: 0x3e },
+  { event: "failed", op: "read", address: MONITOR, characteristic: "ff01", code: 5 },
+];
+
+test("an air that tells anything in any order costs no more than the link", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "bms-mad-"));
+  const path = join(folder, "air.sock");
+  let script: readonly AirEvent[] = [];
+  const mad = createServer((socket) => {
+    const say = (events: readonly AirEvent[]) =>
+      socket.write(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    socket.on("error", () => {});
+    socket.on("data", () => say(script));
+    say(script);
+  });
+  await new Promise<void>((resolve) => mad.listen(path, resolve));
+  t.after(async () => {
+    await new Promise((resolve) => mad.close(resolve));
+    await rm(folder, { recursive: true });
+  });
+  const steps = fc.array(fc.constantFrom(...EVENTS), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(steps, async (events) => {
+      script = events;
+      const timeouts = { bites: 1, biteMs: 5, connectMs: 5, discoverMs: 5, operationMs: 5, disconnectMs: 5 };
+      const options = { clock: systemClock, log: silentLog, timeouts };
+      const radio = nobleRadio(simulatedBindings(path, systemClock), options);
+      const tried = radio.connect(JBD, NEVER).then((link) => link.read("ff01"));
+      await tried.catch((error: unknown) => assert.ok(error instanceof RadioError, String(error)));
+      await radio.close();
+    }),
+    { numRuns: 60 },
+  );
 });
 
 const STRANGERS: readonly [about: string, says: string][] = [
