@@ -1,6 +1,6 @@
 import type { Peripheral } from "@abandonware/noble";
 import type { Noble } from "@abandonware/noble/with-bindings.js";
-import { orAborted } from "../../common/abort.ts";
+import { firstAborted, orAborted } from "../../common/abort.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Bindings } from "./bindings/bindings.ts";
 import { operate } from "./noble-operation.ts";
@@ -30,7 +30,7 @@ export function nobleScanner(
 ): Bite {
   const never = new AbortController().signal;
   let bites = 0;
-  let started: Promise<true> | undefined;
+  let scan: { readonly started: Promise<true>; readonly abandoned: AbortController } | undefined;
   let stopped: Promise<unknown> = Promise.resolve();
 
   const change = (event: "scanStart" | "scanStop", start: () => void, deadlineMs: number, late: string) =>
@@ -45,8 +45,14 @@ export function nobleScanner(
       ender: never,
     });
 
-  async function start(): Promise<true> {
+  function start(): { readonly started: Promise<true>; readonly abandoned: AbortController } {
+    const abandoned = new AbortController();
+    return { started: begin(abandoned.signal), abandoned };
+  }
+
+  async function begin(abandoned: AbortSignal): Promise<true> {
     await stopped;
+    abandoned.throwIfAborted();
     return change(
       "scanStart",
       () => noble.startScanning([], true),
@@ -56,7 +62,8 @@ export function nobleScanner(
   }
 
   async function stop(): Promise<void> {
-    started = undefined;
+    scan?.abandoned.abort();
+    scan = undefined;
     // A scan that does not confirm its end makes itself known when the next one cannot start.
     stopped = change(
       "scanStop",
@@ -84,15 +91,17 @@ export function nobleScanner(
     };
     noble.on("discover", onDiscover);
     bites++;
+    const over = firstAborted(ender, enough.signal);
     try {
-      started ??= start();
-      await orAborted(ender, started);
-      await orAborted(
-        ender,
-        clock.sleep(timeouts.biteMs, enough.signal).catch(() => {}),
-      );
+      scan ??= start();
+      // What is enough may be heard before our own scan begins: in another process' scan.
+      await orAborted(over.signal, scan.started);
+      await clock.sleep(timeouts.biteMs, over.signal);
+    } catch (error) {
+      ender.throwIfAborted();
+      if (!enough.signal.aborted) throw error;
     } finally {
-      enough.abort();
+      over.release();
       noble.off("discover", onDiscover);
       bites--;
       if (bites === 0) await stop();

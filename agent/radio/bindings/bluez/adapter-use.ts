@@ -6,8 +6,11 @@ import { type Turn, type Turns, turnsAt } from "../../../../common/turn.ts";
  * last of them, so that the connection follows the scan that found its device before anybody else comes.
  */
 export interface AdapterUse {
-  /** Waits for the turn. Rejects with the signal's reason. */
-  begin(signal: AbortSignal): Promise<Use>;
+  /**
+   * Waits for the turn. Rejects with the signal's reason; the waiting then goes on for `keepMs`, so that a use that
+   * follows does not lose its place.
+   */
+  begin(signal: AbortSignal, keepMs: number): Promise<Use>;
   /** Where the turn is being kept: for `ms` more, whatever was said before. */
   keep(ms: number): void;
   /** Where the turn is being kept: for `ms` more at most. */
@@ -45,12 +48,13 @@ export function shareAdapter(turns: Turns): AdapterUse {
     giveUp = new AbortController();
     const taken = await turns.take(giveUp.signal);
     turn = taken;
-    if (uses === 0) await release();
+    if (uses === 0 && !kept) await release();
     return taken;
   }
   async function release(): Promise<void> {
     clearTimeout(kept?.timer);
     kept = undefined;
+    giveUp.abort();
     const held = turn;
     turn = undefined;
     await held?.release();
@@ -61,13 +65,11 @@ export function shareAdapter(turns: Turns): AdapterUse {
   }
   function end(keepMs: number) {
     uses -= 1;
-    if (uses > 0) return;
-    giveUp.abort();
-    keep(keepMs);
+    if (uses === 0) keep(keepMs);
   }
 
   return {
-    async begin(signal) {
+    async begin(signal, keepMs) {
       clearTimeout(kept?.timer);
       kept = undefined;
       uses += 1;
@@ -82,7 +84,7 @@ export function shareAdapter(turns: Turns): AdapterUse {
           },
         };
       } catch (error) {
-        end(0);
+        end(keepMs);
         throw error;
       }
     },
@@ -93,7 +95,6 @@ export function shareAdapter(turns: Turns): AdapterUse {
       if (kept && performance.now() + ms < kept.untilMs) keep(ms);
     },
     async close() {
-      giveUp.abort();
       await release();
       turns.close();
     },

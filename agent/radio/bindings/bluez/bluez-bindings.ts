@@ -56,7 +56,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
   const daemon = followDaemon(busAddress, mirror, log);
   const adapter = followAdapter({ busAddress, wanted: options.adapter, kernel: readKernel }, daemon, mirror, switched);
   const links = createLinks({ daemon, mirror, times }, ({ id }) => emitter.emit("disconnect", id));
-  const scanning = createScanning(createDiscovery(busAddress, mirror, log, times));
+  const scanning = createScanning(createDiscovery(busAddress, mirror, log, times), times.afterScanMs);
   /** What notifies, by the characteristic's path. */
   const notifying = new Map<Path, Place>();
   let use: AdapterUse | undefined;
@@ -150,7 +150,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
         // Seen already by somebody's discovery, which goes on.
         for (const device of mirror.objects.devices(path)) if (device.rssi !== undefined) announce(device.path);
       }),
-    stopScanning: () => void scanning.stop(times.afterScanMs).then(() => emitter.emit("scanStop")),
+    stopScanning: () => void scanning.stop().then(() => emitter.emit("scanStop")),
     connect: (id) => void connect(id),
     cancelConnect: (id) => links.cancel(id),
     disconnect: (id) =>
@@ -186,7 +186,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
     recall: (id) => adapter.current !== undefined && announce(devicePath(adapter.current.path, addressOf(id))),
     fault: () => adapter.fault(),
     async close() {
-      await scanning.stop(0);
+      await scanning.stop();
       await links.close();
       await use?.close();
       daemon.close();

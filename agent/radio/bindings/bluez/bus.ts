@@ -1,14 +1,6 @@
-import type { EventEmitter } from "node:events";
-import type { Duplex } from "node:stream";
-import {
-  DBusError,
-  Message,
-  type MessageBus,
-  MessageFlag,
-  MessageType,
-  sessionBus,
-  Variant,
-} from "@jellybrick/dbus-next";
+import { Message, MessageFlag, MessageType, sessionBus } from "@jellybrick/dbus-next";
+import { BusError, unanswered } from "./bus-error.ts";
+import { connectionOf, greeted, outside, sendFailure, signatureOf, unwrap, whenOver } from "./bus-library.ts";
 import { DBUS } from "./names.ts";
 
 /**
@@ -20,8 +12,6 @@ export interface Bus {
   call(request: Call): Promise<readonly unknown[]>;
   /** Asks the bus for the signals of a match rule. @throws {BusError} */
   match(rule: string): Promise<void>;
-  /** @throws {BusError} */
-  unmatch(rule: string): Promise<void>;
   /** Every signal that any rule matches. */
   onSignal(listener: (signal: Signal) => void): void;
   /**
@@ -43,6 +33,8 @@ export interface Call {
   readonly body?: readonly unknown[];
   /** 10,000 unless told. */
   readonly limitMs?: number;
+  /** Takes the reply's values before any signal that comes after it, which a promise cannot. */
+  readonly arrived?: (values: readonly unknown[]) => void;
 }
 
 export interface Signal {
@@ -57,23 +49,6 @@ export interface IncomingCall extends Signal {
   readonly sender: string;
 }
 
-/** `name` is D-Bus' error name, or one of ours: `bus.ended`, `bus.timeout`. */
-export class BusError extends Error {
-  override readonly name = "BusError";
-  readonly error: string;
-  readonly text: string;
-  constructor(error: string, text: string, options?: ErrorOptions) {
-    super(`${error}: ${text}`, options);
-    this.error = error;
-    this.text = text;
-  }
-}
-
-/** D-Bus' own name for a value of any type, as dictionaries of properties hold them. */
-export function variant(signature: string, value: unknown): Variant {
-  return new Variant(signature, value);
-}
-
 /** Where the system bus listens, as libdbus finds it. */
 export function systemBusAddress(env: Readonly<Record<string, string | undefined>> = process.env): string {
   return env.DBUS_SYSTEM_BUS_ADDRESS ?? "unix:path=/run/dbus/system_bus_socket";
@@ -84,58 +59,66 @@ const CALL_LIMIT_MS = 10_000;
 /** The message bus itself, as a partner for calls. */
 export const DBUS_DAEMON = { destination: DBUS, path: "/org/freedesktop/DBus", interface: DBUS } as const;
 
+interface PendingCall {
+  answered(reply: Message): void;
+  failed(error: unknown): void;
+}
+
 /** @throws {BusError} where nobody listens, or nobody answers */
 export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Promise<Bus> {
   // The library's systemBus() takes no address; sessionBus() connects to any.
   const library = sessionBus({ busAddress: address });
   const ended = new AbortController();
-  const pending = new Set<(error: unknown) => void>();
+  const pending = new Map<number, PendingCall>();
 
   function end(why: string, cause?: unknown) {
     if (ended.signal.aborted) return;
     const error = new BusError("bus.ended", why, { cause });
     ended.abort(error);
-    for (const fail of pending) fail(error);
-    pending.clear();
+    for (const call of pending.values()) call.failed(error);
   }
   whenOver(library, end);
+  library.on("message", (message) => {
+    if (message.replySerial !== undefined) pending.get(message.replySerial)?.answered(message);
+  });
 
-  /** The outcome of `work`, or a BusError when the connection ends first or `limitMs` has passed. */
-  function bounded<T>(work: Promise<T>, limitMs: number, what: string): Promise<T> {
+  // Not by the library's call(): it keeps whatever is never answered, and its promise comes after later signals.
+  function call({ limitMs = CALL_LIMIT_MS, body = [], arrived, ...request }: Call): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
-      const late = () => fail(new BusError("bus.timeout", `no answer to ${what} within ${limitMs / 1000} s`));
-      const timer = setTimeout(late, limitMs);
-      const settle = () => {
+      ended.signal.throwIfAborted();
+      const serial = library.newSerial();
+      const timer = setTimeout(() => pending.get(serial)?.failed(unanswered(request.member, limitMs)), limitMs);
+      const forget = () => {
         clearTimeout(timer);
-        pending.delete(fail);
+        pending.delete(serial);
       };
-      const fail = (error: unknown) => {
-        settle();
-        reject(error);
-      };
-      pending.add(fail);
-      work.then(
-        (value) => {
-          settle();
-          resolve(value);
+      pending.set(serial, {
+        answered(reply) {
+          forget();
+          const values = reply.body.map(unwrap);
+          if (reply.type === MessageType.ERROR) return reject(new BusError(reply.errorName, String(values[0] ?? "")));
+          if (arrived) outside(() => arrived(values));
+          resolve(values);
         },
-        (error: unknown) => fail(translate(error, library)),
-      );
+        failed(error) {
+          forget();
+          reject(error);
+        },
+      });
+      // A service that an administrator has stopped stays stopped.
+      const flags = MessageFlag.NO_AUTO_START;
+      try {
+        library.send(new Message({ ...request, serial, body: [...body], flags }));
+      } catch (error) {
+        pending.get(serial)?.failed(sendFailure(error, library));
+      }
     });
   }
 
   const bus: Bus = {
     ended: ended.signal,
-    async call({ limitMs = CALL_LIMIT_MS, body = [], ...request }) {
-      ended.signal.throwIfAborted();
-      // A service that an administrator has stopped stays stopped.
-      const message = new Message({ ...request, body: [...body], flags: MessageFlag.NO_AUTO_START });
-      const reply = await bounded(library.call(message), limitMs, request.member);
-      return (reply?.body ?? []).map(unwrap);
-    },
-    match: async (rule) => void (await bus.call({ ...DBUS_DAEMON, member: "AddMatch", signature: "s", body: [rule] })),
-    unmatch: async (rule) =>
-      void (await bus.call({ ...DBUS_DAEMON, member: "RemoveMatch", signature: "s", body: [rule] })),
+    call,
+    match: async (rule) => void (await call({ ...DBUS_DAEMON, member: "AddMatch", signature: "s", body: [rule] })),
     onSignal(listener) {
       library.on("message", (message) => {
         if (message.type !== MessageType.SIGNAL) return;
@@ -165,56 +148,11 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
     },
   };
 
-  const connected = new Promise<void>((resolve) => library.once("connect", resolve));
   try {
-    await bounded(connected, openLimitMs, `the greeting at ${address}`);
+    await greeted(library, ended.signal, openLimitMs);
+    return bus;
   } catch (error) {
     bus.close();
     throw error;
   }
-  return bus;
-}
-
-/** Only the library's inner connection tells that it has ended. */
-function connectionOf(library: MessageBus): EventEmitter & { readonly stream?: Duplex } {
-  return (library as unknown as { _connection: EventEmitter & { stream?: Duplex } })._connection;
-}
-
-function whenOver(library: MessageBus, end: (why: string, cause?: unknown) => void): void {
-  // Not among the library's typed events, yet without a listener an error here would end the process.
-  (library as EventEmitter).on("error", (error: Error) => end(error.message, error));
-  connectionOf(library).on("end", () => end("the message bus closed the connection"));
-}
-
-/** What the peer said, or the connection's end; anything else is a mistake of ours and stays as it is. */
-function translate(error: unknown, library: MessageBus): unknown {
-  if (error instanceof DBusError) return new BusError(error.type, error.text, { cause: error });
-  if (connectionOf(library).stream?.writable) return error;
-  return new BusError("bus.ended", "the connection to the message bus is closed", { cause: error });
-}
-
-/** The library swallows what a listener throws: a mistake of ours must end the process instead. */
-function outside(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    setImmediate(() => {
-      throw error;
-    });
-  }
-}
-
-/** We answer calls with nothing, a string or an unsigned number. */
-function signatureOf(values: readonly unknown[]): string {
-  return values.map((value) => (typeof value === "number" ? "u" : "s")).join("");
-}
-
-/** Values without their variants, at any depth; bytes stay bytes. */
-function unwrap(value: unknown): unknown {
-  if (value instanceof Variant) return unwrap(value.value);
-  if (Array.isArray(value)) return value.map(unwrap);
-  if (value !== null && typeof value === "object" && !(value instanceof Uint8Array)) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrap(inner)]));
-  }
-  return value;
 }

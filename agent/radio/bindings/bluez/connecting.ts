@@ -1,6 +1,6 @@
 import { firstAborted } from "../../../../common/abort.ts";
 import { RadioError } from "../../radio.ts";
-import { BusError } from "./bus.ts";
+import { BusError } from "./bus-error.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Mirror } from "./mirror.ts";
 import { DEVICE, PROPERTIES } from "./names.ts";
@@ -108,10 +108,11 @@ function lostEarly(path: Path, ground: Ground): RadioError {
 }
 
 async function look(path: Path, { daemon, mirror }: Ground): Promise<void> {
-  const request = { path, interface: PROPERTIES, member: "GetAll", signature: "s", body: [DEVICE] };
-  const [properties] = await daemon.call(request);
-  mirror.objects.change(path, DEVICE, properties, []);
-  mirror.changed();
+  const arrived = ([properties]: readonly unknown[]) => {
+    mirror.objects.change(path, DEVICE, properties, []);
+    mirror.changed();
+  };
+  await daemon.call({ path, interface: PROPERTIES, member: "GetAll", signature: "s", body: [DEVICE], arrived });
 }
 
 function call(path: Path, { daemon }: Ground, member: string, limitMs: number): Promise<readonly unknown[]> {

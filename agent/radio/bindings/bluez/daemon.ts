@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../../../../common/log.ts";
-import { type Bus, BusError, type Call, DBUS_DAEMON, openBus, type Signal } from "./bus.ts";
+import { type Bus, type Call, DBUS_DAEMON, openBus, type Signal } from "./bus.ts";
+import { BusError } from "./bus-error.ts";
 import type { Mirror } from "./mirror.ts";
 import { ADAPTER, BLUEZ, DBUS, OBJECT_MANAGER, PROPERTIES } from "./names.ts";
 import type { Path } from "./objects.ts";
@@ -60,9 +61,11 @@ export function followDaemon(address: string, mirror: Mirror, log: Log): Daemon 
   }
 
   async function refresh() {
-    const [all] = await call({ path: "/", interface: OBJECT_MANAGER, member: "GetManagedObjects" });
-    mirror.objects.replace(all);
-    mirror.changed();
+    const arrived = ([all]: readonly unknown[]) => {
+      mirror.objects.replace(all);
+      mirror.changed();
+    };
+    await call({ path: "/", interface: OBJECT_MANAGER, member: "GetManagedObjects", arrived });
   }
 
   /** Learns whether bluetoothd is there, and all its objects if it is. @throws {BusError} */

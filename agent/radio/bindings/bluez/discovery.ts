@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../../../../common/log.ts";
-import { type Bus, BusError, openBus, variant } from "./bus.ts";
+import { type Bus, openBus } from "./bus.ts";
+import { BusError } from "./bus-error.ts";
+import { variant } from "./bus-library.ts";
 import type { Mirror } from "./mirror.ts";
 import { ADAPTER, BLUEZ, DEVICE, PROPERTIES } from "./names.ts";
 import type { Path } from "./objects.ts";

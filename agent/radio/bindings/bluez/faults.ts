@@ -1,6 +1,6 @@
 import { RadioError, type RadioFault } from "../../radio.ts";
 import { kernelDead } from "./adapter.ts";
-import { BusError } from "./bus.ts";
+import { BusError } from "./bus-error.ts";
 
 export interface Circumstances {
   /** What failed, for people: `A4:C1:37:00:00:01: read of ff01`. */

@@ -1,6 +1,6 @@
 import { normaliseUuid, RadioError } from "../../radio.ts";
 import { nobleUuid } from "../noble-names.ts";
-import { variant } from "./bus.ts";
+import { variant } from "./bus-library.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Mirror } from "./mirror.ts";
 import { CHARACTERISTIC } from "./names.ts";

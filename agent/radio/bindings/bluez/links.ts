@@ -50,7 +50,7 @@ export function createLinks(ground: Ground, lost: (link: BluezLink) => void): Li
   async function attempt(id: string, path: Path, adapter: AdapterUse, keepMs: number, cancel: AbortSignal) {
     // An attempt that was cancelled may still be on its way out.
     await attempts.get(id)?.outcome.catch(() => {});
-    const use = await adapter.begin(cancel);
+    const use = await adapter.begin(cancel, 0);
     try {
       await connectDevice(path, ground, use.over, cancel);
       use.end(keepMs);

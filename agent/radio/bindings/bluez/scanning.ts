@@ -6,20 +6,21 @@ import type { Path } from "./objects.ts";
 export interface Scanning {
   /** Resolves when the adapter scans for us. Rejects with a ScanStopped when it was stopped before. @throws {BusError} */
   start(adapter: Path, adapterUse: AdapterUse): Promise<void>;
-  /** Resolves when the adapter scans for us no more; the turn is kept for `keepMs`. Never throws. */
-  stop(keepMs: number): Promise<void>;
+  /** Resolves when the adapter scans for us no more. Never throws. */
+  stop(): Promise<void>;
 }
 
 export class ScanStopped extends Error {
   override readonly name = "ScanStopped";
 }
 
-export function createScanning(discovery: Discovery): Scanning {
+/** The turn, or the waiting for it, is kept for `keepMs` after a scan, for the connection that may follow. */
+export function createScanning(discovery: Discovery, keepMs: number): Scanning {
   let stopped = new AbortController();
   let beginning: Promise<Use | undefined> = Promise.resolve(undefined);
 
   async function begin(adapter: Path, adapterUse: AdapterUse, signal: AbortSignal): Promise<Use> {
-    const use = await adapterUse.begin(signal);
+    const use = await adapterUse.begin(signal, keepMs);
     try {
       await discovery.start(adapter);
       return use;
@@ -36,7 +37,7 @@ export function createScanning(discovery: Discovery): Scanning {
       await beginning;
       stopped.signal.throwIfAborted();
     },
-    async stop(keepMs) {
+    async stop() {
       stopped.abort(new ScanStopped("the scan was stopped"));
       const use = await beginning.catch(() => undefined);
       beginning = Promise.resolve(undefined);

@@ -13,8 +13,8 @@ function shared() {
 
 test("uses of one process share a turn, which others get after the last", async () => {
   const { use, others } = shared();
-  const first = await use.begin(never);
-  const second = await use.begin(never);
+  const first = await use.begin(never, 0);
+  const second = await use.begin(never, 0);
   let isOthers = false;
   const theirs = others.take(never).then((turn) => {
     isOthers = true;
@@ -29,8 +29,8 @@ test("uses of one process share a turn, which others get after the last", async 
 
 test("a turn that is kept serves the next use, and is let go when told so", async () => {
   const { use, others } = shared();
-  (await use.begin(never)).end(60_000);
-  const next = await use.begin(never);
+  (await use.begin(never, 0)).end(60_000);
+  const next = await use.begin(never, 0);
   next.end(60_000);
   use.keepAtMost(90_000);
   use.keep(70_000);
@@ -42,7 +42,7 @@ test("waiting for the turn ends with the signal, and takes nothing afterwards", 
   const { use, others } = shared();
   const held = await others.take(never);
   const impatient = new AbortController();
-  const waiting = assert.rejects(use.begin(impatient.signal), /no time/);
+  const waiting = assert.rejects(use.begin(impatient.signal, 0), /no time/);
   impatient.abort(new Error("no time"));
   await waiting;
   await held.release();
@@ -52,7 +52,20 @@ test("waiting for the turn ends with the signal, and takes nothing afterwards", 
 
 test("the end of the process' use ends its turn", async () => {
   const { use, others } = shared();
-  await use.begin(never);
+  await use.begin(never, 0);
   await use.close();
   await (await others.take(never)).release();
+});
+
+test("waiting that is given up keeps its place for the use that follows", async () => {
+  const { use, others } = shared();
+  const held = await others.take(never);
+  const impatient = new AbortController();
+  const waiting = assert.rejects(use.begin(impatient.signal, 60_000), /no time/);
+  impatient.abort(new Error("no time"));
+  await waiting;
+  const next = use.begin(never, 0);
+  await held.release();
+  (await next).end(0);
+  await use.close();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BusError } from "../../../../../agent/radio/bindings/bluez/bus.ts";
+import { BusError } from "../../../../../agent/radio/bindings/bluez/bus-error.ts";
 import { operationFault } from "../../../../../agent/radio/bindings/bluez/faults.ts";
 import { RadioError } from "../../../../../agent/radio/radio.ts";
 

@@ -122,3 +122,16 @@ test("an absent device holds the turn for a bite of scanning at a time", async (
   await refused;
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
 });
+
+test("a device that another's scan hears while we wait for our turn is connected without a scan of our own", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  bluez.silence(pack);
+  const turn = await turnsAt(`Bluetooth adapter ${adapter}`).take(never);
+  const connecting = open().connect(PACK.address, never);
+  await bluez.called("GetManagedObjects");
+  bluez.advertise(PACK, adapter);
+  bluez.hear(pack);
+  await turn.release();
+  await connecting;
+  assert.equal(count(bluez.calls, "StartDiscovery"), 0);
+});
