@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 
 /** Linux keeps 108 bytes for the path of a unix socket, its final NUL included. */
-const MAX_PATH_BYTES = 107;
+export const MAX_SOCKET_PATH_BYTES = 107;
 
 const PREFIX = "ipc://";
 
@@ -40,8 +40,8 @@ export function endpointPath(endpoint: string): string {
     throw new RangeError(`endpoint "${endpoint}" is not of the form ipc:///path/to/socket`);
   }
   const bytes = Buffer.byteLength(path);
-  if (bytes > MAX_PATH_BYTES) {
-    throw new RangeError(`endpoint path is ${bytes} bytes long, Linux allows ${MAX_PATH_BYTES}: choose a shorter one`);
+  if (bytes > MAX_SOCKET_PATH_BYTES) {
+    throw new RangeError(`endpoint path is ${bytes} bytes long, Linux allows ${MAX_SOCKET_PATH_BYTES}: choose a shorter one`);
   }
   return path;
 }

@@ -10,7 +10,7 @@ import { WireError } from "./wire-error.ts";
 /**
  * Messages between agent and aggregator: one self-describing msgpack map per ZeroMQ frame.
  *
- *     agent      → { v, t: "readings", run, from, meter, device, driver, readings: [{ seq, at, sample }, …] }
+ *     agent      → { v, t: "readings", run, from, after, meter, device, driver, readings: [{ seq, at, sample }, …] }
  *     aggregator → { v, t: "ack", epoch, run, taken, accepted, settled }
  *
  * Unknown keys are ignored, so an old aggregator serves a new agent; another version is refused. A message without
@@ -24,11 +24,17 @@ export const MAX_MESSAGE_BYTES = 65_536;
 /** Who took readings: the same for all that travel in one message. */
 export type Origin = Pick<Reading, "run" | "meter" | "device" | "driver">;
 
-/** Readings of one run in rising order of their numbers, possibly none. */
-export interface Delivery {
-  readonly origin: Origin;
-  /** The lowest number of the run that its sender still holds: those below will never come (again). */
+/** Where in its run a delivery belongs. Numbers may be missing in a run: what is lost on the way shows all the same. */
+export interface Place {
+  /** The lowest number that the sender still holds: those below will never come (again). */
   readonly from: number;
+  /** The number that the sender holds before the first of these readings, else `from - 1`. */
+  readonly after: number;
+}
+
+/** Readings of one run in rising order of their numbers, possibly none. */
+export interface Delivery extends Place {
+  readonly origin: Origin;
   readonly readings: readonly Reading[];
 }
 
@@ -61,9 +67,10 @@ export function encodeReading({ seq, takenAt, sample }: Reading): Uint8Array {
 }
 
 /** The message that delivers encoded readings of one origin. */
-export function encodeDelivery(origin: Origin, from: number, readings: readonly Uint8Array[]): Uint8Array {
+export function encodeDelivery(origin: Origin, place: Place, readings: readonly Uint8Array[]): Uint8Array {
   const { run, meter, device, driver } = origin;
-  const message = packr.pack({ v: WIRE_VERSION, t: "readings", run, from, meter, device, driver, readings: [] });
+  const { from, after } = place;
+  const message = packr.pack({ v: WIRE_VERSION, t: "readings", run, from, after, meter, device, driver, readings: [] });
   if (readings.length === 0) return message;
   // The empty array at the end is one byte; in its place stands the array with what is already encoded.
   const arrayHead = Uint8Array.of(0xdc, readings.length >> 8, readings.length & 0xff);
@@ -81,7 +88,8 @@ export function decodeDelivery(bytes: Uint8Array): Delivery {
       driver: fields.text("driver", isDriver),
     };
     const from = fields.count("from", 1);
-    return { origin, from, readings: readReadings(fields.enter("readings"), origin, from) };
+    const after = fields.count("after", from - 1);
+    return { origin, from, after, readings: readReadings(fields.enter("readings"), origin, after) };
   });
 }
 
@@ -113,11 +121,11 @@ function checked<T>(bytes: Uint8Array, decode: () => T): T {
   }
 }
 
-function readReadings(reader: MsgpackReader, origin: Origin, from: number): Reading[] {
+function readReadings(reader: MsgpackReader, origin: Origin, after: number): Reading[] {
   const count = reader.array();
   if (count === undefined) throw new WireError("field", "readings is no array");
   const readings: Reading[] = [];
-  let previous = from - 1;
+  let previous = after;
   for (let i = 0; i < count; i += 1) {
     const reading = readReading(reader, origin);
     if (reading.seq <= previous) throw new WireError("field", `seq ${reading.seq} after ${previous}`);

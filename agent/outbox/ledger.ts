@@ -135,7 +135,7 @@ export class Ledger {
       const [oldest] = run.entries;
       if (!oldest || run.standing !== "unknown") continue;
       run.standing = "asked";
-      return encodeDelivery(oldest.origin, oldest.seq, []);
+      return encodeDelivery(oldest.origin, { from: oldest.seq, after: oldest.seq - 1 }, []);
     }
     return undefined;
   }
@@ -147,12 +147,13 @@ export class Ledger {
       const [oldest] = run.entries;
       if (!oldest || run.standing !== "known" || run.next >= run.entries.length) continue;
       const batch = this.#batch(run.entries, run.next, room);
+      const after = run.entries[run.next - 1]?.seq ?? oldest.seq - 1;
       const last = batch.at(-1) ?? oldest;
       run.next += batch.length;
       run.reach = Math.max(run.reach, last.seq);
       return encodeDelivery(
         last.origin,
-        oldest.seq,
+        { from: oldest.seq, after },
         batch.map((entry) => entry.bytes),
       );
     }

@@ -1,10 +1,11 @@
 import { type Clock, withDeadline } from "../../common/clock.ts";
+import { watchDebt } from "../../common/debt.ts";
 import type { Log } from "../../common/log.ts";
 import type { Reading } from "../../common/reading.ts";
 import { decodeAcknowledgement, encodeReading } from "../../common/wire.ts";
 import { WireError } from "../../common/wire-error.ts";
 import type { AggregatorLink, LinkEvents } from "./dealer.ts";
-import { watchDebt } from "./debt.ts";
+
 import { type Bounds, Ledger } from "./ledger.ts";
 
 /** Where readings stay from the moment they are taken until nobody needs to send them again. */
@@ -13,6 +14,8 @@ export interface Outbox {
   put(reading: Reading): void;
   /** Readings that are not yet accepted by every required output. */
   readonly backlog: number;
+  /** Readings that may have to be sent again: the backlog, and those accepted and not yet known to be kept. */
+  readonly unsettled: number;
   /** Readings lost since the agent started: pushed out by the bound. */
   readonly dropped: number;
   /**
@@ -135,6 +138,9 @@ export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Parti
     },
     get backlog() {
       return ledger.backlog;
+    },
+    get unsettled() {
+      return ledger.unsettled;
     },
     get dropped() {
       return ledger.dropped + unusable;

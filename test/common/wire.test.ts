@@ -24,11 +24,11 @@ const reading = (seq: number, sample: Sample, takenAt = 1_700_000_000_123): Read
   seq,
   sample,
 });
-const deliver = (from: number, readings: readonly Reading[]) =>
-  encodeDelivery(ORIGIN, from, readings.map(encodeReading));
+const deliver = (from: number, readings: readonly Reading[], after = from - 1) =>
+  encodeDelivery(ORIGIN, { from, after }, readings.map(encodeReading));
 
 const FROZEN_DELIVERY =
-  "88a17601a174a872656164696e6773a372756eb030303131323233333434353536366666a466726f6d06a56d65746572a3626d73" +
+  "89a17601a174a872656164696e6773a372756eb030303131323233333434353536366666a466726f6d03a5616674657206a56d65746572a3626d73" +
   "a6646576696365b141343a43313a33373a30303a30303a3031a6647269766572a36a6264a872656164696e6773dc0001" +
   "83a373657107a26174cb4278bcfe5687b000a673616d706c65" +
   "84a5766f6c7473cb402a99999999999aa4616d7073cbc000cccccccccccda563656c6c31cd0d03a66f6e6c696e6501";
@@ -39,8 +39,8 @@ const FROZEN_ACKNOWLEDGEMENT =
 test("the bytes of version 1 are these", () => {
   const one = reading(7, { volts: 13.3, amps: -2.1, cell1: 3331, online: 1 });
   const bytes = Buffer.from(FROZEN_DELIVERY, "hex");
-  assert.equal(Buffer.from(deliver(6, [one])).toString("hex"), FROZEN_DELIVERY);
-  assert.deepEqual(decodeDelivery(bytes), { origin: ORIGIN, from: 6, readings: [one] });
+  assert.equal(Buffer.from(deliver(3, [one], 6)).toString("hex"), FROZEN_DELIVERY);
+  assert.deepEqual(decodeDelivery(bytes), { origin: ORIGIN, from: 3, after: 6, readings: [one] });
 
   const ack = { epoch: "ffeeddccbbaa9988", run: ORIGIN.run, taken: 300, accepted: 299, settled: 7 };
   assert.equal(Buffer.from(encodeAcknowledgement(ack)).toString("hex"), FROZEN_ACKNOWLEDGEMENT);
@@ -73,16 +73,18 @@ test("what is delivered comes out as it went in", () => {
   fc.assert(
     fc.property(
       origin,
-      fc.integer({ min: 1, max: 2 ** 48 }),
+      fc.integer({ min: 1, max: 2 ** 40 }),
+      fc.nat(),
       fc.array(fc.record({ gap: fc.nat(1000), takenAt: fc.nat(8_000_000_000_000), sample }), { maxLength: 8 }),
-      (who, from, taken) => {
-        let seq = from - 1;
+      (who, from, held, taken) => {
+        const after = from - 1 + held;
+        let seq = after;
         const readings = taken.map(({ gap, ...rest }) => {
           seq += 1 + gap;
           return { ...who, seq, ...rest };
         });
-        const delivery = decodeDelivery(encodeDelivery(who, from, readings.map(encodeReading)));
-        assert.deepEqual(delivery, { origin: who, from, readings });
+        const delivery = decodeDelivery(encodeDelivery(who, { from, after }, readings.map(encodeReading)));
+        assert.deepEqual(delivery, { origin: who, from, after, readings });
       },
     ),
   );
@@ -99,7 +101,7 @@ test("an acknowledgement comes out as it went in", () => {
 });
 
 test("a message without readings asks where the aggregator stands", () => {
-  assert.deepEqual(decodeDelivery(deliver(12, [])), { origin: ORIGIN, from: 12, readings: [] });
+  assert.deepEqual(decodeDelivery(deliver(12, [])), { origin: ORIGIN, from: 12, after: 11, readings: [] });
 });
 
 const MESSAGE = {
@@ -107,6 +109,7 @@ const MESSAGE = {
   t: "readings",
   ...ORIGIN,
   from: 1,
+  after: 0,
   readings: [{ seq: 1, at: 1_700_000_000_123, sample: { volts: 13.3, cycles: 4 } }],
 };
 const withReading = (changed: object) => ({ ...MESSAGE, readings: [{ ...MESSAGE.readings[0], ...changed }] });
@@ -141,7 +144,8 @@ const REFUSED: [about: string, fault: WireFault, message: unknown][] = [
   ["a driver that is a path", "field", { ...MESSAGE, driver: "../jbd" }],
   ["from zero", "field", { ...MESSAGE, from: 0 }],
   ["from half", "field", { ...MESSAGE, from: 0.5 }],
-  ["a number below from", "field", { ...MESSAGE, from: 2 }],
+  ["a place before the first that is held", "field", { ...MESSAGE, from: 2 }],
+  ["a number that is not after its place", "field", { ...MESSAGE, after: 1 }],
   ["readings that are text", "field", { ...MESSAGE, readings: "none" }],
   ["no readings", "field", { ...MESSAGE, readings: undefined }],
   ["a reading that is a number", "field", { ...MESSAGE, readings: [1] }],

@@ -49,16 +49,19 @@ test("sends nothing without a link, and asks where the aggregator stands before 
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({}));
-  assert.deepEqual(drain(ledger), ["from 1: 1"]);
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
   assert.deepEqual(drain(ledger), []);
 });
 
 test("readings that wait together travel together, as many as a message and the window hold", () => {
-  assert.deepEqual(drain(talking(3)), ["from 1: 1 2 3"]);
-  assert.deepEqual(drain(talking(6)), ["from 1: 1 2 3 4"]);
+  assert.deepEqual(drain(talking(3)), ["from 1 after 0: 1 2 3"]);
+  assert.deepEqual(drain(talking(6)), ["from 1 after 0: 1 2 3 4"]);
   const { bytes } = entryOf(1);
-  assert.deepEqual(drain(talking(4, { messageBytes: 2 * bytes.length })), ["from 1: 1 2", "from 1: 3 4"]);
-  assert.deepEqual(drain(talking(2, { messageBytes: 1 })), ["from 1: 1", "from 1: 2"]);
+  assert.deepEqual(drain(talking(4, { messageBytes: 2 * bytes.length })), [
+    "from 1 after 0: 1 2",
+    "from 1 after 2: 3 4",
+  ]);
+  assert.deepEqual(drain(talking(2, { messageBytes: 1 })), ["from 1 after 0: 1", "from 1 after 1: 2"]);
 });
 
 test("a full window waits until something is taken, and nothing is dropped", () => {
@@ -66,9 +69,9 @@ test("a full window waits until something is taken, and nothing is dropped", () 
   drain(ledger);
   assert.equal(ledger.inFlight, 4);
   ledger.acknowledged(ack({ taken: 1 }));
-  assert.deepEqual(drain(ledger), ["from 1: 5"]);
+  assert.deepEqual(drain(ledger), ["from 1 after 4: 5"]);
   ledger.acknowledged(ack({ taken: 5 }));
-  assert.deepEqual(drain(ledger), ["from 1: 6"]);
+  assert.deepEqual(drain(ledger), ["from 1 after 5: 6"]);
   assert.deepEqual([ledger.backlog, ledger.unsettled, ledger.dropped], [6, 6, 0]);
 });
 
@@ -80,7 +83,7 @@ test("accepted readings leave the backlog and stay until they are settled", () =
   ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 2 }));
   assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 1]);
   ledger.add(entryOf(4));
-  assert.deepEqual(drain(ledger), ["from 3: 4"]);
+  assert.deepEqual(drain(ledger), ["from 3 after 3: 4"]);
 });
 
 test("an acknowledgement that comes late takes nothing back", () => {
@@ -99,7 +102,7 @@ test("another epoch: everything unsettled is sent again, oldest first", () => {
   ledger.add(entryOf(5));
   ledger.acknowledged(ack({ epoch: NEXT_EPOCH, taken: 1, accepted: 1, settled: 1 }));
   assert.equal(ledger.backlog, 4);
-  assert.deepEqual(drain(ledger), ["from 2: 2 3 4 5"]);
+  assert.deepEqual(drain(ledger), ["from 2 after 1: 2 3 4 5"]);
 });
 
 test("another epoch is told for one run and meant for all", () => {
@@ -114,7 +117,7 @@ test("another epoch is told for one run and meant for all", () => {
   ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
   ledger.acknowledged(ack({ run: OLD_RUN, taken: 1, accepted: 1 }));
   ledger.acknowledged(ack({ run: OLD_RUN, epoch: NEXT_EPOCH }));
-  assert.deepEqual(drain(ledger), ["from 1: 1", "from 1: 1"]);
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1", "from 1 after 0: 1"]);
 });
 
 test("after a lost link it goes on from where the aggregator stands", () => {
@@ -126,7 +129,7 @@ test("after a lost link it goes on from where the aggregator stands", () => {
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({ taken: 3, accepted: 3 }));
-  assert.deepEqual(drain(ledger), ["from 1: 4 5"]);
+  assert.deepEqual(drain(ledger), ["from 1 after 3: 4 5"]);
 });
 
 test("a new link asks even when all is accepted: the aggregator may have another epoch", () => {
@@ -137,7 +140,7 @@ test("a new link asks even when all is accepted: the aggregator may have another
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({ epoch: NEXT_EPOCH }));
-  assert.deepEqual(drain(ledger), ["from 1: 1"]);
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
 });
 
 test("asked again without a lost link, it sends what is not taken once more", () => {
@@ -146,7 +149,7 @@ test("asked again without a lost link, it sends what is not taken once more", ()
   ledger.askAgain();
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({ taken: 1 }));
-  assert.deepEqual(drain(ledger), ["from 1: 2"]);
+  assert.deepEqual(drain(ledger), ["from 1 after 1: 2"]);
 });
 
 test("readings of another meter, device or driver do not share a message", () => {
@@ -159,7 +162,12 @@ test("readings of another meter, device or driver do not share a message", () =>
   ledger.linkUp();
   drain(ledger);
   ledger.acknowledged(ack({}));
-  assert.deepEqual(drain(ledger), ["from 1: 1", "from 1: 2 3", "from 1: 4", "from 1: 5"]);
+  assert.deepEqual(drain(ledger), [
+    "from 1 after 0: 1",
+    "from 1 after 1: 2 3",
+    "from 1 after 3: 4",
+    "from 1 after 4: 5",
+  ]);
 });
 
 test("beyond its bound the oldest goes, is counted, and is not waited for", () => {
@@ -169,7 +177,7 @@ test("beyond its bound the oldest goes, is counted, and is not waited for", () =
   ledger.add(entryOf(4));
   ledger.add(entryOf(5));
   assert.deepEqual([ledger.unsettled, ledger.dropped, ledger.backlog], [3, 2, 3]);
-  assert.deepEqual(drain(ledger), ["from 3: 4 5"]);
+  assert.deepEqual(drain(ledger), ["from 3 after 3: 4 5"]);
   ledger.acknowledged(upTo(5));
   assert.deepEqual([ledger.unsettled, ledger.dropped], [0, 2]);
 });
@@ -187,7 +195,7 @@ test("what was never sent cannot be settled, whatever is said", () => {
   ledger.acknowledged(upTo(1_000_000));
   assert.deepEqual([ledger.unsettled, ledger.backlog], [2, 2]);
   ledger.acknowledged(upTo(3, { run: OLD_RUN }));
-  assert.deepEqual(drain(ledger), ["from 5: 5 6"]);
+  assert.deepEqual(drain(ledger), ["from 5 after 4: 5 6"]);
 });
 
 test("an answer is owed from the first message until the aggregator is heard", () => {

@@ -5,7 +5,8 @@ import { openOutbox } from "../../../agent/outbox/outbox.ts";
 import { virtualClock } from "../../../common/clock.ts";
 import type { Log } from "../../../common/log.ts";
 import { type Acknowledgement, encodeAcknowledgement } from "../../../common/wire.ts";
-import { inShort, readingOf } from "./entry.ts";
+import { readingOf } from "../../reading.ts";
+import { inShort } from "./entry.ts";
 
 /** An outbox on a link that the test holds in its hands. */
 function outboxOnPaper(t: TestContext, bounds = {}) {
@@ -64,10 +65,10 @@ test("a reading leaves as soon as the aggregator has told where it stands", asyn
   outbox.put(readingOf(1));
   answer({});
   await settle();
-  assert.deepEqual(sent, ["ask 1", "from 1: 1"]);
+  assert.deepEqual(sent, ["ask 1", "from 1 after 0: 1"]);
   outbox.put(readingOf(2));
   await settle();
-  assert.deepEqual(sent.slice(2), ["from 1: 2"]);
+  assert.deepEqual(sent.slice(2), ["from 1 after 1: 2"]);
   assert.equal(outbox.backlog, 2);
   answer({ taken: 2, accepted: 2, settled: 2 });
   assert.equal(outbox.backlog, 0);
@@ -81,7 +82,7 @@ test("readings put while a message is on its way travel together", async (t) => 
   await settle();
   for (const seq of [2, 3, 4]) outbox.put(readingOf(seq));
   await settle();
-  assert.deepEqual(sent, ["ask 1", "from 1: 1", "from 1: 2", "from 1: 3 4"]);
+  assert.deepEqual(sent, ["ask 1", "from 1 after 0: 1", "from 1 after 1: 2", "from 1 after 2: 3 4"]);
 });
 
 test("says once that nobody answers and once that somebody does, with what waits", async (t) => {
@@ -128,10 +129,10 @@ test("asks again after a minute without progress, should a message have been los
   await settle();
   answer({});
   await clock.sleep(60_001);
-  assert.deepEqual(sent, ["ask 1", "from 1: 1", "ask 1"]);
+  assert.deepEqual(sent, ["ask 1", "from 1 after 0: 1", "ask 1"]);
   answer({});
   await settle();
-  assert.deepEqual(sent.slice(3), ["from 1: 1"]);
+  assert.deepEqual(sent.slice(3), ["from 1 after 0: 1"]);
 });
 
 test("without anything to deliver it waits for nothing", async (t) => {

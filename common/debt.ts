@@ -1,4 +1,4 @@
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Something that is owed to us: for how long we are patient, and what to do then. */
 export interface Debt {
