@@ -41,7 +41,9 @@ export function endpointPath(endpoint: string): string {
   }
   const bytes = Buffer.byteLength(path);
   if (bytes > MAX_SOCKET_PATH_BYTES) {
-    throw new RangeError(`endpoint path is ${bytes} bytes long, Linux allows ${MAX_SOCKET_PATH_BYTES}: choose a shorter one`);
+    throw new RangeError(
+      `endpoint path is ${bytes} bytes long, Linux allows ${MAX_SOCKET_PATH_BYTES}: choose a shorter one`,
+    );
   }
   return path;
 }
