@@ -1,0 +1,46 @@
+import type { Clock } from "../common/clock.ts";
+import type { Log } from "../common/log.ts";
+import { type OpenSink, type Sink, SinkError } from "./sinks/sink.ts";
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+
+/** An output by the name that the operator gave it. */
+export interface Destination {
+  readonly name: string;
+  readonly open: OpenSink;
+}
+
+/**
+ * Opens a sink, hands it to `serve` until it is lost, and begins again, saying once when the receiver is away and once when
+ * it is back. Ends when `serve` returns or the signal aborts.
+ *
+ * @throws {SinkError} where it can never be opened again
+ */
+export async function keepOpen(
+  { name, open }: Destination,
+  serve: (sink: Sink) => Promise<void>,
+  stop: AbortSignal,
+  clock: Clock,
+  log: Log,
+): Promise<void> {
+  let awaySince: number | undefined;
+  let delayMs = FIRST_RETRY_MS;
+  while (!stop.aborted) {
+    try {
+      const sink = await open();
+      if (awaySince !== undefined) {
+        log.info(`${name}: back after ${((clock.monotonic() - awaySince) / 1000).toFixed(1)} s`);
+      }
+      awaySince = undefined;
+      delayMs = FIRST_RETRY_MS;
+      return await serve(sink).finally(() => sink.close());
+    } catch (error) {
+      if (!(error instanceof SinkError) || error.isFinal) throw error;
+      if (awaySince === undefined && !stop.aborted) log.warn(`${name}: ${error.message}`);
+      awaySince ??= clock.monotonic();
+    }
+    await clock.sleep(delayMs, stop).catch(() => {});
+    delayMs = Math.min(delayMs * 2, LAST_RETRY_MS);
+  }
+}

@@ -1,0 +1,51 @@
+import { constants } from "node:os";
+import { systemClock } from "../common/clock.ts";
+import { createLog } from "../common/log.ts";
+import { UsageError } from "../common/usage-error.ts";
+import manifest from "../package.json" with { type: "json" };
+import { checkOutput } from "./check.ts";
+import { EndpointError } from "./claim-endpoint.ts";
+import { type AggregatorOptions, readOptions } from "./options.ts";
+import { serve } from "./serve.ts";
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // Who asks twice does not want to wait for the outputs.
+    if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+    stop.abort();
+  });
+}
+
+/** The exit status. A mistake of ours is thrown. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const asked = readOptions(argv, process.env, process.getuid?.() ?? 0, manifest.version);
+    if ("text" in asked) {
+      process.stdout.write(asked.text);
+      return 0;
+    }
+    if (asked.check) return await check(asked);
+    const log = createLog(asked.logLevel, { name: "bms-aggregator" });
+    await serve(asked, process.stdout, stop.signal, systemClock, log);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof EndpointError)) throw error;
+    createLog("error", { name: "bms-aggregator" }).error(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function check({ outputs }: AggregatorOptions): Promise<number> {
+  let status = 0;
+  for (const url of outputs) {
+    const fault = await checkOutput(url);
+    process.stdout.write(`${url}: ${fault ?? "OK"}\n`);
+    if (fault) status = 1;
+  }
+  return status;
+}
+
+process.exitCode = await main(process.argv.slice(2));
+// A reader of stdout that stopped reading must not keep us.
+setTimeout(() => process.exit(), 1_000).unref();
