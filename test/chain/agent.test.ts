@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startProgram } from "../air/program.ts";
-import { createSystem, expectedRows, printed, type System } from "./system.ts";
+import { createSystem, deviceColumns, expectedRows, printed, type System } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";
 
@@ -25,11 +25,14 @@ const answerCount = ({ stderr }: { stderr: readonly string[] }) =>
 
 test("wrong use is one line on stderr that says what to do, nothing on stdout, and status 2", async (t) => {
   const system = createSystem(t);
-  for (const words of ["", "-b nonsense", `-b ${PACK} -i 0`, "--fly", "fly", "replay /nowhere", "info"]) {
-    const { code, stdout, stderr } = await agent(system, ...words.split(" ").filter(Boolean));
-    assert.deepEqual([code, stdout.length, stderr.length], [2, 0, 1], words);
-    assert.match(stderr[0] ?? "", /^<3>bms-agent: \S/, words);
-  }
+  const lines = ["", "-b nonsense", `-b ${PACK} -i 0`, "--fly", "fly", "replay /nowhere", "info"];
+  await Promise.all(
+    lines.map(async (words) => {
+      const { code, stdout, stderr } = await agent(system, ...words.split(" ").filter(Boolean));
+      assert.deepEqual([code, stdout.length, stderr.length], [2, 0, 1], words);
+      assert.match(stderr[0] ?? "", /^<3>bms-agent: \S/, words);
+    }),
+  );
 });
 
 test("info tells what a device is and says, for people and as JSON", async (t) => {
@@ -73,6 +76,7 @@ test("a capture of a live run replays to the same samples, whatever disturbed th
     ...DISTURBED.flatMap(([device, kind]) => ["--device", `${device}=${kind}`]),
     ...DISTURBED.flatMap(([device, , fault]) => ["--fault", `${device}=${fault}`]),
   );
+  await system.startAggregator();
   const live = DISTURBED.map(([device, , fault]) =>
     talkative(system, device, "--capture", fileOf(device), ...(fault.startsWith("locked") ? ["--pin", "314159"] : [])),
   );
@@ -94,6 +98,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`${signal} ends an agent with status 0, and the device is free at once`, async (t) => {
     const system = createSystem(t);
     await system.startAir("--jbd", "1", "--latency", "1");
+    await system.startAggregator();
     const first = talkative(system, PACK);
     await system.until(() => answerCount(first) >= 3);
     assert.equal((await first.stop(signal)).code, 0);
@@ -110,4 +115,19 @@ test("a second signal does not wait for the aggregator", async (t) => {
   waiting.process.kill("SIGTERM");
   const { code } = await waiting.stop("SIGINT");
   assert.ok(code === 130 || code === 143, `${code}`);
+});
+
+test("with --once one reading is delivered, and the status tells whether the device answered", async (t) => {
+  const system = createSystem(t);
+  await system.startAir("--jbd", "1", "--latency", "1", "--fault", `${PACK}=refuse-connect:times=1`);
+  await system.startAggregator();
+  const failed = await agent(system, "-b", PACK, "-m", "bms", "--once");
+  const answered = await agent(system, "-b", PACK, "-m", "bms", "--once");
+  assert.deepEqual([failed.code, answered.code], [1, 0]);
+  await system.until(() => system.rows("bms").length === 2);
+  assert.deepEqual(
+    system.rows("bms").map(({ online }) => online),
+    ["0", "1"],
+  );
+  assert.deepEqual(system.measured("bms").map(deviceColumns), expectedRows(system.answers(), PACK));
 });
