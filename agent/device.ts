@@ -34,19 +34,25 @@ export type PinSource = { readonly text: string } | { readonly file: string };
 
 /** The device that the options choose. @throws {UsageError} */
 export function chooseDevice({ values, env }: Words): DeviceChoice {
-  const { adapter, driver, pin, pinFile, radio = "auto", capture, logLevel = "info" } = values;
+  const { driver, pin, pinFile, capture, logLevel = "info" } = values;
   const address = values.address ?? parseAddress(env.BMS_INSTANCE ?? "");
   if (!address) throw new UsageError(noAddress(env.BMS_INSTANCE));
-  if (radio === "simulated" && !env.BMS_AIR)
-    throw new UsageError("--radio simulated: say in BMS_AIR where its socket is: `npm run -s air -- --help` makes one");
   return {
     address,
     drivers: chooseDrivers(driver),
-    radio: { kind: radio, ...(adapter && { adapter }), ...(env.BMS_AIR && { air: env.BMS_AIR }) },
+    radio: chooseRadio({ values, env }),
     pin: pin ? { text: pin } : pinFile ? { file: pinFile } : undefined,
     capture,
     logLevel,
   };
+}
+
+/** The way to devices that the options choose. @throws {UsageError} */
+export function chooseRadio({ values, env }: Pick<Words, "values" | "env">): RadioChoice {
+  const { adapter, radio: kind = "auto" } = values;
+  if (kind === "simulated" && !env.BMS_AIR)
+    throw new UsageError("--radio simulated: say in BMS_AIR where its socket is: `npm run -s air -- --help` makes one");
+  return { kind, ...(adapter && { adapter }), ...(env.BMS_AIR && { air: env.BMS_AIR }) };
 }
 
 /** A service has its options from a file, so that is what its log has to name. */

@@ -32,6 +32,7 @@ const world: World = {
   random: Math.random,
   stop: stop.signal,
   print: (text) => void process.stdout.write(text),
+  terminal: () => (process.stdout.isTTY ? process.stdout : undefined),
   createLog: (level, name) => createLog(level, { name }),
 };
 

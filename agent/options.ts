@@ -22,6 +22,7 @@ export interface Values {
   readonly logLevel?: LogLevel;
   readonly json?: boolean;
   readonly minutes?: number;
+  readonly seconds?: number;
   readonly untested?: boolean;
 }
 
@@ -41,6 +42,7 @@ export interface OptionSpec {
 
 const SHORTEST_S = 0.05;
 const LONGEST_S = 86_400;
+const LONGEST_SCAN_S = 3_600;
 const LONGEST_MIN = 1440;
 
 const anything = { parse: (text: string) => text || undefined, rule: "something" };
@@ -135,6 +137,13 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     preset: "10",
     parse: (text) => (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= LONGEST_MIN ? Number(text) : undefined),
     rule: `minutes from 1 to ${LONGEST_MIN}`,
+  },
+  seconds: {
+    flags: "--seconds <count>",
+    about: "for how long",
+    preset: "10",
+    parse: (text) => (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= LONGEST_SCAN_S ? Number(text) : undefined),
+    rule: `seconds from 1 to ${LONGEST_SCAN_S}`,
   },
   untested: { flags: "--untested", about: "set it up although it may not answer now", ...onOrOff },
 };

@@ -1,9 +1,9 @@
 import { UsageError } from "../../common/usage-error.ts";
 import { FrameError } from "../codec/frame-error.ts";
-import { chooseDevice } from "../device.ts";
+import { chooseDevice, chooseRadio } from "../device.ts";
+import { findInRange } from "../in-range.ts";
 import type { AgentSettings } from "../installation/agent-file.ts";
 import { chooseInRange, suggestName } from "../installation/choose.ts";
-import { findInRange } from "../installation/in-range.ts";
 import { type Questions, terminalQuestions } from "../installation/questions.ts";
 import { demandRoot } from "../installation/root.ts";
 import { systemdServices } from "../installation/services.ts";
@@ -92,10 +92,9 @@ async function completeWish(
   return { name, values: { ...values, address, interval } };
 }
 
-async function scan({ values, env }: Words, questions: Questions, { clock, stop, createLog }: World) {
-  const { radio: kind = "auto", adapter, logLevel = "info" } = values;
-  const choice = { kind, ...(adapter && { adapter }), ...(env.BMS_AIR && { air: env.BMS_AIR }) };
-  const radio = await openRadio(choice, { clock, log: createLog(logLevel, "bms-agent add") });
+async function scan(words: Words, questions: Questions, { clock, stop, createLog }: World) {
+  const log = createLog(words.values.logLevel ?? "info", "bms-agent add");
+  const radio = await openRadio(chooseRadio(words), { clock, log });
   try {
     questions.tell(`Looking for batteries for ${SCAN_MS / 1000} s …\n`);
     return await findInRange(radio, SCAN_MS, clock, stop);

@@ -16,6 +16,8 @@ export interface World {
   readonly stop: AbortSignal;
   /** Data on stdout. */
   print(text: string): void;
+  /** Size of the terminal that stdout is, in characters; undefined where it is none. */
+  terminal(): { readonly rows: number; readonly columns: number } | undefined;
   /** For people, on stderr; `name` says who speaks. */
   createLog(level: LogLevel, name: string): Log;
 }

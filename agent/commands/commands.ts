@@ -6,6 +6,7 @@ import { release } from "./release.ts";
 import { remove } from "./remove.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
+import { scan } from "./scan.ts";
 
 /** Every command, in the order of the help text. */
-export const COMMANDS: readonly AgentCommand[] = [run, add, list, release, remove, info, replay];
+export const COMMANDS: readonly AgentCommand[] = [run, scan, add, list, release, remove, info, replay];

@@ -48,7 +48,8 @@ function advertisementOf(peripheral: Peripheral): Advertisement {
   return {
     address: addressOf(peripheral.id),
     addressType: peripheral.addressType === "public" ? "public" : "random",
-    name: localName ?? "",
+    // A stranger's bytes, which may end on a terminal.
+    name: (localName ?? "").replace(/\p{Cc}/gu, ""),
     rssi: heardRssi(peripheral),
     services: (serviceUuids ?? []).map(normaliseUuid),
     manufacturerData: byCompany(manufacturerData),

@@ -23,6 +23,7 @@ async function runReplay(file: string, driver?: string) {
     random: Math.random,
     stop: new AbortController().signal,
     print: (text) => void stdout.push(text.trimEnd()),
+    terminal: () => undefined,
     createLog: (level) => createLog(level, { target: { write: (line: string) => stderr.push(line.trimEnd()) } }),
   };
   const values = driver === undefined ? {} : { driver };

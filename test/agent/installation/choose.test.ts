@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { findInRange, type InRange } from "../../../agent/in-range.ts";
 import { chooseInRange, inRangeTable, suggestName } from "../../../agent/installation/choose.ts";
-import { findInRange, type InRange } from "../../../agent/installation/in-range.ts";
 import type { Questions } from "../../../agent/installation/questions.ts";
 import type { Advertisement, Radio } from "../../../agent/radio/radio.ts";
 import { virtualClock } from "../../../common/clock.ts";
