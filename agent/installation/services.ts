@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { outputOf } from "./command-output.ts";
 
 /** The service manager, as far as batteries need it. */
 export interface Services {
@@ -7,6 +7,8 @@ export interface Services {
   show(units: readonly string[]): Promise<readonly UnitState[]>;
   /** Runs a command of systemctl. @throws {ServiceError} */
   control(...words: readonly string[]): Promise<void>;
+  /** The last line that a service has said; empty where there is none, or it may not be read. */
+  lastWords(unit: string): Promise<string>;
   /** Starts `unit` again after a while, whatever becomes of this process. @throws {ServiceError} */
   startLater(timer: string, unit: string, seconds: number): Promise<void>;
 }
@@ -86,6 +88,11 @@ export const systemdServices: Services = {
   async control(...words) {
     await run("systemctl", words);
   },
+  async lastWords(unit) {
+    // Only the service's own words carry this field, not the manager's about it.
+    const own = [`_SYSTEMD_UNIT=${unit}`, "--lines=1", "--output=cat", "--no-pager", "--quiet"];
+    return (await run("journalctl", own).catch(() => "")).trim();
+  },
   async startLater(timer, unit, seconds) {
     const description = `--description=Take the battery of ${unit} back`;
     const timing = [`--on-active=${seconds}`, "--timer-property=AccuracySec=1s"];
@@ -103,21 +110,10 @@ export const systemdServices: Services = {
 };
 
 /** What a command prints. @throws {ServiceError} where it fails, with what it says */
-function run(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
-    let said = "";
-    let complained = "";
-    child.stdout.on("data", (chunk) => {
-      said += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      complained += chunk;
-    });
-    child.once("error", (error) => reject(new ServiceError(`${command} cannot be run: ${error.message}`)));
-    child.once("close", (code) => {
-      if (code === 0) resolve(said);
-      else reject(new ServiceError(complained.trim() || `${command} ${args.join(" ")} ended with status ${code}`));
-    });
+async function run(command: string, args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await outputOf(command, args).catch((error: Error) => {
+    throw new ServiceError(`${command} cannot be run: ${error.message}`, { cause: error });
   });
+  if (status === 0) return stdout;
+  throw new ServiceError(stderr.trim() || `${command} ${args.join(" ")} ended with status ${status}`);
 }

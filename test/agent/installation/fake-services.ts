@@ -22,6 +22,7 @@ export function fakeServices(
       asked.push(words.join(" "));
       if (words.some((word) => refused.includes(word))) throw new ServiceError("refused");
     },
+    lastWords: async () => "",
     async startLater(timer, unit, seconds) {
       asked.push(`start ${unit} in ${seconds} s by ${timer}`);
     },

@@ -1,0 +1,28 @@
+import type { Clock } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
+import { findInRange } from "../in-range.ts";
+import { openRadio, type RadioChoice } from "../radio/open-radio.ts";
+import { RadioError } from "../radio/radio.ts";
+import { type Finding, ok, wrong } from "./finding.ts";
+
+/** One bite of scanning: longer ones keep running agents from connecting. */
+const SCAN_MS = 3_000;
+
+/** Whether this machine can talk to devices at all, by listening for a moment. */
+export async function examineBluetooth(
+  choice: RadioChoice,
+  { clock, log, stop }: { readonly clock: Clock; readonly log: Log; readonly stop: AbortSignal },
+): Promise<Finding> {
+  try {
+    const radio = await openRadio(choice, { clock, log });
+    try {
+      const heard = await findInRange(radio, SCAN_MS, clock, stop);
+      return ok("Bluetooth", `works; ${heard.length} devices are heard`);
+    } finally {
+      await radio.close();
+    }
+  } catch (error) {
+    if (!(error instanceof RadioError)) throw error;
+    return wrong("Bluetooth", error.message);
+  }
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { examineEndpoint, judgeAggregator } from "../../../agent/doctor/aggregator.ts";
+
+const state = {
+  unit: "bms-aggregator.service",
+  load: "loaded",
+  active: "active",
+  sub: "running",
+  enabled: "enabled",
+  status: "3 agents, all outputs up",
+  result: "success",
+  exit: 0,
+};
+
+for (const [about, changes, expected] of [
+  ["running", {}, /^ok 3 agents, all outputs up$/],
+  ["running without a word", { status: "" }, /^ok runs$/],
+  ["stopped", { active: "inactive" }, /^wrong does not run, so readings wait on disk: sudo systemctl enable --now/],
+  [
+    "wrong options",
+    { active: "failed", exit: 2 },
+    /^wrong has wrong options: last words; mend \/etc\/bms\/aggregator\.env/,
+  ],
+  ["restarting", { active: "activating", sub: "auto-restart", exit: 1 }, /^wrong ends again and again: last words$/],
+] as const) {
+  test(`an aggregator that is ${about}`, () => {
+    const { verdict, text } = judgeAggregator({ ...state, ...changes }, "last words");
+    assert.match(`${verdict} ${text}`, expected);
+  });
+}
+
+test("an endpoint is well where somebody listens, and each other way is told with what to do", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bms-doctor-"));
+  const path = join(folder, "readings.sock");
+  const told = async () => {
+    const { verdict, text } = await examineEndpoint(`ipc://${path}`);
+    return `${verdict} ${text.replaceAll(folder, "")}`;
+  };
+  try {
+    assert.match(await told(), /^wrong there is no \/readings\.sock: sudo systemctl restart bms-aggregator/);
+    writeFileSync(path, "");
+    assert.match(await told(), /^wrong \/readings\.sock is no socket: move it away/);
+    rmSync(path);
+    const server = createServer().listen(path);
+    await once(server, "listening");
+    assert.equal(await told(), "ok /readings.sock takes readings");
+    // A listener that dies leaves its socket behind.
+    const left = join(folder, "left");
+    renameSync(path, left);
+    server.close();
+    await once(server, "close");
+    renameSync(left, path);
+    assert.match(await told(), /^wrong nobody listens at \/readings\.sock/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
