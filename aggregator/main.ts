@@ -4,9 +4,9 @@ import { createLog } from "../common/log.ts";
 import { enterService } from "../common/service.ts";
 import { UsageError } from "../common/usage-error.ts";
 import manifest from "../package.json" with { type: "json" };
-import { checkOutput } from "./check.ts";
+import { checkOutputs } from "./check.ts";
 import { EndpointError } from "./claim-endpoint.ts";
-import { type AggregatorOptions, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { serve } from "./serve.ts";
 
 const stop = new AbortController();
@@ -26,7 +26,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(asked.text);
       return 0;
     }
-    if (asked.check) return await check(asked);
+    if (asked.check) return (await checkOutputs(asked, (line) => process.stdout.write(`${line}\n`))) ? 0 : 1;
     const log = createLog(asked.logLevel, { name: "bms-aggregator" });
     const service = await enterService(process.env, systemClock, log, stop.signal);
     await serve(asked, process.stdout, stop.signal, systemClock, log, service);
@@ -37,16 +37,6 @@ async function main(argv: readonly string[]): Promise<number> {
     createLog("error", { name: "bms-aggregator" }).error(error.message);
     return error instanceof UsageError ? 2 : 1;
   }
-}
-
-async function check({ outputs }: AggregatorOptions): Promise<number> {
-  let status = 0;
-  for (const url of outputs) {
-    const fault = await checkOutput(url);
-    process.stdout.write(`${url}: ${fault ?? "OK"}\n`);
-    if (fault) status = 1;
-  }
-  return status;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { defaultEndpoint, endpointPath } from "../common/endpoint.ts";
 import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
 import { UsageError } from "../common/usage-error.ts";
 import { type OutputUrl, parseOutput } from "./output-url.ts";
+import { TELEGRAF_CONFIGURATION } from "./telegraf/configuration.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,6 +16,8 @@ export interface AggregatorOptions {
   readonly logLevel: LogLevel;
   /** Only tell what is wrong with the outputs. */
   readonly check: boolean;
+  /** Telegraf's configuration for `check`, files or folders; absent: where Telegraf's packages have it. */
+  readonly telegrafConfig?: readonly string[];
 }
 
 const PROGRAM = "bms-aggregator";
@@ -91,11 +94,20 @@ const OPTIONS = {
   check: {
     flags: "--check",
     variable: "BMS_CHECK",
-    about: "tell for each output whether it can be written to, and if not, what to do; takes no readings",
+    about: "tell what keeps readings from each output, or would lose or spoil them in Telegraf; takes no readings",
     preset: "0",
     parse: (text) => SWITCH_WORDS.get(text.toLowerCase()),
     rule: "1 or 0",
   } satisfies OptionSpec<boolean>,
+  telegrafConfig: {
+    flags: "--telegraf-config <path...>",
+    variable: "BMS_TELEGRAF_CONFIG",
+    isList: true,
+    about: "where --check reads Telegraf's configuration: files, or folders of them",
+    preset: TELEGRAF_CONFIGURATION.join(" "),
+    parse: (text) => text || undefined,
+    rule: "the path of a file or folder",
+  } satisfies OptionSpec<string>,
 };
 
 const AFTER = `
@@ -152,12 +164,14 @@ export function readOptions(
       return value;
     });
   const outputs = [...new Set(read("output", OPTIONS.output))];
+  const telegrafConfig = read("telegrafConfig", OPTIONS.telegrafConfig);
   return {
     outputs: outputs.length > 0 ? outputs : ["-"],
     endpoint: read("endpoint", OPTIONS.endpoint)[0] ?? defaultEndpoint(env, uid),
     settleMs: (read("settle", OPTIONS.settle)[0] ?? DEFAULT_SETTLE_S) * 1000,
     logLevel: read("logLevel", OPTIONS.logLevel)[0] ?? "info",
     check: read("check", OPTIONS.check)[0] ?? false,
+    ...(telegrafConfig.length > 0 && { telegrafConfig }),
   };
 }
 

@@ -10,7 +10,7 @@ export interface ExaminationOptions {
   /** After how long a reading that Telegraf has read counts as stored, in ms. */
   readonly settleMs: number;
   /** Telegraf's configuration, files or folders; where its packages have it when none is named. */
-  readonly configuration?: readonly string[];
+  readonly configuration: readonly string[] | undefined;
 }
 
 /** What is wrong with the Telegraf on this machine and with its configuration, as far as both can be seen. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { checkOutput } from "../../aggregator/check.ts";
+import { checkOutput, checkOutputs } from "../../aggregator/check.ts";
+import type { OutputUrl } from "../../aggregator/output-url.ts";
 import { explainSocketFault } from "../../aggregator/sinks/socket-fault.ts";
 import { startProcess } from "../air/program.ts";
 import { listen } from "./listener.ts";
@@ -51,4 +52,21 @@ test("a socket without permission is told, with the setting that gives it", asyn
 
 test("datagrams are told from streams", () => {
   assert.match(explainSocketFault("EPROTOTYPE", "/run/telegraf/bms.sock"), /takes datagrams: let service_address/);
+});
+
+test("of a socket its Telegraf is examined too, of stdout nothing; each line is said once", async (t) => {
+  const { path } = await listen(t);
+  const configuration = join(await temporaryFolder(t), "telegraf.conf");
+  await writeFile(configuration, "[[outputs.discard]]\n");
+  const said: string[] = [];
+  const check = (...outputs: OutputUrl[]) =>
+    checkOutputs({ outputs, settleMs: 30_000, telegrafConfig: [configuration] }, (line) => said.push(line));
+  assert.equal(await check("-"), true);
+  assert.deepEqual(said.splice(0), ["-: OK"]);
+  assert.equal(await check(`unix://${path}`, `unix://${path}`), false);
+  assert.equal(said[0], `unix://${path}: OK`);
+  assert.deepEqual(
+    said.filter((line) => line.startsWith("fault: ")).map((line) => line.split(" in ")[0]),
+    [`fault: no socket_listener for unix://${path}`],
+  );
 });

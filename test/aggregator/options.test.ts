@@ -31,6 +31,8 @@ const GIVEN: [words: string, env: Environment, said: Partial<AggregatorOptions>]
   ["--check", {}, { check: true }],
   ["", { BMS_CHECK: "yes" }, { check: true }],
   ["", { BMS_CHECK: "0", BMS_OUTPUT: "" }, {}],
+  ["--telegraf-config a.conf --telegraf-config b", {}, { telegrafConfig: ["a.conf", "b"] }],
+  ["", { BMS_TELEGRAF_CONFIG: "/etc/a.conf /etc/b.d" }, { telegrafConfig: ["/etc/a.conf", "/etc/b.d"] }],
 ];
 
 for (const [words, env, said] of GIVEN) {
