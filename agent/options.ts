@@ -3,6 +3,7 @@ import { endpointPath } from "../common/endpoint.ts";
 import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
 import { isMeter, METER_RULE } from "../common/meter.ts";
 import { DRIVERS } from "./drivers/registry.ts";
+import { SPOOL_WHEN, type SpoolWhen, WAIT_MS } from "./outbox/disk-copy.ts";
 import { RADIO_KINDS, type RadioKind } from "./radio/open-radio.ts";
 
 /** What the options say, each checked by itself. Absent where neither the command line nor the environment says it. */
@@ -17,6 +18,8 @@ export interface Values {
   readonly pin?: string;
   readonly pinFile?: string;
   readonly endpoint?: string;
+  readonly spool?: string;
+  readonly spoolWhen?: SpoolWhen;
   readonly once?: boolean;
   readonly capture?: string;
   readonly logLevel?: LogLevel;
@@ -122,6 +125,18 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       }
     },
     rule: "ipc:// and the path of a socket, at most 107 bytes long",
+  },
+  spool: {
+    flags: "--spool <folder>",
+    about: "a folder of this agent's own, where readings that cannot be delivered outlive it",
+    preset: "$STATE_DIRECTORY, which a service has; without one they are kept in memory only",
+    ...anything,
+  },
+  spoolWhen: {
+    flags: "--spool-when <when>",
+    about: `when readings are written there: away, once one waits ${WAIT_MS / 1000} s to be accepted and when the agent is stopped; always, each as it is taken (--spool always says that for the default folder)`,
+    preset: "away",
+    ...oneOf(SPOOL_WHEN),
   },
   once: { flags: "--once", about: "poll once, deliver it, and end", ...onOrOff },
   capture: {

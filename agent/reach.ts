@@ -20,7 +20,7 @@ export interface Reach {
 }
 
 /** BlueZ takes up to 2.6 s to end a link. */
-const CLOSE_MS = 4_000;
+const CLOSE_MS = 3_500;
 
 /** @throws {UsageError} {RadioError} */
 export async function reachDevice(choice: DeviceChoice, clock: Clock, log: Log): Promise<Reach> {

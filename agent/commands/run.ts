@@ -1,14 +1,20 @@
 import { randomBytes } from "node:crypto";
+import { abortedAfter, orAborted } from "../../common/abort.ts";
 import { parseAddress } from "../../common/address.ts";
+import type { Clock } from "../../common/clock.ts";
 import { defaultEndpoint } from "../../common/endpoint.ts";
+import type { Log } from "../../common/log.ts";
 import { isMeter } from "../../common/meter.ts";
 import { enterService } from "../../common/service.ts";
 import { runAgent } from "../agent.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
 import { connectDealer } from "../outbox/dealer.ts";
+import type { DiskPolicy, SpoolWhen } from "../outbox/disk-copy.ts";
 import { openOutbox } from "../outbox/outbox.ts";
+import { openSpool } from "../outbox/spool.ts";
 import { reachDevice } from "../reach.ts";
 import { createServiceReport } from "../service-report.ts";
+import { chooseSpool, type SpoolChoice } from "../spool-choice.ts";
 import { defineCommand, type Environment } from "./command.ts";
 
 export interface RunOptions extends DeviceChoice {
@@ -17,23 +23,33 @@ export interface RunOptions extends DeviceChoice {
   /** Undefined for the one that both programs compute. */
   readonly endpoint: string | undefined;
   readonly once: boolean;
+  /** Undefined to keep readings in memory only. */
+  readonly spool: SpoolChoice | undefined;
 }
 
 const DEFAULT_INTERVAL_S = 10;
+/** How long an end waits for the poll under way. */
+const POLL_GRACE_MS = 1_000;
 /** How long an end waits for the aggregator to accept what is left. */
 const GRACE_MS = 2_000;
 /** The same where delivering is the whole purpose: an aggregator may be starting up. */
 const ONCE_GRACE_MS = 10_000;
+/**
+ * How long what is written may wait for the disk: in an outage no longer than readings are unsettled in calm, so that a
+ * power cut costs the same in both.
+ */
+const SYNC_AFTER_MS: Record<SpoolWhen, number> = { away: 30_000, always: 0 };
 
 export const run = defineCommand<RunOptions>({
   name: "",
   about: `Reads one battery monitor over Bluetooth LE, again and again, and hands its readings to bms-aggregator.
 One agent reads one device; start as many as you have devices.`,
-  options: ["address", "interval", "meter", ...DEVICE_OPTIONS, "endpoint", "once"],
+  options: ["address", "interval", "meter", ...DEVICE_OPTIONS, "endpoint", "spool", "spoolWhen", "once"],
   examples: [
     ["bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms", "poll every 10 s, store as meter bms"],
     ["bms-agent -b A4:C1:37:00:00:01 --once", "one reading, then end"],
     ["bms-agent -b A4:C1:37:00:00:01 --pin-file /etc/bms/pin", "a device with a password"],
+    ["bms-agent -b A4:C1:37:00:00:01 --spool ~/bms", "what is not delivered outlives the agent"],
     ["bms-agent -b A4:C1:37:00:00:01 --capture trouble.jsonl", "record for a bug report"],
     ["BMS_ADDRESS=A4:C1:37:00:00:01 BMS_METER=bms bms-agent", "as a service sets it"],
   ],
@@ -45,7 +61,7 @@ One agent reads one device; start as many as you have devices.`,
       endpoint,
       once = false,
     } = words.values;
-    return { ...device, periodMs: interval * 1000, meter, endpoint, once };
+    return { ...device, periodMs: interval * 1000, meter, endpoint, once, spool: chooseSpool(words) };
   },
   async run(options, { env, uid, clock, random, stop, createLog }) {
     const { meter, periodMs, once } = options;
@@ -53,18 +69,45 @@ One agent reads one device; start as many as you have devices.`,
     const service = await enterService(env, clock, log, stop);
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
     const { radio, target, release } = await reachDevice(options, clock, log);
-    const outbox = openOutbox({ connect: (events) => connectDealer(endpoint, events), clock, log });
-    const plan = { ...target, periodMs, meter, run: randomBytes(8).toString("hex"), once };
+    const runName = randomBytes(8).toString("hex");
+    const disk = options.spool && (await openDisk(options.spool, runName, clock, log));
+    const outbox = openOutbox({
+      connect: (events) => connectDealer(endpoint, events),
+      clock,
+      log,
+      ...(disk && { disk }),
+    });
+    const plan = { ...target, periodMs, meter, run: runName, once };
+    stop.addEventListener("abort", outbox.secure, { once: true });
     service.ready();
     const report = createServiceReport(plan, outbox, service, clock);
-    const answered = await runAgent(plan, { radio, clock, random, outbox, log, report }, stop);
-    const [{ unaccepted }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);
-    if (unaccepted > 0)
-      log.warn(`${unaccepted} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
+    const running = runAgent(plan, { radio, clock, random, outbox, log, report }, stop);
+    const answered = await untilStopped(running, stop, clock);
+    const [{ unaccepted, lost }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);
+    if (lost > 0) log.warn(`${lost} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
+    else if (unaccepted > 0) log.warn(`${unaccepted} readings wait in ${options.spool?.folder} for the next run`);
     service.leave();
     return once && !stop.aborted && !(answered && unaccepted === 0) ? 1 : 0;
   },
 });
+
+/** @throws {UsageError} where another agent has the folder */
+async function openDisk({ folder, when }: SpoolChoice, run: string, clock: Clock, log: Log): Promise<DiskPolicy> {
+  return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
+}
+
+/** What comes of the agent; false where we are told to stop and its poll takes too long to be waited for. */
+async function untilStopped(running: Promise<boolean>, stop: AbortSignal, clock: Clock): Promise<boolean> {
+  const late = abortedAfter(stop, POLL_GRACE_MS, clock);
+  try {
+    return await orAborted(late.signal, running);
+  } catch (error) {
+    if (late.signal.aborted) return false;
+    throw error;
+  } finally {
+    late.release();
+  }
+}
 
 /** The name of the service, where that is a name. */
 function defaultMeter({ address }: DeviceChoice, { BMS_INSTANCE: instance = "" }: Environment): string {

@@ -4,6 +4,8 @@ import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/
 export interface Entry {
   readonly origin: Origin;
   readonly seq: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly takenAt: number;
   /** As it travels. */
   readonly bytes: Uint8Array;
 }
@@ -11,16 +13,23 @@ export interface Entry {
 export interface Bounds {
   /** Bytes of readings that are kept; beyond it the oldest goes. */
   readonly bytes: number;
+  /** How much older than the newest a reading may be, ms. */
+  readonly ageMs: number;
   /** Readings sent and not yet taken, at most. */
   readonly window: number;
   /** Bytes of readings in one message, at most, unless one alone has more. */
   readonly messageBytes: number;
 }
 
+/** An entry, and the moment from which on it waits (ms, monotonic). */
+interface Held extends Entry {
+  readonly since: number;
+}
+
 /** What is left of one run. */
 interface Run {
   /** In rising order of their numbers. */
-  readonly entries: Entry[];
+  readonly entries: Held[];
   /** Index of the next entry to send. */
   next: number;
   /** As the aggregator told in this epoch. */
@@ -61,7 +70,33 @@ export class Ledger {
     return this.#sum((run) => run.entries.length);
   }
 
-  /** Readings that went because newer ones needed their place. */
+  /** The aggregator's, once it has told. */
+  get epoch(): string | undefined {
+    return this.#epoch;
+  }
+
+  /** The moment from which on the oldest reading waits to be accepted (ms, monotonic). */
+  get waitingSince(): number | undefined {
+    let oldest: number | undefined;
+    for (const { entries, accepted } of this.#runs.values()) {
+      const first = entries[indexAbove(entries, accepted)];
+      if (first) oldest = Math.min(oldest ?? first.since, first.since);
+    }
+    return oldest;
+  }
+
+  /** The lowest number of a run that is not settled. */
+  oldestHeld(run: string): number | undefined {
+    return this.#runs.get(run)?.entries[0]?.seq;
+  }
+
+  /** What is not settled of a run above a number. */
+  heldAfter(run: string, seq: number): readonly Entry[] {
+    const entries = this.#runs.get(run)?.entries ?? [];
+    return entries.slice(indexAbove(entries, seq));
+  }
+
+  /** Readings that went because newer ones needed their place, or for their age. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -76,11 +111,17 @@ export class Ledger {
     return this.#linked ? this.#isAwaiting : this.backlog > 0;
   }
 
-  /** Numbers rise within a run. */
-  add(entry: Entry): void {
-    this.#runOf(entry.origin.run).entries.push(entry);
+  /** A reading that is taken now (ms, monotonic). Numbers rise within a run. */
+  add(entry: Entry, now: number): void {
+    this.#runOf(entry.origin.run).entries.push({ ...entry, since: now });
     this.#bytes += entry.bytes.length;
-    while (this.#bytes > this.#bounds.bytes && this.unsettled > 1) this.#dropOldest();
+    while (this.unsettled > 1 && (this.#bytes > this.#bounds.bytes || this.#isTooOld(entry))) this.#dropOldest();
+  }
+
+  /** A reading of an earlier run, which may have been sent by it. */
+  restore(entry: Entry, now: number): void {
+    this.add(entry, now);
+    this.#runOf(entry.origin.run).reach = entry.seq;
   }
 
   linkUp(): void {
@@ -171,6 +212,14 @@ export class Ledger {
       batch.push(entry);
     }
     return batch;
+  }
+
+  #isTooOld({ takenAt: newest }: Entry): boolean {
+    for (const { entries } of this.#runs.values()) {
+      const [oldest] = entries;
+      if (oldest) return oldest.takenAt < newest - this.#bounds.ageMs;
+    }
+    return false;
   }
 
   #dropOldest(): void {

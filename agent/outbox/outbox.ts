@@ -5,7 +5,7 @@ import type { Reading } from "../../common/reading.ts";
 import { decodeAcknowledgement, encodeReading } from "../../common/wire.ts";
 import { WireError } from "../../common/wire-error.ts";
 import type { AggregatorLink, LinkEvents } from "./dealer.ts";
-
+import { copyToDisk, type DiskPolicy } from "./disk-copy.ts";
 import { type Bounds, Ledger } from "./ledger.ts";
 
 /** Where readings stay from the moment they are taken until nobody needs to send them again. */
@@ -16,30 +16,55 @@ export interface Outbox {
   readonly backlog: number;
   /** Readings that may have to be sent again: the backlog, and those accepted and not yet known to be kept. */
   readonly unsettled: number;
-  /** Readings lost since the agent started: pushed out by the bound. */
+  /** Readings lost since the agent started: pushed out by a bound. */
   readonly dropped: number;
-  /**
-   * Waits until everything is accepted, at most `graceMs`, and lets go of the aggregator. `unaccepted` are those that no
-   * output is known to have taken; `unsettled` includes those that are accepted and not yet known to be kept.
-   */
-  close(graceMs: number): Promise<{ readonly unaccepted: number; readonly unsettled: number }>;
+  /** On disk. */
+  readonly spoolBytes: number;
+  /** The aggregator's, once it has told. */
+  readonly epoch: string | undefined;
+  /** Brings everything that is not settled to the disk, where there is a spool, and from here on whatever comes. */
+  secure(): void;
+  /** Waits until everything is accepted, at most `graceMs`, and lets go of the aggregator and the spool. */
+  close(graceMs: number): Promise<Rest>;
+}
+
+/** What is left in an outbox that is closed. */
+export interface Rest {
+  /** No output is known to have taken them. */
+  readonly unaccepted: number;
+  /** Includes those that are accepted and not yet known to be kept. */
+  readonly unsettled: number;
+  /** Not accepted and on no disk. */
+  readonly lost: number;
 }
 
 export interface OutboxEffects {
   readonly connect: (events: LinkEvents) => AggregatorLink;
   readonly clock: Clock;
   readonly log: Log;
+  /** Undefined to keep readings in memory only. */
+  readonly disk?: DiskPolicy;
 }
 
-const BOUNDS: Bounds = { bytes: 16 * 1024 * 1024, window: 128, messageBytes: 16 * 1024 };
+const DAY_MS = 86_400_000;
+const BOUNDS: Bounds = {
+  bytes: 16 * 1024 * 1024,
+  ageMs: 30 * DAY_MS,
+  window: 128,
+  messageBytes: 16 * 1024,
+};
 /** Silence of the aggregator before it is worth a line in the log, ms. */
 const PATIENCE_MS = 5_000;
 /** Time without progress, ms, after which the aggregator is asked where it stands, should a message have been lost. */
 const STALL_MS = 60_000;
 
-/** An outbox in memory. */
-export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Partial<Bounds> = {}): Outbox {
+/** An outbox in memory, with a copy on disk where there is a spool. */
+export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds: Partial<Bounds> = {}): Outbox {
   const ledger = new Ledger({ ...BOUNDS, ...bounds });
+  for (const entry of disk?.spool.found ?? []) ledger.restore(entry, clock.monotonic());
+  if (ledger.unsettled > 0) log.info(`${ledger.unsettled} readings of earlier runs are found: they go first`);
+  const copy = disk && copyToDisk(disk, ledger, clock, log);
+  copy?.review();
   const closing = new AbortController();
   let unusable = 0;
   let isSending = false;
@@ -98,6 +123,7 @@ export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Parti
     isSilent = false;
     answers.paid();
     if (ledger.inFlight < taken) progress.paid();
+    copy?.review();
     if (ledger.backlog === 0) {
       isFull = false;
       onEmpty();
@@ -119,10 +145,11 @@ export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Parti
 
   return {
     put(reading) {
-      const { run, meter, device, driver, seq } = reading;
+      const { run, meter, device, driver, seq, takenAt } = reading;
       const dropped = ledger.dropped;
       try {
-        ledger.add({ origin: { run, meter, device, driver }, seq, bytes: encodeReading(reading) });
+        const origin = { run, meter, device, driver };
+        ledger.add({ origin, seq, takenAt, bytes: encodeReading(reading) }, clock.monotonic());
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         unusable += 1;
@@ -133,6 +160,7 @@ export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Parti
         log.warn(`no room for more than ${ledger.unsettled} readings: the oldest are dropped`);
         isFull = true;
       }
+      copy?.review();
       answers.review();
       void send();
     },
@@ -145,6 +173,15 @@ export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Parti
     get dropped() {
       return ledger.dropped + unusable;
     },
+    get spoolBytes() {
+      return copy?.bytes ?? 0;
+    },
+    get epoch() {
+      return ledger.epoch;
+    },
+    secure() {
+      copy?.secure();
+    },
     async close(graceMs) {
       if (ledger.backlog > 0) {
         const emptied = new Promise<void>((resolve) => {
@@ -154,7 +191,9 @@ export function openOutbox({ connect, clock, log }: OutboxEffects, bounds: Parti
       }
       closing.abort();
       link.close();
-      return { unaccepted: ledger.backlog, unsettled: ledger.unsettled };
+      await copy?.close();
+      const { backlog: unaccepted, unsettled } = ledger;
+      return { unaccepted, unsettled, lost: Math.min(unaccepted, copy?.uncopied ?? unaccepted) };
     },
   };
 }

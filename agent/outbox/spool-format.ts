@@ -65,7 +65,10 @@ function messageAt(file: Buffer, at: number): Buffer | undefined {
 function readEntries(message: Uint8Array): Entry[] | undefined {
   try {
     const { origin, readings } = decodeDelivery(message);
-    return readings.map((reading) => ({ origin, seq: reading.seq, bytes: encodeReading(reading) }));
+    return readings.map((reading) => {
+      const { seq, takenAt } = reading;
+      return { origin, seq, takenAt, bytes: encodeReading(reading) };
+    });
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;

@@ -30,6 +30,7 @@ test("the three flags of the original are enough", () => {
     periodMs: 30_000,
     meter: "solar",
     endpoint: undefined,
+    spool: undefined,
     once: false,
   });
 });
@@ -41,7 +42,7 @@ test("the address alone is enough: every 10 s, under the address", () => {
 
 test("every option has a long form", () => {
   const line = `--address ${MAC} --interval 0.5 --meter bms --driver auto --adapter hci1 --radio simulated
-    --pin-file /etc/bms/pin --endpoint ipc:///tmp/x.sock --once --capture c.jsonl --log-level debug`;
+    --pin-file /etc/bms/pin --endpoint ipc:///tmp/x.sock --spool /var/spool/bms --spool-when always --once --capture c.jsonl --log-level debug`;
   const options = optionsOf<RunOptions>(line, { BMS_AIR: "/tmp/air.sock" });
   assert.deepEqual(options, {
     address: MAC,
@@ -53,6 +54,7 @@ test("every option has a long form", () => {
     periodMs: 500,
     meter: "bms",
     endpoint: "ipc:///tmp/x.sock",
+    spool: { folder: "/var/spool/bms", when: "always" },
     once: true,
   });
 });
@@ -67,6 +69,8 @@ test("every option can come from the environment", () => {
     BMS_RADIO: "hci",
     BMS_PIN: "123456",
     BMS_ENDPOINT: "ipc:///tmp/x.sock",
+    BMS_SPOOL: "/var/spool/bms",
+    BMS_SPOOL_WHEN: "away",
     BMS_ONCE: "yes",
     BMS_CAPTURE: "c.jsonl",
     BMS_LOG_LEVEL: "warn",
@@ -81,6 +85,7 @@ test("every option can come from the environment", () => {
     periodMs: 500,
     meter: "bms",
     endpoint: "ipc:///tmp/x.sock",
+    spool: { folder: "/var/spool/bms", when: "away" },
     once: true,
   });
   assert.equal(optionsOf<InfoOptions>("info", { BMS_ADDRESS: MAC, BMS_JSON: "1" }).json, true);
@@ -93,6 +98,19 @@ test("the command line wins over the environment; an empty variable says nothing
   assert.equal(options.periodMs, 1_000);
   assert.deepEqual(options.pin, { text: "111111" });
   assert.equal(options.meter, MAC);
+});
+
+test("readings are spooled in the service's own folder, in another, or nowhere", () => {
+  const service = { STATE_DIRECTORY: "/var/lib/bms/agent-solar" };
+  const spoolOf = (line: string, env = {}) => optionsOf<RunOptions>(`-b ${MAC} ${line}`, env).spool;
+  assert.equal(spoolOf(""), undefined);
+  assert.deepEqual(spoolOf("", service), { folder: "/var/lib/bms/agent-solar", when: "away" });
+  assert.deepEqual(spoolOf("--spool always", service), { folder: "/var/lib/bms/agent-solar", when: "always" });
+  assert.deepEqual(spoolOf("", { ...service, BMS_SPOOL: "always" })?.when, "always");
+  assert.deepEqual(spoolOf("--spool-when always", service), { folder: "/var/lib/bms/agent-solar", when: "always" });
+  assert.deepEqual(spoolOf("--spool ./always", service), { folder: "./always", when: "away" });
+  assert.throws(() => spoolOf("--spool always"), { name: "UsageError", message: /in which folder\? say --spool/ });
+  assert.throws(() => spoolOf("--spool-when never"), /say one of away, always/);
 });
 
 test("a service's instance is the meter's name, or the address", () => {

@@ -5,7 +5,7 @@ import { readingOf } from "../../reading.ts";
 
 export function entryOf(seq: number, changed: Partial<Reading> = {}): Entry {
   const reading = readingOf(seq, changed);
-  return { origin: reading, seq, bytes: encodeReading(reading) };
+  return { origin: reading, seq, takenAt: reading.takenAt, bytes: encodeReading(reading) };
 }
 
 /** What a message says, in short: `ask 3` about a run that is held from 3 on, or `from 3 after 4: 5 6`. */

@@ -10,7 +10,7 @@ const RUN = entryOf(1).origin.run;
 const OLD_RUN = "aaaaaaaaaaaaaaaa";
 
 const ledgerOf = (bounds: Partial<Bounds> = {}) =>
-  new Ledger({ bytes: 1_000_000, window: 4, messageBytes: 1_000, ...bounds });
+  new Ledger({ bytes: 1_000_000, ageMs: 1_000_000, window: 4, messageBytes: 1_000, ...bounds });
 const ack = (changed: Partial<Acknowledgement>): Acknowledgement => ({
   epoch: EPOCH,
   run: RUN,
@@ -32,9 +32,9 @@ function drain(ledger: Ledger): (string | undefined)[] {
 /** A ledger with readings 1 … `count` and a link over which the aggregator has told that it knows nothing. */
 function talking(count: number, bounds: Partial<Bounds> = {}): Ledger {
   const ledger = ledgerOf(bounds);
-  for (let seq = 1; seq <= count; seq += 1) ledger.add(entryOf(seq));
+  for (let seq = 1; seq <= count; seq += 1) ledger.add(entryOf(seq), 0);
   ledger.linkUp();
-  assert.deepEqual(drain(ledger), ["ask 1"]);
+  assert.deepEqual(drain(ledger), count > 0 ? ["ask 1"] : []);
   ledger.acknowledged(ack({}));
   return ledger;
 }
@@ -44,7 +44,7 @@ test("sends nothing without a link, and asks where the aggregator stands before 
   ledger.linkUp();
   assert.deepEqual(drain(ledger), []);
   ledger.linkDown();
-  ledger.add(entryOf(1));
+  ledger.add(entryOf(1), 0);
   assert.deepEqual(drain(ledger), []);
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
@@ -82,7 +82,7 @@ test("accepted readings leave the backlog and stay until they are settled", () =
   assert.deepEqual([ledger.backlog, ledger.unsettled], [1, 3]);
   ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 2 }));
   assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 1]);
-  ledger.add(entryOf(4));
+  ledger.add(entryOf(4), 0);
   assert.deepEqual(drain(ledger), ["from 3 after 3: 4"]);
 });
 
@@ -99,7 +99,7 @@ test("another epoch: everything unsettled is sent again, oldest first", () => {
   const ledger = talking(4);
   drain(ledger);
   ledger.acknowledged(ack({ taken: 4, accepted: 4, settled: 1 }));
-  ledger.add(entryOf(5));
+  ledger.add(entryOf(5), 0);
   ledger.acknowledged(ack({ epoch: NEXT_EPOCH, taken: 1, accepted: 1, settled: 1 }));
   assert.equal(ledger.backlog, 4);
   assert.deepEqual(drain(ledger), ["from 2 after 1: 2 3 4 5"]);
@@ -107,8 +107,8 @@ test("another epoch: everything unsettled is sent again, oldest first", () => {
 
 test("another epoch is told for one run and meant for all", () => {
   const ledger = ledgerOf();
-  ledger.add(entryOf(1, { run: OLD_RUN }));
-  ledger.add(entryOf(1));
+  ledger.add(entryOf(1, { run: OLD_RUN }), 0);
+  ledger.add(entryOf(1), 0);
   ledger.linkUp();
   drain(ledger);
   ledger.acknowledged(upTo(0, { run: OLD_RUN }));
@@ -125,7 +125,7 @@ test("after a lost link it goes on from where the aggregator stands", () => {
   drain(ledger);
   ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
   ledger.linkDown();
-  ledger.add(entryOf(5));
+  ledger.add(entryOf(5), 0);
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({ taken: 3, accepted: 3 }));
@@ -154,11 +154,11 @@ test("asked again without a lost link, it sends what is not taken once more", ()
 
 test("readings of another meter, device or driver do not share a message", () => {
   const ledger = ledgerOf({ window: 9 });
-  ledger.add(entryOf(1, { driver: "unknown" }));
-  ledger.add(entryOf(2));
-  ledger.add(entryOf(3));
-  ledger.add(entryOf(4, { meter: "solar" }));
-  ledger.add(entryOf(5, { meter: "solar", device: "C0:00:00:00:00:01" }));
+  ledger.add(entryOf(1, { driver: "unknown" }), 0);
+  ledger.add(entryOf(2), 0);
+  ledger.add(entryOf(3), 0);
+  ledger.add(entryOf(4, { meter: "solar" }), 0);
+  ledger.add(entryOf(5, { meter: "solar", device: "C0:00:00:00:00:01" }), 0);
   ledger.linkUp();
   drain(ledger);
   ledger.acknowledged(ack({}));
@@ -174,8 +174,8 @@ test("beyond its bound the oldest goes, is counted, and is not waited for", () =
   const { bytes } = entryOf(1);
   const ledger = talking(3, { bytes: 3 * bytes.length });
   drain(ledger);
-  ledger.add(entryOf(4));
-  ledger.add(entryOf(5));
+  ledger.add(entryOf(4), 0);
+  ledger.add(entryOf(5), 0);
   assert.deepEqual([ledger.unsettled, ledger.dropped, ledger.backlog], [3, 2, 3]);
   assert.deepEqual(drain(ledger), ["from 3 after 3: 4 5"]);
   ledger.acknowledged(upTo(5));
@@ -184,9 +184,43 @@ test("beyond its bound the oldest goes, is counted, and is not waited for", () =
 
 test("one reading is kept however small the bound", () => {
   const ledger = ledgerOf({ bytes: 1 });
-  ledger.add(entryOf(1));
-  ledger.add(entryOf(2));
+  ledger.add(entryOf(1), 0);
+  ledger.add(entryOf(2), 0);
   assert.deepEqual([ledger.unsettled, ledger.dropped], [1, 1]);
+});
+
+test("what is older than the newest by more than its bound goes as well", () => {
+  const ledger = ledgerOf({ ageMs: 1_000 });
+  for (const [seq, takenAt] of [1_000, 1_500, 2_000, 2_500].entries()) ledger.add(entryOf(seq + 1, { takenAt }), 0);
+  assert.deepEqual([ledger.oldestHeld(RUN), ledger.dropped], [2, 1]);
+});
+
+test("readings of an earlier run go first, and may be settled although this run never sent them", () => {
+  const ledger = ledgerOf();
+  for (const seq of [7, 8, 9]) ledger.restore(entryOf(seq, { run: OLD_RUN }), 0);
+  ledger.add(entryOf(1), 0);
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 7", "ask 1"]);
+  ledger.acknowledged(ack({ run: OLD_RUN, taken: 8, accepted: 8, settled: 7 }));
+  assert.equal(ledger.oldestHeld(OLD_RUN), 8);
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 8 after 8: 9", "from 1 after 0: 1"]);
+});
+
+test("the oldest that waits to be accepted tells since when", () => {
+  const ledger = talking(0);
+  assert.equal(ledger.waitingSince, undefined);
+  for (const seq of [1, 2, 3]) ledger.add(entryOf(seq), seq * 10);
+  assert.equal(ledger.waitingSince, 10);
+  drain(ledger);
+  ledger.acknowledged(ack({}));
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 2, accepted: 2 }));
+  assert.equal(ledger.waitingSince, 30);
+  assert.deepEqual(
+    ledger.heldAfter(RUN, 1).map(({ seq }) => seq),
+    [2, 3],
+  );
 });
 
 test("what was never sent cannot be settled, whatever is said", () => {
@@ -202,7 +236,7 @@ test("an answer is owed from the first message until the aggregator is heard", (
   const ledger = ledgerOf();
   ledger.linkUp();
   assert.ok(!ledger.isAwaiting);
-  ledger.add(entryOf(1));
+  ledger.add(entryOf(1), 0);
   drain(ledger);
   assert.ok(ledger.isAwaiting);
   ledger.acknowledged(ack({}));

@@ -185,7 +185,7 @@ test("close waits until everything is accepted", async (t) => {
   const closed = outbox.close(5_000);
   assert.ok(!isClosed());
   answer({ taken: 1, accepted: 1 });
-  assert.deepEqual(await closed, { unaccepted: 0, unsettled: 1 });
+  assert.deepEqual(await closed, { unaccepted: 0, unsettled: 1, lost: 0 });
   assert.ok(isClosed());
 });
 
@@ -193,6 +193,6 @@ test("close waits no longer than it may, and tells what is left", async (t) => {
   const { clock, outbox } = outboxOnPaper(t);
   outbox.put(readingOf(1));
   outbox.put(readingOf(2));
-  assert.deepEqual(await outbox.close(3_000), { unaccepted: 2, unsettled: 2 });
+  assert.deepEqual(await outbox.close(3_000), { unaccepted: 2, unsettled: 2, lost: 2 });
   assert.equal(clock.monotonic(), 3_000);
 });

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createSystem, deviceColumns, expectedRows, type System } from "./system.ts";
+
+const PACK = "A4:C1:37:00:00:01";
+
+/** An agent with a spool that tells of each answer. */
+const startAgent = (system: System, ...args: string[]) =>
+  system.startAgent("m", PACK, "-i", "0.1", "--log-level", "debug", "--spool", join(system.folder, "spool"), ...args);
+const answerCount = ({ stderr }: { stderr: readonly string[] }) =>
+  stderr.filter((line) => /connected to|answer after/.test(line)).length;
+const spoolFiles = (system: System) => readdirSync(join(system.folder, "spool"));
+const isRising = (numbers: readonly number[]) => numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? n));
+
+test("an agent is stopped and started without an aggregator: all arrives once, in order, with its own time", async (t) => {
+  const system = createSystem(t);
+  await system.startAir("--jbd", "1", "--latency", "1");
+  for (let run = 1; run <= 2; run += 1) {
+    const agent = startAgent(system);
+    await system.until(() => answerCount(agent) >= 5);
+    assert.equal((await agent.stop()).code, 0);
+    assert.ok(agent.stderr.some((line) => /\d+ readings wait in .*spool for the next run/.test(line)));
+  }
+  assert.ok(spoolFiles(system).length > 0);
+  const before = expectedRows(system.answers(), PACK).length;
+
+  const aggregatorStartedAt = Date.now();
+  await system.startAggregator();
+  const last = startAgent(system);
+  await system.until(() => system.measured("m").length >= before + 5);
+  await last.stop();
+  await system.until(() => system.measured("m").length >= answerCount(last) + before);
+  const rows = system.measured("m");
+  assert.deepEqual(rows.map(deviceColumns), expectedRows(system.answers(), PACK));
+  assert.ok(isRising(rows.map(({ time }) => Number(time))));
+  assert.ok(rows.slice(0, before).every(({ time }) => Number(time) < aggregatorStartedAt));
+  assert.deepEqual(spoolFiles(system), [], "what an output like this has taken needs no copy");
+});
+
+test("an agent that spools always is killed: one reading may be lost, no more", async (t) => {
+  const system = createSystem(t);
+  await system.startAir("--jbd", "1", "--latency", "1");
+  const killed = startAgent(system, "--spool-when", "always");
+  await system.until(() => answerCount(killed) >= 8);
+  await killed.stop("SIGKILL");
+  const before = expectedRows(system.answers(), PACK);
+
+  await system.startAggregator();
+  const next = startAgent(system);
+  assert.ok(killed.stderr.length > 0);
+  await system.until(() => system.measured("m").length >= before.length + 2);
+  await next.stop();
+  const all = expectedRows(system.answers(), PACK);
+  const rows = system.measured("m").map(deviceColumns);
+  const kept = rows.length - (all.length - before.length);
+  assert.ok(before.length - kept <= 1, `${kept} of ${before.length}`);
+  assert.deepEqual(rows, [...before.slice(0, kept), ...all.slice(before.length)]);
+});
+
+test("two agents do not share a spool", async (t) => {
+  const system = createSystem(t);
+  await system.startAir("--jbd", "2", "--latency", "1");
+  const first = startAgent(system);
+  await system.until(() => answerCount(first) >= 1);
+  const second = system.startAgent("n", "A4:C1:37:00:00:02", "--spool", join(system.folder, "spool"));
+  assert.equal((await second.ended).code, 2);
+  assert.match(second.stderr.at(-1) ?? "", /spool is used by another bms-agent: give each a folder of its own/);
+});
