@@ -45,10 +45,15 @@ export async function openReceiver(
   let answering = Promise.resolve();
 
   async function receive(take: (route: Uint8Array, message: Uint8Array) => Promise<void>) {
-    for await (const [route, ...frames] of socket) {
-      const [message] = frames;
-      if (route && message && frames.length === 1) await take(route, message);
-      else onStranger("frames", `a message of ${frames.length} frames`);
+    try {
+      for await (const [route, ...frames] of socket) {
+        const [message] = frames;
+        if (route && message && frames.length === 1) await take(route, message);
+        else onStranger("frames", `a message of ${frames.length} frames`);
+      }
+    } catch (error) {
+      // A socket that is closed while messages wait fails to receive the next one.
+      if (!socket.closed) throw error;
     }
   }
   return {

@@ -37,8 +37,13 @@ export function connectDealer(endpoint: string, events: LinkEvents): AggregatorL
   socket.connect(endpoint);
 
   async function receive() {
-    for await (const [bytes] of socket) {
-      if (bytes) events.message(bytes);
+    try {
+      for await (const [bytes] of socket) {
+        if (bytes) events.message(bytes);
+      }
+    } catch (error) {
+      // A socket that is closed while messages wait fails to receive the next one.
+      if (!isClosed) throw error;
     }
   }
   return {
