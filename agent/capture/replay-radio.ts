@@ -79,15 +79,16 @@ function replayLink(place: Place, made: Exchange | undefined, tape: Tape, clock:
       for (const queue of queues.values()) queue.end(why);
     }
   }
-  function play(exchange: Exchange | undefined) {
+  async function happenInTime(exchange: Exchange | undefined) {
+    const beganMs = clock.monotonic();
     for (const { afterMs, event } of exchange?.events ?? []) {
       const dueMs = event.op === "disconnect" ? afterMs + RESOLUTION_MS : afterMs;
-      clock.sleep(dueMs, closed.signal).then(
-        () => happen(event),
-        () => {},
-      );
+      await clock.sleep(beganMs + dueMs - clock.monotonic(), closed.signal);
+      happen(event);
     }
   }
+  /** Until the link is closed. */
+  const play = (exchange: Exchange | undefined) => void happenInTime(exchange).catch(() => {});
   play(made);
   return {
     address: place.address,

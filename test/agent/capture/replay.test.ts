@@ -110,6 +110,6 @@ test("a capture replays to the same outcomes, whatever went wrong and however of
         assert.deepEqual(await replayed(text), outcomes);
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 25 },
   );
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import fc from "fast-check";
 import { maskSecrets } from "../../../agent/capture/mask.ts";
 import type { World } from "../../../agent/commands/command.ts";
 import { replay } from "../../../agent/commands/replay.ts";
@@ -120,4 +121,38 @@ test("a last line that was cut off is told on stderr, and the rest replayed", as
   assert.equal(stderr.length, 1);
   assert.match(stderr[0] ?? "", /the last line of .* was cut off/);
   assert.ok(polls.length > 0);
+});
+
+test("whatever is missing from a capture or stands in it twice, its replay ends", async () => {
+  const captures = readdirSync(CAPTURES).filter((file) => file.endsWith(".capture.jsonl"));
+  const damaged = fc
+    .constantFrom(...captures)
+    .map((name) => readFileSync(join(CAPTURES, name), "utf8").trimEnd().split("\n"))
+    .chain(([connect = "", ...rest]) => fc.subarray([...rest, ...rest]).map((lines) => [connect, ...lines]));
+  await fc.assert(
+    fc.asyncProperty(damaged, async (lines) => {
+      const records = lines.map((line, i) => ({ ...JSON.parse(line), at: 1000 + 50 * i }));
+      const unlinked = records.findIndex(({ op }, i) => op !== "connect" && records[i - 1]?.op === "disconnect");
+      const text = records.slice(0, unlinked < 0 ? undefined : unlinked).map((record) => `${JSON.stringify(record)}\n`);
+      const { status, polls } = await withFile(text.join(""), (file) => runReplay(file));
+      assert.equal(status, polls.length > 0 && polls.every(({ ok }) => ok) ? 0 : 1);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("any number of notifications may follow one request, without a word on stderr", async (t) => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", onWarning);
+  t.after(() => process.off("warning", onWarning));
+  const [connect = "", subscribe = "", ...rest] = readFileSync(join(CAPTURES, "jbd-idle.capture.jsonl"), "utf8").split(
+    "\n",
+  );
+  const { at } = JSON.parse(subscribe);
+  const broadcasts = Array(50).fill(`{"at":${at},"op":"notify","characteristic":"ff01","hex":"0251aabb"}`);
+  const text = [connect, subscribe, ...broadcasts, ...rest].join("\n");
+  const { status, stderr } = await withFile(text, (file) => runReplay(file));
+  await new Promise(setImmediate);
+  assert.deepEqual([status, stderr, warnings], [0, [], []]);
 });
