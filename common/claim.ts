@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 
 /**
  * One holder per thing on this machine: a device, an endpoint, an adapter. The claim is a listening socket in Linux'
@@ -28,6 +28,19 @@ export function claim(
       server.unref();
       resolve({ release: () => new Promise((released) => server.close(() => released())) });
     });
+  });
+}
+
+/** Whether some process holds the claim on `thing`. */
+export function isClaimed(thing: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const visit = connect({ path: claimPath(thing) });
+    const settle = (isHeld: boolean) => {
+      visit.destroy();
+      resolve(isHeld);
+    };
+    visit.once("connect", () => settle(true));
+    visit.once("error", () => settle(false));
   });
 }
 

@@ -32,7 +32,10 @@ export interface Footing {
 const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground) => Promise<Footing>>> = {
   auto: bluez,
   bluez,
-  hci: async () => notInThisBuild("hci"),
+  async hci({ adapter }) {
+    const { hciBindings } = await import("./bindings/hci.ts");
+    return { bindings: await hciBindings(adapter) };
+  },
   simulated: async ({ air }, { clock }) => {
     if (!air) {
       throw new RadioError(
@@ -56,8 +59,4 @@ async function bluez({ adapter }: RadioChoice, { log }: Ground): Promise<Footing
 export async function openRadio(choice: RadioChoice, ground: Ground): Promise<Radio> {
   const { bindings, timeouts } = await FOOTINGS[choice.kind](choice, ground);
   return nobleRadio(bindings, { ...ground, ...(timeouts && { timeouts }) });
-}
-
-function notInThisBuild(kind: RadioKind): never {
-  throw new RadioError("unsupported", `this version has no radio ${kind} yet: --radio simulated works`);
 }

@@ -1,7 +1,7 @@
 import type { RadioError } from "../../radio.ts";
+import type { KernelBluetooth } from "../kernel.ts";
 import { adapterFault, chooseAdapter } from "./adapter.ts";
 import type { Daemon } from "./daemon.ts";
-import type { KernelBluetooth } from "./kernel.ts";
 import type { Mirror } from "./mirror.ts";
 import type { AdapterObject } from "./objects.ts";
 

@@ -1,5 +1,9 @@
 import { orAborted } from "../../../../common/abort.ts";
+import { isClaimed } from "../../../../common/claim.ts";
+import { joinRoll } from "../../../../common/roll.ts";
 import { type Turn, type Turns, turnsAt } from "../../../../common/turn.ts";
+import { RadioError } from "../../radio.ts";
+import { adapterRoll, adapterTurn, rawAdapter } from "../adapter-names.ts";
 
 /**
  * An adapter that processes use in turns. Uses within this process share one turn, which is kept for a while after the
@@ -25,9 +29,29 @@ export interface Use {
   end(keepMs: number): void;
 }
 
-/** `adapter` is the kernel's name: it means one adapter at a time, whoever asks. */
+/** The use of the adapter with that name of the kernel's. Rejects beginnings with RadioError busy beside raw HCI. */
 export function adapterUseOf(adapter: string): AdapterUse {
-  return shareAdapter(turnsAt(`Bluetooth adapter ${adapter}`));
+  const shared = shareAdapter(turnsAt(adapterTurn(adapter)));
+  const place = joinRoll(adapterRoll(adapter), "");
+  place.catch(() => {});
+  return {
+    ...shared,
+    async begin(signal, keepMs) {
+      await place.catch((error: Error) => {
+        throw new RadioError("busy", `${error.message}: end some of them`, { cause: error });
+      });
+      // Who wants it raw looks at the roll after claiming it, we at the claim after joining the roll: one sees the other.
+      if (await isClaimed(rawAdapter(adapter))) {
+        const remedy = "end that one, or give it --radio bluez too";
+        throw new RadioError("busy", `another bms-agent has ${adapter} to itself for raw HCI: ${remedy}`);
+      }
+      return shared.begin(signal, keepMs);
+    },
+    async close() {
+      await shared.close();
+      await place.then(({ leave }) => leave()).catch(() => {});
+    },
+  };
 }
 
 export function shareAdapter(turns: Turns): AdapterUse {

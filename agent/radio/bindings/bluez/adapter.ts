@@ -1,5 +1,6 @@
 import { RadioError } from "../../radio.ts";
-import type { KernelBluetooth } from "./kernel.ts";
+import type { KernelBluetooth } from "../kernel.ts";
+import { kernelDead, kernelWithoutBluetooth, noAdapter } from "../kernel-faults.ts";
 import type { AdapterObject } from "./objects.ts";
 
 /**
@@ -54,15 +55,9 @@ function absentAdapter({ adapters, wanted, kernel }: AdapterSituation): RadioErr
     const present = adapters.map(({ name, address }) => `${name} (${address})`).join(", ");
     return missing(`there is no Bluetooth adapter ${wanted}: choose with --adapter from ${present}`);
   }
-  if (!kernel.adapters) return missing("this kernel has no Bluetooth: load it with: modprobe bluetooth");
+  if (!kernel.adapters) return kernelWithoutBluetooth();
   const [unused] = kernel.adapters;
-  if (!unused)
-    return missing("there is no Bluetooth adapter: plug one in, or see that the built-in one is not disabled");
+  if (!unused) return noAdapter();
   if (kernel.hasOopsed) return kernelDead();
   return missing(`bluetoothd has not taken the adapter ${unused}: restart it with: systemctl restart bluetooth`);
-}
-
-/** Nothing but a reboot brings Bluetooth back after an oops in its part of the kernel. */
-export function kernelDead(options?: ErrorOptions): RadioError {
-  return new RadioError("kernel-dead", "Bluetooth hangs since a fault in the kernel (see dmesg): reboot", options);
 }

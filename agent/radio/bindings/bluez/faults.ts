@@ -1,5 +1,5 @@
 import { RadioError, type RadioFault } from "../../radio.ts";
-import { kernelDead } from "./adapter.ts";
+import { kernelDead } from "../kernel-faults.ts";
 import { BusError } from "./bus-error.ts";
 
 export interface Circumstances {

@@ -5,8 +5,8 @@ import {
   adapterFault,
   chooseAdapter,
 } from "../../../../../agent/radio/bindings/bluez/adapter.ts";
-import type { KernelBluetooth } from "../../../../../agent/radio/bindings/bluez/kernel.ts";
 import type { AdapterObject } from "../../../../../agent/radio/bindings/bluez/objects.ts";
+import type { KernelBluetooth } from "../../../../../agent/radio/bindings/kernel.ts";
 
 const adapter = (name: string, address: string, powered = true): AdapterObject => ({
   path: `/org/bluez/${name}`,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { adapterTurn, rawAdapter } from "../../../../../agent/radio/bindings/adapter-names.ts";
 import type { Advertisement } from "../../../../../agent/radio/radio.ts";
+import { claim } from "../../../../../common/claim.ts";
 import { turnsAt } from "../../../../../common/turn.ts";
 import { v } from "../../../../dbus/message.ts";
 import { Refusal } from "../../../../dbus/message-bus.ts";
@@ -98,7 +100,7 @@ test("scan and connection share one turn, which lasts until the subscription has
   );
   await bluez.called("StartDiscovery");
   let isOthers = false;
-  const theirs = turnsAt(`Bluetooth adapter ${adapter}`)
+  const theirs = turnsAt(adapterTurn(adapter))
     .take(never)
     .then((turn) => {
       isOthers = true;
@@ -117,7 +119,7 @@ test("an absent device holds the turn for a bite of scanning at a time", async (
   bluez.silence(pack);
   const refused = assert.rejects(open().connect(PACK.address, never), { fault: "not-found" });
   await bluez.called("StartDiscovery");
-  await (await turnsAt(`Bluetooth adapter ${adapter}`).take(never)).release();
+  await (await turnsAt(adapterTurn(adapter)).take(never)).release();
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
   await refused;
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
@@ -126,7 +128,7 @@ test("an absent device holds the turn for a bite of scanning at a time", async (
 test("a device that another's scan hears while we wait for our turn is connected without a scan of our own", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
-  const turn = await turnsAt(`Bluetooth adapter ${adapter}`).take(never);
+  const turn = await turnsAt(adapterTurn(adapter)).take(never);
   const connecting = open().connect(PACK.address, never);
   await bluez.called("GetManagedObjects");
   bluez.advertise(PACK, adapter);
@@ -134,4 +136,14 @@ test("a device that another's scan hears while we wait for our turn is connected
   await turn.release();
   await connecting;
   assert.equal(count(bluez.calls, "StartDiscovery"), 0);
+});
+
+test("an adapter that another agent has to itself for raw HCI is left alone", async (t) => {
+  const { bluez, open, adapter } = await rig(t);
+  const raw = await claim(rawAdapter(adapter));
+  const radio = open();
+  await assert.rejects(radio.connect(PACK.address, never), { fault: "busy", message: /raw HCI/ });
+  await raw?.release();
+  await radio.connect(PACK.address, never);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 1);
 });

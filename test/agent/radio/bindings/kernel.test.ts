@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readKernel } from "../../../../../agent/radio/bindings/bluez/kernel.ts";
+import { readKernel } from "../../../../agent/radio/bindings/kernel.ts";
 
 /** A root folder with these files. */
 async function root(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
