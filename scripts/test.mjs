@@ -2,6 +2,7 @@
 // A list of files is passed on, and a run without tests fails: `node --test FOLDER` finds no .ts files and exits 0.
 import { spawn } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -33,7 +34,15 @@ if (files.length === 0) {
 
 const node = spawn(
   process.execPath,
-  ["--import", "tsx", "--test", "--test-reporter=spec", "--test-timeout=60000", ...files],
+  [
+    "--import",
+    "tsx",
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=60000",
+    `--test-concurrency=${availableParallelism()}`,
+    ...files,
+  ],
   { cwd: root, stdio: ["inherit", "pipe", "inherit"] },
 );
 let ran = 0;
