@@ -1,25 +1,30 @@
-import type { Clock } from "../common/clock.ts";
 import type { Log } from "../common/log.ts";
-import type { Reading } from "../common/reading.ts";
+import type { Reading, Sample } from "../common/reading.ts";
 import { attendance } from "./attendance.ts";
 import { createNarrator } from "./narrator.ts";
 import { type Poll, type SessionEffects, type SessionPlan, session } from "./session.ts";
+import { createStamp, type StampEffects } from "./stamp.ts";
 
 export interface AgentPlan extends SessionPlan {
   /** The operator's name for the device. */
   readonly meter: string;
   /** Identity of this run: 16 hexadecimal digits, random. */
   readonly run: string;
+  /** Times of this run come after this one, ms since the Unix epoch. */
+  readonly after: number;
   /** End after the first poll, answered or not. */
   readonly once: boolean;
 }
 
-export interface AgentEffects extends SessionEffects {
+export interface AgentEffects extends SessionEffects, StampEffects {
   readonly outbox: Outlet;
   readonly log: Log;
   /** Told of each poll of the session as it comes. */
   readonly report: (poll: Poll) => void;
 }
+
+/** A reading whose time is not known yet. */
+type Unstamped = Omit<Reading, "takenAt">;
 
 /** What an agent needs of its outbox. */
 export interface Outlet {
@@ -33,14 +38,17 @@ export interface Outlet {
 /** The life of one agent: from a device's answers to readings in its outbox. Tells whether the last poll was answered. */
 export async function runAgent(plan: AgentPlan, effects: AgentEffects, stop: AbortSignal): Promise<boolean> {
   const { outbox, clock, log, report } = effects;
-  const toReading = readingMaker(plan, outbox, clock);
+  const stamp = createStamp<Unstamped>(plan.after, effects, (taken, takenAt) => outbox.put({ ...taken, takenAt }));
+  const take = readingMaker(plan, () => ({ backlog: outbox.backlog + stamp.held, dropped: outbox.dropped }));
   let answered = false;
   const polls = told(session(plan, effects, stop), [createNarrator(plan, clock, log), report]);
+  stop.addEventListener("abort", stamp.flush, { once: true });
   for await (const poll of attendance(polls, plan.periodMs, clock)) {
-    outbox.put(toReading(poll));
+    stamp.put(take(poll), poll.ok ? poll.moment : clock.monotonic());
     answered = poll.ok;
     if (plan.once) break;
   }
+  stamp.flush();
   return answered;
 }
 
@@ -51,21 +59,17 @@ async function* told(polls: AsyncGenerator<Poll>, listeners: readonly ((poll: Po
   }
 }
 
-/** Adds who and when, and the agent's own health: without an answer that is all there is to say. */
-function readingMaker(plan: AgentPlan, outbox: Outlet, clock: Clock): (poll: Poll) => Reading {
+/** Adds who, and the agent's own health: without an answer that is all there is to say. */
+function readingMaker(plan: AgentPlan, delivery: () => Pick<Sample, "backlog" | "dropped">): (poll: Poll) => Unstamped {
   let seq = 0;
   let failures = 0;
-  let lastTakenAt = 0;
   return (poll) => {
     seq += 1;
     if (!poll.ok) failures += 1;
-    // A wall clock that is set back must not give two readings one time.
-    lastTakenAt = Math.max(lastTakenAt + 1, Math.round(poll.ok ? poll.takenAt : clock.now()));
     return {
       meter: plan.meter,
       device: plan.address,
       driver: poll.driver ?? "unknown",
-      takenAt: lastTakenAt,
       run: plan.run,
       seq,
       sample: {
@@ -76,8 +80,7 @@ function readingMaker(plan: AgentPlan, outbox: Outlet, clock: Clock): (poll: Pol
         polls: seq,
         failures,
         reconnects: Math.max(0, poll.links - 1),
-        backlog: outbox.backlog,
-        dropped: outbox.dropped,
+        ...delivery(),
       },
     };
   };

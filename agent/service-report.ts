@@ -34,7 +34,7 @@ export function createServiceReport(
   return (poll) => {
     if (poll.ok) {
       readings += 1;
-      lastAt = poll.takenAt;
+      lastAt = clock.now();
     }
     notify.progress(STEP_MS + plan.periodMs + (poll.ok ? 0 : (poll.retryMs ?? 0)));
     const before = state;

@@ -27,8 +27,8 @@ export interface Answer {
   readonly links: number;
   readonly driver: string;
   readonly sample: Sample;
-  /** Milliseconds since the Unix epoch when the answer was complete. */
-  readonly takenAt: number;
+  /** When the answer was complete, ms of the monotonic clock. */
+  readonly moment: number;
   readonly latencyMs: number;
   /** dBm. */
   readonly rssi: number | undefined;
@@ -109,9 +109,10 @@ function questioner({ poll, link }: Connection, clock: Clock) {
     const askedAt = clock.monotonic();
     try {
       const sample = await poll();
-      const latencyMs = Math.round(clock.monotonic() - askedAt);
+      const moment = clock.monotonic();
+      const latencyMs = Math.round(moment - askedAt);
       badAnswers = 0;
-      return { ok: true, sample, takenAt: clock.now(), latencyMs, rssi: link.rssi } as const;
+      return { ok: true, sample, moment, latencyMs, rssi: link.rssi } as const;
     } catch (error) {
       badAnswers += 1;
       if (!(error instanceof FrameError) || badAnswers === BAD_ANSWERS) throw error;

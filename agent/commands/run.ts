@@ -7,6 +7,7 @@ import type { Log } from "../../common/log.ts";
 import { isMeter } from "../../common/meter.ts";
 import { enterService } from "../../common/service.ts";
 import { runAgent } from "../agent.ts";
+import { isClockSet } from "../clock-set.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
 import { connectDealer } from "../outbox/dealer.ts";
 import type { DiskPolicy, SpoolWhen } from "../outbox/disk-copy.ts";
@@ -77,11 +78,11 @@ One agent reads one device; start as many as you have devices.`,
       log,
       ...(disk && { disk }),
     });
-    const plan = { ...target, periodMs, meter, run: runName, once };
+    const plan = { ...target, periodMs, meter, run: runName, after: newest(disk, meter), once };
     stop.addEventListener("abort", outbox.secure, { once: true });
     service.ready();
     const report = createServiceReport(plan, outbox, service, clock);
-    const running = runAgent(plan, { radio, clock, random, outbox, log, report }, stop);
+    const running = runAgent(plan, { radio, clock, isClockSet, random, outbox, log, report }, stop);
     const answered = await untilStopped(running, stop, clock);
     const [{ unaccepted, lost }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);
     if (lost > 0) log.warn(`${lost} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
@@ -94,6 +95,12 @@ One agent reads one device; start as many as you have devices.`,
 /** @throws {UsageError} where another agent has the folder */
 async function openDisk({ folder, when }: SpoolChoice, run: string, clock: Clock, log: Log): Promise<DiskPolicy> {
   return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
+}
+
+/** The time of the newest reading that an earlier run has left of this meter, 0 where it left none. */
+function newest(disk: DiskPolicy | undefined, meter: string): number {
+  const left = disk?.spool.found.filter(({ origin }) => origin.meter === meter) ?? [];
+  return left.reduce((time, { takenAt }) => Math.max(time, takenAt), 0);
 }
 
 /** What comes of the agent; false where we are told to stop and its poll takes too long to be waited for. */

@@ -10,8 +10,8 @@ import { ADDRESS, badFrame, createFakeDevice, fakeDriver } from "./fake-device.t
 const START_MS = 1_700_000_000_000;
 
 /** A whole agent on a virtual clock; what it delivers and says is at hand. */
-function scene(settings: { periodMs?: number; once?: boolean; driver?: Driver } = {}) {
-  const wall = { setBackMs: 0 };
+function scene(settings: { periodMs?: number; once?: boolean; driver?: Driver; isClockSet?: boolean } = {}) {
+  const wall = { setBackMs: 0, isSet: settings.isClockSet ?? true };
   const steady = virtualClock(START_MS);
   const clock = { ...steady, now: () => steady.now() - wall.setBackMs };
   const device = createFakeDevice(clock);
@@ -26,12 +26,15 @@ function scene(settings: { periodMs?: number; once?: boolean; driver?: Driver } 
     periodMs: settings.periodMs ?? 10_000,
     meter: "bms",
     run: "0123456789abcdef",
+    after: 0,
     once: settings.once ?? false,
   };
   const log = createLog("info", { target: { write: (line: string) => said.push(line.trimEnd()) } });
   const reported: string[] = [];
   const report = ({ ok }: { ok: boolean }) => void reported.push(ok ? "answer" : "failure");
-  const ended = runAgent(plan, { radio: device.radio, clock, random: () => 0.5, outbox, log, report }, stop.signal);
+  const isClockSet = () => wall.isSet;
+  const effects = { radio: device.radio, clock, isClockSet, random: () => 0.5, outbox, log, report };
+  const ended = runAgent(plan, effects, stop.signal);
   return { clock, reported, wall, device, stop, readings, said, ended };
 }
 
@@ -137,6 +140,34 @@ test("times rise strictly although the wall clock is set back", async () => {
     readings.map(({ takenAt }) => takenAt - START_MS),
     [150, 1_150, 1_151, 1_152, 4_150],
   );
+});
+
+test("before the clock is set readings are held: in the backlog, and with their own times once it is", async () => {
+  const { clock, wall, stop, readings, ended } = scene({ periodMs: 1_000, isClockSet: false });
+  wall.setBackMs = 3_600_000;
+  await clock.sleep(3_500);
+  assert.equal(readings.length, 0);
+  wall.setBackMs = 0;
+  wall.isSet = true;
+  await clock.sleep(2_000);
+  stop.abort();
+  await ended;
+  assert.deepEqual(
+    readings.map(({ takenAt }) => takenAt - START_MS),
+    [150, 1_150, 2_150, 3_150, 4_150, 5_150],
+  );
+  assert.deepEqual(
+    readings.map(({ sample }) => sample.backlog),
+    [3, 4, 5, 6, 3, 3],
+  );
+});
+
+test("told to stop before the clock is set, nothing held is lost", async () => {
+  const { clock, stop, readings, ended } = scene({ periodMs: 1_000, isClockSet: false });
+  await clock.sleep(3_500);
+  stop.abort();
+  assert.equal(readings.length, 4, "at once: the end may be near");
+  await ended;
 });
 
 test("the log tells each change of state once", async () => {

@@ -13,7 +13,7 @@ const answer: Answer = {
   links: 1,
   driver: "fake",
   sample: {},
-  takenAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+  moment: 0,
   latencyMs: 5,
   rssi: undefined,
 };
@@ -51,7 +51,7 @@ test("the status tells at a glance how the device is", async () => {
     "connected, last answer bad (wrong checksum), 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
     "no answer since 2026-01-02T03:04:25Z (not in range), 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
     "no answer since 2026-01-02T03:04:25Z (not in range), 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
-    "connected, 2 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
+    "connected, 2 readings, backlog 1,234, last 2026-01-02T03:04:45Z",
   ]);
 });
 

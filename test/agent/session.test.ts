@@ -60,7 +60,7 @@ test("an answer says when it was complete, over which link, and how strong the s
       driver: "fake",
       links: 1,
       sample: { volts: 1 },
-      takenAt: 1_700_000_000_150,
+      moment: 150,
       latencyMs: 100,
       rssi: -71,
     },
