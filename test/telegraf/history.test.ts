@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { Row } from "../chain/system.ts";
 import { type InfluxDb, startInfluxDb } from "./influxdb.ts";
 import { ORIGINAL_TYPES, originalDocuments } from "./original.ts";
 import { type Point, pointOfRow, sorted } from "./point.ts";
-import { edgeRows, type Row } from "./rows.ts";
+import { edgeRows } from "./rows.ts";
 import { without } from "./server.ts";
 import { snippet, uncommentStarlark } from "./snippet.ts";
 import { AGENT, document, feed, startTelegraf, workFolder } from "./telegraf.ts";

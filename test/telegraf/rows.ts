@@ -1,5 +1,4 @@
-/** A row of our CSV by column, `meter` and `time` included. */
-export type Row = Readonly<Record<string, string>>;
+import type { Row } from "../chain/system.ts";
 
 const range = (count: number, entry: (n: number) => [string, string]) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => entry(i + 1)));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { QUANTITIES, type Quantity } from "../../common/quantities.ts";
 import { startInfluxDb } from "./influxdb.ts";
 import { startMosquitto } from "./mosquitto.ts";
@@ -32,7 +32,17 @@ function untyped(points: readonly Point[]): Point[] {
     ),
   );
 }
+
 const sortedSamples = (points: readonly Point[]) => points.map((point) => JSON.stringify(point)).sort();
+
+/** A Telegraf with battery.conf, one of its sections uncommented, and a place in it replaced by what the test has. */
+async function startSection(t: TestContext, folder: string, heading: string, place: string, ours: string) {
+  const socket = join(folder, "bms.sock");
+  const replace = { [SOCKET]: `unix://${socket}`, [place]: ours };
+  const configuration = AGENT + snippet("battery.conf", { uncomment: [heading], replace });
+  const telegraf = await startTelegraf(t, folder, configuration, { env: { INFLUX_TOKEN: "a token" } });
+  return { telegraf, socket };
+}
 
 test("battery.conf: every row arrives as it was sent, field by field, type by type, with its time", async (t) => {
   const folder = workFolder(t);
@@ -50,17 +60,8 @@ test("battery.conf: every row arrives as it was sent, field by field, type by ty
 
 test("section VictoriaMetrics", { skip: without("victoria-metrics") }, async (t) => {
   const folder = workFolder(t);
-  const socket = join(folder, "bms.sock");
   const database = await startVictoriaMetrics(t, { folder });
-  const telegraf = await startTelegraf(
-    t,
-    folder,
-    AGENT +
-      snippet("battery.conf", {
-        uncomment: ["VictoriaMetrics"],
-        replace: { [SOCKET]: `unix://${socket}`, "http://127.0.0.1:8428": database.url },
-      }),
-  );
+  const { telegraf, socket } = await startSection(t, folder, "VictoriaMetrics", "http://127.0.0.1:8428", database.url);
   await feed(socket, [...DOCUMENTS, ...DOCUMENTS]);
   await telegraf.stop();
   assert.deepEqual(sortedSamples(await database.samples()), sortedSamples(untyped(POINTS)));
@@ -68,17 +69,8 @@ test("section VictoriaMetrics", { skip: without("victoria-metrics") }, async (t)
 
 test("section InfluxDB 1.x", { skip: without("influxd") }, async (t) => {
   const folder = workFolder(t);
-  const socket = join(folder, "bms.sock");
   const database = await startInfluxDb(t, { folder });
-  const telegraf = await startTelegraf(
-    t,
-    folder,
-    AGENT +
-      snippet("battery.conf", {
-        uncomment: ["InfluxDB 1.x"],
-        replace: { [SOCKET]: `unix://${socket}`, "http://127.0.0.1:8086": database.url },
-      }),
-  );
+  const { telegraf, socket } = await startSection(t, folder, "InfluxDB 1.x", "http://127.0.0.1:8086", database.url);
   await feed(socket, [...DOCUMENTS, ...DOCUMENTS]);
   await telegraf.stop();
   assert.deepEqual(sorted(await database.points("battery")), POINTS);
@@ -89,41 +81,17 @@ test("section InfluxDB 2.x, into VictoriaMetrics, which speaks its protocol", {
 }, async (t) => {
   t.diagnostic("NOT SHOWN: InfluxDB 2 itself, which Debian does not have");
   const folder = workFolder(t);
-  const socket = join(folder, "bms.sock");
   const database = await startVictoriaMetrics(t, { folder });
-  await startTelegraf(
-    t,
-    folder,
-    AGENT +
-      snippet("battery.conf", {
-        uncomment: ["InfluxDB 2.x"],
-        replace: { [SOCKET]: `unix://${socket}`, "http://127.0.0.1:8086": database.url },
-      }),
-    { env: { INFLUX_TOKEN: "a token" } },
-  );
+  const { telegraf, socket } = await startSection(t, folder, "InfluxDB 2.x", "http://127.0.0.1:8086", database.url);
   await feed(socket, DOCUMENTS);
-  const expected = sortedSamples(untyped(POINTS));
-  const stored = await until("all samples are stored", async () => {
-    const samples = await database.samples();
-    return samples.length >= expected.length && samples;
-  });
-  const unlabelled = stored.map((point) => ({ ...point, tags: { meter: point.tags.meter ?? "" } }));
-  assert.deepEqual(sortedSamples(unlabelled), expected);
+  await telegraf.stop();
+  assert.deepEqual(sortedSamples(await database.samples()), sortedSamples(untyped(POINTS)));
 });
 
 test("section Prometheus: the newest row of each meter, with its time", { skip: without("prometheus") }, async (t) => {
   const folder = workFolder(t);
-  const socket = join(folder, "bms.sock");
   const address = `127.0.0.1:${await freePort()}`;
-  await startTelegraf(
-    t,
-    folder,
-    AGENT +
-      snippet("battery.conf", {
-        uncomment: ["Prometheus"],
-        replace: { [SOCKET]: `unix://${socket}`, "127.0.0.1:9273": address },
-      }),
-  );
+  const { socket } = await startSection(t, folder, "Prometheus", "127.0.0.1:9273", address);
   // Prometheus refuses what is older than its newest hours.
   const rows = edgeRows(Date.now() - 60_000).filter(({ polls }) => polls === "1");
   await feed(
@@ -142,17 +110,8 @@ test("section Prometheus: the newest row of each meter, with its time", { skip: 
 test("section Home Assistant over MQTT", { skip: without("mosquitto", "mosquitto_sub") }, async (t) => {
   t.diagnostic("NOT SHOWN: Home Assistant itself, which Debian does not have; its topics and messages are read");
   const folder = workFolder(t);
-  const socket = join(folder, "bms.sock");
   const broker = await startMosquitto(t);
-  await startTelegraf(
-    t,
-    folder,
-    AGENT +
-      snippet("battery.conf", {
-        uncomment: ["Home Assistant"],
-        replace: { [SOCKET]: `unix://${socket}`, "127.0.0.1:1883": broker.address },
-      }),
-  );
+  const { socket } = await startSection(t, folder, "Home Assistant", "127.0.0.1:1883", broker.address);
   await feed(socket, DOCUMENTS);
   const newest = new Map<string, string>();
   for (const { meter, time: _, ...values } of ROWS) {

@@ -7,7 +7,7 @@ import { type Program, startProcess } from "../air/program.ts";
 import { type Point, parseLineProtocol } from "./point.ts";
 
 /** The Telegraf that test/telegraf/run has found or built. */
-export const TELEGRAF = process.env.TEST_TELEGRAF ?? "";
+export const TELEGRAF = process.env.TEST_TELEGRAF ?? fail("these tests are run by test/telegraf/run");
 
 /** What an operator's telegraf.conf says besides our snippet; flushes often, so that tests need not wait. */
 export const AGENT = `[agent]
@@ -74,4 +74,8 @@ export function feed(socket: string, documents: readonly string[]): Promise<void
     connection.resume();
     connection.end(documents.join(""));
   });
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }
