@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { systemClock } from "../common/clock.ts";
 import { createLog } from "../common/log.ts";
+import { enterService } from "../common/service.ts";
 import { UsageError } from "../common/usage-error.ts";
 import manifest from "../package.json" with { type: "json" };
 import { checkOutputs } from "./check.ts";
@@ -13,7 +14,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     // Who asks twice does not want to wait for the outputs.
     if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
-    stop.abort();
+    stop.abort(new Error(`stopped by ${signal}`));
   });
 }
 
@@ -27,9 +28,11 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     if (asked.check) return (await checkOutputs(asked, (line) => process.stdout.write(`${line}\n`))) ? 0 : 1;
     const log = createLog(asked.logLevel, { name: "bms-aggregator" });
-    await serve(asked, process.stdout, stop.signal, systemClock, log);
+    const service = await enterService(process.env, systemClock, log, stop.signal);
+    await serve(asked, process.stdout, stop.signal, systemClock, log, service);
     return 0;
   } catch (error) {
+    if (error === stop.signal.reason) return 0;
     if (!(error instanceof UsageError || error instanceof EndpointError)) throw error;
     createLog("error", { name: "bms-aggregator" }).error(error.message);
     return error instanceof UsageError ? 2 : 1;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { Clock } from "../common/clock.ts";
 import type { Log } from "../common/log.ts";
+import type { Service } from "../common/service.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
 import type { AggregatorOptions } from "./options.ts";
 import { type OutputUrl, socketOf } from "./output-url.ts";
@@ -13,6 +14,8 @@ import { telegrafAt } from "./sinks/telegraf.ts";
 
 /** How long it may take to write what is in hand when we are told to end, ms. */
 const GRACE_MS = 2_000;
+/** Between two signs of life for the service manager, ms. */
+const LIFE_MS = 10_000;
 
 /**
  * Takes readings and writes them until the signal aborts, or until nobody can ever read them.
@@ -25,6 +28,7 @@ export async function serve(
   stop: AbortSignal,
   clock: Clock,
   log: Log,
+  service: Service,
 ): Promise<void> {
   const refusals = createRefusals(clock, log);
   const receiver = await openReceiver(endpoint, refusals.count);
@@ -41,12 +45,28 @@ export async function serve(
     log,
   });
   await receiver.listen(aggregator.take);
-  log.info(`takes readings at ${endpoint} and writes them to ${outputs.join(", ")}`);
+  const task = `takes readings at ${endpoint} and writes them to ${outputs.join(", ")}`;
+  log.info(task);
+  service.ready();
+  service.status(task);
+  void showLife(service, clock, over.signal);
 
   if (!over.signal.aborted) await once(over.signal, "abort");
   await aggregator.close(GRACE_MS);
   await receiver.close();
   refusals.close();
+  service.leave();
+}
+
+/**
+ * An aggregator to which nobody delivers, or whose outputs are away, has nothing to show for its time: what the watchdog
+ * sees is that its events are attended to.
+ */
+async function showLife(service: Service, clock: Clock, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    service.progress(2 * LIFE_MS);
+    await clock.sleep(LIFE_MS, over).catch(() => {});
+  }
 }
 
 /** Standard output is for looking on where there is a socket: nothing waits for it then. */

@@ -8,10 +8,13 @@ import type { OutputUrl } from "../../aggregator/output-url.ts";
 import { serve } from "../../aggregator/serve.ts";
 import { systemClock } from "../../common/clock.ts";
 import { type Log, silentLog } from "../../common/log.ts";
+import { silentNotify } from "../../common/notify.ts";
 import { until } from "../telegraf/until.ts";
 import { listen, listenAt } from "./listener.ts";
 import { sendTo } from "./sender.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+const service = { ...silentNotify, leave() {} };
 
 interface Serving {
   /** Documents on its standard output, without the empty lines. */
@@ -30,7 +33,7 @@ function start(t: TestContext, endpoint: string, outputs: readonly OutputUrl[], 
   const stream = new PassThrough({ encoding: "utf8" });
   stream.on("data", (text: string) => stdout.push(...text.split("\n\n").filter(Boolean)));
   const options = { outputs, endpoint, settleMs, logLevel: "info", check: false } as const;
-  const over = serve(options, stream, stop.signal, systemClock, log);
+  const over = serve(options, stream, stop.signal, systemClock, log, service);
   over.catch(() => {});
   const end = () => {
     stop.abort();
@@ -169,7 +172,7 @@ test("standard output beside a socket keeps nobody waiting", async (t) => {
   const stuck = new PassThrough({ highWaterMark: 1 });
   const stop = new AbortController();
   const options = { outputs: ["-", `unix://${telegraf.path}`], endpoint, settleMs: 0, logLevel: "info", check: false };
-  const over = serve(options as AggregatorOptions, stuck, stop.signal, systemClock, silentLog);
+  const over = serve(options as AggregatorOptions, stuck, stop.signal, systemClock, silentLog, service);
   const sender = sendTo(t, endpoint);
   sender.put(100);
   await until("all settled", async () => sender.outbox.unsettled === 0);
@@ -181,7 +184,7 @@ test("an aggregator whose only output has no reader any more ends", async (t) =>
   const endpoint = await endpointIn(t);
   const closed = new Writable({ write: (_chunk, _encoding, done) => done(new Error("write EPIPE")) });
   const options = { outputs: ["-"], endpoint, settleMs: 0, logLevel: "info", check: false } as const;
-  const over = serve(options, closed, new AbortController().signal, systemClock, silentLog);
+  const over = serve(options, closed, new AbortController().signal, systemClock, silentLog, service);
   const sender = sendTo(t, endpoint);
   sender.put(1);
   await over;
