@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { CONFFILES, layOut } from "./package/layout.mjs";
 import { copyModules, NODE_ARCH } from "./package/modules.mjs";
@@ -39,7 +39,8 @@ async function settleModes(stage) {
   for (const entry of await readdir(stage, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const { mode, size } = await stat(path);
-    await chmod(path, mode & 0o100 ? 0o755 : 0o644);
+    const runs = entry.isDirectory() || (mode & 0o100 && extname(path) === "");
+    await chmod(path, runs ? 0o755 : 0o644);
     if (entry.isFile()) bytes += size;
   }
   return Math.ceil(bytes / 1024);
@@ -91,6 +92,7 @@ async function makePackage(arch) {
   }
 }
 
+run(process.execPath, ["--import", "tsx", "scripts/manual.ts"]);
 await mkdir(values.out, { recursive: true });
 for (const arch of values.arch) {
   if (!(arch in NODE_ARCH))

@@ -19,11 +19,17 @@ const FILES = {
   "telegraf/battery.conf": "usr/share/bms/telegraf/battery.conf",
   "telegraf/battpack.conf": "usr/share/bms/telegraf/battpack.conf",
   "telegraf/telegraf.service.d/bms.conf": "usr/lib/systemd/system/telegraf.service.d/bms.conf",
+  "dist/manual/bms-agent.bash": "usr/share/bash-completion/completions/bms-agent",
+  "dist/manual/bms-aggregator.bash": "usr/share/bash-completion/completions/bms-aggregator",
   "dist/THIRD-PARTY-NOTICES.txt": "usr/share/doc/bms/THIRD-PARTY-NOTICES.txt",
   LICENSE: "usr/share/doc/bms/copyright",
   "README.md": "usr/share/doc/bms/README.md",
 };
-const COMPRESSED = { "CHANGELOG.md": "usr/share/doc/bms/changelog.gz" };
+const COMPRESSED = {
+  "CHANGELOG.md": "usr/share/doc/bms/changelog.gz",
+  "dist/manual/bms-agent.1": "usr/share/man/man1/bms-agent.1.gz",
+  "dist/manual/bms-aggregator.1": "usr/share/man/man1/bms-aggregator.1.gz",
+};
 
 /** Files that the administrator may change: an upgrade asks before it touches them. */
 export const CONFFILES = ["/etc/bms/common.env", "/etc/bms/aggregator.env"];
@@ -37,6 +43,7 @@ export async function layOut(root, stage) {
     await cp(join(root, from), join(stage, to), { recursive: true });
   }
   for (const [from, to] of Object.entries(COMPRESSED)) {
+    await mkdir(dirname(join(stage, to)), { recursive: true });
     await writeFile(join(stage, to), gzipSync(await readFile(join(root, from)), { level: 9 }));
   }
   await mkdir(join(stage, "etc/bms/agents"), { recursive: true });
