@@ -1,7 +1,7 @@
 import { chmod, rm } from "node:fs/promises";
-import { Router } from "zeromq";
 import { endpointPath } from "../common/endpoint.ts";
 import { MAX_MESSAGE_BYTES } from "../common/wire.ts";
+import { loadZeromq } from "../common/zeromq.ts";
 import { claimEndpoint } from "./claim-endpoint.ts";
 
 /** Where agents come with their readings. */
@@ -27,6 +27,7 @@ export async function openReceiver(
 ): Promise<Receiver> {
   const path = endpointPath(endpoint);
   const claimed = await claimEndpoint(path);
+  const { Router } = loadZeromq();
   const socket = new Router({
     backlog: 1024,
     linger: 200,

@@ -1,4 +1,4 @@
-import { Dealer } from "zeromq";
+import { loadZeromq } from "../../common/zeromq.ts";
 
 /** The way to the aggregator, as it comes and goes. */
 export interface AggregatorLink {
@@ -15,6 +15,7 @@ export interface LinkEvents {
 
 /** A link over ZeroMQ, which connects and reconnects by itself for as long as it is open. */
 export function connectDealer(endpoint: string, events: LinkEvents): AggregatorLink {
+  const { Dealer } = loadZeromq();
   const socket = new Dealer({
     // Nothing is handed to a connection that does not exist yet: the outbox keeps it, in order.
     immediate: true,

@@ -1,0 +1,24 @@
+import { createRequire } from "node:module";
+import type * as Zeromq from "zeromq";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * ZeroMQ, loaded when it is needed and not before: what needs none of it runs where there is no binary.
+ * @throws {UsageError} where this computer has none: trying again cannot help
+ */
+export function loadZeromq(load: (name: string) => unknown = createRequire(import.meta.url)): typeof Zeromq {
+  try {
+    return load("zeromq") as typeof Zeromq;
+  } catch (error) {
+    throw new UsageError(explain(process.platform, process.arch), { cause: error });
+  }
+}
+
+function explain(platform: string, arch: string): string {
+  const where = `ZeroMQ has no binary for this computer (${platform}, ${arch})`;
+  if (arch !== "arm") return `${where}: bms runs on 64-bit Linux, x86-64 or ARM; after an update of Node: npm ci`;
+  return (
+    `${where}: install a 64-bit system (Raspberry Pi OS 64-bit runs on a Zero 2 W, a 3, and newer; a Pi Zero W or Pi 1 ` +
+    "cannot, and a Zero 2 W takes its place with the same card), or build it with scripts/armv7"
+  );
+}
