@@ -47,21 +47,20 @@ function ask(path: string, answerMs: number): Promise<{ readonly word: string | 
   return new Promise((resolve) => {
     const socket = connect({ path });
     let word = "";
-    let isThere = false;
+    let timer: NodeJS.Timeout | undefined;
     const settle = (outcome: { readonly word: string | undefined } | undefined) => {
       clearTimeout(timer);
       socket.destroy();
       resolve(outcome);
     };
-    const timer = setTimeout(() => settle({ word: undefined }), answerMs);
     socket.setEncoding("utf8");
     socket.once("connect", () => {
-      isThere = true;
+      timer = setTimeout(() => settle({ word: undefined }), answerMs);
     });
     socket.on("data", (piece: string) => {
       word = (word + piece).slice(0, LONGEST_WORD);
     });
     socket.on("error", () => {});
-    socket.once("close", () => settle(isThere ? { word } : undefined));
+    socket.once("close", () => settle(timer && { word }));
   });
 }

@@ -29,9 +29,10 @@ test("a device that bluetoothd knows is connected without a scan", async (t) => 
   const { bluez, open } = await rig(t);
   const radio = open();
   await (await radio.connect(PACK.address, never)).close();
+  const scans = count(bluez.calls, "StartDiscovery");
   const link = await radio.connect(PACK.address, never);
   assert.equal(link.rssi, -61);
-  assert.equal(count(bluez.calls, "StartDiscovery"), 1);
+  assert.equal(count(bluez.calls, "StartDiscovery"), scans);
 });
 
 test("a link that a killed run left behind is adopted", async (t) => {
