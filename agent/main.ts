@@ -31,6 +31,7 @@ const world: World = {
   clock: systemClock,
   random: Math.random,
   stop: stop.signal,
+  tellWhenAsked: (status) => void process.on("SIGUSR1", () => process.stderr.write(status())),
   print: (text) => void process.stdout.write(text),
   terminal: () => (process.stdout.isTTY ? process.stdout : undefined),
   createLog: (level, name) => createLog(level, { name }),

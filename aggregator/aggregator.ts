@@ -7,6 +7,7 @@ import { createNameWatch } from "./name-watch.ts";
 import { MAX_WAITING, type OutputEvents, startOutput } from "./output.ts";
 import type { Refusals } from "./refusals.ts";
 import { RunBook } from "./run-book.ts";
+import type { AggregatorStatus, OutputStatus } from "./status.ts";
 
 /** Where readings go, and whether acceptance waits for it. */
 export interface OutputPlan extends Destination {
@@ -28,6 +29,7 @@ export interface AggregatorEffects {
 export interface Aggregator {
   /** Takes a message, whoever sent it. Resolves when there is room for another one. */
   take(route: Uint8Array, message: Uint8Array): Promise<void>;
+  status(): Omit<AggregatorStatus, "endpoint">;
   /** Ends when what is in hand is written, after `graceMs` in any case. */
   close(graceMs: number): Promise<void>;
 }
@@ -44,6 +46,8 @@ export function startAggregator(
   const required = plans.filter(({ isRequired }) => isRequired);
   const book = new RunBook(required.length, newEpoch);
   const watchNames = createNameWatch(log);
+  let taken = 0;
+  let repeated = 0;
   let isClosing = false;
   let onRoom = () => {};
 
@@ -117,12 +121,28 @@ export function startAggregator(
       if (!delivery) return;
       watchNames(delivery.origin);
       const batch = book.take(delivery, route);
+      const fresh = batch?.readings.length ?? 0;
+      taken += fresh;
+      repeated += delivery.readings.length - fresh;
       if (batch) for (const output of outputs) output.offer(batch);
       tell([delivery.origin.run]);
       if (hasRoom()) return;
       await new Promise<void>((resolve) => {
         onRoom = resolve;
       });
+    },
+    status() {
+      const { epoch, runs, meters } = book;
+      const ofOutputs = plans.flatMap((plan, i): OutputStatus[] => {
+        const { name, isRequired } = plan;
+        const output = outputs[i];
+        if (!output) return [];
+        const { state, written, waiting } = output;
+        const unsettled = isRequired ? book.unsettledCount(required.indexOf(plan)) : 0;
+        return [{ name, isRequired, state, written, waiting, unsettled }];
+      });
+      const seen = { meters: meters.size, runs: runs.length };
+      return { ...seen, taken, repeated, refused: refusals.total, epoch, outputs: ofOutputs };
     },
     async close(graceMs) {
       isClosing = true;

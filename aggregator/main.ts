@@ -29,7 +29,8 @@ async function main(argv: readonly string[]): Promise<number> {
     if (asked.check) return (await checkOutputs(asked, (line) => process.stdout.write(`${line}\n`))) ? 0 : 1;
     const log = createLog(asked.logLevel, { name: "bms-aggregator" });
     const service = await enterService(process.env, systemClock, log, stop.signal);
-    await serve(asked, process.stdout, stop.signal, systemClock, log, service);
+    const tellWhenAsked = (status: () => string) => void process.on("SIGUSR1", () => process.stderr.write(status()));
+    await serve(asked, process.stdout, stop.signal, systemClock, log, service, tellWhenAsked);
     return 0;
   } catch (error) {
     if (error === stop.signal.reason) return 0;

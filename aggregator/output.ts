@@ -23,6 +23,9 @@ export interface OutputEvents {
   ended(): void;
 }
 
+/** `stuck`: takes what is written and reads nothing. `ended`: can never be written to again. */
+export type OutputState = "away" | "open" | "stuck" | "ended";
+
 /** One output, with what waits for it. */
 export interface Output {
   offer(batch: Batch): void;
@@ -30,6 +33,9 @@ export interface Output {
   forget(): void;
   /** Readings that wait. */
   readonly waiting: number;
+  /** Readings that are written. */
+  readonly written: number;
+  readonly state: OutputState;
   /** Ends when what waits is written, after `graceMs` in any case. */
   close(graceMs: number): Promise<void>;
 }
@@ -53,6 +59,7 @@ export function startOutput(
   const queue: Batch[] = [];
   let queued = 0;
   let inTurn = 0;
+  let written = 0;
   let lacks = false;
   let isLagging = false;
   let isStuck = false;
@@ -112,6 +119,7 @@ export function startOutput(
       await orAborted(to.lost, to.write(document));
       lag.paid();
     }
+    written += inTurn;
     inTurn = 0;
     setLagging(false);
     lag.review();
@@ -168,6 +176,14 @@ export function startOutput(
     forget,
     get waiting() {
       return queued + inTurn;
+    },
+    get written() {
+      return written;
+    },
+    get state() {
+      if (hasEnded) return "ended";
+      if (!sink || sink.lost.aborted) return "away";
+      return isStuck ? "stuck" : "open";
     },
     async close(graceMs) {
       closing.abort();

@@ -7,6 +7,7 @@ const SUMMARY_MS = 600_000;
 /** Counts what is dropped: the first of a kind is told at once, the others in a summary now and then. */
 export interface Refusals {
   count(kind: string, detail: string): void;
+  readonly total: number;
   /** Tells what is not told yet. */
   close(): void;
 }
@@ -31,6 +32,9 @@ export function createRefusals(clock: Clock, log: Log): Refusals {
       }
       untold += 1;
       if (untold === 1) clock.sleep(SUMMARY_MS, closing.signal).then(summarise, () => {});
+    },
+    get total() {
+      return [...totals.values()].reduce((sum, count) => sum + count, 0);
     },
     close() {
       closing.abort();

@@ -1,5 +1,5 @@
 import type { Reading } from "../common/reading.ts";
-import type { Acknowledgement, Delivery } from "../common/wire.ts";
+import type { Acknowledgement, Delivery, Origin } from "../common/wire.ts";
 
 /** Readings of one run that are to be written together. */
 export interface Batch {
@@ -15,6 +15,7 @@ export type Progress = ReadonlyMap<string, number>;
 
 /** Where one run stands in this epoch. */
 interface RunState {
+  readonly meter: string;
   /** Leads to its sender. */
   route: Uint8Array;
   /** The sender holds nothing up to here. */
@@ -48,6 +49,14 @@ export class RunBook {
     this.#epoch = newEpoch();
   }
 
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  get meters(): ReadonlySet<string> {
+    return new Set([...this.#runs.values()].map(({ meter }) => meter));
+  }
+
   get runs(): readonly string[] {
     return [...this.#runs.keys()];
   }
@@ -65,7 +74,7 @@ export class RunBook {
 
   /** What of a delivery is new, in place, and now in hand. */
   take({ origin, from, after, readings }: Delivery, route: Uint8Array): Batch | undefined {
-    const run = this.#touch(origin.run, route);
+    const run = this.#touch(origin, route);
     run.floor = Math.max(run.floor, from - 1);
     run.received = Math.max(run.received, run.floor);
     // Something before these was lost on the way: they come again after it.
@@ -93,6 +102,16 @@ export class RunBook {
       if (last > (settled[output] ?? 0)) progress.set(name, last);
     }
     return progress;
+  }
+
+  /** How many readings that may be, by their numbers. */
+  unsettledCount(output: number): number {
+    let count = 0;
+    for (const { written, settled, floor } of this.#runs.values()) {
+      const from = Math.max(floor, settled[output] ?? 0);
+      count += Math.max(0, (written[output] ?? 0) - from);
+    }
+    return count;
   }
 
   settled(output: number, progress: Progress): void {
@@ -140,8 +159,8 @@ export class RunBook {
     return least;
   }
 
-  #touch(name: string, route: Uint8Array): RunState {
-    const run = this.#runs.get(name) ?? { route, floor: 0, received: 0, written: [], settled: [] };
+  #touch({ run: name, meter }: Origin, route: Uint8Array): RunState {
+    const run = this.#runs.get(name) ?? { meter, route, floor: 0, received: 0, written: [], settled: [] };
     run.route = route;
     this.#runs.delete(name);
     this.#runs.set(name, run);

@@ -11,6 +11,7 @@ import { openReceiver } from "./receiver.ts";
 import { createRefusals } from "./refusals.ts";
 import { stdoutTo } from "./sinks/stdout.ts";
 import { telegrafAt } from "./sinks/telegraf.ts";
+import { formatStatus } from "./status.ts";
 
 /** How long it may take to write what is in hand when we are told to end, ms. */
 const GRACE_MS = 2_000;
@@ -18,7 +19,8 @@ const GRACE_MS = 2_000;
 const LIFE_MS = 10_000;
 
 /**
- * Takes readings and writes them until the signal aborts, or until nobody can ever read them.
+ * Takes readings and writes them until the signal aborts, or until nobody can ever read them. `tellWhenAsked` is handed a
+ * table that tells how the aggregator is.
  *
  * @throws {EndpointError}
  */
@@ -29,6 +31,7 @@ export async function serve(
   clock: Clock,
   log: Log,
   service: Service,
+  tellWhenAsked: (status: () => string) => void = () => {},
 ): Promise<void> {
   const refusals = createRefusals(clock, log);
   const receiver = await openReceiver(endpoint, refusals.count);
@@ -45,6 +48,7 @@ export async function serve(
     log,
   });
   await receiver.listen(aggregator.take);
+  tellWhenAsked(() => formatStatus({ ...aggregator.status(), endpoint }));
   const task = `takes readings at ${endpoint} and writes them to ${outputs.join(", ")}`;
   log.info(task);
   service.ready();

@@ -14,6 +14,8 @@ export interface World {
   readonly random: () => number;
   /** Aborts when the operator or the service manager wants an end. */
   readonly stop: AbortSignal;
+  /** Tells on stderr how we are, whenever somebody asks (SIGUSR1). */
+  tellWhenAsked(status: () => string): void;
   /** Data on stdout. */
   print(text: string): void;
   /** Size of the terminal that stdout is, in characters; undefined where it is none. */

@@ -9,13 +9,16 @@ import { enterService } from "../../common/service.ts";
 import { runAgent } from "../agent.ts";
 import { isClockSet } from "../clock-set.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
+import { createDeviceState } from "../device-state.ts";
 import { connectDealer } from "../outbox/dealer.ts";
 import type { DiskPolicy, SpoolWhen } from "../outbox/disk-copy.ts";
 import { openOutbox } from "../outbox/outbox.ts";
 import { openSpool } from "../outbox/spool.ts";
 import { reachDevice } from "../reach.ts";
 import { createServiceReport } from "../service-report.ts";
+import type { Poll } from "../session.ts";
 import { chooseSpool, type SpoolChoice } from "../spool-choice.ts";
+import { agentStatus } from "../status.ts";
 import { defineCommand, type Environment } from "./command.ts";
 
 export interface RunOptions extends DeviceChoice {
@@ -64,7 +67,7 @@ One agent reads one device; start as many as you have devices.`,
     } = words.values;
     return { ...device, periodMs: interval * 1000, meter, endpoint, once, spool: chooseSpool(words) };
   },
-  async run(options, { env, uid, clock, random, stop, createLog }) {
+  async run(options, { env, uid, clock, random, stop, tellWhenAsked, createLog }) {
     const { meter, periodMs, once } = options;
     const log = createLog(options.logLevel, meter);
     const service = await enterService(env, clock, log, stop);
@@ -81,7 +84,13 @@ One agent reads one device; start as many as you have devices.`,
     const plan = { ...target, periodMs, meter, run: runName, after: newest(disk, meter), once };
     stop.addEventListener("abort", outbox.secure, { once: true });
     service.ready();
-    const report = createServiceReport(plan, outbox, service, clock);
+    const device = createDeviceState(clock);
+    const tellService = createServiceReport(plan, device, outbox, service, clock);
+    const report = (poll: Poll) => {
+      device.observe(poll);
+      tellService(poll);
+    };
+    tellWhenAsked(() => agentStatus({ ...options, endpoint, device, outbox }));
     const running = runAgent(plan, { radio, clock, isClockSet, random, outbox, log, report }, stop);
     const answered = await untilStopped(running, stop, clock);
     const [{ unaccepted, lost }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);

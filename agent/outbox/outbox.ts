@@ -18,6 +18,8 @@ export interface Outbox {
   readonly unsettled: number;
   /** Readings lost since the agent started: pushed out by a bound. */
   readonly dropped: number;
+  /** The reading that was put last. */
+  readonly latest: Reading | undefined;
   /** On disk. */
   readonly spoolBytes: number;
   /** The aggregator's, once it has told. */
@@ -66,6 +68,7 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
   const copy = disk && copyToDisk(disk, ledger, clock, log);
   copy?.review();
   const closing = new AbortController();
+  let latest: Reading | undefined;
   let unusable = 0;
   let isSending = false;
   let isSilent = false;
@@ -145,6 +148,7 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
 
   return {
     put(reading) {
+      latest = reading;
       const { run, meter, device, driver, seq, takenAt } = reading;
       const dropped = ledger.dropped;
       try {
@@ -172,6 +176,9 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
     },
     get dropped() {
       return ledger.dropped + unusable;
+    },
+    get latest() {
+      return latest;
     },
     get spoolBytes() {
       return copy?.bytes ?? 0;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameError } from "../../agent/codec/frame-error.ts";
+import { createDeviceState } from "../../agent/device-state.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { createServiceReport } from "../../agent/service-report.ts";
-import type { Answer, Failure } from "../../agent/session.ts";
+import type { Answer, Failure, Poll } from "../../agent/session.ts";
 import { virtualClock } from "../../common/clock.ts";
 import { ADDRESS } from "./fake-device.ts";
 
@@ -36,7 +37,13 @@ function scene(backlog = 0) {
     progress: (ms: number) => void patiences.push(ms),
   };
   const plan = { address: ADDRESS, drivers: [], settings: {}, periodMs: PERIOD_MS };
-  return { clock, statuses, patiences, report: createServiceReport(plan, { backlog }, notify, clock) };
+  const device = createDeviceState(clock);
+  const tell = createServiceReport(plan, device, { backlog }, notify, clock);
+  const report = (poll: Poll) => {
+    device.observe(poll);
+    tell(poll);
+  };
+  return { clock, statuses, patiences, report };
 }
 
 test("the status tells at a glance how the device is", async () => {

@@ -23,6 +23,7 @@ async function runReplay(file: string, driver?: string) {
     clock: systemClock,
     random: Math.random,
     stop: new AbortController().signal,
+    tellWhenAsked: () => {},
     print: (text) => void stdout.push(text.trimEnd()),
     terminal: () => undefined,
     createLog: (level) => createLog(level, { target: { write: (line: string) => stderr.push(line.trimEnd()) } }),
