@@ -77,4 +77,8 @@ function main(files: readonly string[]): number {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) process.exitCode = main(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  // Whoever read our output has gone.
+  process.stdout.on("error", () => process.exit(1));
+  process.exitCode = main(process.argv.slice(2));
+}
