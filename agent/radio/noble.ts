@@ -108,13 +108,14 @@ export function nobleRadio(
     }
   }
 
-  async function find(to: Address, ender: AbortSignal): Promise<Peripheral> {
+  function recall(to: Address): Peripheral | undefined {
     const id = nobleId(to);
     wanted.add(id);
-    if (!doubted.has(id) && bindings.recall?.(id)) {
-      const remembered = noble._peripherals[id];
-      if (remembered) return remembered;
-    }
+    return !doubted.has(id) && bindings.recall?.(id) ? noble._peripherals[id] : undefined;
+  }
+
+  async function seek(to: Address, ender: AbortSignal): Promise<Peripheral> {
+    const id = nobleId(to);
     for (let bitten = 0; bitten < timeouts.bites; bitten++) {
       if (bitten > 0) await clock.sleep(timeouts.betweenBitesMs, ender);
       let heard: Peripheral | undefined;
@@ -162,6 +163,17 @@ export function nobleRadio(
     }
   }
 
+  async function tryToConnect(peripheral: Peripheral, ender: AbortSignal): Promise<Link> {
+    try {
+      const link = await connectTo(peripheral, ender);
+      doubted.delete(peripheral.id);
+      return link;
+    } catch (error) {
+      doubted.add(peripheral.id);
+      throw error;
+    }
+  }
+
   return {
     scan: (signal) =>
       listen(signal, (hear, until) =>
@@ -174,14 +186,13 @@ export function nobleRadio(
       ),
     connect: (to, signal) =>
       whilePowered(signal, async (ender) => {
-        const peripheral = await find(to, ender);
+        const peripheral = recall(to) ?? (await seek(to, ender));
         try {
-          const link = await connectTo(peripheral, ender);
-          doubted.delete(peripheral.id);
-          return link;
+          return await tryToConnect(peripheral, ender);
         } catch (error) {
-          doubted.add(peripheral.id);
-          throw error;
+          if (!(error instanceof RadioError && error.fault === "not-found")) throw error;
+          // Forgotten meanwhile, as BlueZ does after 30 s, which says nothing about the device.
+          return await tryToConnect(await seek(to, ender), ender);
         }
       }),
     async close() {

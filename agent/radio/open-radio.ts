@@ -47,8 +47,17 @@ const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground)
   },
 };
 
-/** Waiting for the adapter's turn is part of a scan's start and of a connection, and ending a link takes BlueZ 2.6 s. */
-const BLUEZ_TIMEOUTS = { bites: 2, scanStartMs: 50_000, connectMs: 50_000, disconnectMs: 5_000, operationMs: 8_000 };
+const BLUEZ_TIMEOUTS: Partial<NobleTimeouts> = {
+  // A slow machine takes its time to reach bluetoothd when many agents start together.
+  adapterMs: 15_000,
+  // What is absent leaves the adapter to the others soon.
+  bites: 2,
+  // These two include the waiting for the adapter's turn.
+  scanStartMs: 50_000,
+  connectMs: 50_000,
+  disconnectMs: 5_000,
+  operationMs: 8_000,
+};
 
 async function bluez({ adapter }: RadioChoice, { log }: Ground): Promise<Footing> {
   const { bluezBindings } = await import("./bindings/bluez/bluez-bindings.ts");

@@ -29,6 +29,21 @@ export interface Use {
   end(keepMs: number): void;
 }
 
+/** For how long the turn is kept, each in ms. */
+export interface KeepTimes {
+  /** After a scan, for the connection that may follow, and after a connection to what is forgotten, for a scan. */
+  readonly afterScanMs: number;
+  /** After a connection, for the first step on it. */
+  readonly afterConnectMs: number;
+  /**
+   * After that step: most packs ask for other connection parameters some 0.2 s after a subscription, and another
+   * connection under way at that moment stalls Linux 6.1 for 4 s and leaves a link that cannot be ended.
+   */
+  readonly settleMs: number;
+}
+
+export const KEEP_TIMES: KeepTimes = { afterScanMs: 200, afterConnectMs: 2_000, settleMs: 600 };
+
 /** The use of the adapter with that name of the kernel's. Rejects beginnings with RadioError busy beside raw HCI. */
 export function adapterUseOf(adapter: string): AdapterUse {
   const shared = shareAdapter(turnsAt(adapterTurn(adapter)));

@@ -5,7 +5,7 @@ import type { Bindings, OperationFailure } from "../bindings.ts";
 import { readKernel } from "../kernel.ts";
 import { addressOf, nobleId } from "../noble-names.ts";
 import { followAdapter } from "./adapter-state.ts";
-import { type AdapterUse, adapterUseOf } from "./adapter-use.ts";
+import { type AdapterUse, adapterUseOf, KEEP_TIMES, type KeepTimes } from "./adapter-use.ts";
 import { advertisementOf } from "./advertisement.ts";
 import { systemBusAddress } from "./bus.ts";
 import { CONNECT_TIMES, type ConnectTimes } from "./connecting.ts";
@@ -27,19 +27,9 @@ export interface BluezOptions {
   readonly times?: Partial<BluezTimes>;
 }
 
-export interface BluezTimes extends ConnectTimes, Partial<DiscoveryTimes> {
-  /** The turn is kept after a scan, for the connection that may follow. */
-  readonly afterScanMs: number;
-  /** The turn is kept after a connection, for the first step on it. */
-  readonly afterConnectMs: number;
-  /**
-   * The turn is kept after that step: most packs ask for other connection parameters some 0.2 s after a subscription,
-   * and another connection under way at that moment stalls Linux 6.1 for 4 s and leaves a link that cannot be ended.
-   */
-  readonly settleMs: number;
-}
+export interface BluezTimes extends ConnectTimes, KeepTimes, Partial<DiscoveryTimes> {}
 
-const TIMES: BluezTimes = { ...CONNECT_TIMES, afterScanMs: 200, afterConnectMs: 2_000, settleMs: 600 };
+const TIMES: BluezTimes = { ...CONNECT_TIMES, ...KEEP_TIMES };
 
 /** noble's names of one characteristic. */
 type Place = readonly [id: string, service: string, characteristic: string];
@@ -127,7 +117,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
   async function connect(id: string): Promise<void> {
     try {
       const { path, use } = ready();
-      const link = await links.connect(id, devicePath(path, addressOf(id)), use, times.afterConnectMs);
+      const link = await links.connect(id, devicePath(path, addressOf(id)), use, times);
       emitter.emit("connect", id, null);
       const mtu = link.gatt.mtu();
       if (mtu) emitter.emit("onMtu", id, mtu);

@@ -32,6 +32,7 @@ export interface Ground {
  */
 export async function connectDevice(path: Path, ground: Ground, over: AbortSignal, cancel: AbortSignal): Promise<void> {
   const { daemon, times } = ground;
+  known(path, ground);
   await daemon.watch(path);
   // Until now nobody told what became of this device.
   await look(path, ground);
@@ -99,7 +100,12 @@ function resolved(path: Path, ground: Ground, cancel: AbortSignal): Promise<void
 function known(path: Path, { mirror }: Ground): DeviceObject {
   const device = mirror.objects.device(path);
   if (device) return device;
-  throw new RadioError("not-found", `bluetoothd has forgotten ${addressIn(path)}: it is looked for again`);
+  throw forgotten(path);
+}
+
+function forgotten(path: Path): RadioError {
+  const address = path.slice(-17).replaceAll("_", ":");
+  return new RadioError("not-found", `bluetoothd has forgotten ${address}: it is looked for again`);
 }
 
 function lostEarly(path: Path, ground: Ground): RadioError {
@@ -112,13 +118,13 @@ async function look(path: Path, { daemon, mirror }: Ground): Promise<void> {
     mirror.objects.change(path, DEVICE, properties, []);
     mirror.changed();
   };
-  await daemon.call({ path, interface: PROPERTIES, member: "GetAll", signature: "s", body: [DEVICE], arrived });
+  const request = { path, interface: PROPERTIES, member: "GetAll", signature: "s", body: [DEVICE], arrived };
+  await daemon.call(request).catch((error: unknown) => {
+    // Of an object that is gone BlueZ says that it has no such method.
+    throw error instanceof BusError && /Unknown(Object|Method)$/.test(error.error) ? forgotten(path) : error;
+  });
 }
 
 function call(path: Path, { daemon }: Ground, member: string, limitMs: number): Promise<readonly unknown[]> {
   return daemon.call({ path, interface: DEVICE, member, limitMs });
-}
-
-function addressIn(path: Path): string {
-  return path.slice(-17).replaceAll("_", ":");
 }

@@ -1,4 +1,5 @@
-import type { AdapterUse } from "./adapter-use.ts";
+import { RadioError } from "../../radio.ts";
+import type { AdapterUse, KeepTimes } from "./adapter-use.ts";
 import { connectDevice, disconnectDevice, type Ground } from "./connecting.ts";
 import { type Gatt, gattOf } from "./gatt.ts";
 import type { Path } from "./objects.ts";
@@ -13,8 +14,8 @@ export interface BluezLink {
 /** The links of this process. What BlueZ says of other processes' links is not in here. */
 export interface Links {
   get(id: string): BluezLink | undefined;
-  /** Connects in the adapter's turn, which is kept for `keepMs` after success. @throws {RadioError} {BusError} {Cancelled} */
-  connect(id: string, path: Path, use: AdapterUse, keepMs: number): Promise<BluezLink>;
+  /** Connects in the adapter's turn, which is then kept. @throws {RadioError} {BusError} {Cancelled} */
+  connect(id: string, path: Path, use: AdapterUse, keep: KeepTimes): Promise<BluezLink>;
   /** Takes a pending connect back, which then rejects with a Cancelled. */
   cancel(id: string): void;
   /** Frees the device, after which `lost` is called; tells whether it was linked. */
@@ -47,15 +48,15 @@ export function createLinks(ground: Ground, lost: (link: BluezLink) => void): Li
     for (const link of links.values()) if (!mirror.objects.device(link.path)?.connected) lose(link);
   });
 
-  async function attempt(id: string, path: Path, adapter: AdapterUse, keepMs: number, cancel: AbortSignal) {
+  async function attempt(id: string, path: Path, adapter: AdapterUse, keep: KeepTimes, cancel: AbortSignal) {
     // An attempt that was cancelled may still be on its way out.
     await attempts.get(id)?.outcome.catch(() => {});
     const use = await adapter.begin(cancel, 0);
     try {
       await connectDevice(path, ground, use.over, cancel);
-      use.end(keepMs);
+      use.end(keep.afterConnectMs);
     } catch (error) {
-      use.end(0);
+      use.end(error instanceof RadioError && error.fault === "not-found" ? keep.afterScanMs : 0);
       throw error;
     }
     const link = { id, path, gatt: gattOf(path, daemon, mirror) };
@@ -73,9 +74,9 @@ export function createLinks(ground: Ground, lost: (link: BluezLink) => void): Li
 
   return {
     get: (id) => links.get(id),
-    connect(id, path, use, keepMs) {
+    connect(id, path, use, keep) {
       const cancel = new AbortController();
-      const outcome = attempt(id, path, use, keepMs, cancel.signal);
+      const outcome = attempt(id, path, use, keep, cancel.signal);
       const mine = { cancel, outcome };
       attempts.set(id, mine);
       const forget = () => {

@@ -127,16 +127,25 @@ test("a link that falls while its services are looked for is an error at once", 
   await assert.rejects(connecting, { fault: "disconnected" });
 });
 
-test("a device that bluetoothd forgets meanwhile is looked for again", async (t) => {
+test("a device that bluetoothd forgets while it is connected to is looked for at once, in the same turn", async (t) => {
   const { bluez, open, pack } = await rig(t);
-  const radio = open();
   const usual = bluez.answer("Connect", () => {
+    usual();
     bluez.remove(pack);
     return unanswered();
   });
-  await assert.rejects(radio.connect(PACK.address, never), { fault: "not-found" });
-  usual();
+  await open().connect(PACK.address, never);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 2);
+});
+
+test("a device that bluetoothd forgets unheard is looked for at once", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), Connected: v("b", false) } });
+  const radio = open();
+  await bluez.called("GetManagedObjects");
+  bluez.silently(() => bluez.remove(pack));
   await radio.connect(PACK.address, never);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 1);
 });
 
 test("whoever gives up while connecting leaves no attempt behind", async (t) => {
