@@ -54,7 +54,7 @@ test("a Connect that is never answered has succeeded when the properties say so"
     bluez.resolve(pack);
     return unanswered();
   });
-  const link = await open({ times: { connectMs: 60_000 } }).connect(PACK.address, never);
+  const link = await open().connect(PACK.address, never);
   assert.deepEqual(link.services, ["ff00"]);
 });
 
@@ -67,7 +67,7 @@ test("properties are read by hand where their signals are missing", async (t) =>
     });
     return unanswered();
   });
-  const link = await open({ times: { connectMs: 60_000, resolveMs: 60_000 } }).connect(PACK.address, never);
+  const link = await open().connect(PACK.address, never);
   assert.deepEqual(link.services, ["ff00"]);
 });
 
@@ -96,7 +96,7 @@ test("somebody else's attempt is waited for", async (t) => {
 
 test("a Connect that leads nowhere is taken back, and the device must be heard before the next", async (t) => {
   const { bluez, open } = await rig(t);
-  const radio = open();
+  const radio = open({ times: { connectMs: 200 } });
   const usual = bluez.answer("Connect", unanswered);
   await assert.rejects(radio.connect(PACK.address, never), { fault: "timeout" });
   assert.equal(bluez.calls.at(-1), "Disconnect dev_A4_C1_37_00_00_01");
@@ -107,7 +107,7 @@ test("a Connect that leads nowhere is taken back, and the device must be heard b
 
 test("a device that refuses is told from one that is not there", async (t) => {
   const { bluez, open, pack } = await rig(t);
-  const radio = open();
+  const radio = open({ biteMs: 200 });
   bluez.answer("Connect", () => {
     throw new Refusal("org.bluez.Error.Failed", "le-connection-abort-by-local");
   });
@@ -123,7 +123,7 @@ test("a link that falls while its services are looked for is an error at once", 
     setImmediate(() => bluez.set(pack, DEVICE, { Connected: v("b", false) }));
     return {};
   });
-  const connecting = open({ times: { resolveMs: 60_000 } }).connect(PACK.address, never);
+  const connecting = open().connect(PACK.address, never);
   await assert.rejects(connecting, { fault: "disconnected" });
 });
 
@@ -155,7 +155,7 @@ test("whoever gives up while connecting leaves no attempt behind", async (t) => 
     impatient.abort(new Error("not wanted any more"));
     return unanswered();
   });
-  const radio = open({ times: { connectMs: 60_000 } });
+  const radio = open();
   await assert.rejects(radio.connect(PACK.address, impatient.signal), /not wanted/);
   await radio.close();
   assert.equal(bluez.calls.at(-1), "Disconnect dev_A4_C1_37_00_00_01");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adapterTurn, rawAdapter } from "../../../../../agent/radio/bindings/adapter-names.ts";
+import type { BluezTimes } from "../../../../../agent/radio/bindings/bluez/bluez-bindings.ts";
 import type { Advertisement } from "../../../../../agent/radio/radio.ts";
 import { claim } from "../../../../../common/claim.ts";
 import { turnsAt } from "../../../../../common/turn.ts";
@@ -12,9 +13,9 @@ const ADAPTER = "org.bluez.Adapter1";
 const DEVICE = "org.bluez.Device1";
 
 /** The first advertisement that a scan hears. */
-async function firstHeard({ open }: Rig): Promise<Advertisement> {
+async function firstHeard({ open }: Rig, times: Partial<BluezTimes> = {}): Promise<Advertisement> {
   const enough = new AbortController();
-  for await (const heard of open().scan(enough.signal)) {
+  for await (const heard of open({ times }).scan(enough.signal)) {
     enough.abort();
     return heard;
   }
@@ -39,7 +40,7 @@ test("a start that is never answered counts when the adapter scans all the same"
     setImmediate(() => here.bluez.hear(here.pack));
     return unanswered();
   });
-  assert.equal((await firstHeard(here)).address, PACK.address);
+  assert.equal((await firstHeard(here, { startMs: 200 })).address, PACK.address);
 });
 
 test("a start that is never answered is given up with its connection, and tried on another", async (t) => {
@@ -50,7 +51,7 @@ test("a start that is never answered is given up with its connection, and tried 
     if (clients.size === 2) usual();
     return unanswered();
   });
-  await firstHeard(here);
+  await firstHeard(here, { startMs: 200 });
   assert.equal(clients.size, 2);
   assert.equal(count(here.bluez.calls, "StartDiscovery"), 3);
 });
@@ -117,7 +118,7 @@ test("scan and connection share one turn, which lasts until the subscription has
 test("an absent device holds the turn for a bite of scanning at a time", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
-  const refused = assert.rejects(open().connect(PACK.address, never), { fault: "not-found" });
+  const refused = assert.rejects(open({ biteMs: 200 }).connect(PACK.address, never), { fault: "not-found" });
   await bluez.called("StartDiscovery");
   await (await turnsAt(adapterTurn(adapter)).take(never)).release();
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
