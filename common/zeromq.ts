@@ -18,7 +18,7 @@ function explain(platform: string, arch: string): string {
   const where = `ZeroMQ has no binary for this computer (${platform}, ${arch})`;
   if (arch !== "arm") return `${where}: bms runs on 64-bit Linux, x86-64 or ARM; after an update of Node: npm ci`;
   return (
-    `${where}: install a 64-bit system (Raspberry Pi OS 64-bit runs on a Zero 2 W, a 3, and newer; a Pi Zero W or Pi 1 ` +
-    "cannot, and a Zero 2 W takes its place with the same card), or build it with scripts/armv7"
+    `${where}: install a 64-bit system; Raspberry Pi OS 64-bit runs on a Zero 2 W, a 3, and newer, and where the board is ` +
+    "a Pi Zero W, a Zero 2 W takes its place with the same card"
   );
 }
