@@ -1,3 +1,4 @@
+import { formatQuantity } from "../../common/quantities.ts";
 import { UsageError } from "../../common/usage-error.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { chooseDevice, chooseRadio } from "../device.ts";
@@ -151,6 +152,6 @@ function settingsOf({ values }: Wish, pin: string | undefined): AgentSettings {
 }
 
 function summary({ driver, address, sample }: Portrait): string {
-  const volts = sample.volts === undefined ? "" : `, ${sample.volts} V`;
+  const volts = sample.volts === undefined ? "" : `, ${formatQuantity("volts", sample.volts)} V`;
   return `${address} (${driver}${volts})`;
 }
