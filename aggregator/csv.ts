@@ -1,5 +1,5 @@
 import { formatQuantity, QUANTITY_NAMES, type Quantity } from "../common/quantities.ts";
-import type { Reading } from "../common/reading.ts";
+import type { Reading, Sample } from "../common/reading.ts";
 
 /**
  * A document is handed over in one write. Linux takes one of this size into a unix socket whole or not at all, so that a
@@ -7,26 +7,43 @@ import type { Reading } from "../common/reading.ts";
  */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 - 1;
 
+/** The columns of a sample with exactly these quantities. */
+interface Shape {
+  readonly header: string;
+  readonly columns: readonly Quantity[];
+}
+
+/** Shapes by the names of their quantities in the order in which samples bring them. There are few in a house. */
+const knownShapes = new Map<string, Shape>();
+const MAX_KNOWN_SHAPES = 256;
+
 /**
  * CSV documents: a header line and one or more rows of exactly its columns, each line ended by a line feed. The columns are
  * `meter`, `time` (ms since the Unix epoch) and the quantities present in the order of the vocabulary. Readings with the
  * same quantities share a document; one without any has no row.
  */
 export function formatDocuments(readings: readonly Reading[]): string[] {
-  const shapes = new Map<string, { readonly columns: readonly Quantity[]; readonly readings: Reading[] }>();
+  const rowsByHeader = new Map<string, string[]>();
   for (const reading of readings) {
-    const columns = QUANTITY_NAMES.filter((name) => reading.sample[name] !== undefined);
-    const key = columns.join(",");
-    const shape = shapes.get(key);
-    if (shape) shape.readings.push(reading);
-    else if (columns.length > 0) shapes.set(key, { columns, readings: [reading] });
+    const { header, columns } = shapeOf(reading.sample);
+    if (columns.length === 0) continue;
+    const row = formatRow(reading, columns);
+    const rows = rowsByHeader.get(header);
+    if (rows) rows.push(row);
+    else rowsByHeader.set(header, [row]);
   }
-  return [...shapes].flatMap(([key, { columns, readings: alike }]) =>
-    cut(
-      `meter,time,${key}\n`,
-      alike.map((reading) => formatRow(reading, columns)),
-    ),
-  );
+  return [...rowsByHeader].flatMap(([header, rows]) => cut(header, rows));
+}
+
+function shapeOf(sample: Sample): Shape {
+  const key = Object.keys(sample).join();
+  const known = knownShapes.get(key);
+  if (known) return known;
+  const columns = QUANTITY_NAMES.filter((name) => sample[name] !== undefined);
+  const shape = { header: `meter,time,${columns.join()}\n`, columns };
+  if (knownShapes.size >= MAX_KNOWN_SHAPES) knownShapes.clear();
+  knownShapes.set(key, shape);
+  return shape;
 }
 
 function formatRow({ meter, takenAt, sample }: Reading, columns: readonly Quantity[]): string {

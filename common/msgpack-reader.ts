@@ -57,6 +57,11 @@ const HEADS: readonly (Head | undefined)[] = Array.from({ length: 256 }, (_, byt
   return format && { kind: format[2], bytes: format[3], count: format[4] + byte - format[0] };
 });
 
+/** Texts up to this length are kept for the next time, in as many places as the mask has, by their hash. */
+const MAX_WORD_BYTES = 16;
+const WORD_MASK = 0x3ff;
+const words: (string | undefined)[] = Array.from({ length: WORD_MASK + 1 });
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
@@ -108,6 +113,28 @@ export class MsgpackReader {
     if (length === undefined) return undefined;
     const from = this.position;
     this.#advance(length);
+    return length <= MAX_WORD_BYTES ? this.#word(from) : this.#text(from);
+  }
+
+  /** A short text: nearly always a key that was read before. */
+  #word(from: number): string {
+    let hash = this.position - from;
+    for (let at = from; at < this.position; at += 1) hash = (hash * 31 + (this.#bytes[at] ?? 0)) & WORD_MASK;
+    const known = words[hash];
+    if (known !== undefined && this.#isWord(known, from)) return known;
+    const text = this.#text(from);
+    words[hash] = text;
+    return text;
+  }
+
+  #isWord(word: string, from: number): boolean {
+    const { length } = word;
+    if (length !== this.position - from) return false;
+    for (let i = 0; i < length; i += 1) if (word.charCodeAt(i) !== this.#bytes[from + i]) return false;
+    return true;
+  }
+
+  #text(from: number): string {
     try {
       return utf8.decode(this.#bytes.subarray(from, this.position));
     } catch (error) {

@@ -114,6 +114,8 @@ export const TEMPERATURE_NAMES = QUANTITY_NAMES.filter((name) => /^temp\d$/.test
 
 /** A value as it is written in CSV and shown to people: fixed decimals, never `-0`. */
 export function formatQuantity(name: Quantity, value: number): string {
-  const text = value.toFixed(QUANTITIES[name].decimals);
-  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+  const { decimals } = QUANTITIES[name];
+  if (decimals === 0 && Number.isSafeInteger(value)) return String(value);
+  const text = value.toFixed(decimals);
+  return text.startsWith("-") && Number(text) === 0 ? text.slice(1) : text;
 }

@@ -161,8 +161,8 @@ function readSample(reader: MsgpackReader): Sample {
   if (pairs === undefined) throw new WireError("field", "sample is no map");
   const sample: MutableSample = {};
   for (let i = 0; i < pairs; i += 1) {
-    const name = reader.string();
-    if (name !== undefined && isQuantity(name)) sample[name] = checkQuantity(name, reader.number());
+    const name = reader.string() ?? "";
+    if (isQuantity(name)) sample[name] = checkQuantity(name, reader.number());
     else reader.skip();
   }
   return sample;

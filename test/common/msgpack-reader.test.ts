@@ -58,6 +58,11 @@ test("reads every number, text, array and map as msgpackr writes them", () => {
   );
 });
 
+test("words are themselves, however many there are and however often they come", () => {
+  const words = Array.from({ length: 5_000 }, (_, i) => `${i % 2 ? "é" : "w"}${i}`);
+  for (const word of [...words, ...words]) assert.equal(new MsgpackReader(packr.pack(word)).string(), word);
+});
+
 const OPAQUE: [about: string, hex: string][] = [
   ["nil", "c0"],
   ["booleans", "c2"],
