@@ -11,7 +11,7 @@ import { isClockSet } from "../clock-set.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
 import { createDeviceState } from "../device-state.ts";
 import { connectDealer } from "../outbox/dealer.ts";
-import type { DiskPolicy, SpoolWhen } from "../outbox/disk-copy.ts";
+import { type DiskPolicy, SYNC_AFTER_MS } from "../outbox/disk-copy.ts";
 import { openOutbox } from "../outbox/outbox.ts";
 import { openSpool } from "../outbox/spool.ts";
 import { reachDevice } from "../reach.ts";
@@ -38,12 +38,6 @@ const POLL_GRACE_MS = 1_000;
 const GRACE_MS = 2_000;
 /** The same where delivering is the whole purpose: an aggregator may be starting up. */
 const ONCE_GRACE_MS = 10_000;
-/**
- * How long what is written may wait for the disk: in an outage no longer than readings are unsettled in calm, so that a
- * power cut costs the same in both.
- */
-const SYNC_AFTER_MS: Record<SpoolWhen, number> = { away: 30_000, always: 0 };
-
 export const run = defineCommand<RunOptions>({
   name: "",
   about: `Reads one battery monitor over Bluetooth LE, again and again, and hands its readings to bms-aggregator.

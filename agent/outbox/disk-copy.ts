@@ -26,6 +26,12 @@ export interface DiskPolicy {
   readonly run: string;
 }
 
+/**
+ * How long what is written may wait for the disk: in an outage no longer than readings are unsettled in calm, so that a
+ * power cut costs the same in both.
+ */
+export const SYNC_AFTER_MS: Record<SpoolWhen, number> = { away: 30_000, always: 0 };
+
 /** How long a reading may wait to be accepted before it is copied, ms. While all is well nothing is written to the disk. */
 export const WAIT_MS = 10_000;
 

@@ -51,7 +51,7 @@ export interface OutboxEffects {
 const DAY_MS = 86_400_000;
 const BOUNDS: Bounds = {
   bytes: 16 * 1024 * 1024,
-  ageMs: 30 * DAY_MS,
+  ageMs: 365 * DAY_MS,
   window: 128,
   messageBytes: 16 * 1024,
 };
@@ -161,7 +161,7 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
         return;
       }
       if (ledger.dropped > dropped && !isFull) {
-        log.warn(`no room for more than ${ledger.unsettled} readings: the oldest are dropped`);
+        log.warn(`no more than ${ledger.unsettled} readings are kept (16 MiB, one year): the oldest are dropped`);
         isFull = true;
       }
       copy?.review();
