@@ -39,7 +39,7 @@ const node = spawn(
     "tsx",
     "--test",
     "--test-reporter=spec",
-    "--test-timeout=60000",
+    "--test-timeout=120000",
     `--test-concurrency=${availableParallelism()}`,
     ...files,
   ],
