@@ -39,7 +39,8 @@ export async function openReceiver(
     heartbeatInterval: 10_000,
     heartbeatTimeout: 30_000,
   });
-  const onFailedHandshake = ({ error }: { error: Error }) => onStranger("connection", error.message);
+  const onFailedHandshake = ({ error }: { error: Error }) =>
+    onStranger("connection", `it does not speak ZeroMQ (${error.message})`);
   socket.events.on("handshake:error:protocol", onFailedHandshake);
   socket.events.on("handshake:error:other", onFailedHandshake);
   let receiving = Promise.resolve();

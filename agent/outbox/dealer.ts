@@ -2,6 +2,7 @@ import { loadZeromq } from "../../common/zeromq.ts";
 
 /** The way to the aggregator, as it comes and goes. */
 export interface AggregatorLink {
+  readonly endpoint: string;
   /** Resolves when the message is on its way, which is no promise that it arrives, or the link is closed. One at a time. */
   send(message: Uint8Array): Promise<void>;
   close(): void;
@@ -48,6 +49,7 @@ export function connectDealer(endpoint: string, events: LinkEvents): AggregatorL
     }
   }
   return {
+    endpoint,
     async send(message) {
       try {
         await socket.send(message);

@@ -81,7 +81,8 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
       patienceMs: PATIENCE_MS,
       isOwed: () => ledger.isAwaiting,
       onOverdue() {
-        if (!isSilent) log.warn("no aggregator answers: readings are kept until bms-aggregator runs at this endpoint");
+        if (!isSilent)
+          log.warn(`no aggregator answers at ${link.endpoint}: readings are kept here, start bms-aggregator`);
         isSilent = true;
       },
     },

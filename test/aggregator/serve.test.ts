@@ -111,6 +111,20 @@ test("what is in hand when it is told to stop is written and acknowledged", asyn
   assert.deepEqual(rowsOf(stdout), numbered("bms", 101 - sender.outbox.unsettled));
 });
 
+test("an agent with a large backlog does not starve the others", async (t) => {
+  const endpoint = await endpointIn(t);
+  start(t, endpoint, ["-"]);
+  const [busy, calm] = [sendTo(t, endpoint), sendTo(t, endpoint, { meter: "solar" })];
+  busy.put(1);
+  calm.put(1);
+  await until("both to be there", async () => busy.outbox.backlog + calm.outbox.backlog === 0);
+  busy.put(20_000);
+  calm.put(1);
+  await until("the calm one's reading", isEmpty(calm));
+  assert.ok(busy.outbox.backlog > 0);
+  await until("the backlog", isEmpty(busy));
+});
+
 test("a second aggregator on the same endpoint is refused, and the first goes on", async (t) => {
   const endpoint = await endpointIn(t);
   const { stdout, said } = start(t, endpoint, ["-"]);

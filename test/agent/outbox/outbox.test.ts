@@ -22,6 +22,7 @@ function outboxOnPaper(t: TestContext, bounds = {}) {
       connect(theirs) {
         events = theirs;
         return {
+          endpoint: "ipc:///readings.sock",
           async send(message) {
             sent.push(inShort(message));
           },
@@ -92,7 +93,7 @@ test("says once that nobody answers and once that somebody does, with what waits
     await clock.sleep(20_000);
   }
   assert.equal(said.length, 1);
-  assert.match(said[0] ?? "", /no aggregator answers: readings are kept/);
+  assert.match(said[0] ?? "", /no aggregator answers at ipc:\/\/\/readings\.sock: readings are kept/);
   up();
   answer({});
   answer({ taken: 3, accepted: 3, settled: 3 });
