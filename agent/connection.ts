@@ -21,7 +21,15 @@ export interface Connection extends Dialogue {
 }
 
 /** The last resort against what hangs in spite of its own deadlines: well above the slowest honest case. */
-const DEADLINE_MS = { connect: 60_000, open: 20_000, poll: 15_000, describe: 20_000, keepAlive: 15_000, close: 4_000 };
+const DEADLINE_MS = {
+  connect: 60_000,
+  open: 20_000,
+  poll: 15_000,
+  pair: 40_000,
+  describe: 20_000,
+  keepAlive: 15_000,
+  close: 4_000,
+};
 type Step = keyof typeof DEADLINE_MS;
 
 /** How long a step that is under way may still take when told to stop. */
@@ -38,6 +46,19 @@ export async function connect(radio: Radio, target: Target, clock: Clock, stop: 
   const impatience = abortedAfter(stop, FINISH_MS, clock);
   const gone = firstAborted(link.lost, impatience.signal);
   const step = <T>(name: Step, work: Promise<T>) => orAborted(gone.signal, inTime(clock, address, name, work));
+  let pair = link.pair;
+  /** What a device refuses on a plain link is tried once more on a paired one. */
+  async function pairedFor<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!pair || !(error instanceof RadioError && error.fault === "pairing-needed")) throw error;
+      const pairing = pair();
+      pair = undefined;
+      await step("pair", pairing);
+      return await work();
+    }
+  }
   const close = async () => {
     gone.release();
     impatience.release();
@@ -45,14 +66,14 @@ export async function connect(radio: Radio, target: Target, clock: Clock, stop: 
   };
   try {
     const driver = chooseDriver(target, link.services);
-    const dialogue = await step("open", driver.open(link, target.settings));
+    const dialogue = await pairedFor(() => step("open", driver.open(link, target.settings)));
     const { keepAlive } = dialogue;
     return {
       driver,
       link,
       close,
-      poll: () => step("poll", dialogue.poll()),
-      describe: () => step("describe", dialogue.describe()),
+      poll: () => pairedFor(() => step("poll", dialogue.poll())),
+      describe: () => pairedFor(() => step("describe", dialogue.describe())),
       ...(keepAlive && {
         keepAlive: { afterMs: keepAlive.afterMs, ask: () => step("keepAlive", keepAlive.ask()) },
       }),

@@ -28,7 +28,7 @@ export async function reachDevice(choice: DeviceChoice, clock: Clock, log: Log):
   const pin = choice.pin && readPin(choice.pin);
   const record = choice.capture === undefined ? undefined : openCaptureFile(choice.capture, log);
   const claimed = await claimDevice(choice);
-  const plain = await openRadio(choice.radio, { clock, log });
+  const plain = await openRadio({ ...choice.radio, ...(pin && { pin }) }, { clock, log });
   const radio = record ? recordRadio(plain, record, clock) : plain;
   return {
     radio,

@@ -45,6 +45,7 @@ function recordLink(link: Link, tape: Tape): Link {
       return link.rssi;
     },
     lost,
+    ...(link.pair && { pair: () => link.pair?.() ?? Promise.resolve() }),
     async read(characteristic) {
       const value = await link.read(characteristic);
       tape.write({ at: tape.at(), op: "read", characteristic, hex: toHex(value) });

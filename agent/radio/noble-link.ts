@@ -14,6 +14,7 @@ export interface LinkTimeouts {
   readonly discoverMs: number;
   /** A read, a write, a subscription. */
   readonly operationMs: number;
+  readonly pairMs: number;
 }
 
 /** A step on a link: what to ask noble for, and how the answer looks. */
@@ -93,6 +94,21 @@ export async function nobleLink(
     throw new RadioError("unsupported", `${address} has no characteristic ${uuid} (it has: ${has})`);
   }
 
+  async function pair(): Promise<void> {
+    await take<true>(
+      {
+        name: "pairing",
+        operation: "pair",
+        emitter: bindings,
+        event: "pair",
+        start: () => bindings.pair?.(peripheral.id),
+        accept: (id) => id === peripheral.id || undefined,
+      },
+      timeouts.pairMs,
+      lost,
+    );
+  }
+
   return {
     address,
     addressType: peripheral.addressType === "public" ? "public" : "random",
@@ -139,6 +155,7 @@ export async function nobleLink(
       if (lost.aborted) queue.end(lost.reason);
       return queue;
     },
+    ...(bindings.pair && { pair }),
     close: () => watch.close(),
   };
 }

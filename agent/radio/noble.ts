@@ -37,6 +37,7 @@ const TIMEOUTS: NobleTimeouts = {
   disconnectMs: 3_000,
   discoverMs: 10_000,
   operationMs: 5_000,
+  pairMs: 30_000,
 };
 
 /** Radio over noble's classes and any bindings. noble has no word for failure: here every step has a deadline. */

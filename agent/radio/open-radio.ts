@@ -13,6 +13,8 @@ export interface RadioChoice {
   readonly kind: RadioKind;
   /** `hci0`, or an adapter's address; absent where any will do. */
   readonly adapter?: string;
+  /** The device's password, which may be the passkey of its link as well. */
+  readonly pin?: string;
   /** Socket of the simulated air. */
   readonly air?: string;
 }
@@ -59,9 +61,12 @@ const BLUEZ_TIMEOUTS: Partial<NobleTimeouts> = {
   operationMs: 8_000,
 };
 
-async function bluez({ adapter }: RadioChoice, { log }: Ground): Promise<Footing> {
+async function bluez({ adapter, pin }: RadioChoice, { log }: Ground): Promise<Footing> {
   const { bluezBindings } = await import("./bindings/bluez/bluez-bindings.ts");
-  return { bindings: bluezBindings({ log, ...(adapter && { adapter }) }), timeouts: BLUEZ_TIMEOUTS };
+  return {
+    bindings: bluezBindings({ log, ...(adapter && { adapter }), ...(pin && { pin }) }),
+    timeouts: BLUEZ_TIMEOUTS,
+  };
 }
 
 /** @throws {RadioError} where this computer cannot give such a radio */

@@ -30,6 +30,8 @@ export interface Link {
   write(characteristic: string, bytes: Uint8Array, mode: WriteMode): Promise<void>;
   /** @throws {RadioError} */
   subscribe(characteristic: string): Promise<Notifications>;
+  /** Encrypts the link by the passkey that the radio was given; absent where it has none, or cannot. @throws {RadioError} */
+  pair?(): Promise<void>;
   /** Gives the device back. Never throws. */
   close(): Promise<void>;
 }

@@ -167,6 +167,7 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     WriteValue: () => ({}),
     StartNotify: () => ({}),
     StopNotify: () => ({}),
+    RegisterAgent: () => ({}),
   };
 
   function stopHearing(adapter: string) {

@@ -27,6 +27,8 @@ export interface Bindings extends EventEmitter {
 
   /** Makes a device known to noble (emits `discover`) without scanning, where it can; tells whether it could. */
   recall?(id: string): boolean;
+  /** Encrypts a link by a passkey; emits `pair` with the id, or `operationFailed`. Absent where no passkey is known. */
+  pair?(id: string): void;
   /** Why the adapter cannot be used now; undefined when it can. */
   fault?(): RadioError | undefined;
   /** Ends all links that it made and everything that keeps the process alive. Never throws. */
@@ -34,7 +36,7 @@ export interface Bindings extends EventEmitter {
 }
 
 export interface OperationFailure {
-  readonly operation: "scan" | "connect" | "discover" | "read" | "write" | "notify";
+  readonly operation: "scan" | "connect" | "discover" | "read" | "write" | "notify" | "pair";
   /** Absent for a scan. */
   readonly id?: string;
   readonly service?: string;

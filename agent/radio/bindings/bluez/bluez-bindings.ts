@@ -13,15 +13,18 @@ import { followDaemon } from "./daemon.ts";
 import { createDiscovery, type DiscoveryTimes } from "./discovery.ts";
 import { operationFault } from "./faults.ts";
 import type { Gatt } from "./gatt.ts";
-import { Cancelled, createLinks } from "./links.ts";
+import { type BluezLink, Cancelled, createLinks } from "./links.ts";
 import { createMirror } from "./mirror.ts";
 import { type AdapterObject, devicePath, type Path } from "./objects.ts";
+import { createPairing, type Pairing, passkeyIn } from "./pairing.ts";
 import { createScanning, ScanStopped } from "./scanning.ts";
 
 export interface BluezOptions {
   readonly log: Log;
   /** `hci0`, or an address; any adapter where absent. */
   readonly adapter?: string;
+  /** The device's password, which may be the passkey of its link as well. */
+  readonly pin?: string;
   /** The system bus where absent. */
   readonly busAddress?: string;
   readonly times?: Partial<BluezTimes>;
@@ -49,6 +52,8 @@ export function bluezBindings(options: BluezOptions): Bindings {
   const scanning = createScanning(createDiscovery(busAddress, mirror, log, times), times.afterScanMs);
   /** What notifies, by the characteristic's path. */
   const notifying = new Map<Path, Place>();
+  const passkey = passkeyIn(options.pin);
+  const pairing = passkey === undefined ? undefined : createPairing(daemon, passkey);
   let use: AdapterUse | undefined;
   let isOn: boolean | undefined;
 
@@ -107,17 +112,30 @@ export function bluezBindings(options: BluezOptions): Bindings {
   function step(operation: OperationFailure["operation"], place: Place, work: (gatt: Gatt) => Promise<void>): void {
     const [id, service, characteristic] = place;
     const what = `${addressOf(id)}: ${operation} of ${normaliseUuid(characteristic)}`;
-    attempt({ operation, id, service, characteristic }, what, async () => {
-      const link = links.get(id);
-      if (!link) throw new RadioError("disconnected", `${addressOf(id)}: link lost`);
-      await work(link.gatt);
+    attempt({ operation, id, service, characteristic }, what, () => work(linkOf(id).gatt));
+  }
+
+  /** @throws {RadioError} disconnected */
+  function linkOf(id: string): BluezLink {
+    const link = links.get(id);
+    if (link) return link;
+    throw new RadioError("disconnected", `${addressOf(id)}: link lost`);
+  }
+
+  function pair(id: string, { pair: begin }: Pairing): void {
+    const what = `${addressOf(id)}: pairing by the passkey of --pin`;
+    attempt({ operation: "pair", id }, what, async () => {
+      await begin(linkOf(id).path);
+      emitter.emit("pair", id);
     });
   }
 
   async function connect(id: string): Promise<void> {
     try {
       const { path, use } = ready();
-      const link = await links.connect(id, devicePath(path, addressOf(id)), use, times);
+      const device = devicePath(path, addressOf(id));
+      await pairing?.prepare(device);
+      const link = await links.connect(id, device, use, times);
       emitter.emit("connect", id, null);
       const mtu = link.gatt.mtu();
       if (mtu) emitter.emit("onMtu", id, mtu);
@@ -173,6 +191,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
         use?.keep(times.settleMs);
         emitter.emit("notify", id, service, characteristic, on);
       }),
+    ...(pairing && { pair: (id) => pair(id, pairing) }),
     recall: (id) => adapter.current !== undefined && announce(devicePath(adapter.current.path, addressOf(id))),
     fault: () => adapter.fault(),
     async close() {

@@ -22,6 +22,8 @@ interface Explanation {
 }
 
 const PAIR = "it demands an encrypted link: give its passkey with --pin";
+const WRONG =
+  "is that its passkey? if it is, forget what was agreed before, with: bluetoothctl remove, and its address";
 const OTHER = "another program on this computer is using it: close that program, or bluetoothctl disconnect the device";
 const GONE = "bluetoothd is gone: it is waited for";
 
@@ -50,7 +52,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     fault: "pairing-needed",
     meaning: PAIR,
   },
-  { error: /Authentication(Failed|Rejected|Canceled|Timeout)$/, fault: "pairing-needed", meaning: PAIR },
+  { error: /Authentication(Failed|Rejected|Canceled|Timeout)$/, fault: "pairing-needed", meaning: WRONG },
 ];
 
 /** A failure of BlueZ's in our own words, BlueZ's in brackets; `otherwise` where it is none of the known ones. */

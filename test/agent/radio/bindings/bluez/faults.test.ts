@@ -19,7 +19,7 @@ for (const [name, text, fault, message] of [
   ["org.bluez.Error.InProgress", "In Progress", "busy", /another program/],
   ["org.bluez.Error.NotPermitted", "Notify acquired", "busy", /another program/],
   ["org.bluez.Error.NotPermitted", "Not paired", "pairing-needed", /--pin/],
-  ["org.bluez.Error.AuthenticationFailed", "Authentication Failed", "pairing-needed", /--pin/],
+  ["org.bluez.Error.AuthenticationFailed", "Authentication Failed", "pairing-needed", /is that its passkey/],
   ["org.bluez.Error.NotPermitted", "Read not permitted", "unsupported", /refuses/],
   ["org.bluez.Error.Failed", "Operation failed with ATT error: 0x80", "unsupported", /refuses.*|0x80/],
 ] as const) {

@@ -38,7 +38,7 @@ const PATIENT: BluezTimes = {
 export interface Rig {
   readonly bluez: ScriptedBluez;
   /** Radios on the one bluetoothd, as agents have one each. */
-  open(options?: { adapter?: string; times?: Partial<BluezTimes>; biteMs?: number }): Radio;
+  open(options?: { adapter?: string; pin?: string; times?: Partial<BluezTimes>; biteMs?: number }): Radio;
   /** The adapter's name: no other test's, since turns are taken by it on the whole machine. */
   readonly adapter: string;
   /** Path of the pack that advertises. */

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { passkeyIn } from "../../../../../agent/radio/bindings/bluez/pairing.ts";
+import type { BusMessage } from "../../../../dbus/message.ts";
+import { Refusal } from "../../../../dbus/message-bus.ts";
+import { count, never, PACK, type Rig, rig } from "./rig.ts";
+
+const AGENT = { path: "/bms/agent", interface: "org.bluez.Agent1" };
+
+/** bluetoothd pairs by asking the agent of whoever wants it; resolves with each of the agent's answers. */
+function askedWhilePairing({ bluez }: Rig, member: string, device: string): Promise<BusMessage> {
+  return new Promise((resolve) => {
+    bluez.answer("Pair", async (_, client) => {
+      const reply = await bluez.bus.call(client, { ...AGENT, member, signature: "o", body: [device] });
+      resolve(reply);
+      if (reply.kind === "error")
+        throw new Refusal("org.bluez.Error.AuthenticationRejected", "Authentication Rejected");
+      return {};
+    });
+  });
+}
+
+test("a link is paired by the passkey, which bluetoothd asks of us", async (t) => {
+  const here = await rig(t);
+  const link = await here.open({ pin: "012345" }).connect(PACK.address, never);
+  const asked = askedWhilePairing(here, "RequestPasskey", here.pack);
+  await link.pair?.();
+  assert.deepEqual((await asked).body, [12345]);
+  assert.equal(count(here.bluez.calls, "RegisterAgent"), 2);
+});
+
+test("questions about other devices, and other questions, are refused", async (t) => {
+  const here = await rig(t);
+  const link = await here.open({ pin: "123456" }).connect(PACK.address, never);
+  for (const [member, device] of [
+    ["RequestPasskey", `${here.pack}9`],
+    ["RequestAuthorization", here.pack],
+  ] as const) {
+    const asked = askedWhilePairing(here, member, device);
+    await assert.rejects(async () => link.pair?.(), { fault: "pairing-needed", message: /is that its passkey/ });
+    assert.equal((await asked).errorName, "org.bluez.Error.Rejected");
+  }
+});
+
+test("an agent that is registered already serves", async (t) => {
+  const here = await rig(t);
+  here.bluez.answer("RegisterAgent", () => {
+    throw new Refusal("org.bluez.Error.AlreadyExists", "Already Exists");
+  });
+  const link = await here.open({ pin: "1" }).connect(PACK.address, never);
+  const asked = askedWhilePairing(here, "RequestPasskey", here.pack);
+  await link.pair?.();
+  assert.deepEqual((await asked).body, [1]);
+});
+
+test("without a passkey there is no pairing, and bluetoothd is told of no agent", async (t) => {
+  const { bluez, open } = await rig(t);
+  const link = await open({ pin: "secret" }).connect(PACK.address, never);
+  assert.equal(link.pair, undefined);
+  assert.equal(count(bluez.calls, "RegisterAgent"), 0);
+});
+
+test("a passkey is one to six digits", () => {
+  for (const [pin, passkey] of [
+    ["000000", 0],
+    ["999999", 999_999],
+    ["42", 42],
+    ["1234567", undefined],
+    ["12a", undefined],
+    ["", undefined],
+    [undefined, undefined],
+  ] as const) {
+    assert.equal(passkeyIn(pin), passkey);
+  }
+});
