@@ -1,7 +1,7 @@
 import { type Address, parseAddress } from "../common/address.ts";
-import { endpointPath } from "../common/endpoint.ts";
 import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
 import { isMeter, METER_RULE } from "../common/meter.ts";
+import { anEndpoint, type OptionValue, oneOf, onOrOff } from "../common/option-value.ts";
 import { DRIVERS } from "./drivers/registry.ts";
 import { SPOOL_WHEN, type SpoolWhen, WAIT_MS } from "./outbox/disk-copy.ts";
 import { RADIO_KINDS, type RadioKind } from "./radio/open-radio.ts";
@@ -31,16 +31,12 @@ export interface Values {
 
 export type OptionName = keyof Values;
 
-export interface OptionSpec {
+export interface OptionSpec extends OptionValue<unknown> {
   /** As commander writes them; a switch has no `<…>`. */
   readonly flags: string;
   readonly about: string;
   /** What holds where nothing is said, for the help text. */
   readonly preset?: string;
-  /** The value, or undefined where the text is not what `rule` says. */
-  parse(text: string): unknown;
-  /** Ends the sentence "say …". */
-  readonly rule: string;
 }
 
 const SHORTEST_S = 0.05;
@@ -49,19 +45,6 @@ const LONGEST_SCAN_S = 3_600;
 const LONGEST_MIN = 1440;
 
 const anything = { parse: (text: string) => text || undefined, rule: "something" };
-const oneOf = (words: readonly string[]) => ({
-  parse: (text: string) => (words.includes(text) ? text : undefined),
-  rule: `one of ${words.join(", ")}`,
-});
-const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
-  ["1", true],
-  ["true", true],
-  ["yes", true],
-  ["0", false],
-  ["false", false],
-  ["no", false],
-]);
-const onOrOff = { parse: (text: string) => SWITCH_WORDS.get(text.toLowerCase()), rule: "1 or 0" };
 
 export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   address: {
@@ -115,16 +98,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   endpoint: {
     flags: "--endpoint <url>",
     about: "where the aggregator takes readings",
-    preset: "ipc:///run/bms/readings.sock where that folder is there, else one of your own",
-    parse(text) {
-      try {
-        endpointPath(text);
-        return text;
-      } catch {
-        return undefined;
-      }
-    },
-    rule: "ipc:// and the path of a socket, at most 107 bytes long",
+    ...anEndpoint,
   },
   spool: {
     flags: "--spool <folder>",

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
-import { defaultEndpoint, endpointPath } from "../common/endpoint.ts";
+import { defaultEndpoint } from "../common/endpoint.ts";
 import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
+import { anEndpoint, type OptionValue, oneOf, onOrOff } from "../common/option-value.ts";
 import { UsageError } from "../common/usage-error.ts";
 import { type OutputUrl, parseOutput } from "./output-url.ts";
 import { TELEGRAF_CONFIGURATION } from "./telegraf/configuration.ts";
@@ -23,16 +24,7 @@ export interface AggregatorOptions {
 const PROGRAM = "bms-aggregator";
 const DEFAULT_SETTLE_S = 30;
 const LONGEST_SETTLE_S = 86_400;
-const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
-  ["1", true],
-  ["true", true],
-  ["yes", true],
-  ["0", false],
-  ["false", false],
-  ["no", false],
-]);
-
-interface OptionSpec<T> {
+interface OptionSpec<T> extends OptionValue<T> {
   /** As commander writes them; a switch has no `<…>`. */
   readonly flags: string;
   readonly variable: string;
@@ -41,10 +33,6 @@ interface OptionSpec<T> {
   readonly about: string;
   /** What holds where nothing is said, for the help text. */
   readonly preset: string;
-  /** The value, or undefined where the text is not what `rule` says. */
-  parse(text: string): T | undefined;
-  /** Ends the sentence "say …". */
-  readonly rule: string;
 }
 
 const OPTIONS = {
@@ -61,16 +49,7 @@ const OPTIONS = {
     flags: "--endpoint <url>",
     variable: "BMS_ENDPOINT",
     about: "where agents deliver readings",
-    preset: "ipc:///run/bms/readings.sock where that folder is there, else one of your own",
-    parse(text) {
-      try {
-        endpointPath(text);
-        return text;
-      } catch {
-        return undefined;
-      }
-    },
-    rule: "ipc:// and the path of a socket, at most 107 bytes long",
+    ...anEndpoint,
   } satisfies OptionSpec<string>,
   settle: {
     flags: "--settle <seconds>",
@@ -88,16 +67,14 @@ const OPTIONS = {
     variable: "BMS_LOG_LEVEL",
     about: LOG_LEVELS.join(", "),
     preset: "info",
-    parse: (text) => LOG_LEVELS.find((level) => level === text),
-    rule: `one of ${LOG_LEVELS.join(", ")}`,
+    ...oneOf(LOG_LEVELS),
   } satisfies OptionSpec<LogLevel>,
   check: {
     flags: "--check",
     variable: "BMS_CHECK",
     about: "tell what keeps readings from each output, or would lose or spoil them in Telegraf; takes no readings",
     preset: "0",
-    parse: (text) => SWITCH_WORDS.get(text.toLowerCase()),
-    rule: "1 or 0",
+    ...onOrOff,
   } satisfies OptionSpec<boolean>,
   telegrafConfig: {
     flags: "--telegraf-config <path...>",
