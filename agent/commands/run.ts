@@ -75,7 +75,7 @@ One agent reads one device; start as many as you have devices.`,
       log,
       ...(disk && { disk }),
     });
-    const plan = { ...target, periodMs, meter, run: runName, after: newest(disk, meter), once };
+    const plan = { ...target, periodMs, meter, run: runName, after: disk?.spool.newest(meter) ?? 0, once };
     stop.addEventListener("abort", outbox.secure, { once: true });
     service.ready();
     const device = createDeviceState(clock);
@@ -98,12 +98,6 @@ One agent reads one device; start as many as you have devices.`,
 /** @throws {UsageError} where another agent has the folder */
 async function openDisk({ folder, when }: SpoolChoice, run: string, clock: Clock, log: Log): Promise<DiskPolicy> {
   return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
-}
-
-/** The time of the newest reading that an earlier run has left of this meter, 0 where it left none. */
-function newest(disk: DiskPolicy | undefined, meter: string): number {
-  const left = disk?.spool.found.filter(({ origin }) => origin.meter === meter) ?? [];
-  return left.reduce((time, { takenAt }) => Math.max(time, takenAt), 0);
 }
 
 /** What comes of the agent; false where we are told to stop and its poll takes too long to be waited for. */

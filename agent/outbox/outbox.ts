@@ -63,7 +63,7 @@ const STALL_MS = 60_000;
 /** An outbox in memory, with a copy on disk where there is a spool. */
 export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds: Partial<Bounds> = {}): Outbox {
   const ledger = new Ledger({ ...BOUNDS, ...bounds });
-  for (const entry of disk?.spool.found ?? []) ledger.restore(entry, clock.monotonic());
+  for (const entry of disk?.spool.takeFound() ?? []) ledger.restore(entry, clock.monotonic());
   if (ledger.unsettled > 0) log.info(`${ledger.unsettled} readings of earlier runs are found: they go first`);
   const copy = disk && copyToDisk(disk, ledger, clock, log);
   copy?.review();

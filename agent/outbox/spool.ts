@@ -18,8 +18,10 @@ import {
 
 /** Readings on disk, for as long as somebody may have to send them again. */
 export interface Spool {
-  /** What earlier runs left, oldest first. */
-  readonly found: readonly Entry[];
+  /** What earlier runs left, oldest first. Handed over once. */
+  takeFound(): readonly Entry[];
+  /** The time of the newest reading of a meter that earlier runs left, 0 where they left none. */
+  newest(meter: string): number;
   /** On disk. */
   readonly bytes: number;
   /** The highest number of a run that is written, 0 where none is. */
@@ -62,12 +64,18 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
   if (!claimed) throw new UsageError(`--spool ${folder} is used by another bms-agent: give each a folder of its own`);
   const haste = new AbortController();
   let failing: { readonly retryAt: number } | undefined;
-  const { entries: found, files: foundFiles, lastNumber, remarks } = load();
+  const { entries, files: foundFiles, lastNumber, remarks } = load();
   for (const remark of remarks) log.warn(`--spool ${folder}: ${remark}`);
   let files = foundFiles;
   let number = lastNumber;
+  let found = entries;
+  const newest = new Map<string, number>();
   const reached = new Map<string, number>();
-  for (const entry of found) reach(reached, entry);
+  for (const entry of found) {
+    const { meter } = entry.origin;
+    newest.set(meter, Math.max(newest.get(meter) ?? 0, entry.takenAt));
+    reach(reached, entry);
+  }
   let current: { readonly segment: Segment; readonly file: SpoolFile } | undefined;
   let isSyncing = false;
 
@@ -144,7 +152,12 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
   }
 
   return {
-    found,
+    takeFound() {
+      const taken = found;
+      found = [];
+      return taken;
+    },
+    newest: (meter) => newest.get(meter) ?? 0,
     get bytes() {
       return files.reduce((sum, file) => sum + file.bytes, 0);
     },

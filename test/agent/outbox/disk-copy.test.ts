@@ -19,7 +19,8 @@ function scene(when: DiskPolicy["when"]) {
   const written: number[][] = [];
   const disk = { isFull: false, isHasty: false, isClosed: false, released: 0 };
   const spool: Spool = {
-    found: [],
+    takeFound: () => [],
+    newest: () => 0,
     bytes: 0,
     reached: () => written.at(-1)?.at(-1) ?? 0,
     append(entries) {

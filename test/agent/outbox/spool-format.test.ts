@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import type { Entry } from "../../../agent/outbox/ledger.ts";
 import { decodeRecords, encodeRecord } from "../../../agent/outbox/spool-format.ts";
 import { entryOf } from "./entry.ts";
 
-const plain = ({ origin: { run, meter, device, driver }, seq, bytes }: Entry) => ({
-  ...{ run, meter, device, driver, seq },
+const plain = ({ origin: { run, meter, device, driver }, seq, takenAt, bytes }: Entry) => ({
+  ...{ run, meter, device, driver, seq, takenAt },
   bytes: Buffer.from(bytes).toString("hex"),
 });
 const seqs = (file: Buffer) => decodeRecords(file).entries.map(({ seq }) => seq);
@@ -25,12 +26,11 @@ test("a record gives back who took which reading, and the reading as it travels"
 
 const FROZEN = `
   ff424d53
-  94000000
-  b383df7b
-  89a17601a174a872656164696e6773a372756eb030303131323233333434353536366666a466726f6d01a56166746572
-  00a56d65746572a3626d73a6646576696365b141343a43313a33373a30303a30303a3031a6647269766572a36a6264a8
-  72656164696e6773dc000183a373657101a26174cb4278bcfe56801000a673616d706c6581a5766f6c7473cb402a9999
-  9999999a
+  71000000
+  ea68915d
+  46005b312c2230303131323233333434353536366666222c22626d73222c2241343a43313a33373a30303a30303a3031
+  222c226a6264222c312c313730303030303030303030315d83a373657101a26174cb4278bcfe56801000a673616d706c
+  6581a5766f6c7473cb402a99999999999a
 `;
 
 test("the format is frozen: a spool outlives the program that wrote it", () => {
@@ -76,8 +76,26 @@ test("files of other kinds are told from ours, and no bytes are too strange", ()
   );
 });
 
-test("a record whose message no aggregator would take is passed over", () => {
-  const alien = entryOf(2, { driver: "jbd" });
-  const record = encodeRecord({ ...alien, bytes: Buffer.of(0xc0) });
-  assert.deepEqual(seqs(Buffer.concat([FILE, record, FILE])), [7, 8, 1, 7, 8, 1]);
-});
+/** A record with another head, and a checksum that is right. */
+function withHead(head: string): Buffer {
+  const rest = Buffer.concat([Buffer.of(head.length, 0), Buffer.from(head), Buffer.of(0x80)]);
+  const start = Buffer.from(FILE.subarray(0, 12));
+  start.writeUInt32LE(rest.length, 4);
+  start.writeUInt32LE(crc32(rest), 8);
+  return Buffer.concat([start, rest]);
+}
+
+const HEADS: readonly [about: string, head: string, isRead: boolean][] = [
+  ["ours", '[1,"r","m","d","jbd",5,0]', true],
+  ["of another version of the wire", '[2,"r","m","d","jbd",5,0]', false],
+  ["with a field too few", '[1,"r","m","d","jbd",5]', false],
+  ["with a number for a text", '[1,"r","m",4,"jbd",5,0]', false],
+  ["that is no list", "{}", false],
+  ["that is no JSON", "[1,", false],
+];
+
+for (const [about, head, isRead] of HEADS) {
+  test(`a head ${about} is ${isRead ? "read" : "passed over"}`, () => {
+    assert.deepEqual(seqs(Buffer.concat([FILE, withHead(head), FILE])), [7, 8, 1, ...(isRead ? [5] : []), 7, 8, 1]);
+  });
+}

@@ -53,16 +53,19 @@ const entries = (first: number, last: number, run = RUN) =>
 test("what is appended is found by the next run, oldest first, with its own run and number", async (t) => {
   const { open } = scene(t);
   const first = await open();
-  assert.deepEqual(first.found, []);
+  assert.deepEqual(first.takeFound(), []);
   first.append(entries(1, 2, OLD_RUN));
   first.append(entries(3, 3, OLD_RUN));
   await first.close(entries(4, 4, OLD_RUN));
   const second = await open();
   second.append(entries(1, 2));
   await second.close([]);
-  const { found } = await open();
+  const last = await open();
+  const found = last.takeFound();
   assert.deepEqual(inShort(found), ["a1", "a2", "a3", "a4", "01", "02"]);
   assert.deepEqual(Buffer.from(found[5]?.bytes ?? []), Buffer.from(entryOf(2).bytes));
+  assert.deepEqual([last.newest("bms"), last.newest("solar")], [entryOf(4).takenAt, 0]);
+  assert.deepEqual(last.takeFound(), [], "handed over once");
 });
 
 test("nothing is written before there is something to write", async (t) => {
@@ -119,7 +122,7 @@ test("a torn file gives what is whole, is said, and is not written on", async (t
   truncateSync(torn, readFileSync(torn).length - 1);
   const before = readFileSync(torn);
   const spool = await open();
-  assert.deepEqual(inShort(spool.found), ["a1", "a2"]);
+  assert.deepEqual(inShort(spool.takeFound()), ["a1", "a2"]);
   assert.match(said.join(), /\d+ bytes are torn or damaged/);
   spool.append(entries(1, 1));
   assert.equal(files().length, 2);
@@ -133,7 +136,7 @@ test("what stands in two files is found once", async (t) => {
   writeFileSync(join(folder, "readings-00000007.spool"), readFileSync(file));
   appendFileSync(file, readFileSync(file));
   const spool = await open();
-  assert.deepEqual(inShort(spool.found), ["01", "02", "03"]);
+  assert.deepEqual(inShort(spool.takeFound()), ["01", "02", "03"]);
   spool.append(entries(4, 4));
   assert.ok(files().includes("readings-00000008.spool"), "the numbers of files rise");
 });
@@ -184,7 +187,8 @@ test("a disk that takes nothing is said once and tried again, and leaves no torn
   assert.deepEqual([spool.reached(RUN), said.length], [15, 2]);
   assert.match(said[1] ?? "", /can be used again/);
   await spool.close([]);
-  const { found } = await open();
+  const last = await open();
+  const found = last.takeFound();
   assert.deepEqual(inShort(found), inShort(entries(1, 15)));
   assert.equal(said.length, 2, "nothing torn was found");
 });
@@ -195,5 +199,5 @@ test("where no folder can be made, memory goes on, and the end tries once more",
   const spool = await open();
   spool.append(entries(1, 1));
   await spool.close(entries(1, 1));
-  assert.deepEqual([spool.found, spool.bytes, spool.reached(RUN), said.length], [[], 0, 0, 1]);
+  assert.deepEqual([spool.takeFound(), spool.bytes, spool.reached(RUN), said.length], [[], 0, 0, 1]);
 });
