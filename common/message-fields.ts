@@ -26,7 +26,7 @@ export function openMessage(bytes: Uint8Array, version: number, kind: string): M
     const name = reader.string();
     if (name === undefined) throw new WireError("malformed", "a key is no text");
     positions.set(name, reader.position);
-    reader.skip();
+    reader.passOver();
   }
   if (!reader.atEnd) throw new WireError("malformed", "bytes are left over");
 

@@ -100,7 +100,7 @@ export class MsgpackReader {
     const first = this.#view.getUint8(this.position);
     const head = this.#head(first);
     if (head.kind !== "number") {
-      this.skip();
+      this.passOver();
       return undefined;
     }
     const at = this.position + 1;
@@ -143,7 +143,7 @@ export class MsgpackReader {
   }
 
   /** Passes over one value of any kind. */
-  skip(depth = 0): void {
+  passOver(depth = 0): void {
     if (depth > MAX_DEPTH) throw new RangeError("nested too deeply");
     const head = this.#head(this.#view.getUint8(this.position));
     if (head.kind === "number") {
@@ -156,13 +156,13 @@ export class MsgpackReader {
       return;
     }
     const values = head.kind === "map" ? count * 2 : count;
-    for (let i = 0; i < values; i += 1) this.skip(depth + 1);
+    for (let i = 0; i < values; i += 1) this.passOver(depth + 1);
   }
 
   #countOf(kind: Kind): number | undefined {
     const head = this.#head(this.#view.getUint8(this.position));
     if (head.kind === kind) return this.#enter(head);
-    this.skip();
+    this.passOver();
     return undefined;
   }
 

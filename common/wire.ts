@@ -146,7 +146,7 @@ function readReading(reader: MsgpackReader, origin: Origin): Reading {
     if (name === "seq") seq = reader.number();
     else if (name === "at") takenAt = reader.number();
     else if (name === "sample") sample = readSample(reader);
-    else reader.skip();
+    else reader.passOver();
   }
   if (seq === undefined || !Number.isSafeInteger(seq)) throw new WireError("field", `seq is ${seq ?? "no number"}`);
   if (takenAt === undefined || !Number.isSafeInteger(takenAt) || takenAt < 0 || takenAt > MAX_TIME) {
@@ -163,7 +163,7 @@ function readSample(reader: MsgpackReader): Sample {
   for (let i = 0; i < pairs; i += 1) {
     const name = reader.string() ?? "";
     if (isQuantity(name)) sample[name] = checkQuantity(name, reader.number());
-    else reader.skip();
+    else reader.passOver();
   }
   return sample;
 }
