@@ -29,13 +29,11 @@ export function watchLink(peripheral: Peripheral, powered: AbortSignal, clock: C
     peripheral.state = "disconnected";
     end(powered.reason);
   };
-  const onDisconnect = (reason: unknown) =>
-    end(
-      new RadioError(
-        "disconnected",
-        `${addressOf(peripheral.id)}: ${closed !== undefined ? "the link was closed" : inWords(reason)}`,
-      ),
-    );
+  const onDisconnect = (reason: unknown) => {
+    const what = closed !== undefined ? "the link was closed" : inWords(reason);
+    const isExplained = closed === undefined && reason instanceof RadioError;
+    end(isExplained ? reason : new RadioError("disconnected", `${addressOf(peripheral.id)}: ${what}`));
+  };
 
   peripheral.removeListener("connect", disconnectAtOnce);
   peripheral.on("disconnect", onDisconnect);

@@ -168,6 +168,7 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     StartNotify: () => ({}),
     StopNotify: () => ({}),
     RegisterAgent: () => ({}),
+    UnregisterAgent: () => ({}),
   };
 
   function stopHearing(adapter: string) {

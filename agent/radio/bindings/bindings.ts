@@ -10,6 +10,8 @@ import type { RadioError } from "../radio.ts";
  * Bindings of ours therefore also emit `operationFailed` with an OperationFailure, never from within the call itself,
  * since the caller's listener may not be there yet.
  *
+ * The reason of a `disconnect` is HCI's number, a word, or a RadioError.
+ *
  * `id` is the device's address in lower case without colons; UUIDs are 4 or 32 digits without dashes, as noble has them.
  */
 export interface Bindings extends EventEmitter {

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Log } from "../../../../common/log.ts";
-import { normaliseUuid, RadioError, type RadioFault } from "../../radio.ts";
+import { RadioError, type RadioFault } from "../../radio.ts";
 import type { Bindings, OperationFailure } from "../bindings.ts";
 import { readKernel } from "../kernel.ts";
 import { addressOf, nobleId } from "../noble-names.ts";
@@ -12,11 +12,11 @@ import { CONNECT_TIMES, type ConnectTimes } from "./connecting.ts";
 import { followDaemon } from "./daemon.ts";
 import { createDiscovery, type DiscoveryTimes } from "./discovery.ts";
 import { operationFault } from "./faults.ts";
-import type { Gatt } from "./gatt.ts";
-import { type BluezLink, Cancelled, createLinks } from "./links.ts";
+import { gattBindings } from "./gatt-bindings.ts";
+import { Cancelled, createLinks } from "./links.ts";
 import { createMirror } from "./mirror.ts";
 import { type AdapterObject, devicePath, type Path } from "./objects.ts";
-import { createPairing, type Pairing, passkeyIn } from "./pairing.ts";
+import { createPairing, passkeyIn } from "./pairing.ts";
 import { createScanning, ScanStopped } from "./scanning.ts";
 
 export interface BluezOptions {
@@ -34,9 +34,6 @@ export interface BluezTimes extends ConnectTimes, KeepTimes, Partial<DiscoveryTi
 
 const TIMES: BluezTimes = { ...CONNECT_TIMES, ...KEEP_TIMES };
 
-/** noble's names of one characteristic. */
-type Place = readonly [id: string, service: string, characteristic: string];
-
 /**
  * Bindings that ask bluetoothd over D-Bus, so that processes on one adapter cannot hurt each other. They take turns for
  * scanning and connecting (common/turn.ts).
@@ -48,20 +45,23 @@ export function bluezBindings(options: BluezOptions): Bindings {
   const mirror = createMirror();
   const daemon = followDaemon(busAddress, mirror, log);
   const adapter = followAdapter({ busAddress, wanted: options.adapter, kernel: readKernel }, daemon, mirror, switched);
-  const links = createLinks({ daemon, mirror, times }, ({ id }) => emitter.emit("disconnect", id));
-  const scanning = createScanning(createDiscovery(busAddress, mirror, log, times), times.afterScanMs);
-  /** What notifies, by the characteristic's path. */
-  const notifying = new Map<Path, Place>();
   const passkey = passkeyIn(options.pin);
-  const pairing = passkey === undefined ? undefined : createPairing(daemon, passkey);
+  const pairing = createPairing(daemon, passkey, (device, why) => void links.refuse(device, why));
+  const links = createLinks(
+    { daemon, mirror, times },
+    {
+      attempting: (path) => pairing.attend(path),
+      lost({ id, path }, why) {
+        void pairing.leave();
+        emitter.emit("disconnect", id, why ?? pairing.reasonFor(path));
+      },
+    },
+  );
+  const scanning = createScanning(createDiscovery(busAddress, mirror, log, times), times.afterScanMs);
   let use: AdapterUse | undefined;
   let isOn: boolean | undefined;
 
   mirror.onHeard(announce);
-  mirror.onValue((path, value) => {
-    const place = notifying.get(path);
-    if (place && links.get(place[0])) emitter.emit("read", ...place, Buffer.from(value), true);
-  });
 
   function switched(usable: AdapterObject | undefined) {
     // Another adapter in place of the former: what was begun on that one is over.
@@ -71,7 +71,6 @@ export function bluezBindings(options: BluezOptions): Bindings {
     if (usable) log.debug(`Bluetooth adapter ${usable.name} (${usable.address})`);
     if (usable || !isOn) emitter.emit("stateChange", usable ? "poweredOn" : "poweredOff");
     isOn = usable !== undefined;
-    if (!usable) notifying.clear();
   }
 
   /** @throws {RadioError} where the adapter cannot be used now */
@@ -108,40 +107,35 @@ export function bluezBindings(options: BluezOptions): Bindings {
     void outcome;
   }
 
-  /** Runs a step on a link that stands. */
-  function step(operation: OperationFailure["operation"], place: Place, work: (gatt: Gatt) => Promise<void>): void {
-    const [id, service, characteristic] = place;
-    const what = `${addressOf(id)}: ${operation} of ${normaliseUuid(characteristic)}`;
-    attempt({ operation, id, service, characteristic }, what, () => work(linkOf(id).gatt));
-  }
-
-  /** @throws {RadioError} disconnected */
-  function linkOf(id: string): BluezLink {
-    const link = links.get(id);
-    if (link) return link;
-    throw new RadioError("disconnected", `${addressOf(id)}: link lost`);
-  }
-
-  function pair(id: string, { pair: begin }: Pairing): void {
-    const what = `${addressOf(id)}: pairing by the passkey of --pin`;
-    attempt({ operation: "pair", id }, what, async () => {
-      await begin(linkOf(id).path);
+  function pair(id: string): void {
+    attempt({ operation: "pair", id }, `${addressOf(id)}: pairing by the passkey of --pin`, async () => {
+      const link = links.get(id);
+      if (link) await pairing.pair(link.path);
       emitter.emit("pair", id);
     });
   }
 
+  /** The device has answered on its link: others may have the adapter soon. */
+  function settled(isSubscription: boolean): void {
+    if (isSubscription) use?.keep(times.settleMs);
+    else use?.keepAtMost(times.settleMs);
+    void pairing.leave();
+  }
+
   async function connect(id: string): Promise<void> {
+    let device: Path | undefined;
     try {
       const { path, use } = ready();
-      const device = devicePath(path, addressOf(id));
-      await pairing?.prepare(device);
+      device = devicePath(path, addressOf(id));
       const link = await links.connect(id, device, use, times);
       emitter.emit("connect", id, null);
       const mtu = link.gatt.mtu();
       if (mtu) emitter.emit("onMtu", id, mtu);
     } catch (error) {
+      void pairing.leave();
       if (error instanceof Cancelled) return;
-      emitter.emit("connect", id, translate(error, `${addressOf(id)}: connecting`, "connect-failed"));
+      const why = (device && pairing.reasonFor(device)) ?? error;
+      emitter.emit("connect", id, translate(why, `${addressOf(id)}: connecting`, "connect-failed"));
     }
   }
 
@@ -165,33 +159,8 @@ export function bluezBindings(options: BluezOptions): Bindings {
       void links.disconnect(id).then((wasLinked) => {
         if (!wasLinked) emitter.emit("disconnect", id);
       }),
-    discoverServices: (id) =>
-      setImmediate(() => emitter.emit("servicesDiscover", id, links.get(id)?.gatt.services() ?? [])),
-    discoverCharacteristics: (id, service) =>
-      setImmediate(() =>
-        emitter.emit("characteristicsDiscover", id, service, links.get(id)?.gatt.characteristics(service) ?? []),
-      ),
-    read: (...place) =>
-      step("read", place, async (gatt) => {
-        const value = await gatt.read(place[1], place[2]);
-        use?.keepAtMost(times.settleMs);
-        emitter.emit("read", ...place, value, false);
-      }),
-    write: (id, service, characteristic, data, withoutResponse) =>
-      step("write", [id, service, characteristic], async (gatt) => {
-        await gatt.write(service, characteristic, data, withoutResponse);
-        emitter.emit("write", id, service, characteristic);
-      }),
-    notify: (id, service, characteristic, on) =>
-      step("notify", [id, service, characteristic], async (gatt) => {
-        const path = gatt.find(service, characteristic);
-        if (on) notifying.set(path, [id, service, characteristic]);
-        else notifying.delete(path);
-        await gatt.notify(service, characteristic, on);
-        use?.keep(times.settleMs);
-        emitter.emit("notify", id, service, characteristic, on);
-      }),
-    ...(pairing && { pair: (id) => pair(id, pairing) }),
+    ...gattBindings({ emitter, mirror, links, attempt, settled }),
+    ...(passkey !== undefined && { pair }),
     recall: (id) => adapter.current !== undefined && announce(devicePath(adapter.current.path, addressOf(id))),
     fault: () => adapter.fault(),
     async close() {

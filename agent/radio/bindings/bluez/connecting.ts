@@ -4,7 +4,7 @@ import { BusError } from "./bus-error.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Mirror } from "./mirror.ts";
 import { DEVICE, PROPERTIES } from "./names.ts";
-import type { DeviceObject, Path } from "./objects.ts";
+import { addressIn, type DeviceObject, type Path } from "./objects.ts";
 
 export interface ConnectTimes {
   /** Until the link stands. */
@@ -42,7 +42,7 @@ export async function connectDevice(path: Path, ground: Ground, over: AbortSigna
     await resolved(path, ground, cancel);
     // Its services may be told after it says that they are resolved: one round trip brings all of them.
     await daemon.refresh();
-    if (!known(path, ground).connected) throw lostEarly(path, ground);
+    if (!known(path, ground).connected) throw lostEarly(path);
   } catch (error) {
     await call(path, ground, "Disconnect", times.disconnectMs).catch(() => {});
     throw error;
@@ -89,7 +89,7 @@ function resolved(path: Path, ground: Ground, cancel: AbortSignal): Promise<void
   const { mirror, times } = ground;
   const isResolved = () => {
     const device = known(path, ground);
-    if (!device.connected) throw lostEarly(path, ground);
+    if (!device.connected) throw lostEarly(path);
     return device.servicesResolved;
   };
   const late = () => new BusError("bus.timeout", `services not resolved within ${times.resolveMs / 1000} s`);
@@ -104,13 +104,11 @@ function known(path: Path, { mirror }: Ground): DeviceObject {
 }
 
 function forgotten(path: Path): RadioError {
-  const address = path.slice(-17).replaceAll("_", ":");
-  return new RadioError("not-found", `bluetoothd has forgotten ${address}: it is looked for again`);
+  return new RadioError("not-found", `bluetoothd has forgotten ${addressIn(path)}: it is looked for again`);
 }
 
-function lostEarly(path: Path, ground: Ground): RadioError {
-  const { address } = known(path, ground);
-  return new RadioError("disconnected", `${address}: the link was lost before its services were known`);
+function lostEarly(path: Path): RadioError {
+  return new RadioError("disconnected", `${addressIn(path)}: the link was lost before its services were known`);
 }
 
 async function look(path: Path, { daemon, mirror }: Ground): Promise<void> {

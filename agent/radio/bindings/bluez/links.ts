@@ -20,8 +20,17 @@ export interface Links {
   cancel(id: string): void;
   /** Frees the device, after which `lost` is called; tells whether it was linked. */
   disconnect(id: string): Promise<boolean>;
+  /** Ends the link to this device, or the attempt at one, for a reason of ours. */
+  refuse(path: Path, why: RadioError): Promise<void>;
   /** Frees all devices. Never throws. */
   close(): Promise<void>;
+}
+
+export interface LinkEvents {
+  /** In the adapter's turn, before a connection is attempted. */
+  attempting(path: Path): Promise<void>;
+  /** Once for each link that ends, by whomever; `why` where it was by us for a reason. */
+  lost(link: BluezLink, why: RadioError | undefined): void;
 }
 
 export class Cancelled extends Error {
@@ -29,20 +38,20 @@ export class Cancelled extends Error {
 }
 
 interface Attempt {
+  readonly path: Path;
   readonly cancel: AbortController;
   readonly outcome: Promise<BluezLink>;
 }
 
-/** Calls `lost` once for each link that ends, by whomever. */
-export function createLinks(ground: Ground, lost: (link: BluezLink) => void): Links {
+export function createLinks(ground: Ground, { attempting, lost }: LinkEvents): Links {
   const { daemon, mirror } = ground;
   const links = new Map<string, BluezLink>();
   const attempts = new Map<string, Attempt>();
 
-  function lose(link: BluezLink) {
+  function lose(link: BluezLink, why?: RadioError) {
     if (links.get(link.id) !== link) return;
     links.delete(link.id);
-    lost(link);
+    lost(link, why);
   }
   mirror.onChange(() => {
     for (const link of links.values()) if (!mirror.objects.device(link.path)?.connected) lose(link);
@@ -53,6 +62,7 @@ export function createLinks(ground: Ground, lost: (link: BluezLink) => void): Li
     await attempts.get(id)?.outcome.catch(() => {});
     const use = await adapter.begin(cancel, 0);
     try {
+      await attempting(path);
       await connectDevice(path, ground, use.over, cancel);
       use.end(keep.afterConnectMs);
     } catch (error) {
@@ -77,7 +87,7 @@ export function createLinks(ground: Ground, lost: (link: BluezLink) => void): Li
     connect(id, path, use, keep) {
       const cancel = new AbortController();
       const outcome = attempt(id, path, use, keep, cancel.signal);
-      const mine = { cancel, outcome };
+      const mine = { path, cancel, outcome };
       attempts.set(id, mine);
       const forget = () => {
         if (attempts.get(id) === mine) attempts.delete(id);
@@ -87,6 +97,14 @@ export function createLinks(ground: Ground, lost: (link: BluezLink) => void): Li
     },
     cancel: (id) => attempts.get(id)?.cancel.abort(new Cancelled("the connection is not wanted any more")),
     disconnect,
+    async refuse(path, why) {
+      for (const pending of attempts.values()) if (pending.path === path) pending.cancel.abort(why);
+      for (const link of links.values()) {
+        if (link.path !== path) continue;
+        lose(link, why);
+        await disconnectDevice(path, ground).catch(() => {});
+      }
+    },
     async close() {
       const pending = [...attempts.values()];
       for (const { cancel } of pending) cancel.abort(new Cancelled("the radio closes"));

@@ -173,6 +173,11 @@ export function devicePath(adapter: Path, address: Address): Path {
   return `${adapter}/dev_${address.replace(/:/g, "_")}`;
 }
 
+/** The address of the device that BlueZ keeps there. */
+export function addressIn(device: Path): Address {
+  return device.slice(-17).replaceAll("_", ":");
+}
+
 /** A dictionary; an empty one in place of anything else. */
 export function asProperties(value: unknown): Properties {
   return value !== null && typeof value === "object" ? (value as Properties) : {};

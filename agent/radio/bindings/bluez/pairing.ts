@@ -1,58 +1,104 @@
+import { RadioError } from "../../radio.ts";
 import type { Bus, IncomingCall } from "./bus.ts";
 import { BusError } from "./bus-error.ts";
 import type { Daemon } from "./daemon.ts";
 import { DEVICE } from "./names.ts";
-import type { Path } from "./objects.ts";
+import { addressIn, type Path } from "./objects.ts";
 
 /** Pairing by a passkey: the six digits that a device shows, or that its maker has fixed. */
 export interface Pairing {
-  /** Has bluetoothd ask us for the passkey of this device, also where the device demands it unasked. Never throws. */
-  prepare(device: Path): Promise<void>;
+  /**
+   * Has bluetoothd ask us for the passkey of this device, which may demand it unasked. In the adapter's turn: of agents
+   * that are there for everybody bluetoothd asks the first alone. Never throws.
+   */
+  attend(device: Path): Promise<void>;
+  /** Leaves that to others again. Never throws. */
+  leave(): Promise<void>;
   /** @throws {BusError} */
   pair(device: Path): Promise<void>;
+  /** Why a link was lost, where our passkey was the reason. */
+  reasonFor(device: Path): RadioError | undefined;
 }
 
 /** An exchange of five messages and some cryptography, on a slow link. */
 const PAIR_LIMIT_MS = 25_000;
+/** A link that falls this soon after the passkey was told fell because of it. */
+const CONSEQUENCE_MS = 5_000;
 const AGENT_MANAGER = { path: "/org/bluez", interface: "org.bluez.AgentManager1" };
 const AGENT = "org.bluez.Agent1";
 const AGENT_PATH = "/bms/agent";
-/** We can type and cannot show: then a device without a passkey is paired without one. */
+/** We can type and cannot show; a device that has no passkey is paired without one. */
 const CAPABILITY = "KeyboardOnly";
 
-/** `passkey` from 0 to 999,999. */
-export function createPairing(daemon: Daemon, passkey: number): Pairing {
-  const ours = new Set<Path>();
+/** `demanded` is called for a device that demands a passkey where there is none; `passkey` is from 0 to 999,999. */
+export function createPairing(
+  daemon: Daemon,
+  passkey: number | undefined,
+  demanded: (device: Path, error: RadioError) => void,
+): Pairing {
   const served = new WeakSet<Bus>();
+  let ours: Path | undefined;
+  let told: { readonly device: Path; readonly at: number } | undefined;
 
   /** What bluetoothd asks of our agent object; devices of others are none of our business. */
   async function answer({ member, body: [device] }: IncomingCall): Promise<readonly unknown[]> {
     if (member === "Cancel" || member === "Release") return [];
-    const isOurs = typeof device === "string" && ours.has(device);
-    if (isOurs && member === "RequestPasskey") return [passkey];
+    if (member === "RequestPasskey" && typeof device === "string" && device === ours) {
+      told = { device, at: performance.now() };
+      if (passkey !== undefined) return [passkey];
+      demanded(device, passkeyWanted(device));
+    }
     throw new BusError("org.bluez.Error.Rejected", "no such question is answered here");
   }
 
-  async function prepare(device: Path) {
-    ours.add(device);
+  /** Agents are forgotten by a bluetoothd that restarts; one that has not says AlreadyExists or DoesNotExist. */
+  async function manage(member: string, signature: string, body: unknown[]) {
+    await daemon.call({ ...AGENT_MANAGER, member, signature, body }).catch((error: unknown) => {
+      if (!(error instanceof BusError)) throw error;
+    });
+  }
+
+  async function attend(device: Path) {
+    ours = device;
     const { bus } = daemon;
     if (!bus) return;
     if (!served.has(bus)) {
       served.add(bus);
       bus.onCall((call) => (call.path === AGENT_PATH && call.interface === AGENT ? answer(call) : undefined));
     }
-    // A restarted bluetoothd has forgotten it; one that has not says AlreadyExists.
-    const body = [AGENT_PATH, CAPABILITY];
-    await daemon.call({ ...AGENT_MANAGER, member: "RegisterAgent", signature: "os", body }).catch(() => {});
+    await manage("RegisterAgent", "os", [AGENT_PATH, CAPABILITY]);
+  }
+
+  async function leave() {
+    if (ours === undefined) return;
+    ours = undefined;
+    await manage("UnregisterAgent", "o", [AGENT_PATH]);
   }
 
   return {
-    prepare,
+    attend,
+    leave,
     async pair(device) {
-      await prepare(device);
-      await daemon.call({ path: device, interface: DEVICE, member: "Pair", limitMs: PAIR_LIMIT_MS });
+      await attend(device);
+      try {
+        await daemon.call({ path: device, interface: DEVICE, member: "Pair", limitMs: PAIR_LIMIT_MS });
+      } finally {
+        await leave();
+      }
+    },
+    reasonFor(device) {
+      if (told?.device !== device || performance.now() - told.at > CONSEQUENCE_MS) return undefined;
+      return passkey === undefined ? passkeyWanted(device) : passkeyRefused(device);
     },
   };
+}
+
+function passkeyWanted(device: Path): RadioError {
+  return new RadioError("pairing-needed", `${addressIn(device)} demands a passkey: give it with --pin`);
+}
+
+function passkeyRefused(device: Path): RadioError {
+  return new RadioError("pairing-needed", `${addressIn(device)} broke the link off at the passkey: is --pin right?`);
 }
 
 /** The passkey that a password may be: one to six digits. */

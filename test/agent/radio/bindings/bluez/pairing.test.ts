@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { passkeyIn } from "../../../../../agent/radio/bindings/bluez/pairing.ts";
-import type { BusMessage } from "../../../../dbus/message.ts";
+import { type BusMessage, v } from "../../../../dbus/message.ts";
 import { Refusal } from "../../../../dbus/message-bus.ts";
-import { count, never, PACK, type Rig, rig } from "./rig.ts";
+import { count, never, PACK, type Rig, rig, unanswered } from "./rig.ts";
 
+const DEVICE = "org.bluez.Device1";
 const AGENT = { path: "/bms/agent", interface: "org.bluez.Agent1" };
 
 /** bluetoothd pairs by asking the agent of whoever wants it; resolves with each of the agent's answers. */
@@ -26,7 +27,6 @@ test("a link is paired by the passkey, which bluetoothd asks of us", async (t) =
   const asked = askedWhilePairing(here, "RequestPasskey", here.pack);
   await link.pair?.();
   assert.deepEqual((await asked).body, [12345]);
-  assert.equal(count(here.bluez.calls, "RegisterAgent"), 2);
 });
 
 test("questions about other devices, and other questions, are refused", async (t) => {
@@ -53,11 +53,37 @@ test("an agent that is registered already serves", async (t) => {
   assert.deepEqual((await asked).body, [1]);
 });
 
-test("without a passkey there is no pairing, and bluetoothd is told of no agent", async (t) => {
-  const { bluez, open } = await rig(t);
-  const link = await open({ pin: "secret" }).connect(PACK.address, never);
+/** A device that demands pairing when it is subscribed to, and what it does with the answer. */
+function demandAtSubscription({ bluez, pack }: Rig, then: (reply: BusMessage) => void) {
+  bluez.answer("StartNotify", async (_, client) => {
+    then(await bluez.bus.call(client, { ...AGENT, member: "RequestPasskey", signature: "o", body: [pack] }));
+    return unanswered();
+  });
+}
+
+test("a device that demands a passkey where there is none is an error at once", async (t) => {
+  const here = await rig(t);
+  demandAtSubscription(here, () => {});
+  const link = await here.open().connect(PACK.address, never);
   assert.equal(link.pair, undefined);
-  assert.equal(count(bluez.calls, "RegisterAgent"), 0);
+  await assert.rejects(link.subscribe("ff01"), { fault: "pairing-needed", message: /demands a passkey.*--pin/ });
+});
+
+test("a link that falls at the passkey says so", async (t) => {
+  const here = await rig(t);
+  demandAtSubscription(here, () => here.bluez.set(here.pack, DEVICE, { Connected: v("b", false) }));
+  const link = await here.open({ pin: "111111" }).connect(PACK.address, never);
+  await assert.rejects(link.subscribe("ff01"), { fault: "pairing-needed", message: /is --pin right/ });
+});
+
+test("bluetoothd asks us only while a device is connected to and first asked", async (t) => {
+  const { bluez, open } = await rig(t);
+  const link = await open().connect(PACK.address, never);
+  assert.deepEqual([count(bluez.calls, "RegisterAgent"), count(bluez.calls, "UnregisterAgent")], [1, 0]);
+  await link.read("ff02");
+  await link.read("ff02");
+  await link.close();
+  assert.deepEqual([count(bluez.calls, "RegisterAgent"), count(bluez.calls, "UnregisterAgent")], [1, 1]);
 });
 
 test("a passkey is one to six digits", () => {
