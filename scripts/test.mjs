@@ -1,9 +1,11 @@
 // Runs the tests with node:test: every test/**/*.test.ts, or the files and folders named as arguments.
+// `--seconds N` is what one file may take (120), `--at-once N` how many run beside each other (one for each processor).
 // A list of files is passed on, and a run without tests fails: `node --test FOLDER` finds no .ts files and exits 0.
 import { spawn } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..");
 /** Suites that need more than Node and npm; .ci/run calls each by name. */
@@ -20,7 +22,13 @@ function testFiles(path) {
     });
 }
 
-const named = process.argv.slice(2);
+const { values: options, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: "string", default: "120" },
+    "at-once": { type: "string", default: String(availableParallelism()) },
+  },
+});
 const files = (named.length > 0 ? named : ["test"])
   .flatMap((path) => testFiles(join(root, path)))
   .map((file) => relative(root, file))
@@ -39,8 +47,8 @@ const node = spawn(
     "tsx",
     "--test",
     "--test-reporter=spec",
-    "--test-timeout=120000",
-    `--test-concurrency=${availableParallelism()}`,
+    `--test-timeout=${options.seconds}000`,
+    `--test-concurrency=${options["at-once"]}`,
     ...files,
   ],
   { cwd: root, stdio: ["inherit", "pipe", "inherit"] },
