@@ -9,8 +9,8 @@ export interface InfluxDb {
   readonly url: string;
   /** Writes line protocol with times in ms, as another program would. */
   write(lines: string): Promise<void>;
-  /** Every row of a measurement, with the types that InfluxDB holds for its columns. */
-  points(measurement: string): Promise<Point[]>;
+  /** Every row of a measurement for which a condition holds, with the types that InfluxDB holds for its columns. */
+  points(measurement: string, where?: string): Promise<Point[]>;
   stop(): Promise<unknown>;
 }
 
@@ -54,8 +54,8 @@ export async function startInfluxDb(t: TestContext, place: Place): Promise<Influ
       await query("CREATE DATABASE telegraf");
       await get(`${url}/write?db=telegraf&precision=ms`, { method: "POST", body: lines });
     },
-    async points(measurement) {
-      const rows = await query(`SELECT * FROM "${measurement}" GROUP BY *`);
+    async points(measurement, where) {
+      const rows = await query(`SELECT * FROM "${measurement}" ${where ? `WHERE ${where} ` : ""}GROUP BY *`);
       const keys = await query(`SHOW FIELD KEYS FROM "${measurement}"`);
       const types = new Map((keys.results[0]?.series?.[0]?.values ?? []) as [string, string][]);
       return (rows.results[0]?.series ?? []).flatMap(({ tags = {}, columns, values }) =>

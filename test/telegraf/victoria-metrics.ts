@@ -6,9 +6,18 @@ import { until } from "./until.ts";
 
 export interface VictoriaMetrics {
   readonly url: string;
-  /** Every stored sample, as points with one field each and no types (it stores floats only), without the label `db`. */
-  samples(): Promise<Point[]>;
+  /** Stored samples, as points with one field each and no types (it stores floats only), without the label `db`. */
+  samples(which?: Which): Promise<Point[]>;
   stop(): Promise<unknown>;
+}
+
+/** All that is stored, unless something is said. */
+export interface Which {
+  /** Its whole name, with the measurement. */
+  readonly field?: string;
+  readonly fromMs?: number;
+  /** What came more than once so often as it came, as far as it is still stored. */
+  readonly isRaw?: boolean;
 }
 
 export async function startVictoriaMetrics(t: TestContext, place: Place): Promise<VictoriaMetrics> {
@@ -24,9 +33,14 @@ export async function startVictoriaMetrics(t: TestContext, place: Place): Promis
   return {
     url,
     stop: () => server.stop("SIGTERM"),
-    async samples() {
+    async samples({ field, fromMs = 0, isRaw = false } = {}) {
       await get(`${url}/internal/force_flush`);
-      const text = await get(`${url}/api/v1/export?match[]=${encodeURIComponent('{__name__!=""}')}&start=0`);
+      const query = new URLSearchParams({
+        "match[]": field ?? '{__name__!=""}',
+        start: String(fromMs / 1000),
+        ...(isRaw && { reduce_mem_usage: "1" }),
+      });
+      const text = await get(`${url}/api/v1/export?${query}`);
       return text
         .split("\n")
         .filter((line) => line !== "")
