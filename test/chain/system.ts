@@ -32,6 +32,8 @@ export interface System {
   /** Rows with a measurement. */
   measured(meter: string): readonly Row[];
   answers(): readonly Answer[];
+  /** The last lines that each program said, for whoever waits in vain. */
+  lastWords(): string;
   /** Resolves once `is` holds; looked at again whenever one of the programs says something. */
   until(is: () => boolean): Promise<void>;
 }
@@ -90,6 +92,10 @@ export function createSystem(t: TestContext): System {
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as Answer),
+    lastWords: () =>
+      programs
+        .map((program) => [program.process.spawnargs.join(" "), ...program.stderr.slice(-4)].join("\n  "))
+        .join("\n"),
     until: (is) =>
       new Promise((resolve) => {
         const look = () => {
@@ -106,10 +112,12 @@ export function createSystem(t: TestContext): System {
 /** The columns of health that an agent adds to what the device said. */
 const HEALTH = new Set<string>(["online", "rssi", "latency", "polls", "failures", "reconnects", "backlog", "dropped"]);
 
+export const isHealth = (column: string) => HEALTH.has(column);
+
 /** What a row says of the device: its columns without meter, time and health. */
 export function deviceColumns(row: Row): Row {
   return Object.fromEntries(
-    Object.entries(row).filter(([name]) => name !== "meter" && name !== "time" && !HEALTH.has(name)),
+    Object.entries(row).filter(([name]) => name !== "meter" && name !== "time" && !isHealth(name)),
   );
 }
 
