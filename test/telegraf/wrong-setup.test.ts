@@ -10,6 +10,7 @@ import { pointOfRow, sorted } from "./point.ts";
 import { edgeRows } from "./rows.ts";
 import { freePort, without } from "./server.ts";
 import { AGENT, document, feed, fileOutput, pointsIn, startTelegraf, TELEGRAF, workFolder } from "./telegraf.ts";
+import { until } from "./until.ts";
 
 const ROWS = edgeRows(Date.now() - 3_600_000);
 const DOCUMENTS = ROWS.map((row) => document(row));
@@ -114,8 +115,9 @@ test("metric_buffer_limit is small: rows are dropped while the database is away"
   await telegraf.logged(/W! .*buffer .*drop|dropped/i);
   const database = await startInfluxDb(t, { folder, port });
   const { code, notes } = await check(t, socket, configuration);
-  await telegraf.stop();
   const newest = ROWS.slice(-2).map((row) => pointOfRow("battery", row));
+  await until("what Telegraf has kept", async () => (await database.points("battery")).length >= newest.length);
+  await telegraf.stop();
   assert.deepEqual(sorted(await database.points("battery")), sorted(newest));
   assert.equal(code, 0);
   assert.ok(notes.some((note) => /outputs\.influxdb keeps 2 rows/.test(note)));
