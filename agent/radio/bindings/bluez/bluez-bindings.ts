@@ -46,14 +46,14 @@ export function bluezBindings(options: BluezOptions): Bindings {
   const daemon = followDaemon(busAddress, mirror, log);
   const adapter = followAdapter({ busAddress, wanted: options.adapter, kernel: readKernel }, daemon, mirror, switched);
   const passkey = passkeyIn(options.pin);
-  const pairing = createPairing(daemon, passkey, (device, why) => void links.refuse(device, why));
+  const pairing = createPairing(daemon, passkey);
   const links = createLinks(
     { daemon, mirror, times },
     {
       attempting: (path) => pairing.attend(path),
-      lost({ id, path }, why) {
-        void pairing.leave();
-        emitter.emit("disconnect", id, why ?? pairing.reasonFor(path));
+      lost({ id, path }) {
+        pairing.leaveLater();
+        emitter.emit("disconnect", id, pairing.reasonFor(path));
       },
     },
   );
@@ -110,7 +110,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
   function pair(id: string): void {
     attempt({ operation: "pair", id }, `${addressOf(id)}: pairing by the passkey of --pin`, async () => {
       const link = links.get(id);
-      if (link) await pairing.pair(link.path);
+      if (link) await pairing.pair(link.path).finally(pairing.leaveLater);
       emitter.emit("pair", id);
     });
   }
@@ -132,7 +132,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
       const mtu = link.gatt.mtu();
       if (mtu) emitter.emit("onMtu", id, mtu);
     } catch (error) {
-      void pairing.leave();
+      pairing.leaveLater();
       if (error instanceof Cancelled) return;
       const why = (device && pairing.reasonFor(device)) ?? error;
       emitter.emit("connect", id, translate(why, `${addressOf(id)}: connecting`, "connect-failed"));

@@ -20,8 +20,6 @@ export interface Links {
   cancel(id: string): void;
   /** Frees the device, after which `lost` is called; tells whether it was linked. */
   disconnect(id: string): Promise<boolean>;
-  /** Ends the link to this device, or the attempt at one, for a reason of ours. */
-  refuse(path: Path, why: RadioError): Promise<void>;
   /** Frees all devices. Never throws. */
   close(): Promise<void>;
 }
@@ -29,8 +27,8 @@ export interface Links {
 export interface LinkEvents {
   /** In the adapter's turn, before a connection is attempted. */
   attempting(path: Path): Promise<void>;
-  /** Once for each link that ends, by whomever; `why` where it was by us for a reason. */
-  lost(link: BluezLink, why: RadioError | undefined): void;
+  /** Once for each link that ends, by whomever. */
+  lost(link: BluezLink): void;
 }
 
 export class Cancelled extends Error {
@@ -38,7 +36,6 @@ export class Cancelled extends Error {
 }
 
 interface Attempt {
-  readonly path: Path;
   readonly cancel: AbortController;
   readonly outcome: Promise<BluezLink>;
 }
@@ -48,10 +45,10 @@ export function createLinks(ground: Ground, { attempting, lost }: LinkEvents): L
   const links = new Map<string, BluezLink>();
   const attempts = new Map<string, Attempt>();
 
-  function lose(link: BluezLink, why?: RadioError) {
+  function lose(link: BluezLink) {
     if (links.get(link.id) !== link) return;
     links.delete(link.id);
-    lost(link, why);
+    lost(link);
   }
   mirror.onChange(() => {
     for (const link of links.values()) if (!mirror.objects.device(link.path)?.connected) lose(link);
@@ -87,7 +84,7 @@ export function createLinks(ground: Ground, { attempting, lost }: LinkEvents): L
     connect(id, path, use, keep) {
       const cancel = new AbortController();
       const outcome = attempt(id, path, use, keep, cancel.signal);
-      const mine = { path, cancel, outcome };
+      const mine = { cancel, outcome };
       attempts.set(id, mine);
       const forget = () => {
         if (attempts.get(id) === mine) attempts.delete(id);
@@ -97,14 +94,6 @@ export function createLinks(ground: Ground, { attempting, lost }: LinkEvents): L
     },
     cancel: (id) => attempts.get(id)?.cancel.abort(new Cancelled("the connection is not wanted any more")),
     disconnect,
-    async refuse(path, why) {
-      for (const pending of attempts.values()) if (pending.path === path) pending.cancel.abort(why);
-      for (const link of links.values()) {
-        if (link.path !== path) continue;
-        lose(link, why);
-        await disconnectDevice(path, ground).catch(() => {});
-      }
-    },
     async close() {
       const pending = [...attempts.values()];
       for (const { cancel } of pending) cancel.abort(new Cancelled("the radio closes"));

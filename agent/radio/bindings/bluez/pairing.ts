@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { RadioError } from "../../radio.ts";
 import type { Bus, IncomingCall } from "./bus.ts";
 import { BusError } from "./bus-error.ts";
@@ -12,8 +13,12 @@ export interface Pairing {
    * that are there for everybody bluetoothd asks the first alone. Never throws.
    */
   attend(device: Path): Promise<void>;
-  /** Leaves that to others again. Never throws. */
+  /**
+   * Leaves that to others again, where no question can be under way. Never throws.
+   */
   leave(): Promise<void>;
+  /** The same a while later, when bluetoothd has ended whatever was under way; not when `attend` comes before. */
+  leaveLater(): void;
   /** @throws {BusError} */
   pair(device: Path): Promise<void>;
   /** Why a link was lost, where our passkey was the reason. */
@@ -24,31 +29,30 @@ export interface Pairing {
 const PAIR_LIMIT_MS = 25_000;
 /** A link that falls this soon after the passkey was told fell because of it. */
 const CONSEQUENCE_MS = 5_000;
+const LEAVE_AFTER_MS = 3_000;
 const AGENT_MANAGER = { path: "/org/bluez", interface: "org.bluez.AgentManager1" };
 const AGENT = "org.bluez.Agent1";
 const AGENT_PATH = "/bms/agent";
 /** We can type and cannot show; a device that has no passkey is paired without one. */
 const CAPABILITY = "KeyboardOnly";
 
-/** `demanded` is called for a device that demands a passkey where there is none; `passkey` is from 0 to 999,999. */
-export function createPairing(
-  daemon: Daemon,
-  passkey: number | undefined,
-  demanded: (device: Path, error: RadioError) => void,
-): Pairing {
+/** `passkey` from 0 to 999,999, where there is one. */
+export function createPairing(daemon: Daemon, passkey: number | undefined): Pairing {
   const served = new WeakSet<Bus>();
   let ours: Path | undefined;
+  let leaving: NodeJS.Timeout | undefined;
   let told: { readonly device: Path; readonly at: number } | undefined;
 
-  /** What bluetoothd asks of our agent object; devices of others are none of our business. */
+  /**
+   * What bluetoothd asks of our agent object. A passkey is always answered with one: BlueZ 5.66 ends with a failed
+   * assertion when it gets an error instead. By one that was drawn the pairing fails, and nothing else does.
+   */
   async function answer({ member, body: [device] }: IncomingCall): Promise<readonly unknown[]> {
     if (member === "Cancel" || member === "Release") return [];
-    if (member === "RequestPasskey" && typeof device === "string" && device === ours) {
-      told = { device, at: performance.now() };
-      if (passkey !== undefined) return [passkey];
-      demanded(device, passkeyWanted(device));
-    }
-    throw new BusError("org.bluez.Error.Rejected", "no such question is answered here");
+    if (member !== "RequestPasskey") throw new BusError("org.bluez.Error.Rejected", "only passkeys are told here");
+    const isOurs = typeof device === "string" && device === ours;
+    if (isOurs) told = { device, at: performance.now() };
+    return [isOurs && passkey !== undefined ? passkey : randomInt(1_000_000)];
   }
 
   /** Agents are forgotten by a bluetoothd that restarts; one that has not says AlreadyExists or DoesNotExist. */
@@ -59,6 +63,7 @@ export function createPairing(
   }
 
   async function attend(device: Path) {
+    clearTimeout(leaving);
     ours = device;
     const { bus } = daemon;
     if (!bus) return;
@@ -70,6 +75,7 @@ export function createPairing(
   }
 
   async function leave() {
+    clearTimeout(leaving);
     if (ours === undefined) return;
     ours = undefined;
     await manage("UnregisterAgent", "o", [AGENT_PATH]);
@@ -78,13 +84,13 @@ export function createPairing(
   return {
     attend,
     leave,
+    leaveLater() {
+      clearTimeout(leaving);
+      leaving = setTimeout(() => void leave(), LEAVE_AFTER_MS).unref();
+    },
     async pair(device) {
       await attend(device);
-      try {
-        await daemon.call({ path: device, interface: DEVICE, member: "Pair", limitMs: PAIR_LIMIT_MS });
-      } finally {
-        await leave();
-      }
+      await daemon.call({ path: device, interface: DEVICE, member: "Pair", limitMs: PAIR_LIMIT_MS });
     },
     reasonFor(device) {
       if (told?.device !== device || performance.now() - told.at > CONSEQUENCE_MS) return undefined;
