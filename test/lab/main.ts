@@ -4,7 +4,8 @@ import { encodeCpio } from "./image/cpio.ts";
 import { ensureHostTools } from "./image/host-tools.ts";
 import { buildImage } from "./image/image.ts";
 import { bootMachine } from "./machine/machine.ts";
-import { projectFiles } from "./machine/project.ts";
+import { buildNativeSocket } from "./machine/native-socket.ts";
+import { projectFiles, ROOT } from "./machine/project.ts";
 import { parseLabOptions, SHELL } from "./options.ts";
 import { runScenarios } from "./run.ts";
 import { SCENARIOS } from "./scenarios/list.ts";
@@ -28,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
   mkdirSync(share, { recursive: true });
   const initrd = join(run, "initrd");
   writeFileSync(initrd, readFileSync(image.root));
-  appendFileSync(initrd, encodeCpio(await projectFiles()));
+  appendFileSync(initrd, encodeCpio(await projectFiles(buildNativeSocket(ROOT, CACHE, say))));
   const boot = { kernel: image.kernel, initrd, share };
   try {
     if (options.scenarios[0] === SHELL) {

@@ -2,7 +2,14 @@
 export type Message =
   | { readonly say: "begin"; readonly scenario: string }
   | { readonly say: "finding"; readonly scenario: string; readonly finding: Finding }
-  | { readonly say: "end"; readonly scenario: string; readonly seconds: number }
+  /** `busy` and `starved`: the parts of the time that the machine worked, and that it waited for the host's processor. */
+  | {
+      readonly say: "end";
+      readonly scenario: string;
+      readonly seconds: number;
+      readonly busy: number;
+      readonly starved: number;
+    }
   /** The machine's kernel has hit a bug of its own: what ran since it booted is worth nothing. */
   | { readonly say: "oops"; readonly line: string };
 

@@ -30,7 +30,8 @@ function server(link: Partial<PeripheralLink> = {}, options: Partial<AttServerOp
     },
     mtu: 185,
     mustPair: () => false,
-    send: (pdu) => sent.push(pdu.toString("hex")),
+    respond: (pdu) => sent.push(pdu.toString("hex")),
+    notify: (pdu) => sent.push(pdu.toString("hex")),
     subscribed: () => heard.push("subscribed"),
     ...options,
   });

@@ -41,7 +41,8 @@ export interface AttServerOptions {
   readonly mtu: number;
   /** Whether the device talks only over an encrypted link, and this one is not. */
   mustPair(): boolean;
-  send(pdu: Buffer): void;
+  respond(pdu: Buffer): void;
+  notify(pdu: Buffer): void;
   subscribed(): void;
 }
 
@@ -52,7 +53,7 @@ export interface AttServer {
 }
 
 /** The server side of the Attribute Protocol: a device's table and what stands behind it. */
-export function attServer({ table, link, mtu, mustPair, send, subscribed }: AttServerOptions): AttServer {
+export function attServer({ table, link, mtu, mustPair, respond, notify, subscribed }: AttServerOptions): AttServer {
   let agreedMtu = SMALLEST_MTU;
   let lastRead: { handle: number; value: Uint8Array } | undefined;
 
@@ -178,10 +179,10 @@ export function attServer({ table, link, mtu, mustPair, send, subscribed }: AttS
   ]);
 
   async function answer(opcode: number, pdu: Buffer): Promise<readonly number[]> {
-    const respond = answers.get(opcode);
-    if (!respond) throw new AttError(REQUEST_NOT_SUPPORTED);
+    const parameters = answers.get(opcode);
+    if (!parameters) throw new AttError(REQUEST_NOT_SUPPORTED);
     try {
-      return await respond(pdu);
+      return await parameters(pdu);
     } catch (error) {
       // A request shorter than its opcode demands.
       throw error instanceof RangeError ? new AttError(ERROR.invalidPdu) : error;
@@ -194,18 +195,18 @@ export function attServer({ table, link, mtu, mustPair, send, subscribed }: AttS
       const isRequest = (opcode & COMMAND_FLAG) === 0 && opcode % 2 === 0 && opcode < OP.notification;
       if (!isRequest && opcode !== OP.writeCommand) return;
       try {
-        if (isRequest) send(Buffer.from([opcode + 1, ...(await answer(opcode, pdu))]));
+        if (isRequest) respond(Buffer.from([opcode + 1, ...(await answer(opcode, pdu))]));
         else write(pdu);
       } catch (error) {
         if (error instanceof LinkGone) return;
         if (!(error instanceof AttError)) throw error;
         const handle = pdu.length >= 3 && opcode !== OP.exchangeMtu ? pdu.readUInt16LE(1) : 0;
-        if (isRequest) send(Buffer.from([OP.error, opcode, ...u16(handle), error.code]));
+        if (isRequest) respond(Buffer.from([OP.error, opcode, ...u16(handle), error.code]));
       }
     },
     notify(characteristic, piece) {
       const handle = table.findIndex((at) => at.kind === "value" && at.uuid === characteristic) + 1;
-      if (handle > 0) send(Buffer.from([OP.notification, ...u16(handle), ...piece.subarray(0, agreedMtu - 3)]));
+      if (handle > 0) notify(Buffer.from([OP.notification, ...u16(handle), ...piece.subarray(0, agreedMtu - 3)]));
     },
   };
 }

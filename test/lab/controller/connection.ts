@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   readonly peripheral: Peripheral;
   readonly name: string;
   readonly clock: Clock;
-  /** From a device's word to the host, in ms. */
+  /** From a device's response to the host, in ms. */
   readonly latencyMs: number;
   /** Bytes of data in one ACL packet. */
   readonly aclBytes: number;
@@ -48,10 +48,17 @@ export function openConnection(options: ConnectionOptions): Connection {
   const after = (ms: number, act: () => void) => {
     clock.sleep(ms, over.signal).then(act, () => {});
   };
-  const send = (frame: Frame) =>
+  const transmit = (frame: Frame) => {
+    for (const acl of frameToAcl(handle, frame, aclBytes)) options.send(encodeAcl(acl));
+  };
+  let underWay = 0;
+  const send = (frame: Frame) => {
+    underWay += 1;
     after(latencyMs, () => {
-      for (const acl of frameToAcl(handle, frame, aclBytes)) options.send(encodeAcl(acl));
+      underWay -= 1;
+      transmit(frame);
     });
+  };
   const link: PeripheralLink = peripheral.connect({
     notified: (characteristic, piece) => att.notify(characteristic, piece),
     disconnected(reason) {
@@ -64,7 +71,9 @@ export function openConnection(options: ConnectionOptions): Connection {
     link,
     mtu: peripheral.mtu,
     mustPair: () => options.passkey !== undefined && !encrypted,
-    send: (payload) => send({ channel: CHANNEL.att, payload }),
+    respond: (payload) => send({ channel: CHANNEL.att, payload }),
+    // A battery takes its own time for what it notifies; only what was said before may not be overtaken.
+    notify: (payload) => (underWay > 0 ? send : transmit)({ channel: CHANNEL.att, payload }),
     subscribed() {
       const { wishes } = peripheral;
       if (asked || !wishes) return;

@@ -209,10 +209,7 @@ export function createController(options: ControllerOptions): Controller {
       const acl = decodeAcl(packet);
       const connection = links.get(acl.handle);
       if (!connection) return log(`data for handle ${acl.handle}, which is no link`);
-      // Half the way there the buffer is free again.
-      after(LATENCY_MS / 2, () => {
-        if (links.get(acl.handle) === connection) send(encodeEvent(0x13, [1, ...u16(acl.handle), ...u16(1)]));
-      });
+      send(encodeEvent(0x13, [1, ...u16(acl.handle), ...u16(1)]));
       connection.receive(acl);
     },
     reset,

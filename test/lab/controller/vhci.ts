@@ -21,8 +21,7 @@ const PRIMARY_CONTROLLER = Buffer.from([PACKET_KIND.vendor, 0x00]);
  */
 export function plugIn(receive: (packet: Buffer) => void): VirtualAdapter {
   const file = openSync("/dev/vhci", constants.O_RDWR);
-  writeSync(file, PRIMARY_CONTROLLER);
-  const reader = spawn("cat", [], { stdio: [file, "pipe", "inherit"] });
+  const reader = spawn("cat", [], { stdio: [file, "pipe", "ignore"] });
   const ended = once(reader, "close");
   let pending = Buffer.alloc(0);
   reader.stdout?.on("data", (chunk: Buffer) => {
@@ -30,6 +29,8 @@ export function plugIn(receive: (packet: Buffer) => void): VirtualAdapter {
     pending = Buffer.from(rest);
     for (const packet of packets) receive(packet);
   });
+  // Last of all: from here on the kernel waits for answers, and gives the adapter up after two seconds without one.
+  writeSync(file, PRIMARY_CONTROLLER);
   let isOpen = true;
   return {
     send(packet) {

@@ -19,6 +19,8 @@ export interface VirtualController {
   answers(): readonly BatteryAnswer[];
   /** What the host has asked of the controller so far, with seconds since the epoch in front. */
   hciLog(): readonly string[];
+  /** Plugs the adapter in. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,28 +41,22 @@ export interface ControllerPlan {
   readonly passkeys?: Readonly<Record<string, string>>;
 }
 
-export async function startController({
-  jbd,
-  thornwave,
-  logs,
-  passkeys = {},
-}: ControllerPlan): Promise<VirtualController> {
+export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }: ControllerPlan): VirtualController {
   const counts = ["--jbd", String(jbd), "--thornwave", String(thornwave), "--logs", logs, "--socket", SOCKET];
   const keys = Object.entries(passkeys).flatMap(([address, digits]) => ["--passkey", `${address}=${digits}`]);
-  const controller: RunningProcess = startProcess({
-    name: "controller",
-    command: ["node", PROGRAM, ...counts, ...keys],
-    logs,
-    user: { uid: 0, gid: 0 },
-  });
-  await until("the virtual adapter", 20, () => adapters().length > 0);
   const lines = (name: string) => readFileSync(join(logs, name), "utf8").split("\n").slice(0, -1);
+  let controller: RunningProcess | undefined;
   return {
+    async start() {
+      const user = { uid: 0, gid: 0 };
+      controller = startProcess({ name: "controller", command: ["node", PROGRAM, ...counts, ...keys], logs, user });
+      await until("the virtual adapter", 20, () => adapters().length > 0);
+    },
     command: (...words) => sendCommand(words.join(" ")),
     answers: () => lines("answers.jsonl").map((line) => JSON.parse(line) as BatteryAnswer),
     hciLog: () => lines("hci.log"),
     async stop() {
-      await controller.stop("SIGKILL");
+      await controller?.stop("SIGTERM");
       await until("the adapter is unplugged", 10, () => adapters().length === 0);
     },
   };

@@ -1,16 +1,21 @@
 import { spawn } from "node:child_process";
-import { openSync, writeSync } from "node:fs";
+import { cpSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { HOST_WAIT_FILE } from "../host-wait.ts";
 import { encodeMessage, type Message } from "../report.ts";
 import { SCENARIOS } from "../scenarios/list.ts";
-import { startController } from "./controller-client.ts";
+import { createVirtualController } from "./controller-client.ts";
 import { kernelBug } from "./kernel-log.ts";
+import { watchProcessor } from "./processor.ts";
 import type { Scenario, ScenarioSettings } from "./scenario.ts";
 import { createStack } from "./stack.ts";
 import { setStage } from "./stage.ts";
-import { type Strain, watchStrain } from "./strain.ts";
+import { type Starvation, watchStarvation } from "./starvation.ts";
 
 /** The host's folder. */
 const SHARE = "/share";
+/** Memory: what programs print must not cost them a round trip to the host. */
+const LOGS = "/tmp/logs";
 const SHELL_HELP = `
 Eight JBD packs (A4:C1:37:00:00:01 and up) and two Thornwaves (C0:00:00:00:00:01 and up) are on the air.
   su bms -c "node /opt/bms/dist/bms-agent.js info -b A4:C1:37:00:00:01"
@@ -26,26 +31,32 @@ async function main(words: readonly string[]): Promise<void> {
   );
   const report = openSync("/dev/ttyS1", "w");
   const tell = (message: Message) => void writeSync(report, encodeMessage(message));
-  const strain = watchStrain();
+  const starvation = watchStarvation(join(SHARE, HOST_WAIT_FILE));
   const wanted = words.filter((word) => !word.includes("="));
   for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
-    await play(scenario, { kills: Number(settings.get("kills")) }, { tell, strain, try: settings.get("try") ?? "0" });
+    await play(
+      scenario,
+      { kills: Number(settings.get("kills")) },
+      { tell, starvation, try: settings.get("try") ?? "0" },
+    );
   }
 }
 
 interface Surroundings {
   tell(message: Message): void;
-  readonly strain: Strain;
+  readonly starvation: Starvation;
   readonly try: string;
 }
 
 async function play(scenario: Scenario, settings: ScenarioSettings, surroundings: Surroundings): Promise<void> {
-  const { tell, strain } = surroundings;
+  const { tell, starvation } = surroundings;
   const startedAt = performance.now();
   const { name } = scenario;
+  const logs = join(LOGS, name);
+  const busy = watchProcessor();
   tell({ say: "begin", scenario: name });
   try {
-    const stage = await setStage(scenario, `${SHARE}/try-${surroundings.try}`, strain);
+    const stage = await setStage(scenario, logs, starvation);
     try {
       for await (const finding of scenario.run(stage, settings)) tell({ say: "finding", scenario: name, finding });
     } finally {
@@ -53,19 +64,25 @@ async function play(scenario: Scenario, settings: ScenarioSettings, surroundings
     }
   } catch (error) {
     const seen = error instanceof Error ? error.message : String(error);
-    const verdict = strain.wasStillSince(startedAt) ? "slow" : "failed";
+    const verdict = starvation.wasStarvedSince(startedAt) ? "slow" : "failed";
     tell({ say: "finding", scenario: name, finding: { expected: "runs to its end", verdict, seen } });
   }
+  cpSync(logs, join(SHARE, `try-${surroundings.try}`, name), { recursive: true });
+  rmSync(logs, { recursive: true });
   const line = kernelBug();
-  if (line) tell({ say: "oops", line });
-  else tell({ say: "end", scenario: name, seconds: (performance.now() - startedAt) / 1000 });
+  const seconds = (performance.now() - startedAt) / 1000;
+  tell(
+    line
+      ? { say: "oops", line }
+      : { say: "end", scenario: name, seconds, busy: busy(), starved: starvation.shareSince(startedAt) },
+  );
 }
 
 async function openShell(): Promise<void> {
   const logs = SHARE;
   const stack = createStack(logs);
   await stack.startBus();
-  await startController({ jbd: 8, thornwave: 2, logs });
+  await createVirtualController({ jbd: 8, thornwave: 2, logs }).start();
   await stack.startBluetoothd();
   process.stdout.write(SHELL_HELP);
   const shell = spawn("setsid", ["cttyhack", "sh"], { stdio: "inherit", env: { ...process.env, ENV: "/etc/profile" } });

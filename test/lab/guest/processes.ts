@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 export interface ProcessPlan {
@@ -44,14 +44,15 @@ export function startProcess({ name, command, logs, env, user, onLine }: Process
     ...user,
   });
   child.stdin.on("error", () => {});
-  const log = createWriteStream(`${logs}/${name}.log`, { flags: "a" });
+  const log = openSync(`${logs}/${name}.log`, "a");
+  const note = (line: string) => void writeSync(log, `${(performance.now() / 1000).toFixed(3)} ${line}\n`);
   const keep = (stream: ChildProcess["stdout"], tell?: (line: string) => void): string[] => {
     const kept: string[] = [];
     if (stream) {
       createInterface({ input: stream }).on("line", (line) => {
         kept.push(line);
         tell?.(line);
-        log.write(`${(performance.now() / 1000).toFixed(3)} ${line}\n`);
+        note(line);
       });
     }
     return kept;
@@ -62,7 +63,8 @@ export function startProcess({ name, command, logs, env, user, onLine }: Process
     child.once("error", reject);
     child.once("close", (code, signal) => {
       isRunning = false;
-      log.end(`${(performance.now() / 1000).toFixed(3)} ended with ${signal ?? `status ${code}`}\n`);
+      note(`ended with ${signal ?? `status ${code}`}`);
+      closeSync(log);
       resolve({ code, signal });
     });
   });

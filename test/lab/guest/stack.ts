@@ -15,6 +15,10 @@ export interface Stack {
   stopBluetoothd(signal: NodeJS.Signals): Promise<void>;
   /** `up` or `down`, as the operator's hciconfig or rfkill would. */
   switchAdapter(to: "on" | "off"): void;
+  /** As where there is no bluetoothd to do it. */
+  bringAdapterUp(): void;
+  /** Restarts bluetoothd with an empty memory of devices. */
+  forgetDevices(): Promise<void>;
   /** Ends everything, BlueZ's memory of devices included. */
   clear(): Promise<void>;
 }
@@ -35,7 +39,7 @@ export function createStack(logs: string): Stack {
       await until("the system bus", 10, () => existsSync(SYSTEM_BUS));
     },
     async startBluetoothd() {
-      bluetoothd = startProcess({ ...root, name: "bluetoothd", command: [BLUETOOTHD, "--nodetach", "--debug=*"] });
+      bluetoothd = startProcess({ ...root, name: "bluetoothd", command: [BLUETOOTHD, "--nodetach"] });
       await until("an adapter that is up", 20, () => adapters().some(isUp));
     },
     async stopBus(signal) {
@@ -47,14 +51,26 @@ export function createStack(logs: string): Stack {
     switchAdapter(to) {
       for (const name of adapters()) btmgmt(["--index", name.replace("hci", ""), "power", to]);
     },
+    bringAdapterUp() {
+      for (const name of adapters()) execFileSync("hciconfig", [name, "up"]);
+    },
+    async forgetDevices() {
+      await stack.stopBluetoothd("SIGTERM");
+      emptyMemory();
+      await stack.startBluetoothd();
+    },
     async clear() {
       await bluetoothd?.stop("SIGKILL");
       await bus?.stop("SIGKILL");
-      rmSync(BLUEZ_STATE, { recursive: true, force: true });
-      mkdirSync(BLUEZ_STATE, { recursive: true });
+      emptyMemory();
     },
   };
   return stack;
+}
+
+function emptyMemory(): void {
+  rmSync(BLUEZ_STATE, { recursive: true, force: true });
+  mkdirSync(BLUEZ_STATE, { recursive: true });
 }
 
 /** Names of the kernel's Bluetooth adapters, without the links that stand beside them. */

@@ -13,6 +13,7 @@ export interface MachineOptions {
 }
 
 export interface Machine {
+  readonly pid: number;
   /** What the runner says, line by line. */
   readonly report: AsyncIterable<string>;
   /** Resolves when the machine is off. @throws {Error} where qemu failed */
@@ -29,7 +30,7 @@ export function bootMachine(options: MachineOptions): Machine {
   const qemu = spawn("qemu-system-x86_64", qemuArguments(options), {
     stdio: onTerminal ? "inherit" : ["ignore", "pipe", "pipe"],
   });
-  return { report: lines(qemu), off: ended(qemu), kill: () => qemu.kill("SIGKILL") };
+  return { pid: qemu.pid ?? 0, report: lines(qemu), off: ended(qemu), kill: () => qemu.kill("SIGKILL") };
 }
 
 function qemuArguments(options: MachineOptions): string[] {

@@ -3,8 +3,10 @@ import { join, relative } from "node:path";
 import { build } from "esbuild";
 import type { CpioEntry } from "../image/cpio.ts";
 import { inFolders } from "../image/root.ts";
+import { NATIVE_SOCKET } from "./native-socket.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
+/** The project on the host. */
+export const ROOT = join(import.meta.dirname, "../../..");
 /** Where the project stands in the machine. */
 export const GUEST_HOME = "opt/bms";
 
@@ -13,13 +15,15 @@ const LAB_PROGRAMS = {
   runner: "test/lab/guest/main.ts",
   controller: "test/lab/controller/main.ts",
   control: "test/lab/guest/control-command.ts",
+  sabotage: "test/lab/guest/sabotage.ts",
+  "raw-stranger": "test/lab/guest/raw-stranger.ts",
 };
 /** Packages that serve building native code, or another radio than ours. */
 const NOT_NEEDED = /^(node-gyp|@mapbox\/node-pre-gyp|node-addon-api|nan|usb)$/;
 const OTHER_SYSTEMS = /\/build\/(darwin|win32|linux\/(?!x64))/;
 
 /** The built programs, the packages that they load, and the lab's own programs, as files of the machine. */
-export async function projectFiles(): Promise<CpioEntry[]> {
+export async function projectFiles(nativeSocket: Uint8Array | undefined): Promise<CpioEntry[]> {
   const files = [
     ...["package.json", "dist"].flatMap((path) => filesBelow(join(ROOT, path))),
     ...[...packageFolders(ROOT)].flatMap(filesBelow),
@@ -32,10 +36,12 @@ export async function projectFiles(): Promise<CpioEntry[]> {
     platform: "node",
     target: "node20.19",
     format: "esm",
+    external: ["@abandonware/*"],
     logLevel: "warning",
   });
   const lab = built.outputFiles.map((file) => entry(relative(process.cwd(), file.path), file.contents));
-  return inFolders([...files, ...lab]);
+  const native = nativeSocket ? [entry(NATIVE_SOCKET, nativeSocket)] : [];
+  return inFolders([...files, ...lab, ...native]);
 }
 
 function entry(path: string, data: Uint8Array): CpioEntry {

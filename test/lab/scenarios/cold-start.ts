@@ -1,0 +1,25 @@
+import { createFleet, quiet } from "../guest/fleet.ts";
+import type { Scenario } from "../guest/scenario.ts";
+import type { Stage } from "../guest/stage.ts";
+import type { Finding } from "../report.ts";
+
+const BATTERIES = { jbd: 4, thornwave: 4 };
+const PERIOD_S = 2;
+const GOAL_S = 20;
+const WATCHED_S = 20;
+
+export const COLD_START: Scenario = {
+  name: "cold-start",
+  about: "eight agents started together, BlueZ knows none of the devices",
+  batteries: BATTERIES,
+  run,
+};
+
+async function* run(stage: Stage): AsyncIterable<Finding> {
+  const fleet = createFleet(stage, BATTERIES, PERIOD_S);
+  const startedAt = fleet.start();
+  yield await fleet.cameBack(`all eight have a first reading within ${GOAL_S} s`, startedAt, GOAL_S, fleet.others());
+  const since = Date.now();
+  await quiet(WATCHED_S);
+  yield fleet.lostNothing("then every poll is answered", since, fleet.others());
+}

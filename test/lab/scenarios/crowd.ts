@@ -1,0 +1,84 @@
+import { createFleet, type Fleet, quiet } from "../guest/fleet.ts";
+import type { Scenario } from "../guest/scenario.ts";
+import type { Stage } from "../guest/stage.ts";
+import { until } from "../guest/until.ts";
+import type { Finding } from "../report.ts";
+
+const BATTERIES = { jbd: 5, thornwave: 4 };
+const PERIOD_S = 2;
+const ABSENT = "jbd5";
+const REFUSING = "thornwave4";
+const FROZEN = "jbd4";
+const WATCHED_S = 30;
+/** Beyond what the seven need by themselves, for the turns that the other two take. */
+const ALLOWANCE_S = 5;
+const REFUSER_WITHIN_S = 60;
+const PASSED_OVER_WITHIN_S = 15;
+
+export const CROWD: Scenario = {
+  name: "crowd",
+  about:
+    "packs that ask for connection parameters, an absent device, one that refuses, a frozen agent that holds the turn",
+  batteries: BATTERIES,
+  run,
+};
+
+async function* run(stage: Stage): AsyncIterable<Finding> {
+  const fleet = createFleet(stage, BATTERIES, PERIOD_S);
+  const seven = fleet.others(ABSENT, REFUSING);
+  const alone = await fleet.answered(fleet.start(...seven), 90, seven);
+  yield { expected: "seven agents alone, cold start", verdict: "passed", recovered: alone };
+  await startOver(stage, fleet);
+
+  await stage.controller.command("set", fleet.agent(ABSENT).address, "out-of-range");
+  await stage.controller.command("set", fleet.agent(REFUSING).address, "refuse-connect:times=3");
+  const goal = Math.round(Math.max(...alone) + ALLOWANCE_S);
+  const startedAt = fleet.start();
+  yield await fleet.cameBack(`with one absent and one that refuses: seven within ${goal} s`, startedAt, goal, seven);
+  const since = Date.now();
+  const refused = `the one that refused three times: there within ${REFUSER_WITHIN_S} s`;
+  yield await fleet.cameBack(refused, startedAt, REFUSER_WITHIN_S, [REFUSING]);
+  await quiet(WATCHED_S);
+  yield fleet.lostNothing("the seven lose nothing", since, seven);
+  yield parametersWereAsked(stage);
+  await startOver(stage, fleet);
+  yield* frozenHolder(stage, fleet);
+}
+
+async function* frozenHolder(stage: Stage, fleet: Fleet): AsyncIterable<Finding> {
+  const others = ["jbd1", "jbd2", "thornwave1"];
+  const before = connectionsBegun(stage);
+  fleet.start(FROZEN);
+  const frozen = fleet.agent(FROZEN).process;
+  await until("the agent connects", 30, () => connectionsBegun(stage) > before);
+  frozen?.signal("SIGSTOP");
+  const startedAt = fleet.start(...others);
+  const expected = `an agent frozen in its turn: three others within ${PASSED_OVER_WITHIN_S} s`;
+  yield await fleet.cameBack(expected, startedAt, PASSED_OVER_WITHIN_S, others);
+  const since = Date.now();
+  frozen?.signal("SIGCONT");
+  yield await fleet.cameBack("it goes on when it wakes", since, 30, [FROZEN]);
+  yield fleet.lostNothing("and the three lose nothing", since, others);
+}
+
+/** Ends all agents, and lets BlueZ forget every device. */
+async function startOver({ stack, controller }: Stage, fleet: Fleet): Promise<void> {
+  await Promise.all(fleet.agents.map(({ process }) => process?.stop("SIGTERM")));
+  await controller.command("clear", "all");
+  await stack.forgetDevices();
+}
+
+function connectionsBegun({ controller }: Stage): number {
+  return controller.hciLog().filter((line) => line.includes("command leCreateConnection ")).length;
+}
+
+/** Tells that the trouble was there at all: each subscribed pack had its request granted. */
+function parametersWereAsked({ controller }: Stage): Finding {
+  const granted = controller.hciLog().filter((line) => line.includes("command leConnectionUpdate ")).length;
+  const stuck = controller.hciLog().filter((line) => line.includes("command leCreateConnectionCancel ")).length;
+  return {
+    expected: "packs asked for connection parameters",
+    verdict: granted > 0 ? "passed" : "failed",
+    seen: `${granted} requests granted, ${stuck} connections taken back`,
+  };
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { createFleet, quiet } from "../guest/fleet.ts";
+import type { Scenario } from "../guest/scenario.ts";
+import { ROOT, type Stage } from "../guest/stage.ts";
+import type { Finding } from "../report.ts";
+
+const BATTERIES = { jbd: 2, thornwave: 0 };
+const PERIOD_S = 1;
+const WATCHED_S = 15;
+const NATIVE_PART = "/opt/bms/node_modules/@abandonware/bluetooth-hci-socket/build/Release/bluetooth_hci_socket.node";
+const STRANGER = "/opt/bms/lab/raw-stranger.js";
+const FIRST = "jbd1";
+const SECOND = "jbd2";
+
+export const RAW_HCI: Scenario = {
+  name: "raw-hci",
+  about: "raw HCI without bluetoothd: one agent works, a second is refused, and what would happen if it were not",
+  batteries: BATTERIES,
+  run,
+};
+
+async function* run(stage: Stage): AsyncIterable<Finding> {
+  if (!existsSync(NATIVE_PART)) {
+    yield { expected: "the native part of raw HCI", verdict: "failed", seen: "it could not be compiled on the host" };
+    return;
+  }
+  await stage.stack.stopBluetoothd("SIGTERM");
+  stage.stack.bringAdapterUp();
+  const fleet = createFleet(stage, BATTERIES, PERIOD_S);
+  const raw = { options: ["--radio", "hci"], user: ROOT };
+  const startedAt = Date.now();
+  stage.startAgent({ ...fleet.agent(FIRST), ...raw });
+  yield await fleet.cameBack("one agent reads without bluetoothd", startedAt, 20, [FIRST]);
+
+  const since = Date.now();
+  const second = stage.startAgent({ ...fleet.agent(SECOND), ...raw });
+  await quiet(WATCHED_S);
+  const [words = "nothing"] = second.stderr;
+  const refused = /used by another bms-agent/.test(words) && stage.ledger.answersSince(SECOND, since).length === 0;
+  yield {
+    expected: "a second agent is refused",
+    verdict: refused ? "passed" : "failed",
+    seen: words.replace(/^<\d>/, ""),
+  };
+  yield fleet.lostNothing("and the first loses nothing", since, [FIRST]);
+  await second.stop("SIGTERM");
+
+  const strangerSince = Date.now();
+  const stranger = stage.startAsUser({
+    name: "stranger",
+    command: ["node", STRANGER, fleet.agent(SECOND).address],
+    user: ROOT,
+  });
+  await quiet(WATCHED_S);
+  await stranger.stop("SIGTERM");
+  await quiet(PERIOD_S * 5);
+  const polls = stage.ledger.countSince(FIRST, strangerSince);
+  yield {
+    expected: "what the claim prevents: a stranger on the raw adapter costs the agent polls",
+    verdict: polls.asked > polls.answered ? "passed" : "failed",
+    polls,
+    seen: stranger.stdout.at(-1) ?? "the stranger said nothing",
+  };
+}
