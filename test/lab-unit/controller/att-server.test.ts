@@ -88,6 +88,14 @@ test("the switch for notifications reaches the device and is answered", async ()
   assert.deepEqual(heard, ["subscribe ff01 true", "subscribed", "subscribe ff01 false"]);
 });
 
+test("a switch tells what it was set to, by its handle and by its type", async () => {
+  const { att, sent } = server();
+  for (const request of ["0a0800", "1208000100", "0a0800", "0806000a000229"]) {
+    await att.receive(Buffer.from(request, "hex"));
+  }
+  assert.deepEqual(sent, ["0b0000", "13", "0b0100", "090408000100"]);
+});
+
 test("a command is carried out and never answered", async () => {
   const { att, sent, heard } = server();
   await att.receive(Buffer.from("520a00dda5", "hex"));

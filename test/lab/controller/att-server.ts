@@ -55,6 +55,8 @@ export interface AttServer {
 /** The server side of the Attribute Protocol: a device's table and what stands behind it. */
 export function attServer({ table, link, mtu, mustPair, respond, notify, subscribed }: AttServerOptions): AttServer {
   let agreedMtu = SMALLEST_MTU;
+  /** By characteristic, what its switch was last set to. */
+  const switches = new Map<string, readonly number[]>();
   let lastRead: { handle: number; value: Uint8Array } | undefined;
 
   const attribute = (handle: number): Attribute => {
@@ -83,10 +85,15 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
     if (!rows[0]) throw new AttError(ATTRIBUTE_NOT_FOUND);
     return { rows, length: rows[0].length };
   };
+  /** What can be read of an attribute without asking the device. */
+  const knownValue = (at: Attribute): readonly number[] | undefined => {
+    if (at.kind === "fixed") return at.value;
+    return at.kind === "switch" ? (switches.get(at.characteristic) ?? [0, 0]) : undefined;
+  };
   const readValue = async (handle: number): Promise<Uint8Array> => {
     const found = attribute(handle);
-    if (found.kind === "fixed") return Uint8Array.from(found.value);
-    if (found.kind === "switch" || !found.properties.includes("read")) throw new AttError(ERROR.readNotPermitted);
+    if (found.kind !== "value") return Uint8Array.from(knownValue(found) ?? []);
+    if (!found.properties.includes("read")) throw new AttError(ERROR.readNotPermitted);
     demandPairing();
     return await link.read(found.uuid);
   };
@@ -98,6 +105,7 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
     if (found.kind === "value") return link.write(found.uuid, value);
     const on = (value[0] ?? 0) !== 0;
     link.subscribe(found.characteristic, on);
+    switches.set(found.characteristic, [on ? 1 : 0, 0]);
     if (on) subscribed();
   };
 
@@ -132,9 +140,10 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
       OP.readByType,
       (pdu) => {
         const type = uuidFromBytes(pdu.subarray(5));
-        const { rows, length } = collect(pdu, [0, 0], (at, handle) =>
-          at.kind === "fixed" && at.uuid === type ? [...u16(handle), ...at.value] : undefined,
-        );
+        const { rows, length } = collect(pdu, [0, 0], (at, handle) => {
+          const value = at.uuid === type ? knownValue(at) : undefined;
+          return value && [...u16(handle), ...value];
+        });
         return [length, ...rows.flat()];
       },
     ],
