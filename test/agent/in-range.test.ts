@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRange } from "../../agent/in-range.ts";
-import type { Advertisement } from "../../agent/radio/radio.ts";
+import { advertisementOf } from "./advertisement.ts";
 
-const heard = (address: string, more: Partial<Advertisement> = {}): Advertisement => ({
-  address,
-  addressType: "public",
-  name: "",
-  rssi: -60,
-  services: [],
-  manufacturerData: new Map(),
-  ...more,
-});
 const THORNWAVE = { manufacturerData: new Map([[0x04c9, Uint8Array.from([1])]]) };
 
 test("what may be a battery comes first, then the strongest", () => {
   const range = createRange();
-  range.hear(heard("00:00:00:00:00:01", { rssi: undefined }));
-  range.hear(heard("00:00:00:00:00:02", { rssi: -90 }));
-  range.hear(heard("00:00:00:00:00:03", { rssi: -40 }));
-  range.hear(heard("00:00:00:00:00:04", { ...THORNWAVE, rssi: -95 }));
+  range.hear(advertisementOf("00:00:00:00:00:01", { rssi: undefined }));
+  range.hear(advertisementOf("00:00:00:00:00:02", { rssi: -90 }));
+  range.hear(advertisementOf("00:00:00:00:00:03", { rssi: -40 }));
+  range.hear(advertisementOf("00:00:00:00:00:04", { ...THORNWAVE, rssi: -95 }));
   const found = range.found();
   assert.deepEqual(
     found.map(({ heard: { address } }) => address.at(-1)),
@@ -29,8 +20,8 @@ test("what may be a battery comes first, then the strongest", () => {
 
 test("what a device tells in turn is put together, and recognised once is recognised", () => {
   const range = createRange();
-  range.hear(heard("00:00:00:00:00:01", { name: "meter", ...THORNWAVE }));
-  range.hear(heard("00:00:00:00:00:01", { rssi: undefined }));
+  range.hear(advertisementOf("00:00:00:00:00:01", { name: "meter", ...THORNWAVE }));
+  range.hear(advertisementOf("00:00:00:00:00:01", { rssi: undefined }));
   const [one, ...others] = range.found();
   assert.deepEqual(others, []);
   assert.equal(one?.heard.name, "meter");

@@ -5,21 +5,13 @@ import { chooseInRange, inRangeTable, suggestName } from "../../../agent/install
 import type { Questions } from "../../../agent/installation/questions.ts";
 import type { Advertisement, Radio } from "../../../agent/radio/radio.ts";
 import { virtualClock } from "../../../common/clock.ts";
+import { advertisementOf } from "../advertisement.ts";
 
-const advertisement = (address: string, more: Partial<Advertisement> = {}): Advertisement => ({
-  address,
-  addressType: "public",
-  name: "",
-  rssi: -60,
-  services: [],
-  manufacturerData: new Map(),
-  ...more,
-});
 const battery: InRange = {
-  heard: advertisement("C0:00:00:00:00:01", { name: "PowerMon-5S" }),
+  heard: advertisementOf("C0:00:00:00:00:01", { name: "PowerMon-5S" }),
   recognised: { kind: "thornwave", confidence: "certain", why: "its service" },
 };
-const stranger: InRange = { heard: advertisement("11:22:33:44:55:66", { rssi: undefined }), recognised: undefined };
+const stranger: InRange = { heard: advertisementOf("11:22:33:44:55:66", { rssi: undefined }), recognised: undefined };
 
 /** Somebody who gives these answers, one after the other. */
 function person(...answers: string[]): Questions & { told: string[] } {
@@ -90,7 +82,7 @@ for (const [name, suggested] of [
   ["电池", "thornwave"],
 ] as const) {
   test(`"${name}" suggests the name ${suggested}`, () => {
-    const heard = advertisement("C0:00:00:00:00:01", { name });
+    const heard = advertisementOf("C0:00:00:00:00:01", { name });
     assert.equal(suggestName({ ...battery, heard }), suggested);
   });
 }
@@ -98,10 +90,10 @@ for (const [name, suggested] of [
 test("what is heard in pieces is put together; what may be a battery comes first, then the strongest", async () => {
   const jbd = "A4:C1:37:00:00:01";
   const { radio, clock } = radioThatHears([
-    advertisement("11:22:33:44:55:66", { rssi: -30 }),
-    advertisement("11:22:33:44:55:77", { rssi: -20 }),
-    advertisement(jbd, { rssi: -90, services: ["ff00"] }),
-    advertisement(jbd, { rssi: -88, name: "xiaoxiang BMS" }),
+    advertisementOf("11:22:33:44:55:66", { rssi: -30 }),
+    advertisementOf("11:22:33:44:55:77", { rssi: -20 }),
+    advertisementOf(jbd, { rssi: -90, services: ["ff00"] }),
+    advertisementOf(jbd, { rssi: -88, name: "xiaoxiang BMS" }),
   ]);
   const found = await findInRange(radio, 3_000, clock, new AbortController().signal);
   assert.deepEqual(
@@ -115,7 +107,7 @@ test("what is heard in pieces is put together; what may be a battery comes first
 });
 
 test("who stops the search gets no list", async () => {
-  const { radio, clock } = radioThatHears([advertisement("11:22:33:44:55:66")]);
+  const { radio, clock } = radioThatHears([advertisementOf("11:22:33:44:55:66")]);
   const stop = new AbortController();
   const searching = findInRange(radio, 10_000, clock, stop.signal);
   await clock.sleep(1_000);
