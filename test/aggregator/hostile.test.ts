@@ -9,7 +9,7 @@ import { Dealer } from "zeromq";
 import { MAX_MESSAGE_BYTES } from "../../common/wire.ts";
 import { type Program, startProgram } from "../air/program.ts";
 import { readingOf } from "../reading.ts";
-import { until } from "../telegraf/until.ts";
+import { until } from "../until.ts";
 import { type Sender, sendTo } from "./sender.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

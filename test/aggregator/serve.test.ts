@@ -9,7 +9,7 @@ import { serve } from "../../aggregator/serve.ts";
 import { systemClock } from "../../common/clock.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { silentNotify } from "../../common/notify.ts";
-import { until } from "../telegraf/until.ts";
+import { until } from "../until.ts";
 import { listen, listenAt } from "./listener.ts";
 import { sendTo } from "./sender.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

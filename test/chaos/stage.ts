@@ -11,7 +11,7 @@ import type { Agent, Stored } from "../proof/verdict.ts";
 import { freePort } from "../telegraf/server.ts";
 import { snippet } from "../telegraf/snippet.ts";
 import { AGENT, startTelegraf, workFolder } from "../telegraf/telegraf.ts";
-import { until } from "../telegraf/until.ts";
+import { until } from "../until.ts";
 import { DATABASES } from "./database.ts";
 import { createPart, type Part } from "./part.ts";
 import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";

@@ -5,12 +5,12 @@ import { type TestContext, test } from "node:test";
 import { isQuantity, QUANTITIES } from "../../common/quantities.ts";
 import { connectAir } from "../air/client.ts";
 import { createSystem, deviceColumns, expectedRows, type Row, type System } from "../chain/system.ts";
+import { until } from "../until.ts";
 import { startInfluxDb } from "./influxdb.ts";
 import { type Point, pointOfRow, sorted } from "./point.ts";
 import { without } from "./server.ts";
 import { snippet } from "./snippet.ts";
 import { AGENT, fileOutput, pointsIn, startTelegraf, workFolder } from "./telegraf.ts";
-import { until } from "./until.ts";
 import { startVictoriaMetrics } from "./victoria-metrics.ts";
 
 /** The house of the original, and a pack of 32 cells. */

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { until } from "../until.ts";
 import type { Point } from "./point.ts";
 import { freePort, get, type Place, startServer } from "./server.ts";
-import { until } from "./until.ts";
 
 export interface Prometheus {
   /** Every sample of the last hour whose name begins with `battery_`, as points with one field each and no types. */

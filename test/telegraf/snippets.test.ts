@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { QUANTITIES, type Quantity } from "../../common/quantities.ts";
+import { until } from "../until.ts";
 import { startInfluxDb } from "./influxdb.ts";
 import { startMosquitto } from "./mosquitto.ts";
 import { type Point, pointOfRow, sorted } from "./point.ts";
@@ -11,7 +12,6 @@ import { edgeRows } from "./rows.ts";
 import { freePort, without } from "./server.ts";
 import { snippet } from "./snippet.ts";
 import { AGENT, document, feed, fileOutput, pointsIn, startTelegraf, workFolder } from "./telegraf.ts";
-import { until } from "./until.ts";
 import { startVictoriaMetrics } from "./victoria-metrics.ts";
 
 const START = Date.parse("2026-03-01T00:00:00.123Z");

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { until } from "../until.ts";
 import type { Point } from "./point.ts";
 import { freePort, get, type Place, startServer } from "./server.ts";
-import { until } from "./until.ts";
 
 export interface VictoriaMetrics {
   readonly url: string;

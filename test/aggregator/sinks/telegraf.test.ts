@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { SinkError } from "../../../aggregator/sinks/sink.ts";
 import { telegrafAt } from "../../../aggregator/sinks/telegraf.ts";
-import { until } from "../../telegraf/until.ts";
+import { until } from "../../until.ts";
 import { listen } from "../listener.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
