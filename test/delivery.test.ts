@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Ledger } from "../agent/outbox/ledger.ts";
 import { type Batch, type Progress, RunBook } from "../aggregator/run-book.ts";
 import { decodeAcknowledgement, decodeDelivery, encodeAcknowledgement } from "../common/wire.ts";
 import { entryOf } from "./agent/outbox/entry.ts";
+import { fc } from "./property.ts";
 
 const ROUTE = Uint8Array.of(1);
 const { run: RUN } = entryOf(1).origin;

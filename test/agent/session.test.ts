@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Driver } from "../../agent/drivers/driver.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { type Poll, type SessionPlan, session } from "../../agent/session.ts";
 import { type Clock, virtualClock } from "../../common/clock.ts";
+import { fc } from "../property.ts";
 import { ADDRESS, badFrame, createFakeDevice, type FakeDevice, fakeDriver } from "./fake-device.ts";
 
 /** A session of one device with everything on one virtual clock; `told` is what it has yielded so far. */

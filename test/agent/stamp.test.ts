@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { createStamp } from "../../agent/stamp.ts";
 import { virtualClock } from "../../common/clock.ts";
 import { silentLog } from "../../common/log.ts";
+import { fc } from "../property.ts";
 
 const START = 1_700_000_000_000;
 

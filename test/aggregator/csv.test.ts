@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { formatDocuments, MAX_DOCUMENT_BYTES } from "../../aggregator/csv.ts";
 import { isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../common/quantities.ts";
 import type { Reading, Sample } from "../../common/reading.ts";
+import { fc } from "../property.ts";
 import { readingOf } from "../reading.ts";
 
 const at = (seq: number, sample: Sample, meter = "bms"): Reading => readingOf(seq, { sample, meter });

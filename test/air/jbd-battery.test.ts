@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { decodeCells } from "../../agent/codec/jbd/cells.ts";
 import { decodePack } from "../../agent/codec/jbd/pack.ts";
 import { packSample } from "../../agent/codec/jbd/sample.ts";
 import { virtualClock } from "../../common/clock.ts";
+import { fc } from "../property.ts";
 import { DEVICE_KINDS } from "./air.ts";
 import { jbdLife } from "./jbd-life.ts";
 import { JBD_STARTS } from "./jbd-start.ts";

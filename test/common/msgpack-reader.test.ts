@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Packr } from "msgpackr/pack";
 import { MsgpackReader } from "../../common/msgpack-reader.ts";
+import { fc } from "../property.ts";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, "hex"));

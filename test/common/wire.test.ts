@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Packr } from "msgpackr/pack";
 import { QUANTITIES, QUANTITY_NAMES } from "../../common/quantities.ts";
 import type { Reading, Sample } from "../../common/reading.ts";
@@ -15,6 +14,7 @@ import {
   type Origin,
 } from "../../common/wire.ts";
 import { WireError, type WireFault } from "../../common/wire-error.ts";
+import { fc } from "../property.ts";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const ORIGIN: Origin = { run: "00112233445566ff", meter: "bms", device: "A4:C1:37:00:00:01", driver: "jbd" };

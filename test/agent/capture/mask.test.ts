@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { type Direction, maskSecrets, unmaskedPart } from "../../../agent/capture/mask.ts";
+import { fc } from "../../property.ts";
 
 const masked = (hex: string, direction: Direction) =>
   Buffer.from(maskSecrets(Buffer.from(hex, "hex"), direction)).toString("hex");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { CaptureRecord } from "../../../agent/capture/record.ts";
 import { recordRadio } from "../../../agent/capture/recorder.ts";
 import { parseRecording } from "../../../agent/capture/recording.ts";
@@ -10,6 +9,7 @@ import type { Driver } from "../../../agent/drivers/driver.ts";
 import { RadioError } from "../../../agent/radio/radio.ts";
 import { type Poll, session } from "../../../agent/session.ts";
 import { virtualClock } from "../../../common/clock.ts";
+import { fc } from "../../property.ts";
 import { ADDRESS, createFakeDevice, type FakeDevice } from "../fake-device.ts";
 
 const never = new AbortController().signal;

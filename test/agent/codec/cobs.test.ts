@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { decodeCobs, encodeCobs } from "../../../agent/codec/cobs.ts";
+import { fc } from "../../property.ts";
 
 const run = (length: number) => "07".repeat(length);
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { CELL } from "../../../agent/codec/jbd/cells.ts";
 import { COUNTER_LAYOUTS } from "../../../agent/codec/jbd/counters.ts";
 import { PACK_LAYOUTS } from "../../../agent/codec/jbd/pack.ts";
 import { layoutSize, type Row, readLayout, writeLayout } from "../../../agent/codec/layout.ts";
 import { THORNWAVE_LAYOUTS } from "../../../agent/codec/thornwave/value.ts";
+import { fc } from "../../property.ts";
 
 const LAYOUTS: readonly (readonly [string, readonly Row[]])[] = Object.entries({
   ...PACK_LAYOUTS,

@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
 import { maskSecrets } from "../../../agent/capture/mask.ts";
 import type { World } from "../../../agent/commands/command.ts";
 import { replay } from "../../../agent/commands/replay.ts";
@@ -11,6 +10,7 @@ import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import { systemClock } from "../../../common/clock.ts";
 import { createLog } from "../../../common/log.ts";
 import { UsageError } from "../../../common/usage-error.ts";
+import { fc } from "../../property.ts";
 import { FIXTURES, type Fixture, fixturesOf } from "../drivers/fixture.ts";
 
 /** The command as the program runs it: its exit status, the lines on stdout and on stderr. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
 import { formatAgentFile, groupIdOf, parseAgentFile, writeAgentFile } from "../../../agent/installation/agent-file.ts";
+import { fc } from "../../property.ts";
 
 const address = "A4:C1:37:00:00:01";
 

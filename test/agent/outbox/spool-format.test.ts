@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import type { Entry } from "../../../agent/outbox/ledger.ts";
 import { decodeRecords, encodeRecord } from "../../../agent/outbox/spool-format.ts";
+import { fc } from "../../property.ts";
 import { entryOf } from "./entry.ts";
 
 const plain = ({ origin: { run, meter, device, driver }, seq, takenAt, bytes }: Entry) => ({

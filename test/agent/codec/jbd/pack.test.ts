@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { decodeCells, encodeCells } from "../../../../agent/codec/jbd/cells.ts";
 import { decodeCounters, encodeCounters } from "../../../../agent/codec/jbd/counters.ts";
 import { productionDate } from "../../../../agent/codec/jbd/identity.ts";
 import { decodeModel, encodeModel } from "../../../../agent/codec/jbd/model.ts";
 import { decodePack, encodePack } from "../../../../agent/codec/jbd/pack.ts";
+import { fc } from "../../../property.ts";
 
 const HEAD = 23;
 const DAREN_TAILS = [8, 16];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { AIR_EVENTS, AIR_REQUESTS, type AirEvent } from "../../../../agent/radio/bindings/air-wire.ts";
 import { parseLine } from "../../../../agent/radio/bindings/json-lines.ts";
 import { lineReader } from "../../../../agent/radio/bindings/line-reader.ts";
+import { fc } from "../../../property.ts";
 
 const EVENTS: readonly AirEvent[] = [
   {

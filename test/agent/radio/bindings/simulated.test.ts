@@ -4,7 +4,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import fc from "fast-check";
 import type { AirEvent } from "../../../../agent/radio/bindings/air-wire.ts";
 import { simulatedBindings } from "../../../../agent/radio/bindings/simulated.ts";
 import { nobleRadio } from "../../../../agent/radio/noble.ts";
@@ -14,6 +13,7 @@ import { silentLog } from "../../../../common/log.ts";
 import { type Air, createAir, usualDevices } from "../../../air/air.ts";
 import type { Departure } from "../../../air/device.ts";
 import { type AirServer, serveAir } from "../../../air/server.ts";
+import { fc } from "../../../property.ts";
 
 const NEVER = new AbortController().signal;
 const JBD = "A4:C1:37:00:00:01";
