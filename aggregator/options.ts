@@ -31,8 +31,8 @@ interface OptionSpec<T> extends OptionValue<T> {
   /** May be said several times; the variable holds words with blanks between them. */
   readonly isList?: boolean;
   readonly about: string;
-  /** What holds where nothing is said, for the help text. */
-  readonly preset: string;
+  /** What holds where nothing is said, for the help text; absent where that goes without saying. */
+  readonly preset?: string;
 }
 
 const OPTIONS = {
@@ -73,7 +73,6 @@ const OPTIONS = {
     flags: "--check",
     variable: "BMS_CHECK",
     about: "tell what keeps readings from each output, or would lose or spoil them in Telegraf; takes no readings",
-    preset: "0",
     ...onOrOff,
   } satisfies OptionSpec<boolean>,
   telegrafConfig: {
@@ -123,8 +122,9 @@ export function readOptions(
       writeErr: () => {},
       getOutHelpWidth: () => 100,
     });
-  for (const { flags, about, preset, variable } of Object.values(OPTIONS)) {
-    program.addOption(new Option(flags, `${about} (default: ${preset}; ${variable})`));
+  for (const { flags, about, preset, variable } of Object.values<OptionSpec<unknown>>(OPTIONS)) {
+    const otherwise = preset === undefined ? "" : `default: ${preset}; `;
+    program.addOption(new Option(flags, `${about} (${otherwise}${variable})`));
   }
   try {
     program.parse(argv, { from: "user" });
