@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createLog, LOG_LEVELS, type LogLevel } from "../../common/log.ts";
 import { countCsv } from "./csv-count.ts";
-import { startProgram } from "./program.ts";
+import { type Program, startProgram } from "./program.ts";
 
 /** The house of the original: its meters, and the simulated device behind each. */
 const HOUSE = [
@@ -19,10 +19,10 @@ const MEASUREMENT = new Set(["03", "v1", "v2"]);
 interface HouseOptions {
   readonly seconds?: number;
   readonly interval: number;
-  readonly output: readonly string[];
+  readonly output?: readonly string[];
   readonly seed: string;
   readonly latency: string;
-  readonly fault: readonly string[];
+  readonly fault?: readonly string[];
   readonly logLevel: LogLevel;
 }
 
@@ -31,7 +31,7 @@ function positive(text: string): number {
   if (!(value > 0 && value < 1e9)) throw new InvalidArgumentError("Give a number of seconds above 0.");
   return value;
 }
-const collect = (text: string, before: readonly string[]) => [...before, text];
+const collect = (text: string, before: readonly string[] = []) => [...before, text];
 
 const command = new Command("npm start --")
   .description(
@@ -41,19 +41,13 @@ they say as CSV on stdout. Logs go to stderr. Ctrl-C ends everything and tells w
   )
   .option("-s, --seconds <n>", "end after this many seconds (default: run until Ctrl-C)", positive)
   .option("-i, --interval <seconds>", "time between the polls of each battery", positive, 2)
-  .option(
-    "-o, --output <url>",
-    "where the CSV goes: - or unix:///path of a Telegraf; repeatable (default: -)",
-    collect,
-    [],
-  )
+  .option("-o, --output <url>", "where the CSV goes: - or unix:///path of a Telegraf; repeatable (default: -)", collect)
   .option("--seed <number>", "another seed, other weather", "1")
   .option("--latency <real|ms>", "how long the batteries take to answer", "real")
   .option(
     "--fault <device=fault>",
     "make a battery misbehave, as `npm run -s air -- --help` tells; repeatable",
     collect,
-    [],
   )
   .addOption(
     new Option("--log-level <level>", "how much the programs tell on stderr").choices(LOG_LEVELS).default("info"),
@@ -64,12 +58,14 @@ they say as CSV on stdout. Logs go to stderr. Ctrl-C ends everything and tells w
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 command.parse();
 const options = command.opts<HouseOptions>();
+const { output: outputs = ["-"], fault: faults = [] } = options;
 
 const folder = mkdtempSync(join(tmpdir(), "bms-house-"));
+process.once("exit", () => rmSync(folder, { recursive: true }));
 const airSocket = join(folder, "air.sock");
 const airLog = join(folder, "air.jsonl");
 const endpoint = `ipc://${join(folder, "readings.sock")}`;
-const toStdout = options.output.length === 0 || options.output.includes("-");
+const toStdout = outputs.includes("-");
 const csv = countCsv();
 const log = createLog(options.logLevel, { name: "house" });
 
@@ -106,14 +102,22 @@ function start(
   return started;
 }
 
+/** Waits for a program's word that it works. One that ends instead has told why: its status is ours. */
+async function working(program: Program, word: RegExp, others: readonly Program[] = []) {
+  const works = await program.logged(word).catch(() => undefined);
+  if (works !== undefined) return;
+  await Promise.all(others.map((other) => other.stop()));
+  process.exit((await program.ended).code ?? 1);
+}
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => requestStop("asked to stop"));
 process.stdout.on("error", () => requestStop("nobody reads stdout any more"));
 
 const air = start("air", [
   ...["--house", "--socket", airSocket, "--log", airLog, "--seed", options.seed, "--latency", options.latency],
-  ...options.fault.flatMap((fault) => ["--fault", fault]),
+  ...faults.flatMap((fault) => ["--fault", fault]),
 ]);
-await air.logged(/listening/);
+await working(air, /listening/);
 const aggregator = start(
   "bms-aggregator",
   [
@@ -121,7 +125,7 @@ const aggregator = start(
     endpoint,
     "--log-level",
     options.logLevel,
-    ...["-", ...options.output.filter((url) => url !== "-")].flatMap((url) => ["--output", url]),
+    ...["-", ...outputs.filter((url) => url !== "-")].flatMap((url) => ["--output", url]),
   ],
   {
     onLine: (line) => {
@@ -130,6 +134,7 @@ const aggregator = start(
     },
   },
 );
+await working(aggregator, /takes readings/, [air]);
 const agents = HOUSE.map(({ meter, address }) =>
   start(
     "bms-agent",
@@ -153,7 +158,6 @@ const handedOut = readFileSync(airLog, "utf8")
   .filter((line) => line !== "")
   .map((line) => JSON.parse(line) as { device: string; register: string; fault?: string })
   .filter(({ register, fault }) => MEASUREMENT.has(register) && fault === undefined);
-rmSync(folder, { recursive: true });
 
 let lost = 0;
 for (const { meter, address } of HOUSE) {
