@@ -19,6 +19,9 @@ export interface Answer {
   readonly fault?: string;
 }
 
+/** What a busy machine gets for anything that is waited for, ms. */
+const PATIENCE_MS = 60_000;
+
 /** Air, aggregator and agents as processes, over sockets in a folder of their own. */
 export interface System {
   readonly folder: string;
@@ -34,7 +37,10 @@ export interface System {
   answers(): readonly Answer[];
   /** The last lines that each program said, for whoever waits in vain. */
   lastWords(): string;
-  /** Resolves once `is` holds; looked at again whenever one of the programs says something. */
+  /**
+   * Resolves once `is` holds; looked at again whenever one of the programs says something. Rejects with the last words of
+   * all of them where that does not come.
+   */
   until(is: () => boolean): Promise<void>;
 }
 
@@ -62,6 +68,11 @@ export function createSystem(t: TestContext): System {
     programs.push(program);
     return program;
   }
+
+  const lastWords = () =>
+    programs
+      .map((program) => [program.process.spawnargs.join(" "), ...program.stderr.slice(-4)].join("\n  "))
+      .join("\n");
 
   return {
     folder,
@@ -92,17 +103,22 @@ export function createSystem(t: TestContext): System {
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as Answer),
-    lastWords: () =>
-      programs
-        .map((program) => [program.process.spawnargs.join(" "), ...program.stderr.slice(-4)].join("\n  "))
-        .join("\n"),
+    lastWords,
     until: (is) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (!is()) return;
+      new Promise((resolve, reject) => {
+        const settle = (outcome: () => void) => {
+          clearTimeout(deadline);
           watchers.delete(look);
-          resolve();
+          outcome();
         };
+        const look = () => {
+          if (is()) settle(resolve);
+        };
+        const late = new Error(`not within ${PATIENCE_MS / 1000} s: ${is}`);
+        const deadline = setTimeout(() => {
+          late.message += `\n${rows.length} rows came; the programs said at last:\n${lastWords()}`;
+          settle(() => reject(late));
+        }, PATIENCE_MS);
         watchers.add(look);
         look();
       }),
