@@ -19,25 +19,42 @@ interface Tape {
 export function recordRadio(radio: Radio, write: (record: CaptureRecord) => void, clock: Clock): Radio {
   const epochMs = clock.now() - clock.monotonic();
   const tape: Tape = { write, at: () => Math.round(epochMs + clock.monotonic()), clock };
+  /** An agent has one link at a time. */
+  let end = () => {};
   return {
     scan: (signal) => radio.scan(signal),
-    close: () => radio.close(),
-    connect: async (to, signal) => recordLink(await radio.connect(to, signal), tape),
+    close() {
+      end();
+      return radio.close();
+    },
+    async connect(to, signal) {
+      const recorded = recordLink(await radio.connect(to, signal), tape);
+      end = recorded.end;
+      return recorded.link;
+    },
   };
 }
 
-function recordLink(link: Link, tape: Tape): Link {
+/** A record that lacks its time. */
+type Note = (at: number) => CaptureRecord;
+
+/** `end`: nobody listens to the link any longer. */
+function recordLink(link: Link, tape: Tape): { readonly link: Link; end(): void } {
   const { address, addressType, services, lost } = link;
   const over = new AbortController();
-  function end() {
-    if (over.signal.aborted) return;
-    over.abort();
-    tape.write({ at: tape.at(), op: "disconnect" });
+  let tellWrite = () => {};
+  function note(record: Note) {
+    tellWrite();
+    if (!over.signal.aborted) tape.write(record(tape.at()));
   }
-  tape.write({ at: tape.at(), op: "connect", address, addressType, services });
+  function end() {
+    note((at) => ({ at, op: "disconnect" }));
+    over.abort();
+  }
+  note((at) => ({ at, op: "connect", address, addressType, services }));
   if (lost.aborted) end();
   else lost.addEventListener("abort", end, { once: true });
-  return {
+  const recorded: Link = {
     address,
     addressType,
     services,
@@ -48,29 +65,38 @@ function recordLink(link: Link, tape: Tape): Link {
     ...(link.pair && { pair: () => link.pair?.() ?? Promise.resolve() }),
     async read(characteristic) {
       const value = await link.read(characteristic);
-      tape.write({ at: tape.at(), op: "read", characteristic, hex: toHex(value) });
+      note((at) => ({ at, op: "read", characteristic, hex: toHex(value) }));
       return value;
     },
-    write(characteristic, bytes, mode) {
-      tape.write({ at: tape.at(), op: "write", characteristic, hex: maskedHex(bytes, "written") });
-      return link.write(characteristic, bytes, mode);
+    async write(characteristic, bytes, mode) {
+      // What waits for an answer waits from when the write is through; but the answer may come before we hear of that.
+      const tell = () => {
+        if (tellWrite !== tell) return;
+        tellWrite = () => {};
+        note((at) => ({ at, op: "write", characteristic, hex: maskedHex(bytes, "written") }));
+      };
+      tellWrite();
+      tellWrite = tell;
+      await link.write(characteristic, bytes, mode).finally(tell);
     },
     async subscribe(characteristic) {
-      tape.write({ at: tape.at(), op: "subscribe", characteristic });
-      return recordNotifications(characteristic, await link.subscribe(characteristic), tape, over.signal);
+      note((at) => ({ at, op: "subscribe", characteristic }));
+      return recordNotifications(characteristic, await link.subscribe(characteristic), note, tape.clock, over.signal);
     },
     close() {
       end();
       return link.close();
     },
   };
+  return { link: recorded, end };
 }
 
 /** Notifications are recorded when they arrive, not when the driver comes round to them. */
 function recordNotifications(
   characteristic: string,
   source: Notifications,
-  { write, at, clock }: Tape,
+  note: (record: Note) => void,
+  clock: Clock,
   over: AbortSignal,
 ): Notifications {
   const queue = createNotificationQueue(clock);
@@ -78,7 +104,7 @@ function recordNotifications(
     while (!over.aborted) {
       const notification = await source.next(LOOK_MS);
       if (!notification) continue;
-      if (!over.aborted) write({ at: at(), op: "notify", characteristic, hex: maskedHex(notification, "notified") });
+      note((at) => ({ at, op: "notify", characteristic, hex: maskedHex(notification, "notified") }));
       queue.push(notification);
     }
   }

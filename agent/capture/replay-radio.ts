@@ -17,7 +17,8 @@ export interface ReplayRadio extends Radio {
 
 /**
  * A radio made from a recording. Who does the same as then for the n-th time sees what came of it the n-th time, at the
- * same distance in time; what is done more often gets no answer. Connecting and subscribing always succeed.
+ * same distance in time, but before the next thing that is done as it was then: a machine that stood still may have taken
+ * longer for what came in between. What is done more often gets no answer. Connecting and subscribing always succeed.
  */
 export function createReplayRadio(exchanges: readonly Exchange[], clock: Clock): ReplayRadio {
   const tape = createTape(exchanges);
@@ -79,16 +80,23 @@ function replayLink(place: Place, made: Exchange | undefined, tape: Tape, clock:
       for (const queue of queues.values()) queue.end(why);
     }
   }
-  async function happenInTime(exchange: Exchange | undefined) {
+  /** Of the last deed that is on the tape. */
+  let coming: Exchange["events"][number][] = [];
+  async function happenInTime(events: typeof coming) {
     const beganMs = clock.monotonic();
-    for (const { afterMs, event } of exchange?.events ?? []) {
-      const dueMs = event.op === "disconnect" ? afterMs + RESOLUTION_MS : afterMs;
+    for (let next = events[0]; next; next = events[0]) {
+      const dueMs = next.event.op === "disconnect" ? next.afterMs + RESOLUTION_MS : next.afterMs;
       await clock.sleep(beganMs + dueMs - clock.monotonic(), closed.signal);
-      happen(event);
+      if (events.shift() === next) happen(next.event);
     }
   }
-  /** Until the link is closed. */
-  const play = (exchange: Exchange | undefined) => void happenInTime(exchange).catch(() => {});
+  /** Until the link is closed. What is on the tape before this happens first. */
+  function play(exchange: Exchange | undefined) {
+    if (!exchange) return;
+    for (const { event } of coming.splice(0)) happen(event);
+    coming = [...exchange.events];
+    happenInTime(coming).catch(() => {});
+  }
   play(made);
   return {
     address: place.address,

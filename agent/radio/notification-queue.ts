@@ -27,9 +27,12 @@ export function createNotificationQueue(clock: Clock): NotificationQueue {
     },
     async next(withinMs) {
       if (arrived.length === 0 && !ended) {
+        const deadlineMs = clock.monotonic() + withinMs;
         const awake = new AbortController();
         wake = () => awake.abort();
         await clock.sleep(withinMs, awake.signal).catch(() => {});
+        // A process that stood still finds both: what came too late is the next one's, as a capture of it will say.
+        if (clock.monotonic() > deadlineMs && !ended) return undefined;
       }
       const first = arrived.shift();
       if (!first && ended) throw ended;

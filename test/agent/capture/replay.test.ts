@@ -6,9 +6,9 @@ import { parseRecording } from "../../../agent/capture/recording.ts";
 import { replay } from "../../../agent/capture/replay.ts";
 import { FrameError } from "../../../agent/codec/frame-error.ts";
 import type { Driver } from "../../../agent/drivers/driver.ts";
-import { RadioError } from "../../../agent/radio/radio.ts";
+import { type Radio, RadioError } from "../../../agent/radio/radio.ts";
 import { type Poll, session } from "../../../agent/session.ts";
-import { virtualClock } from "../../../common/clock.ts";
+import { type Clock, virtualClock } from "../../../common/clock.ts";
 import { fc } from "../../property.ts";
 import { ADDRESS, createFakeDevice, type FakeDevice } from "../fake-device.ts";
 
@@ -82,6 +82,91 @@ test("a capture says what happened, in the words of the format", async () => {
       { at: at(150), op: "disconnect" },
     ],
   );
+});
+
+/** A link that is recorded, on a device whose writes take a while to be through. */
+async function recordedLink(clock: Clock, writeMs: number) {
+  const device = createFakeDevice(clock);
+  const slow: Radio = {
+    ...device.radio,
+    async connect(to, signal) {
+      const link = await device.radio.connect(to, signal);
+      return {
+        ...link,
+        async write(characteristic, bytes, mode) {
+          await link.write(characteristic, bytes, mode);
+          await clock.sleep(writeMs);
+        },
+      };
+    },
+  };
+  const records: CaptureRecord[] = [];
+  const radio = recordRadio(slow, (record) => void records.push(record), clock);
+  return { device, radio, link: await radio.connect(ADDRESS, never), records };
+}
+
+test("a write counts from when it is through: who waits for its answer waits from then on", async () => {
+  const { link, records } = await recordedLink(virtualClock(), 60);
+  const heard = await link.subscribe("fff1");
+  await link.write("fff2", Uint8Array.of(1), "command");
+  await heard.next(500);
+  await link.close();
+  assert.deepEqual(
+    records.map(({ at, op }) => `${at} ${op}`),
+    ["50 connect", "50 subscribe", "110 write", "150 notify", "150 disconnect"],
+  );
+});
+
+test("an answer that comes before the write is through stands behind it", async () => {
+  const { link, records } = await recordedLink(virtualClock(), 200);
+  await link.subscribe("fff1");
+  await link.write("fff2", Uint8Array.of(1), "command");
+  await link.close();
+  assert.deepEqual(
+    records.map(({ at, op }) => `${at} ${op}`),
+    ["50 connect", "50 subscribe", "150 write", "150 notify", "250 disconnect"],
+  );
+});
+
+test("what is said on a link that is over, or to nobody since the radio closes, is not recorded", async () => {
+  for (const end of ["cut", "close"] as const) {
+    const clock = virtualClock();
+    const { device, radio, link, records } = await recordedLink(clock, 0);
+    const heard = await link.subscribe("fff1");
+    await link.write("fff2", Uint8Array.of(1), "command");
+    if (end === "cut") device.cut();
+    else await radio.close();
+    await link.write("fff2", Uint8Array.of(2), "command");
+    await heard.next(500).catch(() => {});
+    assert.deepEqual(
+      records.map(({ op }) => op),
+      ["connect", "subscribe", "write", "disconnect"],
+    );
+  }
+});
+
+/** Lines of a capture of ADDRESS, by seconds since its beginning. */
+const captured = (...lines: readonly (readonly [at: number, fields: object])[]) =>
+  [
+    [0, { op: "connect", address: ADDRESS, addressType: "public", services: ["fff0"] }] as const,
+    [0, { op: "subscribe", characteristic: "fff1" }] as const,
+    ...lines,
+  ]
+    .map(([at, fields]) => `${JSON.stringify({ at: 1_000 * at, ...fields })}\n`)
+    .join("");
+const HELLO = { op: "write", characteristic: "fff2", hex: "68656c6c6f" };
+const ECHO = { op: "notify", characteristic: "fff1", hex: "68656c6c6f" };
+const HALF = { op: "notify", characteristic: "fff1", hex: "6865" };
+
+test("an answer that came too late, yet before the question was asked again, is there when it is", async () => {
+  // As a machine that stands still for 0.9 s finds it.
+  const text = captured([1, HELLO], [1.9, HALF], [1.901, HELLO], [1.98, ECHO], [10, HELLO], [10.1, ECHO]);
+  assert.deepEqual(await replayed(text), ["truncated", { volts: 5 }]);
+});
+
+test("an answer that came after all that was asked in its poll is none", async () => {
+  const text = captured([1, HELLO], [1.5, HELLO], [2.2, ECHO], [10, HELLO], [10.1, ECHO]);
+  assert.deepEqual(await replayed(text), ["timeout", { volts: 5 }]);
 });
 
 test("a capture replays to the same outcomes, whatever went wrong and however often it was asked", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNotificationQueue } from "../../../agent/radio/notification-queue.ts";
 import { RadioError } from "../../../agent/radio/radio.ts";
-import { virtualClock } from "../../../common/clock.ts";
+import { type Clock, virtualClock } from "../../../common/clock.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -25,6 +25,22 @@ test("who asks first gets what comes in time, and nothing at the deadline", asyn
   assert.equal(clock.monotonic(), 100);
   assert.equal(await queue.next(500), undefined);
   assert.equal(clock.monotonic(), 600);
+});
+
+test("what comes after the deadline is not in time, though a process that stood still finds both at once", async () => {
+  let now = 0;
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    sleep: (_, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+  };
+  const queue = createNotificationQueue(clock);
+  const waiting = queue.next(500);
+  now = 900;
+  queue.push(bytes(1));
+  assert.equal(await waiting, undefined);
+  assert.deepEqual(await queue.next(500), bytes(1));
 });
 
 test("the end of the link ends the waiting, after what had arrived before it", async () => {
