@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { accountFor } from "../proof/captured.ts";
 import { course } from "../proof/course.ts";
 import { explainFault, reportOf } from "../proof/report.ts";
 import { judge } from "../proof/verdict.ts";
@@ -34,14 +35,20 @@ async function run(t: TestContext, database: keyof typeof DATABASES, seed: strin
     if (isOver || !act.isHasty) recoveries.push(await stage.recovered());
     if (isOver) break;
   }
-  const { answers, stored, repeated } = await stage.close();
+  const { answers, captured, stored, repeated } = await stage.close();
   const verdict = judge(stage.agents, answers, stored, stage.story, PROMISES);
   const seconds = (performance.now() - begun) / 1000;
   const faults = [...stage.faults, ...verdict.faults.map((fault) => explainFault(fault, stage.story))];
   for (const line of reportOf(verdict, { seed, seconds, acts, blows, repeated, recoveries })) {
     t.diagnostic(`${database}: ${line}`);
   }
+  const account = accountFor(captured, stored);
+  t.diagnostic(
+    `${database}: captured by the agents ${account.taken}, of these not stored ${account.missing}, stored and not captured ${account.strays.length}`,
+  );
   assert.equal(faults.length, 0, `${faults.length} faults:\n${faults.slice(0, MOST_FAULTS).join("\n")}`);
+  assert.deepEqual(account.strays, []);
+  assert.ok(account.missing <= verdict.taken - verdict.delivered, "no more is missing than the batteries' log tells");
 }
 
 test(

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { usualDevices } from "../air/air.ts";
 import type { Program } from "../air/program.ts";
 import { type Answer, createSystem } from "../chain/system.ts";
+import type { CapturedRun } from "../proof/captured.ts";
 import type { Act } from "../proof/course.ts";
 import type { Incident } from "../proof/story.ts";
 import type { Agent, Stored } from "../proof/verdict.ts";
@@ -12,6 +13,7 @@ import { freePort } from "../telegraf/server.ts";
 import { snippet } from "../telegraf/snippet.ts";
 import { AGENT, startTelegraf, workFolder } from "../telegraf/telegraf.ts";
 import { until } from "../until.ts";
+import { keepCaptures } from "./captures.ts";
 import { DATABASES } from "./database.ts";
 import { createPart, type Part } from "./part.ts";
 import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
@@ -44,6 +46,8 @@ export interface Stage {
   /** Tells everything to end in the order in which nothing is lost, and reads what is stored. */
   close(): Promise<{
     readonly answers: readonly Answer[];
+    /** What each run of each meter took. */
+    readonly captured: ReadonlyMap<string, readonly CapturedRun[]>;
     readonly stored: readonly Stored[];
     readonly repeated: number | undefined;
   }>;
@@ -80,6 +84,7 @@ export async function setStage(t: TestContext, options: StageOptions): Promise<S
   );
   const aggregator = createPart("aggregator", startAggregator, chronicle);
 
+  const captures = keepCaptures(folder);
   const disk = mountSmallDisk(t);
   const agents = usualDevices(JBD, THORNWAVE).map(({ address: device }, i) => ({
     meter: `m${i + 1}`,
@@ -91,7 +96,10 @@ export async function setStage(t: TestContext, options: StageOptions): Promise<S
     const when = spoolsAlways ? ["--spool-when", "always"] : [];
     return createPart(
       meter,
-      async () => system.startAgent(meter, device, "-i", String(POLL_S), "--spool", spool, ...when),
+      async () => {
+        const capture = ["--capture", captures.begin(meter)];
+        return system.startAgent(meter, device, "-i", String(POLL_S), "--spool", spool, ...when, ...capture);
+      },
       chronicle,
     );
   });
@@ -164,7 +172,12 @@ export async function setStage(t: TestContext, options: StageOptions): Promise<S
       await sleep(SETTLE_S * 1000);
       await aggregator.end();
       await telegraf.end();
-      return { answers: system.answers(), stored: await database.rows(), repeated: await database.repeated() };
+      return {
+        answers: system.answers(),
+        captured: await captures.read(story),
+        stored: await database.rows(),
+        repeated: await database.repeated(),
+      };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Sample } from "../../common/reading.ts";
 import { type Answer, printed } from "../chain/system.ts";
 
 /** Numbers by column, as a database holds them. */
@@ -22,7 +23,7 @@ export function pollsOf(answers: readonly Answer[], device: string): Poll[] {
   const polls: { readyAt: number; isWhole: boolean; registers: Values[][] }[] = [];
   for (const { at, device: from, register, sample, fault } of answers) {
     if (from !== device || fault !== undefined) continue;
-    const values = numbers(printed(sample));
+    const values = storedValues(sample);
     const open = polls.at(-1);
     if (FIRST.has(register)) {
       if (open && !open.isWhole) open.registers[0]?.push(values);
@@ -47,5 +48,7 @@ export function couldSay({ registers }: Poll, values: Values): boolean {
   );
 }
 
-const numbers = (row: Readonly<Record<string, string>>): Values =>
-  Object.fromEntries(Object.entries(row).map(([name, text]) => [name, Number(text)]));
+/** What a sample is in a database, in the decimals of its columns. */
+export function storedValues(sample: Sample): Values {
+  return Object.fromEntries(Object.entries(printed(sample)).map(([name, text]) => [name, Number(text)]));
+}
