@@ -49,10 +49,15 @@ export function chooseDevice({ values, env }: Words): DeviceChoice {
 
 /** The way to devices that the options choose. @throws {UsageError} */
 export function chooseRadio({ values, env }: Pick<Words, "values" | "env">): RadioChoice {
-  const { adapter, radio: kind = "auto" } = values;
+  const { adapter, powerCycle, radio: kind = "auto" } = values;
   if (kind === "simulated" && !env.BMS_AIR)
     throw new UsageError("--radio simulated: say in BMS_AIR where its socket is: `npm run -s air -- --help` makes one");
-  return { kind, ...(adapter && { adapter }), ...(env.BMS_AIR && { air: env.BMS_AIR }) };
+  return {
+    kind,
+    ...(adapter && { adapter }),
+    ...(powerCycle && { powerCycleMs: powerCycle * 60_000 }),
+    ...(env.BMS_AIR && { air: env.BMS_AIR }),
+  };
 }
 
 /** A service has its options from a file, so that is what its log has to name. */

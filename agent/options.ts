@@ -15,6 +15,8 @@ export interface Values {
   readonly driver?: string;
   readonly adapter?: string;
   readonly radio?: RadioKind;
+  /** Minutes. */
+  readonly powerCycle?: number;
   readonly pin?: string;
   readonly pinFile?: string;
   readonly endpoint?: string;
@@ -44,6 +46,9 @@ const LONGEST_S = 86_400;
 const LONGEST_SCAN_S = 3_600;
 const LONGEST_MIN = 1440;
 
+const MINUTES_RULE = `minutes from 1 to ${LONGEST_MIN}`;
+const minutes = (text: string) =>
+  /^[1-9]\d{0,3}$/.test(text) && Number(text) <= LONGEST_MIN ? Number(text) : undefined;
 const anything = { parse: (text: string) => text || undefined, rule: "something" };
 
 export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
@@ -89,6 +94,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     preset: "auto",
     ...oneOf(RADIO_KINDS),
   },
+  powerCycle: {
+    flags: "--power-cycle <minutes>",
+    about:
+      "switch the Bluetooth adapter off and on when no agent on it has had an answer for so long, where all of them are told so; ends every other connection on it too",
+    preset: "never",
+    parse: minutes,
+    rule: MINUTES_RULE,
+  },
   pin: {
     flags: "--pin <pin>",
     about: "the device's password; all users of this computer can see it in the list of processes, so prefer a file",
@@ -124,8 +137,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     flags: "--minutes <count>",
     about: "for how long",
     preset: "10",
-    parse: (text) => (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= LONGEST_MIN ? Number(text) : undefined),
-    rule: `minutes from 1 to ${LONGEST_MIN}`,
+    parse: minutes,
+    rule: MINUTES_RULE,
   },
   seconds: {
     flags: "--seconds <count>",

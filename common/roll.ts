@@ -6,8 +6,6 @@ import { type Claim, claim, claimPath } from "./claim.ts";
  * place on the roll is a claim: the kernel frees it when its holder dies in any way.
  */
 export interface Place {
-  /** What is answered from now on: a short line. */
-  say(word: string): void;
   leave(): Promise<void>;
 }
 
@@ -19,19 +17,12 @@ const LONGEST_WORD = 100;
 
 const placeName = (thing: string, place: number) => `place ${place} on the roll of ${thing}`;
 
-/** @throws {Error} when no place is left */
-export async function joinRoll(thing: string, word: string): Promise<Place> {
-  let said = word;
-  const answer = (visitor: Socket) => void visitor.on("error", () => {}).end(said, () => visitor.destroy());
+/** Whoever reads the roll gets what `word` says at that moment: a short line. @throws {Error} when no place is left */
+export async function joinRoll(thing: string, word: () => string): Promise<Place> {
+  const answer = (visitor: Socket) => void visitor.on("error", () => {}).end(word(), () => visitor.destroy());
   for (let place = 0; place < PLACES; place++) {
     const claimed: Claim | undefined = await claim(placeName(thing, place), answer);
-    if (!claimed) continue;
-    return {
-      say(next) {
-        said = next;
-      },
-      leave: claimed.release,
-    };
+    if (claimed) return { leave: claimed.release };
   }
   throw new Error(`${PLACES} processes use ${thing} already`);
 }

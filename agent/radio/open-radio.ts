@@ -15,6 +15,8 @@ export interface RadioChoice {
   readonly adapter?: string;
   /** The device's password, which may be the passkey of its link as well. */
   readonly pin?: string;
+  /** Without an answer on the whole adapter for so long, it is switched off and on; never where absent. */
+  readonly powerCycleMs?: number;
   /** Socket of the simulated air. */
   readonly air?: string;
 }
@@ -61,10 +63,10 @@ const BLUEZ_TIMEOUTS: Partial<NobleTimeouts> = {
   operationMs: 8_000,
 };
 
-async function bluez({ adapter, pin }: RadioChoice, { log }: Ground): Promise<Footing> {
+async function bluez({ kind, air, ...choice }: RadioChoice, { log }: Ground): Promise<Footing> {
   const { bluezBindings } = await import("./bindings/bluez/bluez-bindings.ts");
   return {
-    bindings: bluezBindings({ log, ...(adapter && { adapter }), ...(pin && { pin }) }),
+    bindings: bluezBindings({ log, ...choice }),
     timeouts: BLUEZ_TIMEOUTS,
   };
 }

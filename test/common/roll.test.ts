@@ -9,9 +9,11 @@ const newThing = () => `test ${randomUUID()}`;
 test("everybody on the roll says how it fares, until it leaves", async () => {
   const thing = newThing();
   assert.deepEqual(await readRoll(thing), []);
-  const first = await joinRoll(thing, "well");
-  const second = await joinRoll(thing, "well");
-  second.say("failing");
+  let word = "well";
+  const first = await joinRoll(thing, () => "well");
+  const second = await joinRoll(thing, () => word);
+  assert.deepEqual(await readRoll(thing), ["well", "well"]);
+  word = "failing";
   assert.deepEqual((await readRoll(thing)).sort(), ["failing", "well"]);
   await first.leave();
   assert.deepEqual(await readRoll(thing), ["failing"]);
@@ -28,7 +30,10 @@ test("one that is frozen is there and says nothing", async () => {
 
 test("a roll has an end", async () => {
   const thing = newThing();
-  const places = await Promise.all(Array.from({ length: 64 }, () => joinRoll(thing, "well")));
-  await assert.rejects(joinRoll(thing, "well"), /64 processes use/);
+  const places = await Promise.all(Array.from({ length: 64 }, () => joinRoll(thing, () => "well")));
+  await assert.rejects(
+    joinRoll(thing, () => "well"),
+    /64 processes use/,
+  );
   await Promise.all(places.map((place) => place.leave()));
 });

@@ -19,7 +19,7 @@ type Handler = (call: BusMessage, client: string) => Reply | Promise<Reply>;
 /** A bluetoothd whose every object and answer the test decides. */
 export interface ScriptedBluez {
   readonly bus: MessageBus;
-  /** Members of the calls on org.bluez interfaces so far, with the last part of the path: `Connect dev_…`. */
+  /** Calls on org.bluez interfaces and properties set so far, with the last part of the path: `Connect dev_…`. */
   readonly calls: readonly string[];
   /** Resolves with the next call of a method, once it has been answered. */
   called(member: string): Promise<BusMessage>;
@@ -138,6 +138,11 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
       const properties = objects.get(path)?.[String(body[0])];
       if (!properties) throw new Refusal("org.freedesktop.DBus.Error.UnknownObject");
       return { signature: "a{sv}", body: [properties] };
+    },
+    Set: ({ path = "", body: [name, property, value] = [] }) => {
+      calls.push(`${property}=${value} ${path.split("/").at(-1)}`);
+      set(path, String(name), { [String(property)]: v("b", value) });
+      return {};
     },
     SetDiscoveryFilter: () => ({}),
     StartDiscovery: ({ path = "" }, client) => {

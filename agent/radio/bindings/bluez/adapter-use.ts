@@ -44,10 +44,17 @@ export interface KeepTimes {
 
 export const KEEP_TIMES: KeepTimes = { afterScanMs: 200, afterConnectMs: 2_000, settleMs: 600 };
 
+/** What this process says to the others on the adapter, and what it does in its turn before it uses it. */
+export interface Membership {
+  word(): string;
+  /** @throws {RadioError} where the adapter is not to be used now */
+  attend(): Promise<void>;
+}
+
 /** The use of the adapter with that name of the kernel's. Rejects beginnings with RadioError busy beside raw HCI. */
-export function adapterUseOf(adapter: string): AdapterUse {
+export function adapterUseOf(adapter: string, { word, attend }: Membership): AdapterUse {
   const shared = shareAdapter(turnsAt(adapterTurn(adapter)));
-  const place = joinRoll(adapterRoll(adapter), "");
+  const place = joinRoll(adapterRoll(adapter), word);
   place.catch(() => {});
   return {
     ...shared,
@@ -60,7 +67,14 @@ export function adapterUseOf(adapter: string): AdapterUse {
         const remedy = "end that one, or give it --radio bluez too";
         throw new RadioError("busy", `another bms-agent has ${adapter} to itself for raw HCI: ${remedy}`);
       }
-      return shared.begin(signal, keepMs);
+      const use = await shared.begin(signal, keepMs);
+      try {
+        await attend();
+        return use;
+      } catch (error) {
+        use.end(0);
+        throw error;
+      }
     },
     async close() {
       await shared.close();

@@ -17,6 +17,7 @@ import { Cancelled, createLinks } from "./links.ts";
 import { createMirror } from "./mirror.ts";
 import { type AdapterObject, devicePath, type Path } from "./objects.ts";
 import { createPairing, passkeyIn } from "./pairing.ts";
+import { createPowerCycle } from "./power-cycle.ts";
 import { createScanning, ScanStopped } from "./scanning.ts";
 
 export interface BluezOptions {
@@ -25,6 +26,8 @@ export interface BluezOptions {
   readonly adapter?: string;
   /** The device's password, which may be the passkey of its link as well. */
   readonly pin?: string;
+  /** Without an answer on the whole adapter for so long, it is switched off and on; never where absent. */
+  readonly powerCycleMs?: number;
   /** The system bus where absent. */
   readonly busAddress?: string;
   readonly times?: Partial<BluezTimes>;
@@ -47,12 +50,19 @@ export function bluezBindings(options: BluezOptions): Bindings {
   const adapter = followAdapter({ busAddress, wanted: options.adapter, kernel: readKernel }, daemon, mirror, switched);
   const passkey = passkeyIn(options.pin);
   const pairing = createPairing(daemon, passkey);
+  const powerCycle = createPowerCycle(options.powerCycleMs, {
+    daemon,
+    mirror,
+    log,
+    translate: (error, what) => translate(error, what, "adapter-off"),
+  });
   const links = createLinks(
     { daemon, mirror, times },
     {
       attempting: (path) => pairing.attend(path),
       lost({ id, path }) {
         pairing.leaveLater();
+        powerCycle.lost();
         emitter.emit("disconnect", id, pairing.reasonFor(path));
       },
     },
@@ -67,7 +77,8 @@ export function bluezBindings(options: BluezOptions): Bindings {
     // Another adapter in place of the former: what was begun on that one is over.
     if (isOn) emitter.emit("stateChange", "poweredOff");
     void use?.close();
-    use = usable && adapterUseOf(usable.name);
+    use = usable && adapterUseOf(usable.name, { word: powerCycle.word, attend: () => powerCycle.attend(usable) });
+    if (usable && isOn !== undefined) powerCycle.restarted();
     if (usable) log.debug(`Bluetooth adapter ${usable.name} (${usable.address})`);
     if (usable || !isOn) emitter.emit("stateChange", usable ? "poweredOn" : "poweredOff");
     isOn = usable !== undefined;
@@ -159,11 +170,12 @@ export function bluezBindings(options: BluezOptions): Bindings {
       void links.disconnect(id).then((wasLinked) => {
         if (!wasLinked) emitter.emit("disconnect", id);
       }),
-    ...gattBindings({ emitter, mirror, links, attempt, settled }),
+    ...gattBindings({ emitter, mirror, links, attempt, settled, answered: powerCycle.answered }),
     ...(passkey !== undefined && { pair }),
     recall: (id) => adapter.current !== undefined && announce(devicePath(adapter.current.path, addressOf(id))),
-    fault: () => adapter.fault(),
+    fault: () => powerCycle.fault() ?? adapter.fault(),
     async close() {
+      await powerCycle.close();
       await scanning.stop();
       await links.close();
       await use?.close();

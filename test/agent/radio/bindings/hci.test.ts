@@ -66,7 +66,7 @@ test("an adapter is opened by its number, and claimed for as long as the binding
 
 test("an adapter that agents share through bluetoothd is refused", async () => {
   const here = ground();
-  const place = await joinRoll(adapterRoll(here.adapter), "");
+  const place = await joinRoll(adapterRoll(here.adapter), () => "");
   await assert.rejects(hciBindings(undefined, here), { fault: "busy", message: /through bluetoothd/ });
   await place.leave();
   await (await hciBindings(undefined, here)).close();

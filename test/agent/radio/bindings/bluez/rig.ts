@@ -3,7 +3,7 @@ import { type BluezTimes, bluezBindings } from "../../../../../agent/radio/bindi
 import { nobleRadio } from "../../../../../agent/radio/noble.ts";
 import type { Radio } from "../../../../../agent/radio/radio.ts";
 import { systemClock } from "../../../../../common/clock.ts";
-import { silentLog } from "../../../../../common/log.ts";
+import { type Log, silentLog } from "../../../../../common/log.ts";
 import { type ScriptedBluez, type ScriptedDevice, scriptedBluez } from "../../../../dbus/scripted-bluez.ts";
 
 export const PACK: ScriptedDevice = {
@@ -35,10 +35,19 @@ const PATIENT: BluezTimes = {
   settleMs: 30,
 };
 
+export interface RigOptions {
+  readonly adapter?: string;
+  readonly pin?: string;
+  readonly powerCycleMs?: number;
+  readonly log?: Log;
+  readonly times?: Partial<BluezTimes>;
+  readonly biteMs?: number;
+}
+
 export interface Rig {
   readonly bluez: ScriptedBluez;
   /** Radios on the one bluetoothd, as agents have one each. */
-  open(options?: { adapter?: string; pin?: string; times?: Partial<BluezTimes>; biteMs?: number }): Radio;
+  open(options?: RigOptions): Radio;
   /** The adapter's name: no other test's, since turns are taken by it on the whole machine. */
   readonly adapter: string;
   /** Path of the pack that advertises. */
@@ -62,8 +71,7 @@ export async function rig(t: TestContext): Promise<Rig> {
     bluez,
     adapter,
     pack: bluez.advertise(PACK, adapter),
-    open({ times, biteMs = 20_000, ...options } = {}) {
-      const log = silentLog;
+    open({ times, biteMs = 20_000, log = silentLog, ...options } = {}) {
       const bindings = bluezBindings({
         log,
         busAddress: bluez.bus.address,
