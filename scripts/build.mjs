@@ -20,7 +20,7 @@ const PROGRAMS = Object.fromEntries(
 );
 const SOURCES = ["agent", "aggregator", "common", "test/air", "scripts", "package-lock.json"];
 /** Native code and what loads it by itself: stays in node_modules. */
-const EXTERNAL = ["zeromq", "@abandonware/noble", "@abandonware/bluetooth-hci-socket", "koffi"];
+const EXTERNAL = ["zeromq", "@abandonware/noble/lib/hci-socket/*", "@abandonware/bluetooth-hci-socket", "koffi"];
 
 /** Newest modification below a path, in ms; 0 where it does not exist. */
 async function newest(path) {

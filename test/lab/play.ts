@@ -1,6 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { encodeHostWait, HOST_WAIT_FILE, waitedForProcessor } from "./host-wait.ts";
 import { bootMachine, type MachineOptions } from "./machine/machine.ts";
 import { decodeMessage, type Finding, type Message } from "./report.ts";
 
@@ -24,14 +21,10 @@ export interface Played {
 
 /** A machine that says nothing for so long has hung. */
 const SILENT_FOR_MS = 300_000;
-const TELL_EVERY_MS = 1000;
 
 /** Boots one machine, lets it run its scenarios, and hears what it tells. */
 export async function playOnce({ boot, words, console, say }: Play): Promise<Played> {
-  const tellWait = (ms: number) => writeFileSync(join(boot.share, HOST_WAIT_FILE), encodeHostWait(ms));
-  tellWait(0);
   const machine = bootMachine({ ...boot, words, console: { file: console } });
-  const telling = setInterval(() => tellWait(waitedForProcessor(machine.pid)), TELL_EVERY_MS);
   const results = new Map<string, readonly Finding[]>();
   let current: Finding[] = [];
   let endedBy: string | undefined;
@@ -49,7 +42,9 @@ export async function playOnce({ boot, words, console, say }: Play): Promise<Pla
         return say(`  ${inWords(message.finding)}`);
       case "end":
         results.set(message.scenario, current);
-        return say(`  ${message.scenario} took ${Math.round(message.seconds)} s, ${shares(message)}`);
+        return say(
+          `  ${message.scenario} took ${Math.round(message.seconds)} s of the machine's time, ${busy(message)}`,
+        );
       case "oops":
         return end(`met a bug of its kernel (${message.line})`);
     }
@@ -67,7 +62,6 @@ export async function playOnce({ boot, words, console, say }: Play): Promise<Pla
     else if (line !== "") say(`  machine: ${line}`);
   }
   clearTimeout(watchdog);
-  clearInterval(telling);
   await machine.off;
   return { results, endedBy };
 }
@@ -76,7 +70,6 @@ function inWords({ expected, verdict, seen }: Finding): string {
   return `${verdict}: ${expected}${seen ? ` (${seen})` : ""}`;
 }
 
-function shares({ busy, starved }: { busy: number; starved: number }): string {
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
-  return `processor ${percent(busy)} busy, the host kept it waiting ${percent(starved)}`;
+function busy({ busy }: { busy: number }): string {
+  return `its processor ${Math.round(busy * 100)} % busy`;
 }

@@ -2,20 +2,14 @@
 export type Message =
   | { readonly say: "begin"; readonly scenario: string }
   | { readonly say: "finding"; readonly scenario: string; readonly finding: Finding }
-  /** `busy` and `starved`: the parts of the time that the machine worked, and that it waited for the host's processor. */
-  | {
-      readonly say: "end";
-      readonly scenario: string;
-      readonly seconds: number;
-      readonly busy: number;
-      readonly starved: number;
-    }
+  /** `seconds` of the machine's own clock; `busy`: the part of them that its processor worked. */
+  | { readonly say: "end"; readonly scenario: string; readonly seconds: number; readonly busy: number }
   /** The machine's kernel has hit a bug of its own: what ran since it booted is worth nothing. */
   | { readonly say: "oops"; readonly line: string };
 
 /**
  * - `passed`, `failed`: the expectation held, or did not
- * - `slow`: it did not, but the machine got so little processor time that nothing follows from that
+ * - `slow`: it did not, but the machine's processor was so busy that nothing follows from that
  */
 export type Verdict = "passed" | "failed" | "slow";
 

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { until } from "../../until.ts";
 import type { ControlAnswer, DeviceState } from "../controller/control.ts";
 import { type RunningProcess, startProcess } from "./processes.ts";
 import { adapters } from "./stack.ts";
-import { until } from "./until.ts";
 
 const PROGRAM = "/opt/bms/lab/controller.js";
 const SOCKET = "/run/lab.sock";
@@ -50,14 +50,14 @@ export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }:
     async start() {
       const user = { uid: 0, gid: 0 };
       controller = startProcess({ name: "controller", command: ["node", PROGRAM, ...counts, ...keys], logs, user });
-      await until("the virtual adapter", 20, () => adapters().length > 0);
+      await until("the virtual adapter", () => adapters().length > 0, 20_000);
     },
     command: (...words) => sendCommand(words.join(" ")),
     answers: () => lines("answers.jsonl").map((line) => JSON.parse(line) as BatteryAnswer),
     hciLog: () => lines("hci.log"),
     async stop() {
       await controller?.stop("SIGTERM");
-      await until("the adapter is unplugged", 10, () => adapters().length === 0);
+      await until("the adapter is unplugged", () => adapters().length === 0, 10_000);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { usualDevices } from "../../air/air.ts";
+import { until } from "../../until.ts";
 import type { Finding, PollCount, Verdict } from "../report.ts";
 import type { RunningProcess } from "./processes.ts";
 import type { AgentPlan, Stage } from "./stage.ts";
-import { until } from "./until.ts";
 
 /** The agents of a scenario, one for each battery, and what is expected of them. */
 export interface Fleet {
@@ -15,7 +15,7 @@ export interface Fleet {
   start(...meters: readonly string[]): number;
   /** Waits for an answer of each since then; seconds from `since` to it, in the order of the meters. */
   answered(since: number, withinSeconds: number, meters?: readonly string[]): Promise<number[]>;
-  /** A verdict on what was measured since then: `slow` where it does not hold on a machine that was starved. */
+  /** A verdict on what was measured since then: `slow` where it does not hold on a machine that had no time to spare. */
   judge(holds: boolean, since: number): Verdict;
   /** A finding about polls: that every one since then was answered. */
   lostNothing(expected: string, since: number, meters: readonly string[]): Finding;
@@ -50,7 +50,7 @@ export function createFleet(stage: Stage, batteries: { jbd: number; thornwave: n
   const firstAnswer = (meter: string, since: number) => stage.ledger.answersSince(meter, since)[0];
   const judge = (holds: boolean, since: number): Verdict => {
     if (holds) return "passed";
-    return stage.starvation.wasStarvedSince(performance.now() - (Date.now() - since)) ? "slow" : "failed";
+    return stage.processor.wasFullSince(since) ? "slow" : "failed";
   };
 
   const fleet: Fleet = {
@@ -68,7 +68,7 @@ export function createFleet(stage: Stage, batteries: { jbd: number; thornwave: n
     },
     async answered(since, withinSeconds, meters = names) {
       const silent = () => meters.filter((meter) => !firstAnswer(meter, since));
-      await until("answers of all", withinSeconds, () => silent().length === 0).catch(() => {
+      await until("answers of all", () => silent().length === 0, withinSeconds * 1000).catch(() => {
         throw new Error(`no answer within ${withinSeconds} s of ${silent().join(", ")}`);
       });
       return meters.map((meter) => ((firstAnswer(meter, since)?.time ?? since) - since) / 1000);

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { until } from "../../until.ts";
 import { type RunningProcess, startProcess } from "./processes.ts";
-import { until } from "./until.ts";
 
 const BLUEZ_STATE = "/var/lib/bluetooth";
 const SYSTEM_BUS = "/run/dbus/system_bus_socket";
@@ -36,11 +36,11 @@ export function createStack(logs: string): Stack {
         name: "dbus-daemon",
         command: ["dbus-daemon", "--system", "--nofork", "--nopidfile"],
       });
-      await until("the system bus", 10, () => existsSync(SYSTEM_BUS));
+      await until("the system bus", () => existsSync(SYSTEM_BUS), 10_000);
     },
     async startBluetoothd() {
       bluetoothd = startProcess({ ...root, name: "bluetoothd", command: [BLUETOOTHD, "--nodetach"] });
-      await until("an adapter that is up", 20, () => adapters().some(isUp));
+      await until("an adapter that is up", () => adapters().some(isUp), 20_000);
     },
     async stopBus(signal) {
       await bus?.stop(signal);

@@ -4,9 +4,9 @@ import { LAB_USER } from "../lab-user.ts";
 import { createVirtualController, type VirtualController } from "./controller-client.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { type ProcessPlan, type RunningProcess, startProcess } from "./processes.ts";
+import type { Processor } from "./processor.ts";
 import type { Scenario } from "./scenario.ts";
 import { createStack, type Stack } from "./stack.ts";
-import type { Starvation } from "./starvation.ts";
 
 export type User = NonNullable<ProcessPlan["user"]>;
 export const ROOT: User = { uid: 0, gid: 0 };
@@ -31,7 +31,7 @@ export type UserProcess = Pick<ProcessPlan, "name" | "command" | "onLine" | "use
 export interface Stage {
   readonly stack: Stack;
   readonly controller: VirtualController;
-  readonly starvation: Starvation;
+  readonly processor: Processor;
   /** What the aggregator has printed. */
   readonly ledger: Ledger;
   /** Folder of this scenario's logs. */
@@ -44,7 +44,7 @@ export interface Stage {
 }
 
 /** Sets the stage: bus, adapter with the scenario's batteries, bluetoothd, aggregator. Logs go to a folder in memory. */
-export async function setStage(scenario: Scenario, logs: string, starvation: Starvation): Promise<Stage> {
+export async function setStage(scenario: Scenario, logs: string, processor: Processor): Promise<Stage> {
   mkdirSync(logs, { recursive: true });
   mkdirSync(ENDPOINT_FOLDER, { recursive: true });
   chownSync(ENDPOINT_FOLDER, LAB_USER.uid, LAB_USER.gid);
@@ -60,7 +60,7 @@ export async function setStage(scenario: Scenario, logs: string, starvation: Sta
   const stage: Stage = {
     stack,
     controller,
-    starvation,
+    processor,
     ledger,
     logs,
     startAsUser,

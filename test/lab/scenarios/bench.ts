@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../until.ts";
 import type { Scenario } from "../guest/scenario.ts";
 import type { Stage } from "../guest/stage.ts";
-import { until } from "../guest/until.ts";
 import type { Finding } from "../report.ts";
 
 const PACK = "A4:C1:37:00:00:01";
@@ -47,7 +47,8 @@ async function* run(stage: Stage): AsyncIterable<Finding> {
   for (const [expected, lines, seen] of STEPS) {
     const from = typed.stdout.length;
     for (const line of lines) typed.type(line);
-    const seconds = await until(expected, STEP_WITHIN_S, () => seen.test(typed.stdout.slice(from).join("\n")));
-    yield { expected, verdict: "passed", seen: `${seconds.toFixed(1)} s` };
+    const startedAt = Date.now();
+    await until(expected, () => seen.test(typed.stdout.slice(from).join("\n")), STEP_WITHIN_S * 1000);
+    yield { expected, verdict: "passed", seen: `${((Date.now() - startedAt) / 1000).toFixed(1)} s` };
   }
 }

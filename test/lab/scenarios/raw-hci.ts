@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
+import { until } from "../../until.ts";
 import { createFleet, quiet } from "../guest/fleet.ts";
 import type { Scenario } from "../guest/scenario.ts";
 import { ROOT, type Stage } from "../guest/stage.ts";
-import { until } from "../guest/until.ts";
 import type { Finding } from "../report.ts";
 
 const BATTERIES = { jbd: 2, thornwave: 0 };
@@ -53,7 +53,7 @@ async function* run(stage: Stage): AsyncIterable<Finding> {
     await first.stop("SIGTERM");
     const command = ["node", STRANGER, fleet.agent(SECOND).address] as const;
     const stranger = stage.startAsUser({ name: "stranger", command, user: ROOT });
-    await until("the stranger has a link", 30, () => stranger.stdout.length > 0);
+    await until("the stranger has a link", () => stranger.stdout.length > 0, 30_000);
     const beside = Date.now();
     const agent = stage.startAgent({ ...fleet.agent(FIRST), ...raw });
     await quiet(WATCHED_S * 2);

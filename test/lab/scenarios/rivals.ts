@@ -1,8 +1,8 @@
+import { until } from "../../until.ts";
 import { createFleet, quiet } from "../guest/fleet.ts";
 import type { RunningProcess } from "../guest/processes.ts";
 import type { Scenario } from "../guest/scenario.ts";
 import type { Stage } from "../guest/stage.ts";
-import { until } from "../guest/until.ts";
 import type { Finding } from "../report.ts";
 
 const BATTERIES = { jbd: 3, thornwave: 0 };
@@ -46,20 +46,20 @@ async function* run(stage: Stage): AsyncIterable<Finding> {
     const client = stage.startAsUser({ name: "bluetoothctl", command: ["bluetoothctl"] });
     const says = (pattern: RegExp) => () => pattern.test(client.stdout.join("\n"));
     client.type("scan on");
-    await until("the device in bluetoothctl's scan", 20, says(new RegExp(`Device ${address}`)));
+    await until("the device in bluetoothctl's scan", says(new RegExp(`Device ${address}`)), 20_000);
     client.type("scan off");
     client.type(`connect ${address}`);
-    await until("bluetoothctl is connected", 20, says(/ServicesResolved: yes/));
+    await until("bluetoothctl is connected", says(/ServicesResolved: yes/), 20_000);
     client.type("menu gatt");
     client.type(`select-attribute /org/bluez/hci0/dev_${address.replaceAll(":", "_")}/${NOTIFYING}`);
     client.type("acquire-notify");
-    await until("bluetoothctl takes the notifications for itself", 20, says(/AcquireNotify success/));
+    await until("bluetoothctl takes the notifications for itself", says(/AcquireNotify success/), 20_000);
     fleet.start(held);
     yield await saysWithin("a device that bluetoothctl holds: told", held, /another program/);
     client.type("release-notify");
     client.type("back");
     client.type(`disconnect ${address}`);
-    await until("bluetoothctl has let go", 20, says(/Successful disconnected/));
+    await until("bluetoothctl has let go", says(/Successful disconnected/), 20_000);
     const letGoAt = Date.now();
     client.type("quit");
     yield await fleet.cameBack(`and back within ${BACK_WITHIN_S} s`, letGoAt, BACK_WITHIN_S, [held]);
@@ -83,8 +83,8 @@ async function* run(stage: Stage): AsyncIterable<Finding> {
     const { process } = fleet.agent(meter);
     const since = Date.now();
     const said = () => process?.stderr.some((line) => pattern.test(line)) ?? false;
-    const heard = await until(expected, CLEAR_WORDS_WITHIN_S, said).catch(() => undefined);
-    const verdict = fleet.judge(heard !== undefined, since);
+    const heard = await until(expected, said, CLEAR_WORDS_WITHIN_S * 1000).catch(() => false);
+    const verdict = fleet.judge(heard, since);
     return { expected, verdict, seen: process ? lastWords(process) : "no agent" };
   }
 }
