@@ -7,6 +7,7 @@ import type { Air } from "../../air/air.ts";
 export interface Plug {
   plugIn(): void;
   unplug(): Promise<void>;
+  jam(): void;
 }
 
 type Words = readonly string[];
@@ -30,6 +31,7 @@ export interface DeviceState {
  *     drop DEVICE REASON     ends its link with an HCI reason in hexadecimal
  *     status                 each device, whether it is held, and its faults
  *     unplug, plug           the adapter
+ *     jam                    the adapter loses its links and hears nothing until the host resets it
  */
 export async function serveControl(path: string, air: Air, plug: Plug): Promise<void> {
   const commands = new Map<string, (words: Words) => Promise<readonly DeviceState[] | undefined>>([
@@ -38,6 +40,7 @@ export async function serveControl(path: string, air: Air, plug: Plug): Promise<
     ["drop", async ([device = "", reason = ""]) => void air.drop(device, Number.parseInt(reason, 16))],
     ["unplug", async () => void (await plug.unplug())],
     ["plug", async () => void plug.plugIn()],
+    ["jam", async () => void plug.jam()],
     [
       "status",
       async () =>

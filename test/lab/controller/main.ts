@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { parseAddress } from "../../../common/address.ts";
 import { systemClock } from "../../../common/clock.ts";
 import { createAir, usualDevices } from "../../air/air.ts";
+import { LINK_LOST } from "../../air/peripheral.ts";
 import { serveControl } from "./control.ts";
 import { createController } from "./controller.ts";
 import { plugIn, type VirtualAdapter } from "./vhci.ts";
@@ -57,6 +58,10 @@ const plug = {
     adapter = undefined;
     await unplugged?.close();
     controller.reset();
+  },
+  jam() {
+    controller.jam();
+    air.drop("all", LINK_LOST);
   },
 };
 // Killed outright it would leave the adapter in the kernel, with nobody behind it.

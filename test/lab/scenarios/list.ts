@@ -4,6 +4,7 @@ import { COLD_START } from "./cold-start.ts";
 import { CROWD } from "./crowd.ts";
 import { FAULTS } from "./faults.ts";
 import { KILLS } from "./kills.ts";
+import { POWER_CYCLE } from "./power-cycle.ts";
 import { RAW_HCI } from "./raw-hci.ts";
 import { READINGS } from "./readings.ts";
 import { RIVALS } from "./rivals.ts";
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   CROWD,
   FAULTS,
   SERVICES,
+  POWER_CYCLE,
   RIVALS,
   RAW_HCI,
 ];

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { adapterTurn } from "../../../../../agent/radio/bindings/adapter-names.ts";
+import { turnsAt } from "../../../../../common/turn.ts";
 import { v } from "../../../../dbus/message.ts";
 import { Refusal } from "../../../../dbus/message-bus.ts";
 import { count, never, PACK, rig, unanswered } from "./rig.ts";
@@ -148,6 +150,18 @@ test("a device that bluetoothd forgets unheard is looked for at once", async (t)
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
 });
 
+test("a device that bluetoothd forgets while its agent waits for the turn is looked for in that turn", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  const turn = await turnsAt(adapterTurn(adapter)).take(never);
+  bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), Connected: v("b", false) } });
+  const connecting = open().connect(PACK.address, never);
+  await bluez.called("GetManagedObjects");
+  bluez.remove(pack);
+  await turn.release();
+  await connecting;
+  assert.equal(count(bluez.calls, "StartDiscovery"), 1);
+});
+
 test("whoever gives up while connecting leaves no attempt behind", async (t) => {
   const { bluez, open } = await rig(t);
   const impatient = new AbortController();
@@ -171,6 +185,30 @@ test("a lost link ends what is under way on it", async (t) => {
   });
   await assert.rejects(link.read("ff02"), { fault: "disconnected" });
   await assert.rejects(told.next(60_000), { fault: "disconnected" });
+});
+
+test("the end waits for a Disconnect that takes its time", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  const radio = open();
+  await radio.connect(PACK.address, never);
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  bluez.answer("Disconnect", async () => {
+    await given;
+    bluez.set(pack, DEVICE, { Connected: v("b", false) });
+    return {};
+  });
+  let hasEnded = false;
+  const closing = radio.close().then(() => {
+    hasEnded = true;
+  });
+  await bluez.called("Disconnect");
+  assert.equal(hasEnded, false);
+  give();
+  await closing;
+  assert.equal(hasEnded, true);
 });
 
 test("the radio's end frees the device, the scan and the bus", async (t) => {
