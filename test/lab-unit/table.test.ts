@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeMessage, encodeMessage } from "../lab/report.ts";
-import { formatTable } from "../lab/table.ts";
+import { formatSummary, formatTable, type ScenarioResult } from "../lab/table.ts";
 
-test("findings stand in columns, a scenario that was too slow says so", () => {
-  const table = formatTable([
-    {
-      scenario: "kills",
-      findings: [
-        { expected: "the others lose nothing", verdict: "passed", polls: { asked: 420, answered: 420 } },
-        { expected: "it comes back", verdict: "slow", recovered: [3, 1, 2], seen: "a timer was 900 ms late" },
-      ],
-    },
-    { scenario: "cold-start", findings: [{ expected: "all are there", verdict: "failed", recovered: [21.04] }] },
-  ]);
+const RESULTS: readonly ScenarioResult[] = [
+  {
+    scenario: "kills",
+    findings: [
+      { expected: "the others lose nothing", verdict: "passed", polls: { asked: 420, answered: 420 } },
+      { expected: "it comes back", verdict: "slow", recovered: [3, 1, 2], seen: "a timer was 900 ms late" },
+    ],
+  },
+  { scenario: "cold-start", findings: [{ expected: "all are there", verdict: "failed", recovered: [21.04] }] },
+];
+
+test("findings stand in columns, one that was too slow says so", () => {
   assert.equal(
-    table,
+    formatTable(RESULTS),
     [
       "scenario    expected                 asked  answered  lost  recovered after, s   verdict            seen",
       "kills       the others lose nothing    420       420     0                       passed",
@@ -25,8 +26,19 @@ test("findings stand in columns, a scenario that was too slow says so", () => {
   );
 });
 
+test("a line for each scenario sums up its polls and its recoveries, and counts only what passed as passed", () => {
+  assert.equal(
+    formatSummary(RESULTS),
+    [
+      "scenario    asked  answered  lost  recovered after, s   findings",
+      "kills         420       420     0  2.0, worst 3.0 of 3  1 of 2 passed, 1 too slow to judge",
+      "cold-start                         21.0                 0 of 1 passed, 1 failed",
+    ].join("\n"),
+  );
+});
+
 test("messages of the machine are told from what else it prints", () => {
-  const message = { say: "begin", scenario: "kills" } as const;
+  const message = { say: "oops", line: "BUG: something" } as const;
   assert.deepEqual(decodeMessage(encodeMessage(message).trim()), message);
   assert.equal(decodeMessage("[    1.0] something"), undefined);
 });

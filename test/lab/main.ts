@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { encodeCpio } from "./image/cpio.ts";
 import { ensureHostTools } from "./image/host-tools.ts";
@@ -9,7 +10,7 @@ import { projectFiles, ROOT } from "./machine/project.ts";
 import { parseLabOptions, SHELL } from "./options.ts";
 import { runScenarios } from "./run.ts";
 import { SCENARIOS } from "./scenarios/list.ts";
-import { formatTable } from "./table.ts";
+import { formatSummary, formatTable } from "./table.ts";
 
 const CACHE = join(import.meta.dirname, "../../.cache/lab");
 
@@ -25,21 +26,21 @@ async function main(argv: readonly string[]): Promise<number> {
   const image = buildImage(CACHE, say);
   removeOldRuns();
   const run = join(CACHE, `run-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
-  const share = join(run, "share");
-  mkdirSync(share, { recursive: true });
+  mkdirSync(run);
   const initrd = join(run, "initrd");
   writeFileSync(initrd, readFileSync(image.root));
   appendFileSync(initrd, encodeCpio(await projectFiles(buildNativeSocket(ROOT, CACHE, say))));
-  const boot = { kernel: image.kernel, initrd, share };
+  const boot = { kernel: image.kernel, initrd };
   try {
     if (options.scenarios[0] === SHELL) {
-      await bootMachine({ ...boot, words: [SHELL], console: "terminal" }).off;
+      await bootMachine({ ...boot, share: run, words: [SHELL], console: "terminal" }).off;
       return 0;
     }
     const names = options.scenarios.length > 0 ? options.scenarios : SCENARIOS.map(({ name }) => name);
-    const results = await runScenarios({ boot, names, kills: options.kills, folder: run, say });
-    process.stdout.write(`${formatTable(results)}\n`);
-    say(`logs of everything: ${share}`);
+    const machines = availableParallelism();
+    const results = await runScenarios({ boot, names, kills: options.kills, machines, folder: run, say });
+    process.stdout.write(`${formatTable(results)}\n\n${formatSummary(results)}\n`);
+    say(`logs of everything: ${run}`);
     return results.every(({ findings }) => findings.every(({ verdict }) => verdict === "passed")) ? 0 : 1;
   } finally {
     rmSync(initrd, { force: true });

@@ -11,6 +11,13 @@ interface Known {
   readonly about: string;
 }
 
+const MEANING = `Each scenario has a machine of its own, as many at a time as there are processors. All times are the machine's: its
+processor executes 500 million instructions a second by its own clock, however busy this computer is. A scenario whose
+kernel met a bug of its own is void and begun anew. What a machine with no time to spare did not do in time is tried once
+more, and then called too slow to judge, which is not passed.
+
+Exit status: 0 when every expectation held, the goals in seconds included; else 1; 2 wrong use.`;
+
 export const SHELL = "shell";
 
 /** The options of `npm run lab`. Ends the process for --help and for what it cannot make sense of, with status 2. */
@@ -23,7 +30,7 @@ export function parseLabOptions(argv: readonly string[], known: readonly Known[]
     )
     .argument("[scenario...]", `which to run; all when none is named; "${SHELL}" gives a prompt in the machine`)
     .addOption(new Option("--kills <count>", "kills in the scenario of that name").default(60).argParser(count))
-    .addHelpText("after", `\nScenarios:\n${list}\n`)
+    .addHelpText("after", `\nScenarios:\n${list}\n\n${MEANING}\n`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: "user" });
   const unknown = program.args.filter((name) => name !== SHELL && !known.some((scenario) => scenario.name === name));

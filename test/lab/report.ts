@@ -1,9 +1,8 @@
 /** What the machine tells the host, one JSON object a line. */
 export type Message =
-  | { readonly say: "begin"; readonly scenario: string }
-  | { readonly say: "finding"; readonly scenario: string; readonly finding: Finding }
+  | { readonly say: "finding"; readonly finding: Finding }
   /** `seconds` of the machine's own clock; `busy`: the part of them that its processor worked. */
-  | { readonly say: "end"; readonly scenario: string; readonly seconds: number; readonly busy: number }
+  | { readonly say: "end"; readonly seconds: number; readonly busy: number }
   /** The machine's kernel has hit a bug of its own: what ran since it booted is worth nothing. */
   | { readonly say: "oops"; readonly line: string };
 

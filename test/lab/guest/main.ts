@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
-import { cpSync, openSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, openSync, writeSync } from "node:fs";
 import { encodeMessage, type Message } from "../report.ts";
 import { SCENARIOS } from "../scenarios/list.ts";
 import { createVirtualController } from "./controller-client.ts";
 import { kernelBug } from "./kernel-log.ts";
-import { type Processor, watchProcessor } from "./processor.ts";
+import { watchProcessor } from "./processor.ts";
 import type { Scenario, ScenarioSettings } from "./scenario.ts";
 import { createStack } from "./stack.ts";
 import { setStage } from "./stage.ts";
@@ -26,53 +25,34 @@ Eight JBD packs (A4:C1:37:00:00:01 and up) and two Thornwaves (C0:00:00:00:00:01
 
 async function main(words: readonly string[]): Promise<void> {
   if (words[0] === "shell") return await openShell();
-  const settings = new Map(
-    words.filter((word) => word.includes("=")).map((word) => word.split("=") as [string, string]),
-  );
+  const [name, kills] = words;
+  const scenario = SCENARIOS.find((candidate) => candidate.name === name);
+  if (scenario) await play(scenario, { kills: Number(kills) });
+}
+
+async function play(scenario: Scenario, settings: ScenarioSettings): Promise<void> {
   const report = openSync("/dev/ttyS1", "w");
   const tell = (message: Message) => void writeSync(report, encodeMessage(message));
-  const processor = watchProcessor();
-  // A line, so that the host knows that we live while a scenario goes on without a finding.
+  // So that the host knows that we live while a scenario goes on without a finding.
   setInterval(() => void writeSync(report, "\n"), BEAT_EVERY_MS).unref();
-  const wanted = words.filter((word) => !word.includes("="));
-  for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
-    await play(
-      scenario,
-      { kills: Number(settings.get("kills")) },
-      { tell, processor, try: settings.get("try") ?? "0" },
-    );
-  }
-}
-
-interface Surroundings {
-  tell(message: Message): void;
-  readonly processor: Processor;
-  readonly try: string;
-}
-
-async function play(scenario: Scenario, settings: ScenarioSettings, surroundings: Surroundings): Promise<void> {
-  const { tell, processor } = surroundings;
+  const processor = watchProcessor();
   const startedAt = Date.now();
-  const { name } = scenario;
-  const logs = join(LOGS, name);
-  tell({ say: "begin", scenario: name });
   try {
-    const stage = await setStage(scenario, logs, processor);
+    const stage = await setStage(scenario, LOGS, processor);
     try {
-      for await (const finding of scenario.run(stage, settings)) tell({ say: "finding", scenario: name, finding });
+      for await (const finding of scenario.run(stage, settings)) tell({ say: "finding", finding });
     } finally {
       await stage.clear();
     }
   } catch (error) {
     const seen = error instanceof Error ? error.message : String(error);
     const verdict = processor.wasFullSince(startedAt) ? "slow" : "failed";
-    tell({ say: "finding", scenario: name, finding: { expected: "runs to its end", verdict, seen } });
+    tell({ say: "finding", finding: { expected: "runs to its end", verdict, seen } });
   }
-  cpSync(logs, join(SHARE, `try-${surroundings.try}`, name), { recursive: true });
-  rmSync(logs, { recursive: true });
+  cpSync(LOGS, SHARE, { recursive: true });
   const line = kernelBug();
   const seconds = (Date.now() - startedAt) / 1000;
-  tell(line ? { say: "oops", line } : { say: "end", scenario: name, seconds, busy: processor.busySince(startedAt) });
+  tell(line ? { say: "oops", line } : { say: "end", seconds, busy: processor.busySince(startedAt) });
 }
 
 async function openShell(): Promise<void> {
