@@ -35,7 +35,7 @@ export interface TurnTimes {
   readonly stepMs: number;
 }
 
-const TIMES: TurnTimes = { holdMs: 10_000, passOverMs: 12_000, greetMs: 300, stepMs: 25 };
+const TIMES: TurnTimes = { holdMs: 8_000, passOverMs: 10_000, greetMs: 300, stepMs: 25 };
 /** More frozen holders than this are not passed over. */
 const SEATS = 8;
 

@@ -1,5 +1,6 @@
-import { chownSync, mkdirSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "../../until.ts";
 import { LAB_USER } from "../lab-user.ts";
 import { createVirtualController, type VirtualController } from "./controller-client.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
@@ -12,6 +13,7 @@ export type User = NonNullable<ProcessPlan["user"]>;
 export const ROOT: User = { uid: 0, gid: 0 };
 const DIST = "/opt/bms/dist";
 const ENDPOINT_FOLDER = "/run/bms";
+const ENDPOINT = join(ENDPOINT_FOLDER, "readings.sock");
 
 export interface AgentPlan {
   readonly meter: string;
@@ -80,6 +82,7 @@ export async function setStage(scenario: Scenario, logs: string, processor: Proc
     await stack.startBluetoothd();
     const aggregator = ["node", join(DIST, "bms-aggregator.js"), "--output", "-"] as const;
     startAsUser({ name: "aggregator", command: aggregator, onLine: ledger.take });
+    await until("the aggregator", () => existsSync(ENDPOINT), 20_000);
     return stage;
   } catch (error) {
     await stage.clear();

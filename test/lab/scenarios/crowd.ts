@@ -15,6 +15,7 @@ const FROZEN = "jbd4";
  * with a status it never makes another one until the adapter was off.
  */
 const REFUSAL = "short-link:ms=500,times=3";
+const LINK_LOST = "08";
 const WATCHED_S = 30;
 /** Beyond what the seven need by themselves, for the turns that the other two take. */
 const ALLOWANCE_S = 5;
@@ -53,14 +54,16 @@ async function* run(stage: Stage): AsyncIterable<Finding> {
 
 async function* frozenHolder(stage: Stage, fleet: Fleet): AsyncIterable<Finding> {
   const others = ["jbd1", "jbd2", "thornwave1"];
+  await fleet.answered(fleet.start(...others), 60, others);
   const before = connectionsBegun(stage);
   fleet.start(FROZEN);
   const frozen = fleet.agent(FROZEN).process;
   await until("the agent connects", () => connectionsBegun(stage) > before, 30_000);
   frozen?.signal("SIGSTOP");
-  const startedAt = fleet.start(...others);
-  const expected = `an agent frozen in its turn: three others within ${PASSED_OVER_WITHIN_S} s`;
-  yield await fleet.cameBack(expected, startedAt, PASSED_OVER_WITHIN_S, others);
+  const lostAt = Date.now();
+  for (const meter of others) await stage.controller.command("drop", fleet.agent(meter).address, LINK_LOST);
+  const expected = `an agent frozen in its turn: three that lose their links are back within ${PASSED_OVER_WITHIN_S} s`;
+  yield await fleet.cameBack(expected, lostAt, PASSED_OVER_WITHIN_S, others);
   const since = Date.now();
   frozen?.signal("SIGCONT");
   yield await fleet.cameBack("it goes on when it wakes", since, 30, [FROZEN]);
