@@ -175,7 +175,6 @@ export function bluezBindings(options: BluezOptions): Bindings {
     recall: (id) => adapter.current !== undefined && announce(devicePath(adapter.current.path, addressOf(id))),
     fault: () => powerCycle.fault() ?? adapter.fault(),
     async close() {
-      await powerCycle.close();
       await scanning.stop();
       await links.close();
       await use?.close();

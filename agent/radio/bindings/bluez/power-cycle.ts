@@ -18,12 +18,10 @@ import { createPatience, type Patience, patienceTimes } from "./patience.ts";
 export interface PowerCycle extends Omit<Patience, "isOver"> {
   /** What this process says on the roll. */
   word(): string;
-  /** In the adapter's turn, before it is used. @throws {RadioError} adapter-off, where it has been switched */
+  /** In the adapter's turn, before it is used; ends when the adapter is on again, if it was switched. @throws {RadioError} adapter-off, where it has been switched */
   attend(adapter: AdapterObject): Promise<void>;
   /** While it is off by our doing. */
   fault(): RadioError | undefined;
-  /** Resolves once the adapter is on again. Never throws. */
-  close(): Promise<void>;
 }
 
 export interface PowerCycleGround {
@@ -45,7 +43,7 @@ const SWITCH_LIMIT_MS = 10_000;
 export function createPowerCycle(afterMs: number | undefined, ground: PowerCycleGround): PowerCycle {
   const { log, translate } = ground;
   const patience = createPatience(patienceTimes(afterMs ?? Number.POSITIVE_INFINITY), () => performance.now());
-  let underWay: { readonly fault: RadioError; readonly done: Promise<void> } | undefined;
+  let underWay: RadioError | undefined;
 
   const isAgreed = async (adapter: string) => (await readRoll(adapterRoll(adapter))).every((word) => word === CONSENT);
 
@@ -68,13 +66,12 @@ export function createPowerCycle(afterMs: number | undefined, ground: PowerCycle
     async attend(adapter) {
       if (!patience.isOver() || !(await isAgreed(adapter.name))) return;
       const fault = new RadioError("adapter-off", `${adapter.name} is being switched off and on`);
-      underWay = { fault, done: cycle(adapter) };
-      await underWay.done;
+      underWay = fault;
+      await cycle(adapter);
       underWay = undefined;
       throw fault;
     },
-    fault: () => underWay?.fault,
-    close: async () => underWay?.done,
+    fault: () => underWay,
   };
 }
 
