@@ -2,8 +2,15 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Programs that the lab starts on the host, each with the Debian package that brings it. */
-const NEEDED = { "qemu-system-x86_64": "qemu-system-x86", dpkg: "dpkg", "apt-get": "apt" } as const;
+/** Programs that the lab starts on the host, each with the Debian package that brings it; the last three compile raw HCI. */
+const NEEDED = {
+  "qemu-system-x86_64": "qemu-system-x86",
+  dpkg: "dpkg",
+  "apt-get": "apt",
+  "g++": "g++",
+  make: "make",
+  python3: "python3",
+} as const;
 
 /**
  * Makes sure of the host's programs: installs what is missing where the user is root and the host has apt.
