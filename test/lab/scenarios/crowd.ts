@@ -17,8 +17,8 @@ const FROZEN = "jbd4";
 const REFUSAL = "short-link:ms=500,times=3";
 const LINK_LOST = "08";
 const WATCHED_S = 30;
-/** Beyond what the seven need by themselves, for the turns that the other two take. */
-const ALLOWANCE_S = 5;
+/** Beyond what the seven need by themselves: two more programs start, one scans for a bite, one has a turn or two. */
+const ALLOWANCE_S = 8;
 const REFUSER_WITHIN_S = 60;
 const PASSED_OVER_WITHIN_S = 15;
 

@@ -8,6 +8,9 @@ const BATTERIES = { jbd: 2, thornwave: 1 };
 const VICTIM = "jbd1";
 const PACK = "A4:C1:37:00:00:01";
 const PERIOD_S = 1;
+/** After a link was lost and the device is there. */
+const LOST_S = 2;
+/** After the device behaves again. */
 const SHORT_S = 5;
 const LONG_S = 30;
 const STARTED_ANEW_S = 20;
@@ -15,7 +18,7 @@ const STARTED_ANEW_S = 20;
 const drop = (about: string, reason: string): Trouble => ({
   about: `link lost with reason 0x${reason} (${about})`,
   begin: (stage) => stage.controller.command("drop", PACK, reason),
-  goalSeconds: SHORT_S,
+  goalSeconds: LOST_S,
 });
 const fault = (about: string, words: string, lastsSeconds: number, goalSeconds: number): Trouble => ({
   about,
