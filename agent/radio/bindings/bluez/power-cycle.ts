@@ -18,7 +18,10 @@ import { createPatience, type Patience, patienceTimes } from "./patience.ts";
 export interface PowerCycle extends Omit<Patience, "isOver"> {
   /** What this process says on the roll. */
   word(): string;
-  /** In the adapter's turn, before it is used; ends when the adapter is on again, if it was switched. @throws {RadioError} adapter-off, where it has been switched */
+  /**
+   * In the adapter's turn, before it is used: switches where that is due, and waits until it is on again.
+   * @throws {RadioError} adapter-off, where it has been switched
+   */
   attend(adapter: AdapterObject): Promise<void>;
   /** While it is off by our doing. */
   fault(): RadioError | undefined;
@@ -36,7 +39,7 @@ const REFUSAL = "leave it on";
 
 /** A bluetoothd that is busy with the former change refuses the next one. */
 const TRIES = 5;
-const BETWEEN_TRIES_MS = 1_000;
+const BETWEEN_TRIES_MS = 500;
 const SWITCH_LIMIT_MS = 10_000;
 
 /** Where `afterMs` is undefined this process never switches, and never consents to another's switching. */
@@ -50,8 +53,11 @@ export function createPowerCycle(afterMs: number | undefined, ground: PowerCycle
   async function cycle({ path, name }: AdapterObject): Promise<void> {
     log.warn(`no agent on ${name} has had an answer for long: switching it off and on (--power-cycle)`);
     try {
-      await switchPower(path, false, ground);
-      await switchPower(path, true, ground);
+      try {
+        await switchPower(path, false, ground);
+      } finally {
+        await switchPower(path, true, ground);
+      }
     } catch (error) {
       log.error(translate(error, `switching ${name} off and on`).message);
       patience.restarted();

@@ -94,6 +94,17 @@ test("a switching that is refused is told and not tried again at once", async (t
   assert.match(lines[1] ?? "", /switching hci\d+ off and on failed.*group bluetooth/);
 });
 
+test("a bluetoothd that is busy with the former change is asked again", async (t) => {
+  const here = await rig(t);
+  jam(here);
+  const usual = here.bluez.answer("Set", () => {
+    usual();
+    throw new Refusal("org.bluez.Error.Busy", "");
+  });
+  await connectAtLast(here.open(AT_ONCE));
+  assert.equal(switchings(here).length, 2);
+});
+
 test("the end waits until the adapter is on again", async (t) => {
   const here = await rig(t);
   here.bluez.silence(here.pack);
