@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
 import { encodeCpio } from "./image/cpio.ts";
 import { ensureHostTools } from "./image/host-tools.ts";
@@ -16,6 +16,9 @@ const CACHE = join(import.meta.dirname, "../../.cache/lab");
 
 /** How many earlier runs keep their logs. */
 const KEPT_RUNS = 5;
+
+/** What one machine takes of the host's memory. */
+const MACHINE_BYTES = 1.5 * 2 ** 30;
 
 const say = (line: string) => void process.stderr.write(`lab: ${line}\n`);
 
@@ -37,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     const names = options.scenarios.length > 0 ? options.scenarios : SCENARIOS.map(({ name }) => name);
-    const machines = availableParallelism();
+    const machines = Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / MACHINE_BYTES)));
     const results = await runScenarios({ boot, names, kills: options.kills, machines, folder: run, say });
     process.stdout.write(`${formatTable(results)}\n\n${formatSummary(results)}\n`);
     say(`logs of everything: ${run}`);
