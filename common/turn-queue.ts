@@ -13,12 +13,14 @@ export interface Line {
   dismiss(): void;
 }
 
-export function createLine(): Line {
+/** `joined` is called with each visitor. */
+export function createLine(joined: () => void = () => {}): Line {
   const waiting = new Map<Socket, number>();
   return {
     join(visitor) {
       const came = performance.now();
       waiting.set(visitor, came);
+      joined();
       visitor.on("error", () => {});
       visitor.once("close", () => waiting.delete(visitor));
       readLines(visitor, (waitedMs) => {

@@ -21,6 +21,8 @@ export interface Turns {
 export interface Turn {
   /** Aborts when the turn has ended: released, or held too long. */
   readonly over: AbortSignal;
+  /** Aborts when another process begins to wait for it. */
+  readonly wanted: AbortSignal;
   /** Whether the turn lasts, by the clock: a process that wakes from a long sleep must ask before its timers run. */
   isMine(): boolean;
   release(): Promise<void>;
@@ -63,12 +65,13 @@ export function turnsAt(thing: string, times: Partial<TurnTimes> = {}): Turns {
 
   /** The turn that this seat gives, if nobody holds the seat. */
   async function sit(seat: number): Promise<Turn | undefined> {
-    const line = createLine();
+    const wanted = new AbortController();
+    const line = createLine(() => wanted.abort());
     const held = await claim(seatName(seat), line.join);
-    return held && begin(held, line);
+    return held && begin(held, line, wanted.signal);
   }
 
-  function begin(held: Claim, line: Line): Turn {
+  function begin(held: Claim, line: Line, wanted: AbortSignal): Turn {
     const endsAt = performance.now() + holdMs;
     const over = new AbortController();
     const release = async () => {
@@ -79,7 +82,7 @@ export function turnsAt(thing: string, times: Partial<TurnTimes> = {}): Turns {
       await released;
     };
     const timer = setTimeout(() => void release(), holdMs);
-    return { over: over.signal, isMine: () => !over.signal.aborted && performance.now() < endsAt, release };
+    return { over: over.signal, wanted, isMine: () => !over.signal.aborted && performance.now() < endsAt, release };
   }
 
   /** The seat of another who holds the turn as well: any seat after this one, or one before it whose holder lives. */

@@ -57,6 +57,16 @@ test("a turn that is held too long ends by itself", async () => {
   await (await turns.take(never)).release();
 });
 
+test("a holder is told when another begins to wait", async () => {
+  const turns = turnsAt(newThing(), TIMES);
+  const turn = await turns.take(never);
+  assert.equal(turn.wanted.aborted, false);
+  const next = turns.take(never);
+  await once(turn.wanted, "abort");
+  await turn.release();
+  await (await next).release();
+});
+
 test("waiting ends with the signal's reason", async () => {
   const turns = turnsAt(newThing(), TIMES);
   const turn = await turns.take(never);

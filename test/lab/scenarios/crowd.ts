@@ -16,7 +16,13 @@ const FROZEN = "jbd4";
  */
 const REFUSAL = "short-link:ms=500,times=3";
 const LINK_LOST = "08";
-const WATCHED_S = 30;
+const LOSING = "jbd1";
+const LOSSES = 8;
+const BETWEEN_LOSSES_S = 4.3;
+/** One poll may have been answered just before. */
+const NOT_AT_ONCE_MS = 100;
+/** 2 s as without an absent device, a second of that one's scan, and up to a period until the next poll is due. */
+const LOST_S = 2 + 1 + PERIOD_S;
 /** Beyond what the seven need by themselves: two more programs start, one scans for a bite, one has a turn or two. */
 const ALLOWANCE_S = 8;
 const REFUSER_WITHIN_S = 60;
@@ -45,11 +51,29 @@ async function* run(stage: Stage): AsyncIterable<Finding> {
   const since = Date.now();
   const refused = `the one that refused three times: there within ${REFUSER_WITHIN_S} s`;
   yield await fleet.cameBack(refused, startedAt, REFUSER_WITHIN_S, [REFUSING]);
-  await quiet(WATCHED_S);
-  yield fleet.lostNothing("the seven lose nothing", since, seven);
+  const losses = await loseLinks(stage, fleet);
+  yield {
+    expected: `beside the absent one a lost link is back within ${LOST_S} s, each of ${LOSSES} times`,
+    verdict: fleet.judge(Math.max(...losses) <= LOST_S, since),
+    recovered: losses,
+  };
+  const others = fleet.others(ABSENT, REFUSING, LOSING);
+  yield fleet.lostNothing("the six others lose nothing", since, others);
   yield parametersWereAsked(stage);
   await startOver(stage, fleet);
   yield* frozenHolder(stage, fleet);
+}
+
+/** Seconds from each loss to the next answer. */
+async function loseLinks({ controller }: Stage, fleet: Fleet): Promise<number[]> {
+  const losses: number[] = [];
+  for (let loss = 0; loss < LOSSES; loss++) {
+    await quiet(BETWEEN_LOSSES_S);
+    const lostAt = Date.now();
+    await controller.command("drop", fleet.agent(LOSING).address, LINK_LOST);
+    losses.push(...(await fleet.answered(lostAt + NOT_AT_ONCE_MS, 60, [LOSING])).map((s) => s + NOT_AT_ONCE_MS / 1000));
+  }
+  return losses;
 }
 
 async function* frozenHolder(stage: Stage, fleet: Fleet): AsyncIterable<Finding> {

@@ -25,12 +25,16 @@ export interface AdapterUse {
 export interface Use {
   /** Aborts when the turn is over, though the use may go on: nothing that others could disturb may be begun then. */
   readonly over: AbortSignal;
+  /** Aborts when another process begins to wait for the turn. */
+  readonly wanted: AbortSignal;
   /** Ends this use; the turn is kept for `keepMs` after the last one. */
   end(keepMs: number): void;
 }
 
 /** For how long the turn is kept, each in ms. */
 export interface KeepTimes {
+  /** By a scan that hears nothing, once others wait: a device that is absent must not cost them more. */
+  readonly scanMs: number;
   /** After a scan, for the connection that may follow, and after a connection to what is forgotten, for a scan. */
   readonly afterScanMs: number;
   /** After a connection, for the first step on it. */
@@ -42,7 +46,7 @@ export interface KeepTimes {
   readonly settleMs: number;
 }
 
-export const KEEP_TIMES: KeepTimes = { afterScanMs: 200, afterConnectMs: 2_000, settleMs: 600 };
+export const KEEP_TIMES: KeepTimes = { scanMs: 1_000, afterScanMs: 200, afterConnectMs: 2_000, settleMs: 600 };
 
 /** What this process says to the others on the adapter, and what it does in its turn before it uses it. */
 export interface Membership {
@@ -127,10 +131,11 @@ export function shareAdapter(turns: Turns): AdapterUse {
       kept = undefined;
       uses += 1;
       try {
-        const { over } = turn?.isMine() ? turn : await orAborted(signal, take());
+        const { over, wanted } = turn?.isMine() ? turn : await orAborted(signal, take());
         let hasEnded = false;
         return {
           over,
+          wanted,
           end(keepMs) {
             if (!hasEnded) end(keepMs);
             hasEnded = true;

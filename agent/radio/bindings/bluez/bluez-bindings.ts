@@ -67,7 +67,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
       },
     },
   );
-  const scanning = createScanning(createDiscovery(busAddress, mirror, log, times), times.afterScanMs);
+  const scanning = createScanning(createDiscovery(busAddress, mirror, log, times), times);
   let use: AdapterUse | undefined;
   let isOn: boolean | undefined;
 

@@ -1,10 +1,16 @@
-import type { AdapterUse, Use } from "./adapter-use.ts";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AdapterUse, KeepTimes, Use } from "./adapter-use.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Path } from "./objects.ts";
 
 /** A scan in the adapter's turn. */
 export interface Scanning {
-  /** Resolves when the adapter scans for us. Rejects with a ScanStopped when it was stopped before. @throws {BusError} */
+  /**
+   * Resolves when the adapter scans for us, which it does until `stop`, or until others have waited for the turn for
+   * long enough: then it is theirs. Rejects with a ScanStopped when it was stopped before.
+   * @throws {BusError}
+   */
   start(adapter: Path, adapterUse: AdapterUse): Promise<void>;
   /** Resolves when the adapter scans for us no more. Never throws. */
   stop(): Promise<void>;
@@ -14,20 +20,34 @@ export class ScanStopped extends Error {
   override readonly name = "ScanStopped";
 }
 
-/** The turn, or the waiting for it, is kept for `keepMs` after a scan, for the connection that may follow. */
-export function createScanning(discovery: Discovery, keepMs: number): Scanning {
+/** The turn, or the waiting for it, is kept for `afterScanMs` after a scan, for the connection that may follow. */
+export function createScanning(discovery: Discovery, times: Pick<KeepTimes, "scanMs" | "afterScanMs">): Scanning {
   let stopped = new AbortController();
   let beginning: Promise<Use | undefined> = Promise.resolve(undefined);
+  let givingWay: Promise<void> = Promise.resolve();
 
   async function begin(adapter: Path, adapterUse: AdapterUse, signal: AbortSignal): Promise<Use> {
-    const use = await adapterUse.begin(signal, keepMs);
+    const use = await adapterUse.begin(signal, times.afterScanMs);
     try {
       await discovery.start(adapter);
+      givingWay = giveWay(use, signal);
       return use;
     } catch (error) {
       use.end(0);
       throw error;
     }
+  }
+
+  /** Nothing, where the scan is stopped before. */
+  async function giveWay({ wanted, end }: Use, signal: AbortSignal): Promise<void> {
+    try {
+      await delay(times.scanMs, undefined, { signal });
+      if (!wanted.aborted) await once(wanted, "abort", { signal });
+    } catch {
+      return;
+    }
+    await discovery.stop();
+    end(0);
   }
 
   return {
@@ -41,8 +61,9 @@ export function createScanning(discovery: Discovery, keepMs: number): Scanning {
       stopped.abort(new ScanStopped("the scan was stopped"));
       const use = await beginning.catch(() => undefined);
       beginning = Promise.resolve(undefined);
+      await givingWay;
       await discovery.stop();
-      use?.end(keepMs);
+      use?.end(times.afterScanMs);
     },
   };
 }

@@ -30,6 +30,7 @@ const PATIENT: BluezTimes = {
   resolveMs: 20_000,
   lookMs: 20,
   disconnectMs: 20_000,
+  scanMs: 20_000,
   afterScanMs: 5,
   afterConnectMs: 100,
   settleMs: 30,

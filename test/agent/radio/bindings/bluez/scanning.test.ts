@@ -126,6 +126,18 @@ test("an absent device holds the turn for a bite of scanning at a time", async (
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
 });
 
+test("a scan that has heard nothing for a while ends before its bite is over when others wait", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  bluez.silence(pack);
+  const radio = open({ times: { scanMs: 10 } });
+  const refused = assert.rejects(radio.connect(PACK.address, never), { fault: "disconnected" });
+  await bluez.called("StartDiscovery");
+  await (await turnsAt(adapterTurn(adapter)).take(never)).release();
+  assert.equal(bluez.calls.at(-1), `StopDiscovery ${adapter}`);
+  await radio.close();
+  await refused;
+});
+
 test("a device that another's scan hears while we wait for our turn is connected without a scan of our own", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
