@@ -8,6 +8,7 @@ import type { Finding } from "../report.ts";
 const BATTERIES = { jbd: 2, thornwave: 0 };
 const PERIOD_S = 1;
 const WATCHED_S = 15;
+const HARMED_WITHIN_STARTS = 5;
 const NATIVE_PART = "/opt/bms/node_modules/@abandonware/bluetooth-hci-socket/build/Release/bluetooth_hci_socket.node";
 const STRANGER = "/opt/bms/lab/raw-stranger.js";
 const FIRST = "jbd1";
@@ -48,19 +49,28 @@ async function* run(stage: Stage): AsyncIterable<Finding> {
 
   yield* harm();
 
-  /** A program that knows nothing of claims comes to the adapter. */
+  /** Starts the agent anew beside a program that knows nothing of claims: a few times, as either may be lucky. */
   async function* harm(): AsyncIterable<Finding> {
+    await first.stop("SIGTERM");
     const command = ["node", STRANGER, fleet.agent(SECOND).address] as const;
     const stranger = stage.startAsUser({ name: "stranger", command, user: ROOT });
     await until("the stranger has a link", () => stranger.stdout.length > 0, 30_000);
-    const beside = Date.now();
-    await quiet(WATCHED_S * 2);
-    const { asked, answered } = stage.ledger.countSince(FIRST, beside);
-    const words = (first.stderr.at(-1) ?? "").replace(/^<\d>/, "");
+    const seen: string[] = [];
+    let isHarmed = false;
+    for (let start = 0; start < HARMED_WITHIN_STARTS && !isHarmed; start++) {
+      const beside = Date.now();
+      const agent = stage.startAgent({ ...fleet.agent(FIRST), ...raw });
+      await quiet(WATCHED_S);
+      const { asked, answered } = stage.ledger.countSince(FIRST, beside);
+      const words = (agent.stderr.find((line) => /no answer|Error/.test(line)) ?? "").replace(/^<\d>/, "");
+      isHarmed = asked > answered || !agent.isRunning;
+      seen.push(`${agent.isRunning ? `${asked - answered} of ${asked} lost` : "it died"}: ${words}`);
+      await agent.stop("SIGTERM");
+    }
     yield {
       expected: "what the claim prevents: beside a stranger on the raw adapter polls are lost, or the agent dies",
-      verdict: asked > answered || !first.isRunning ? "passed" : "failed",
-      seen: first.isRunning ? `${asked - answered} of ${asked} lost: ${words}` : `it died: ${words}`,
+      verdict: isHarmed ? "passed" : "failed",
+      seen: seen.join("; "),
     };
   }
 }
