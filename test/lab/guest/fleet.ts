@@ -27,6 +27,8 @@ export interface FleetAgent extends AgentPlan {
   process: RunningProcess | undefined;
 }
 
+/** An answer that was on its way when a trouble came is none that came back. */
+const UNDER_WAY_MS = 100;
 /** How long beyond its goal a recovery is waited for, so that a failure still tells how long it took. */
 const PATIENCE_S = 60;
 
@@ -47,7 +49,7 @@ export function createFleet(stage: Stage, batteries: { jbd: number; thornwave: n
     if (!found) throw new RangeError(`no agent ${meter}`);
     return found;
   };
-  const firstAnswer = (meter: string, since: number) => stage.ledger.answersSince(meter, since)[0];
+  const firstAnswer = (meter: string, since: number) => stage.ledger.answersSince(meter, since + UNDER_WAY_MS)[0];
   const judge = (holds: boolean, since: number): Verdict => {
     if (holds) return "passed";
     return stage.processor.wasFullSince(since) ? "slow" : "failed";

@@ -19,8 +19,6 @@ const LINK_LOST = "08";
 const LOSING = "jbd1";
 const LOSSES = 8;
 const BETWEEN_LOSSES_S = 4.3;
-/** One poll may have been answered just before. */
-const NOT_AT_ONCE_MS = 100;
 /** 2 s as without an absent device, a second of that one's scan, and up to a period until the next poll is due. */
 const LOST_S = 2 + 1 + PERIOD_S;
 /** Beyond what the seven need by themselves: two more programs start, one scans for a bite, one has a turn or two. */
@@ -71,7 +69,7 @@ async function loseLinks({ controller }: Stage, fleet: Fleet): Promise<number[]>
     await quiet(BETWEEN_LOSSES_S);
     const lostAt = Date.now();
     await controller.command("drop", fleet.agent(LOSING).address, LINK_LOST);
-    losses.push(...(await fleet.answered(lostAt + NOT_AT_ONCE_MS, 60, [LOSING])).map((s) => s + NOT_AT_ONCE_MS / 1000));
+    losses.push(...(await fleet.answered(lostAt, 60, [LOSING])));
   }
   return losses;
 }
