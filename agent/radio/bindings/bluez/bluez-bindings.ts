@@ -63,6 +63,8 @@ export function bluezBindings(options: BluezOptions): Bindings {
       lost({ id, path }) {
         pairing.leaveLater();
         powerCycle.lost();
+        // Kept for a step on it that cannot come any more.
+        use?.keepAtMost(0);
         emitter.emit("disconnect", id, pairing.reasonFor(path));
       },
     },

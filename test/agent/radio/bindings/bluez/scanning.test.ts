@@ -115,6 +115,14 @@ test("scan and connection share one turn, which lasts until the subscription has
   await theirs;
 });
 
+test("a link that is lost before its first step leaves the turn to others", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  await open({ times: { afterConnectMs: 60_000 } }).connect(PACK.address, never);
+  bluez.set(pack, DEVICE, { Connected: v("b", false) });
+  // Well before the end that every turn has.
+  await (await turnsAt(adapterTurn(adapter)).take(AbortSignal.timeout(5_000))).release();
+});
+
 test("an absent device holds the turn for a bite of scanning at a time", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
