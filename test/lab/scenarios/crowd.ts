@@ -21,8 +21,8 @@ const LOSSES = 8;
 const BETWEEN_LOSSES_S = 4.3;
 /** 2 s as without an absent device, a second of that one's scan, and up to a period until the next poll is due. */
 const LOST_S = 2 + 1 + PERIOD_S;
-/** Beyond what the seven need by themselves: two more programs start, one scans for a bite, one has a turn or two. */
-const ALLOWANCE_S = 8;
+/** Beyond what the seven need by themselves: two more programs start, one scans for a second, one has a turn or two. */
+const ALLOWANCE_S = 5;
 const REFUSER_WITHIN_S = 60;
 const PASSED_OVER_WITHIN_S = 15;
 
