@@ -11,7 +11,13 @@ const RESULTS: readonly ScenarioResult[] = [
       { expected: "it comes back", verdict: "slow", recovered: [3, 1, 2], seen: "a timer was 900 ms late" },
     ],
   },
-  { scenario: "cold-start", findings: [{ expected: "all are there", verdict: "failed", recovered: [21.04] }] },
+  {
+    scenario: "cold-start",
+    findings: [
+      { expected: "all are there", verdict: "missed", recovered: [21.04] },
+      { expected: "every poll is answered", verdict: "failed", polls: { asked: 80, answered: 79 } },
+    ],
+  },
 ];
 
 test("findings stand in columns, one that was too slow says so", () => {
@@ -21,7 +27,8 @@ test("findings stand in columns, one that was too slow says so", () => {
       "scenario    expected                 asked  answered  lost  recovered after, s   verdict            seen",
       "kills       the others lose nothing    420       420     0                       passed",
       "kills       it comes back                                   2.0, worst 3.0 of 3  too slow to judge  a timer was 900 ms late",
-      "cold-start  all are there                                   21.0                 failed",
+      "cold-start  all are there                                   21.0                 goal missed",
+      "cold-start  every poll is answered      80        79     1                       failed",
     ].join("\n"),
   );
 });
@@ -32,7 +39,7 @@ test("a line for each scenario sums up its polls and its recoveries, and counts 
     [
       "scenario    asked  answered  lost  recovered after, s   findings",
       "kills         420       420     0  2.0, worst 3.0 of 3  1 of 2 passed, 1 too slow to judge",
-      "cold-start                         21.0                 0 of 1 passed, 1 failed",
+      "cold-start     80        79     1  21.0                 0 of 2 passed, 1 failed, 1 goal missed",
     ].join("\n"),
   );
 });

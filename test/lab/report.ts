@@ -8,9 +8,10 @@ export type Message =
 
 /**
  * - `passed`, `failed`: the expectation held, or did not
+ * - `missed`: it was a goal, and was reached too late; no failure
  * - `slow`: it did not, but the machine's processor was so busy that nothing follows from that
  */
-export type Verdict = "passed" | "failed" | "slow";
+export type Verdict = "passed" | "failed" | "missed" | "slow";
 
 /** One expectation of a scenario, and what was measured. */
 export interface Finding {

@@ -7,7 +7,12 @@ export interface ScenarioResult {
 
 type Row = Readonly<Record<string, string>>;
 const NUMBERS: ReadonlySet<string> = new Set(["asked", "answered", "lost"]);
-const WORDS: Readonly<Record<Verdict, string>> = { passed: "passed", failed: "failed", slow: "too slow to judge" };
+const WORDS: Readonly<Record<Verdict, string>> = {
+  passed: "passed",
+  failed: "failed",
+  missed: "goal missed",
+  slow: "too slow to judge",
+};
 
 /** Every finding, as text in columns. */
 export function formatTable(results: readonly ScenarioResult[]): string {
@@ -33,7 +38,7 @@ export function formatSummary(results: readonly ScenarioResult[]): string {
 
 function verdictsOf(findings: readonly Finding[]): string {
   const count = (wanted: Verdict) => findings.filter(({ verdict }) => verdict === wanted).length;
-  const others = (["failed", "slow"] as const).filter((verdict) => count(verdict) > 0);
+  const others = (["failed", "missed", "slow"] as const).filter((verdict) => count(verdict) > 0);
   return [
     `${count("passed")} of ${findings.length} passed`,
     ...others.map((verdict) => `${count(verdict)} ${WORDS[verdict]}`),
