@@ -1,5 +1,4 @@
-import { stat } from "node:fs/promises";
-import { connect } from "node:net";
+import { probeSocket } from "../common/probe-socket.ts";
 import type { AggregatorOptions } from "./options.ts";
 import { type OutputUrl, socketOf } from "./output-url.ts";
 import { explainSocketFault } from "./sinks/socket-fault.ts";
@@ -28,25 +27,6 @@ export async function checkOutputs(
 export async function checkOutput(url: OutputUrl): Promise<string | undefined> {
   const path = socketOf(url);
   if (path === undefined) return undefined;
-  const fault = (await faultOfFile(path)) ?? (await faultOfConnecting(path));
+  const fault = await probeSocket(path);
   return fault && explainSocketFault(fault, path);
-}
-
-async function faultOfFile(path: string): Promise<string | undefined> {
-  try {
-    return (await stat(path)).isSocket() ? undefined : "ENOTSOCK";
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code;
-  }
-}
-
-function faultOfConnecting(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code));
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(undefined);
-    });
-  });
 }

@@ -2,9 +2,9 @@ import { Command, CommanderError, Option } from "commander";
 import { defaultEndpoint } from "../common/endpoint.ts";
 import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
 import { anEndpoint, type OptionValue, oneOf, onOrOff } from "../common/option-value.ts";
+import { TELEGRAF_CONFIGURATION } from "../common/telegraf/configuration.ts";
 import { UsageError } from "../common/usage-error.ts";
 import { type OutputUrl, parseOutput } from "./output-url.ts";
-import { TELEGRAF_CONFIGURATION } from "./telegraf/configuration.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,5 @@
-import { stat } from "node:fs/promises";
-import { connect } from "node:net";
 import { endpointPath } from "../../common/endpoint.ts";
+import { probeSocket } from "../../common/probe-socket.ts";
 import type { UnitState } from "../installation/services.ts";
 import { type Finding, ok, wrong } from "./finding.ts";
 
@@ -24,7 +23,7 @@ export function judgeAggregator({ active, sub, exit, status }: UnitState, lastWo
 /** Why readings cannot be handed over at an endpoint; undefined where somebody listens. */
 export async function examineEndpoint(endpoint: string): Promise<Finding> {
   const path = endpointPath(endpoint);
-  const code = (await faultOfFile(path)) ?? (await faultOfConnecting(path));
+  const code = await probeSocket(path);
   return code === undefined ? ok("endpoint", `${path} takes readings`) : wrong("endpoint", explain(code, path));
 }
 
@@ -42,23 +41,4 @@ function explain(code: string, path: string): string {
     default:
       return `${path} cannot be used (${code})`;
   }
-}
-
-async function faultOfFile(path: string): Promise<string | undefined> {
-  try {
-    return (await stat(path)).isSocket() ? undefined : "ENOTSOCK";
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "unknown";
-  }
-}
-
-function faultOfConnecting(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("error", ({ code = "unknown" }: NodeJS.ErrnoException) => resolve(code));
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(undefined);
-    });
-  });
 }

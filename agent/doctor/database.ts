@@ -1,5 +1,5 @@
+import { type Table, tables } from "../../common/telegraf/table.ts";
 import type { Marker } from "./marker.ts";
-import { type Table, tables } from "./table.ts";
 
 /** A database that Telegraf writes to, as far as it can be asked. */
 export interface Database {

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
+import type { Clock } from "../../common/clock.ts";
 import {
   type ReadConfiguration,
   readConfiguration,
   TELEGRAF_CONFIGURATION,
-} from "../../aggregator/telegraf/configuration.ts";
-import type { Clock } from "../../common/clock.ts";
+} from "../../common/telegraf/configuration.ts";
+import { tables } from "../../common/telegraf/table.ts";
 import { type Database, databasesOf } from "./database.ts";
 import { type Finding, ok, unknown, wrong } from "./finding.ts";
 import { createMarker, followMarker, sendMarker } from "./marker.ts";
-import { tables } from "./table.ts";
 
 /** Telegraf as its configuration describes it. */
 export interface TelegrafPlan {

@@ -1,13 +1,7 @@
+import type { ConfigurationFile } from "../../common/telegraf/configuration.ts";
+import { isTable, type Table, tables } from "../../common/telegraf/table.ts";
 import { parseDuration } from "./duration.ts";
 import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "./settings.ts";
-
-/** One of Telegraf's configuration files, parsed. */
-export interface ConfigurationFile {
-  readonly path: string;
-  readonly content: Table;
-}
-
-export type Table = { readonly [key: string]: unknown };
 
 export interface Version {
   readonly major: number;
@@ -166,21 +160,13 @@ function plugins(files: readonly ConfigurationFile[], kind: "inputs" | "outputs"
     if (!isTable(byName)) return [];
     return Object.entries(byName)
       .filter(([name]) => only === undefined || name === only)
-      .flatMap(([name, value]) =>
-        (Array.isArray(value) ? value : [value])
-          .filter(isTable)
-          .map((table) => ({ name: `${kind}.${name}`, path, table })),
-      );
+      .flatMap(([name, value]) => tables(value).map((table) => ({ name: `${kind}.${name}`, path, table })));
   });
 }
 
 /** The path of a listener on a unix socket of any type; undefined for one on the network. */
 function socketPath(table: Table): string | undefined {
   return /^unix(?:gram|packet)?:\/\/(.*)$/.exec(String(table.service_address))?.[1];
-}
-
-function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isOlder(version: Version, than: Version): boolean {

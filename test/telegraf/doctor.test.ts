@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createMarker, followMarker, sendMarker } from "../../agent/doctor/marker.ts";
 import { planOf } from "../../agent/doctor/telegraf.ts";
-import { readConfiguration } from "../../aggregator/telegraf/configuration.ts";
+import { readConfiguration } from "../../common/telegraf/configuration.ts";
 import { systemClock } from "../../common/clock.ts";
 import { startInfluxDb } from "./influxdb.ts";
 import { freePort, without } from "./server.ts";

@@ -1,10 +1,16 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import type { ConfigurationFile } from "./diagnosis.ts";
+import type { Table } from "./table.ts";
 
 /** Where Telegraf's packages have their configuration. */
 export const TELEGRAF_CONFIGURATION = ["/etc/telegraf/telegraf.conf", "/etc/telegraf/telegraf.d"] as const;
+
+/** One of Telegraf's configuration files, parsed. */
+export interface ConfigurationFile {
+  readonly path: string;
+  readonly content: Table;
+}
 
 /** Telegraf's configuration as far as it could be read, in the order in which Telegraf reads it. */
 export interface ReadConfiguration {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readConfiguration } from "../../../aggregator/telegraf/configuration.ts";
+import { readConfiguration } from "../../../common/telegraf/configuration.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bms-telegraf-"));
 after(() => rmSync(folder, { recursive: true }));
