@@ -12,8 +12,8 @@ export interface Destination {
 }
 
 /**
- * Opens a sink, hands it to `serve` until it is lost, and begins again, saying once when the receiver is away and once when
- * it is back. Ends when `serve` returns or the signal aborts.
+ * Opens a sink, hands it to `serve` until it is lost, and begins again, saying once when the receiver is away, once for each
+ * further reason, and once when it is back. Ends when `serve` returns or the signal aborts.
  *
  * @throws {SinkError} where it can never be opened again
  */
@@ -25,6 +25,7 @@ export async function keepOpen(
   log: Log,
 ): Promise<void> {
   let awaySince: number | undefined;
+  const reasons = new Set<string>();
   let delayMs = FIRST_RETRY_MS;
   while (!stop.aborted) {
     try {
@@ -33,11 +34,13 @@ export async function keepOpen(
         log.info(`${name}: back after ${((clock.monotonic() - awaySince) / 1000).toFixed(1)} s`);
       }
       awaySince = undefined;
+      reasons.clear();
       delayMs = FIRST_RETRY_MS;
       return await serve(sink).finally(() => sink.close());
     } catch (error) {
       if (!(error instanceof SinkError) || error.isFinal) throw error;
-      if (awaySince === undefined && !stop.aborted) log.warn(`${name}: ${error.message}`);
+      if (!stop.aborted && !reasons.has(error.message)) log.warn(`${name}: ${error.message}`);
+      reasons.add(error.message);
       awaySince ??= clock.monotonic();
     }
     await clock.sleep(delayMs, stop).catch(() => {});

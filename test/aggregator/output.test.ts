@@ -21,12 +21,13 @@ function outputTo(t: TestContext, settings: { readonly isAway?: boolean; readonl
   const said: string[] = [];
   const say = (message: string) => said.push(message);
   let isAway = settings.isAway ?? false;
+  let why = "nobody listens";
   let isBlocked = false;
   let unblock = () => {};
   let loss = new AbortController();
 
   async function open(): Promise<Sink> {
-    if (isAway) throw new SinkError("nobody listens", { isFinal: settings.isFinal ?? false });
+    if (isAway) throw new SinkError(why, { isFinal: settings.isFinal ?? false });
     loss = new AbortController();
     const { signal } = loss;
     return {
@@ -65,6 +66,9 @@ function outputTo(t: TestContext, settings: { readonly isAway?: boolean; readonl
     rows,
     events,
     said,
+    setReason(reason: string) {
+      why = reason;
+    },
     lose(isGone: boolean) {
       isAway = isGone;
       loss.abort(new SinkError("Telegraf has closed"));
@@ -123,6 +127,16 @@ test("away from the start: said once, held, tried again, written when it comes; 
   assert.deepEqual(rows, [1]);
   assert.match(said[1] ?? "", /^telegraf: back after 6\d\.\d s$/);
   assert.deepEqual(events, ["lags", "keeps up", "written 1, kept"]);
+});
+
+test("away for another reason than before: that is said too, each once", async (t) => {
+  const { said, clock, setReason } = outputTo(t, { isAway: true });
+  await clock.sleep(20_000);
+  setReason("no permission");
+  await clock.sleep(20_000);
+  setReason("nobody listens");
+  await clock.sleep(20_000);
+  assert.deepEqual(said, ["telegraf: nobody listens", "telegraf: no permission"]);
 });
 
 test("lost while nothing is written: said at once, and it returns with something missing", async (t) => {
