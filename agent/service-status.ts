@@ -1,3 +1,5 @@
+import { grouped } from "../common/grouped.ts";
+
 /** How an agent is, in one line for `systemctl status` that `bms-agent list` reads again. */
 export interface ServiceStatus {
   /** `connected`, or why not. */
@@ -32,6 +34,3 @@ export function parseServiceStatus(line: string): ServiceStatus | undefined {
 export function formatMoment(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
-
-/** 8412 as 8,412. The runtime's own way would load tables of every language. */
-const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { formatAggregatorStatus } from "../common/aggregator-status.ts";
 import type { Clock } from "../common/clock.ts";
 import type { Log } from "../common/log.ts";
 import type { Service } from "../common/service.ts";
@@ -16,7 +17,7 @@ import { formatStatus } from "./status.ts";
 /** How long it may take to write what is in hand when we are told to end, ms. */
 const GRACE_MS = 2_000;
 /** Between two signs of life for the service manager, ms. */
-const LIFE_MS = 10_000;
+const LIFE_MS = 2_000;
 
 /**
  * Takes readings and writes them until the signal aborts, or until nobody can ever read them. `tellWhenAsked` is handed a
@@ -52,8 +53,7 @@ export async function serve(
   const task = `takes readings at ${endpoint} and writes them to ${outputs.join(", ")}`;
   log.info(task);
   service.ready();
-  service.status(task);
-  void showLife(service, clock, over.signal);
+  void showLife(service, () => formatAggregatorStatus(aggregator.status()), clock, over.signal);
 
   if (!over.signal.aborted) await once(over.signal, "abort");
   await aggregator.close(GRACE_MS);
@@ -66,9 +66,10 @@ export async function serve(
  * An aggregator to which nobody delivers, or whose outputs are away, has nothing to show for its time: what the watchdog
  * sees is that its events are attended to.
  */
-async function showLife(service: Service, clock: Clock, over: AbortSignal): Promise<void> {
+async function showLife(service: Service, status: () => string, clock: Clock, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
-    service.progress(2 * LIFE_MS);
+    service.progress(10 * LIFE_MS);
+    service.status(status());
     await clock.sleep(LIFE_MS, over).catch(() => {});
   }
 }

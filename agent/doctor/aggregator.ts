@@ -1,3 +1,4 @@
+import { outputsAway } from "../../common/aggregator-status.ts";
 import { endpointPath } from "../../common/endpoint.ts";
 import { probeSocket } from "../../common/probe-socket.ts";
 import type { UnitState } from "../installation/services.ts";
@@ -9,7 +10,9 @@ const ABOUT = "aggregator";
 /** Whether the aggregator runs, and says that all is well. */
 export function judgeAggregator({ active, sub, exit, status }: UnitState, lastWords: string): Finding {
   const said = lastWords ? `: ${lastWords}` : `, and "journalctl -u ${AGGREGATOR_UNIT}" tells why`;
-  if (active === "active") return ok(ABOUT, status || "runs");
+  if (active === "active") {
+    return outputsAway(status).length === 0 ? ok(ABOUT, status || "runs") : wrong(ABOUT, `cannot write${said}`);
+  }
   if (active === "failed" && exit === 2) {
     return wrong(
       ABOUT,

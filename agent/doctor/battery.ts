@@ -38,13 +38,20 @@ function judgeService({ name, service, status, isLent }: Battery, facts: Battery
   }
   if (service.active !== "active") return wrong(name, `does not run: sudo systemctl enable --now ${unit}`);
   if (!status) return unknown(name, `runs: ${service.status || "it has not said anything yet"}`);
-  if (status.state !== "connected") return wrong(name, status.state);
+  if (status.state !== "connected") return wrong(name, withRemedy(status.state));
   const interval = Number(facts.variables?.get("BMS_INTERVAL") ?? DEFAULT_INTERVAL_S);
   const age = status.lastAt === undefined ? Number.POSITIVE_INFINITY : (facts.now - status.lastAt) / 1000;
   if (age > PATIENCE.readings * interval + PATIENCE.seconds) {
     return wrong(name, `says that it is connected, but its last reading is old: sudo systemctl restart ${unit}`);
   }
   return ok(name, `${service.status}`);
+}
+
+/** Most reasons say what to do; of a link that is lost only the person on the spot can know why. */
+function withRemedy(state: string): string {
+  const [, reason = ""] = /\((?:[\dA-F:]{17}: )?(.*)\)$/.exec(state) ?? [];
+  const saysWhatToDo = /[:;] [a-z]/.test(reason);
+  return saysWhatToDo ? state : `${state}: see that it is on, near enough, and connected to no phone`;
 }
 
 function judgeSettings({ name }: Battery, { variables, fileMode, endpoint }: BatteryFacts): Finding[] {

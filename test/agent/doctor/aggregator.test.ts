@@ -13,14 +13,19 @@ const state = {
   active: "active",
   sub: "running",
   enabled: "enabled",
-  status: "3 agents, all outputs up",
+  status: "3 meters, 8,412 readings, unix:///run/telegraf/bms.sock is open",
   result: "success",
   exit: 0,
 };
 
 for (const [about, changes, expected] of [
-  ["running", {}, /^ok 3 agents, all outputs up$/],
+  ["running", {}, /^ok 3 meters, 8,412 readings, unix:.* is open$/],
   ["running without a word", { status: "" }, /^ok runs$/],
+  [
+    "running, with an output away",
+    { status: "3 meters, 8,412 readings, unix:///run/telegraf/bms.sock is away, 12 wait" },
+    /^wrong cannot write: last words$/,
+  ],
   ["stopped", { active: "inactive" }, /^wrong does not run, so readings wait on disk: sudo systemctl enable --now/],
   [
     "wrong options",

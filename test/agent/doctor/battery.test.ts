@@ -62,6 +62,12 @@ for (const [about, state, more, expected] of [
     {},
     /^wrong: no answer since 2026-01-02T03:00:00Z \(it is not heard: switch it on\)$/,
   ],
+  [
+    "a device whose link is lost",
+    { status: "no answer since 2026-01-02T03:00:00Z (C0:00:00:00:00:01: link lost), 12 readings, backlog 0" },
+    {},
+    /link lost\): see that it is on, near enough, and connected to no phone$/,
+  ],
   ["an agent that has just begun", { status: "connecting to C0:00:00:00:00:01" }, {}, /^unknown: runs: connecting to/],
   ["an old reading", {}, { now: NOW + 300_000 }, /^wrong: says that it is connected, but its last reading is old/],
   ["a slow interval", {}, { now: NOW + 300_000, variables: new Map([["BMS_INTERVAL", "600"]]) }, /^ok: connected/],
