@@ -9,13 +9,21 @@ export interface SetUpPlace {
   readonly services: Services;
   /** Folder of the agents' environment files. */
   readonly files: string;
-  /** Number of the services' group; undefined where the package is not installed. */
-  readonly groupId: number | undefined;
+  /** Number of the services' group. */
+  readonly groupId: number;
 }
 
-/** The place where the package has put everything. */
+/** The place that the package has made. @throws {UsageError} where it is not installed */
 export function installedPlace(services: Services): SetUpPlace {
-  return { services, files: AGENT_FILES, groupId: groupIdOf("bms") };
+  return placeAt(services, AGENT_FILES, groupIdOf("bms"));
+}
+
+/** @throws {UsageError} where a part of it is missing */
+export function placeAt(services: Services, files: string, groupId: number | undefined): SetUpPlace {
+  if (groupId === undefined || !existsSync(files)) {
+    throw new UsageError(`${files} or the group bms is missing: install the package bms first`);
+  }
+  return { services, files, groupId };
 }
 
 /** Why a battery cannot be called so; undefined where it can. */
@@ -30,9 +38,6 @@ export async function setUpBattery(name: string, settings: AgentSettings, place:
   const { services, files, groupId } = place;
   const complaint = complaintAboutName(name, files);
   if (complaint) throw new UsageError(complaint);
-  if (groupId === undefined || !existsSync(files)) {
-    throw new UsageError(`${files} or the group bms is missing: install the package bms first`);
-  }
   writeAgentFile(files, name, settings, groupId);
   await services.control("enable", "--now", unitOf(name));
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setUpBattery } from "../../../agent/installation/set-up.ts";
+import { placeAt, setUpBattery } from "../../../agent/installation/set-up.ts";
 import { fakeServices } from "./fake-services.ts";
 
 const settings = { address: "C0:00:00:00:00:01", interval: 5 };
@@ -48,10 +48,12 @@ for (const name of ["../solar", "solar panel", ""]) {
   });
 }
 
-test("without the package nothing is written", async () => {
+test("without the package there is no place for a battery, before anything is asked", async () => {
   await inFolder(async (files) => {
-    const place = { services: fakeServices({}), files, groupId: undefined };
-    await assert.rejects(setUpBattery("solar", settings, place), /install the package bms first/);
-    assert.ok(!existsSync(join(files, "solar.env")));
+    const services = fakeServices({});
+    const missing = /^UsageError: .* install the package bms first$/;
+    assert.throws(() => placeAt(services, join(files, "absent"), groupId), missing);
+    assert.throws(() => placeAt(services, files, undefined), missing);
+    assert.deepEqual(placeAt(services, files, groupId), { services, files, groupId });
   });
 });
