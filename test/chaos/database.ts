@@ -1,9 +1,7 @@
 import type { TestContext } from "node:test";
-import { QUANTITY_NAMES } from "../../common/quantities.ts";
-import { isHealth } from "../chain/system.ts";
+import { storedOf } from "../proof/stored.ts";
 import type { Stored } from "../proof/verdict.ts";
 import { startInfluxDb } from "../telegraf/influxdb.ts";
-import type { Point } from "../telegraf/point.ts";
 import type { Place } from "../telegraf/server.ts";
 import { startVictoriaMetrics } from "../telegraf/victoria-metrics.ts";
 
@@ -53,27 +51,4 @@ async function openInfluxDb(t: TestContext, place: Place): Promise<Database> {
     },
     repeated: async () => undefined,
   };
-}
-
-/** Points of one meter and time are one row. */
-function storedOf(points: readonly Point[]): Stored[] {
-  const rows = new Map<string, { meter: string; time: number; all: Record<string, number> }>();
-  for (const {
-    tags: { meter = "" },
-    time,
-    fields,
-  } of points) {
-    const key = `${time} ${meter}`;
-    const row = rows.get(key) ?? { meter, time, all: {} };
-    for (const [name, value] of Object.entries(fields)) row.all[name] = Number(value.split(" ").at(-1));
-    rows.set(key, row);
-  }
-  return [...rows.values()].map(({ meter, time, all }) => ({
-    meter,
-    time,
-    number: all.polls,
-    values: Object.fromEntries(
-      QUANTITY_NAMES.flatMap((name) => (all[name] === undefined || isHealth(name) ? [] : [[name, all[name]]])),
-    ),
-  }));
 }

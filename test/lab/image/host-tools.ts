@@ -2,27 +2,30 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Programs that the lab starts on the host, each with the Debian package that brings it; the last three compile raw HCI. */
-const NEEDED = {
+/** Programs that are started on the host, each with the Debian package that brings it. */
+export type HostTools = Readonly<Record<string, string>>;
+
+/** The last three compile raw HCI. */
+const NEEDED: HostTools = {
   "qemu-system-x86_64": "qemu-system-x86",
   dpkg: "dpkg",
   "apt-get": "apt",
   "g++": "g++",
   make: "make",
   python3: "python3",
-} as const;
+};
 
 /**
  * Makes sure of the host's programs: installs what is missing where the user is root and the host has apt.
  * @throws {Error} one sentence that names what is missing and how to get it
  */
-export function ensureHostTools(say: (line: string) => void): void {
+export function ensureHostTools(say: (line: string) => void, further: HostTools = {}): void {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(
       `the lab needs Linux on x64, as its machine runs Debian's amd64 packages; this is ${process.platform} on ${process.arch}`,
     );
   }
-  const missing = Object.entries(NEEDED).filter(([program]) => !onPath(program));
+  const missing = Object.entries({ ...NEEDED, ...further }).filter(([program]) => !onPath(program));
   if (missing.length === 0) return;
   const packages = missing.map(([, name]) => name);
   const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;

@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cachedFolder } from "./cached-folder.ts";
 import { encodeCpio } from "./cpio.ts";
 import { unpackPackages } from "./packages.ts";
 import { rootFiles } from "./root.ts";
@@ -28,32 +19,28 @@ export interface Image {
  * @throws {Error} where a package cannot be had
  */
 export function buildImage(cache: string, say: (line: string) => void): Image {
-  const folder = join(cache, `image-${fingerprint()}`);
-  if (!existsSync(folder)) {
-    const startedAt = performance.now();
-    say("building the machine from Debian packages");
-    const work = join(cache, `build-${process.pid}`);
-    try {
-      const unpacked = unpackPackages(join(work, "packages"));
-      const made = join(work, "image");
-      mkdirSync(made);
-      writeFileSync(join(made, "root.cpio"), encodeCpio(rootFiles(unpacked)));
-      copyFileSync(join(unpacked.kernel, "boot", `vmlinuz-${unpacked.kernelVersion}`), join(made, "vmlinuz"));
-      writeFileSync(join(made, "packages"), unpacked.packages.join("\n"));
-      for (const old of readdirSync(cache).filter((name) => name.startsWith("image-"))) {
-        rmSync(join(cache, old), { recursive: true });
-      }
-      renameSync(made, folder);
-    } finally {
-      rmSync(work, { recursive: true, force: true });
-    }
-    say(`built in ${Math.round((performance.now() - startedAt) / 1000)} s`);
-  }
+  const folder = cachedFolder({
+    cache,
+    kind: "image",
+    fingerprint: fingerprint(),
+    about: "the machine from Debian packages",
+    make: fillImage,
+    say,
+  });
   return {
     kernel: join(folder, "vmlinuz"),
     root: join(folder, "root.cpio"),
     packages: readFileSync(join(folder, "packages"), "utf8").split("\n"),
   };
+}
+
+function fillImage(folder: string): void {
+  const packages = join(folder, "unpacked");
+  const unpacked = unpackPackages(packages);
+  writeFileSync(join(folder, "root.cpio"), encodeCpio(rootFiles(unpacked)));
+  copyFileSync(join(unpacked.kernel, "boot", `vmlinuz-${unpacked.kernelVersion}`), join(folder, "vmlinuz"));
+  writeFileSync(join(folder, "packages"), unpacked.packages.join("\n"));
+  rmSync(packages, { recursive: true });
 }
 
 /** Changes with everything on this side that goes into the image; newer packages come when the cache is removed. */

@@ -6,6 +6,8 @@ export interface MachineOptions {
   readonly initrd: string;
   /** Host folder that the machine mounts as /share. */
   readonly share: string;
+  /** A disk that holds the root file system; without one that is the initrd's. */
+  readonly disk?: string;
   /** Passed on to the runner; no blanks, no commas. */
   readonly words: readonly string[];
   /** Where kernel and programs print: a file, or the terminal that this process has. */
@@ -42,7 +44,9 @@ function qemuArguments(options: MachineOptions): string[] {
     options.console === "terminal"
       ? ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console", "-serial", "null"]
       : ["-serial", `file:${options.console.file}`, "-chardev", "stdio,id=report", "-serial", "chardev:report"];
-  const append = `console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable rdinit=/init lab=${options.words.join(",")}`;
+  const { disk } = options;
+  const root = disk ? "root=/dev/vda rw" : "rdinit=/init";
+  const append = `console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable ${root} lab=${options.words.join(",")}`;
   return [
     ...[
       "-M",
@@ -63,6 +67,7 @@ function qemuArguments(options: MachineOptions): string[] {
     ...["-fsdev", `local,id=share,path=${options.share},security_model=none`],
     ...["-device", "virtio-9p-pci,fsdev=share,mount_tag=share"],
     ...["-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random"],
+    ...(disk ? ["-drive", `file=${disk},format=raw,if=virtio,cache=unsafe`] : []),
   ];
 }
 

@@ -28,9 +28,16 @@ export async function projectFiles(nativeSocket: Uint8Array | undefined): Promis
     ...["package.json", "dist"].flatMap((path) => filesBelow(join(ROOT, path))),
     ...[...packageFolders(ROOT)].flatMap(filesBelow),
   ].map((path) => entry(relative(ROOT, path), readFileSync(path)));
-  const built = await build({
-    entryPoints: Object.entries(LAB_PROGRAMS).map(([out, path]) => ({ out, in: join(ROOT, path) })),
-    outdir: "lab",
+  const lab = (await bundlePrograms(LAB_PROGRAMS)).map(({ name, contents }) => entry(`lab/${name}`, contents));
+  const native = nativeSocket ? [entry(NATIVE_SOCKET, nativeSocket)] : [];
+  return inFolders([...files, ...lab, ...native]);
+}
+
+/** One file for each program (name in the machine → entry file), with all that it imports. */
+export async function bundlePrograms(programs: Readonly<Record<string, string>>) {
+  const { outputFiles } = await build({
+    entryPoints: Object.entries(programs).map(([out, path]) => ({ out, in: join(ROOT, path) })),
+    outdir: ROOT,
     write: false,
     bundle: true,
     platform: "node",
@@ -39,9 +46,7 @@ export async function projectFiles(nativeSocket: Uint8Array | undefined): Promis
     external: ["@abandonware/*"],
     logLevel: "warning",
   });
-  const lab = built.outputFiles.map((file) => entry(relative(process.cwd(), file.path), file.contents));
-  const native = nativeSocket ? [entry(NATIVE_SOCKET, nativeSocket)] : [];
-  return inFolders([...files, ...lab, ...native]);
+  return outputFiles.map(({ path, contents }) => ({ name: relative(ROOT, path), contents }));
 }
 
 function entry(path: string, data: Uint8Array): CpioEntry {

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
+import { trouble } from "./air.ts";
+import { areActive, run, unit } from "./commands.ts";
+import { addressOf, type BatteryName, INTERVAL_S, NAMES, PASSWORD } from "./places.ts";
+import { check, demand, expect } from "./proof.ts";
+import { readingsFlow } from "./rows.ts";
+
+/** Two batteries without questions, the third as a person at a terminal adds it. */
+export async function addBatteries(): Promise<void> {
+  await areActive("virtual-adapter", "bluetooth");
+  await trouble("bms", "locked");
+  const file = "/root/password";
+  writeFileSync(file, `${PASSWORD}\n`);
+  chmodSync(file, 0o600);
+  await demand("add asks nothing: a pack with a password", () => add("bms", "--pin-file", file));
+  await demand("add asks nothing: solar", () => add("solar"));
+  await demand("add asks a person, who chooses from a table", addByHand);
+  await check("all services are active", () => areActive(...NAMES.map(unit), "bms-aggregator", "telegraf"));
+  await check("a file with a password is 0640 root:bms", async () => {
+    const { mode, uid, gid } = statSync("/etc/bms/agents/bms.env");
+    const group = await run("getent", "group", String(gid));
+    const seen = `${(mode & 0o777).toString(8)} ${uid} ${group}`;
+    expect(/^640 0 bms:/.test(seen), seen);
+  });
+  await demand("readings flow through the real Telegraf", () => readingsFlow());
+  await check("and into VictoriaMetrics", async () => {
+    const query = new URLSearchParams({ "match[]": "battery_volts", start: "0" });
+    const text = await (await fetch(`http://127.0.0.1:8428/api/v1/export?${query}`)).text();
+    const series = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { metric: { meter: string }; values: number[] });
+    const seen = series.map(({ metric, values }) => `${metric.meter}: ${values.at(-1)} V`).sort();
+    expect(seen.length === NAMES.length, seen.join(", "));
+    return seen.join(", ");
+  });
+}
+
+async function add(name: BatteryName, ...options: readonly string[]): Promise<string> {
+  const said = await run("bms-agent", "add", name, "-b", addressOf(name), "-i", String(INTERVAL_S), ...options);
+  expect(said.includes(`${name} is set up: ${addressOf(name)} (`), said);
+  return said;
+}
+
+/** The dialogue of `bms-agent add` on a terminal. */
+async function addByHand(): Promise<string> {
+  let screen = "";
+  let typed = 0;
+  const dialogue = spawn("script", ["--quiet", "--return", "--command", "bms-agent add", "/dev/null"]);
+  const row = () =>
+    new RegExp(`^ *(\\d+) +${addressOf("inverter")} +-\\d+ dBm +thornwave \\(certain`, "m").exec(screen)?.[1];
+  const answers: readonly (readonly [RegExp, () => string])[] = [
+    [/Which one\?.*: $/, () => row() ?? ""],
+    [/Your name for it\?.*: $/, () => "inverter"],
+    [/Seconds from one reading to the next\? \[10\]: $/, () => String(INTERVAL_S)],
+  ];
+  dialogue.stdout.setEncoding("utf8").on("data", (text: string) => {
+    screen += stripVTControlCharacters(text).replaceAll("\r", "");
+    const [question, answer] = answers[typed] ?? [];
+    if (!question?.test(screen) || !answer) return;
+    typed += 1;
+    dialogue.stdin.write(`${answer()}\n`);
+  });
+  const code = await new Promise((resolve) => dialogue.once("close", resolve));
+  expect(code === 0 && typed === answers.length && /inverter is set up: C0:/.test(screen), screen);
+  return `${screen.match(/^.*dBm.*$/gm)?.length} in the table`;
+}

@@ -1,0 +1,50 @@
+import { until } from "../../until.ts";
+import { PATIENCE_MS, restarts, run, systemctl, unit } from "./commands.ts";
+import { NAMES } from "./places.ts";
+import { check, expect } from "./proof.ts";
+
+/** What a person looks at from day to day. */
+export async function daily(): Promise<void> {
+  await check("systemctl status says how a battery fares", async () => {
+    const status = /^connected, [\d,]+ readings, backlog 0, last \S+Z$/;
+    return await until(
+      "a status line of a connected battery",
+      async () => {
+        const line = await systemctl("show", "--property=StatusText", "--value", unit("solar"));
+        return status.test(line) && line;
+      },
+      PATIENCE_MS,
+    );
+  });
+  await check("list: a line for each battery", async () => {
+    const table = await run("bms-agent", "list");
+    const rows = NAMES.map((name) => new RegExp(`^${name} +[\\dA-F:]{17} +running +\\d+ s ago +\\d+ +connected$`, "m"));
+    expect(
+      rows.every((row) => row.test(table)),
+      table,
+    );
+  });
+  await check("list --json: the last reading's age, the backlog", async () => {
+    const facts = (await run("bms-agent", "list", "--json")).split("\n").map((line) => JSON.parse(line));
+    const seen = facts.map(({ name, service, age, backlog }) => `${name} ${service}, ${age} s, backlog ${backlog}`);
+    expect(facts.length === NAMES.length && facts.every(({ age }) => age >= 0 && age < 60), seen.join("; "));
+    return seen.join("; ");
+  });
+  await check("wrong options end a service for good", async () => {
+    // No file says which device this is.
+    await systemctl("start", unit("nobody")).catch(() => {});
+    const state = await systemctl("show", "--property=ActiveState,ExecMainStatus,NRestarts", unit("nobody"));
+    const seen = state.split("\n").sort().join(" ");
+    await systemctl("reset-failed", unit("nobody"));
+    expect(seen === "ActiveState=failed ExecMainStatus=2 NRestarts=0", seen);
+  });
+  await check("restart of one service touches no other", async () => {
+    const pids = () => Promise.all(["bms-aggregator", unit("bms"), unit("inverter")].map(pidOf));
+    const before = (await pids()).join(" ");
+    await systemctl("restart", unit("solar"));
+    const after = (await pids()).join(" ");
+    expect(before === after && (await restarts(unit("solar"))) === 0, `${before} became ${after}`);
+  });
+}
+
+const pidOf = (service: string) => systemctl("show", "--property=MainPID", "--value", service);

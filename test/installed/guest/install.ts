@@ -1,0 +1,84 @@
+import { chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { until } from "../../until.ts";
+import { areActive, PATIENCE_MS, run, systemctl } from "./commands.ts";
+import { PROGRAMS, SHARE } from "./places.ts";
+import { check, demand, expect } from "./proof.ts";
+
+const SNIPPET = "/etc/telegraf/telegraf.d/battery.conf";
+const SYNCHRONISED = "/run/systemd/timesync/synchronized";
+
+/** As the README has it: the package, then Telegraf and a database. */
+export async function install(): Promise<void> {
+  await setClock();
+  await theirs();
+  await demand("apt installs the package", async () => {
+    await run("apt-get", "install", "-y", `${SHARE}/${await packageFile()}`);
+  });
+  await check("the aggregator runs at once", () => areActive("bms-aggregator", "bms.target"));
+  await demand("Telegraf takes the snippet, with the output to VictoriaMetrics uncommented", async () => {
+    copyFileSync("/usr/share/bms/telegraf/battery.conf", SNIPPET);
+    writeFileSync(SNIPPET, withVictoriaMetrics(readFileSync(SNIPPET, "utf8")));
+    await systemctl("daemon-reload");
+    await systemctl("restart", "telegraf");
+    await areActive("telegraf", "victoria-metrics");
+    return await run("telegraf", "--version");
+  });
+  await check("the manual: man finds a page for each program", async () => {
+    const pages = await Promise.all(["bms-agent", "bms-aggregator"].map((name) => run("man", name)));
+    expect(
+      pages.every((page) => /^OPTIONS$/m.test(page) && /^SEE ALSO$/m.test(page)),
+      pages.join("\n").slice(0, 200),
+    );
+  });
+  await check("the shell completes commands and options", async () => {
+    const complete = (words: string) =>
+      run(
+        "bash",
+        "-c",
+        `source /usr/share/bash-completion/bash_completion; source /usr/share/bash-completion/completions/bms-agent
+         COMP_WORDS=(${words}) COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMP_LINE="${words}" COMP_POINT=\${#COMP_LINE}
+         $(complete -p bms-agent | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p') bms-agent "\${COMP_WORDS[COMP_CWORD]}" ""
+         echo "\${COMPREPLY[*]}"`,
+      );
+    const seen = `re: ${await complete("bms-agent re")}; add --int: ${await complete("bms-agent add --int")}`;
+    expect(seen === "re: release remove replay; add --int: --interval", seen);
+    return seen;
+  });
+}
+
+/** The clock is the host's, and right; in a machine without a network nobody would say so. */
+export async function setClock(): Promise<void> {
+  await run("adjtimex", "--maxerror", "1000");
+  mkdirSync("/run/systemd/timesync", { recursive: true });
+  writeFileSync(SYNCHRONISED, "");
+}
+
+/** What a person has before this project: Telegraf, and VictoriaMetrics as the README wants it. */
+async function theirs(): Promise<void> {
+  copyFileSync(`${PROGRAMS}/telegraf`, "/usr/bin/telegraf");
+  mkdirSync("/var/lib/telegraf", { recursive: true });
+  const [uid, gid] = await Promise.all([run("id", "-u", "telegraf"), run("id", "-g", "telegraf")]);
+  chownSync("/var/lib/telegraf", Number(uid), Number(gid));
+  await setDedup(true);
+  await systemctl("enable", "telegraf");
+}
+
+export async function setDedup(on: boolean): Promise<void> {
+  const options = ["-storageDataPath=/var/lib/victoria-metrics", "-memory.allowedBytes=128MB"];
+  if (on) options.push("-dedup.minScrapeInterval=1ms");
+  writeFileSync("/etc/default/victoria-metrics", `ARGS="${options.join(" ")}"\n`);
+  await systemctl("restart", "victoria-metrics");
+  await until("VictoriaMetrics answers", async () => (await fetch("http://127.0.0.1:8428/health")).ok, PATIENCE_MS);
+}
+
+/** The snippet's lines about VictoriaMetrics without their comment signs. */
+function withVictoriaMetrics(snippet: string): string {
+  const section = /(## VictoriaMetrics: .*\n(?:## .*\n)*)((?:# .*\n)+)/;
+  expect(section.test(snippet), "the snippet has no output to VictoriaMetrics");
+  return snippet.replace(section, (_, about: string, lines: string) => about + lines.replaceAll(/^# /gm, ""));
+}
+
+async function packageFile(): Promise<string> {
+  const files = (await run("ls", SHARE)).split("\n").filter((name) => /^bms_\d.*\.deb$/.test(name));
+  return files.find((name) => !name.includes("_99.")) ?? "";
+}
