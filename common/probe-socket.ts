@@ -1,14 +1,17 @@
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { connect } from "node:net";
 
 /** Why nobody can be reached at the unix socket of this path, as an error code; undefined where somebody listens. */
 export async function probeSocket(path: string): Promise<string | undefined> {
-  return (await faultOfFile(path)) ?? (await faultOfConnecting(path));
+  return (await probeSocketFile(path)) ?? (await faultOfConnecting(path));
 }
 
-async function faultOfFile(path: string): Promise<string | undefined> {
+/** The same, as far as it can be told without disturbing anybody: undefined where there is a socket that may be used. */
+export async function probeSocketFile(path: string): Promise<string | undefined> {
   try {
-    return (await stat(path)).isSocket() ? undefined : "ENOTSOCK";
+    if (!(await stat(path)).isSocket()) return "ENOTSOCK";
+    await access(path, constants.W_OK);
+    return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? "unknown";
   }

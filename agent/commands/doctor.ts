@@ -63,11 +63,11 @@ async function bluetooth(
   return [await examineBluetooth(choice, { clock, stop, log: createLog(logLevel, "bms-agent doctor") })];
 }
 
-async function aggregator(): Promise<Finding[]> {
+async function aggregator(_: DoctorOptions, { clock }: World): Promise<Finding[]> {
   const [state] = await services.show([AGGREGATOR_UNIT]);
   if (!state) return [unknown("aggregator", "systemd does not tell of it")];
-  const running = judgeAggregator(state, await services.lastWords(AGGREGATOR_UNIT));
-  return [running, await examineEndpoint(aggregatorSettings().BMS_ENDPOINT)];
+  const lastWords = await services.lastWords(AGGREGATOR_UNIT, state.active === "active" ? "warning" : "info");
+  return [judgeAggregator(state, lastWords), await examineEndpoint(aggregatorSettings().BMS_ENDPOINT, clock)];
 }
 
 async function batteries(_: DoctorOptions, { clock }: World): Promise<Finding[]> {

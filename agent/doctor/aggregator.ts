@@ -1,11 +1,15 @@
 import { outputsAway } from "../../common/aggregator-status.ts";
+import { type Clock, withDeadline } from "../../common/clock.ts";
 import { endpointPath } from "../../common/endpoint.ts";
-import { probeSocket } from "../../common/probe-socket.ts";
+import { probeSocketFile } from "../../common/probe-socket.ts";
 import type { UnitState } from "../installation/services.ts";
+import { connectDealer } from "../outbox/dealer.ts";
 import { type Finding, ok, wrong } from "./finding.ts";
 
 export const AGGREGATOR_UNIT = "bms-aggregator.service";
 const ABOUT = "aggregator";
+/** ZeroMQ greets at once, a busy computer a little later. */
+const GREETING_MS = 5_000;
 
 /** Whether the aggregator runs, and says that all is well. */
 export function judgeAggregator({ active, sub, exit, status }: UnitState, lastWords: string): Finding {
@@ -23,11 +27,28 @@ export function judgeAggregator({ active, sub, exit, status }: UnitState, lastWo
   return wrong(ABOUT, `does not run, so readings wait on disk: sudo systemctl enable --now ${AGGREGATOR_UNIT}`);
 }
 
-/** Why readings cannot be handed over at an endpoint; undefined where somebody listens. */
-export async function examineEndpoint(endpoint: string): Promise<Finding> {
+/** Whether readings can be handed over at an endpoint. */
+export async function examineEndpoint(endpoint: string, clock: Clock): Promise<Finding> {
   const path = endpointPath(endpoint);
-  const code = await probeSocket(path);
+  const code = (await probeSocketFile(path)) ?? ((await isGreeted(endpoint, clock)) ? undefined : "ECONNREFUSED");
   return code === undefined ? ok("endpoint", `${path} takes readings`) : wrong("endpoint", explain(code, path));
+}
+
+/** As an agent comes: whoever merely connects is a stranger in the aggregator's log. */
+async function isGreeted(endpoint: string, clock: Clock): Promise<boolean> {
+  let greeted = () => {};
+  const greeting = new Promise<void>((resolve) => {
+    greeted = resolve;
+  });
+  const link = connectDealer(endpoint, { up: greeted, down() {}, message() {} });
+  try {
+    await withDeadline(clock, GREETING_MS, greeting, () => new Error("no greeting"));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    link.close();
+  }
 }
 
 function explain(code: string, path: string): string {

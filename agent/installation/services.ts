@@ -7,8 +7,8 @@ export interface Services {
   show(units: readonly string[]): Promise<readonly UnitState[]>;
   /** Runs a command of systemctl. @throws {ServiceError} */
   control(...words: readonly string[]): Promise<void>;
-  /** The last line that a service has said; empty where there is none, or it may not be read. */
-  lastWords(unit: string): Promise<string>;
+  /** The last line of so much weight that a service has said; empty where there is none, or it may not be read. */
+  lastWords(unit: string, least?: "info" | "warning"): Promise<string>;
   /** Starts `unit` again after a while, whatever becomes of this process. @throws {ServiceError} */
   startLater(timer: string, unit: string, seconds: number): Promise<void>;
 }
@@ -88,9 +88,9 @@ export const systemdServices: Services = {
   async control(...words) {
     await run("systemctl", words);
   },
-  async lastWords(unit) {
+  async lastWords(unit, least = "info") {
     // Only the service's own words carry this field, not the manager's about it.
-    const own = [`_SYSTEMD_UNIT=${unit}`, "--lines=1", "--output=cat", "--no-pager", "--quiet"];
+    const own = [`_SYSTEMD_UNIT=${unit}`, `--priority=${least}`, "--lines=1", "--output=cat", "--no-pager", "--quiet"];
     return (await run("journalctl", own).catch(() => "")).trim();
   },
   async startLater(timer, unit, seconds) {

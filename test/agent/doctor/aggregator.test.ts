@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Router } from "zeromq";
 import { examineEndpoint, judgeAggregator } from "../../../agent/doctor/aggregator.ts";
+import { type Clock, systemClock, virtualClock } from "../../../common/clock.ts";
 
 const state = {
   unit: "bms-aggregator.service",
@@ -40,29 +42,27 @@ for (const [about, changes, expected] of [
   });
 }
 
-test("an endpoint is well where somebody listens, and each other way is told with what to do", async () => {
+test("an endpoint is well where ZeroMQ greets, and each other way is told with what to do", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "bms-doctor-"));
+  t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "readings.sock");
-  const told = async () => {
-    const { verdict, text } = await examineEndpoint(`ipc://${path}`);
+  const endpoint = `ipc://${path}`;
+  const told = async (clock: Clock = virtualClock()) => {
+    const { verdict, text } = await examineEndpoint(endpoint, clock);
     return `${verdict} ${text.replaceAll(folder, "")}`;
   };
-  try {
-    assert.match(await told(), /^wrong there is no \/readings\.sock: sudo systemctl restart bms-aggregator/);
-    writeFileSync(path, "");
-    assert.match(await told(), /^wrong \/readings\.sock is no socket: move it away/);
-    rmSync(path);
-    const server = createServer().listen(path);
-    await once(server, "listening");
-    assert.equal(await told(), "ok /readings.sock takes readings");
-    // A listener that dies leaves its socket behind.
-    const left = join(folder, "left");
-    renameSync(path, left);
-    server.close();
-    await once(server, "close");
-    renameSync(left, path);
-    assert.match(await told(), /^wrong nobody listens at \/readings\.sock/);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  assert.match(await told(), /^wrong there is no \/readings\.sock: sudo systemctl restart bms-aggregator/);
+  writeFileSync(path, "");
+  assert.match(await told(), /^wrong \/readings\.sock is no socket: move it away/);
+  rmSync(path);
+  const router = new Router();
+  t.after(() => router.close());
+  await router.bind(endpoint);
+  assert.equal(await told(systemClock), "ok /readings.sock takes readings");
+  await router.unbind(endpoint);
+  rmSync(path, { force: true });
+  const mute = createServer().listen(path);
+  t.after(() => mute.close());
+  await once(mute, "listening");
+  assert.match(await told(), /^wrong nobody listens at \/readings\.sock/);
 });
