@@ -3,6 +3,12 @@ import { PATIENCE_MS, restarts, run, systemctl, unit } from "./commands.ts";
 import { NAMES } from "./places.ts";
 import { check, expect } from "./proof.ts";
 
+/** By `systemd-analyze security`, from 0 to 10. */
+const EXPOSED_AT_MOST = [
+  [`${unit("solar")}.service`, 1.0],
+  ["bms-aggregator.service", 0.3],
+] as const;
+
 /** What a person looks at from day to day. */
 export async function daily(): Promise<void> {
   await check("systemctl status says how a battery fares", async () => {
@@ -16,6 +22,14 @@ export async function daily(): Promise<void> {
       PATIENCE_MS,
     );
   });
+  for (const [service, most] of EXPOSED_AT_MOST) {
+    await check(`${service} is exposed as little as promised`, async () => {
+      const report = await run("systemd-analyze", "security", "--no-pager", service);
+      const exposure = /exposure level for \S+: ([\d.]+)/.exec(report)?.[1] ?? "unknown";
+      expect(Number(exposure) <= most, exposure);
+      return `${exposure}, at most ${most}`;
+    });
+  }
   await check("list: a line for each battery", async () => {
     const table = await run("bms-agent", "list");
     const rows = NAMES.map((name) => new RegExp(`^${name} +[\\dA-F:]{17} +running +\\d+ s ago +\\d+ +connected$`, "m"));

@@ -46,7 +46,7 @@ const ROUNDS: readonly (readonly Fault[])[] = [
       about: "a battery is out of range",
       make: () => gone("inverter"),
       mend: () => relieve("inverter", "out-of-range"),
-      found: [/^WRONG +inverter: .*/],
+      found: [/^WRONG +inverter: .*is it on, in range/],
     },
     {
       about: "VictoriaMetrics keeps what comes twice",
@@ -60,13 +60,19 @@ const ROUNDS: readonly (readonly Fault[])[] = [
       about: "the password is wrong",
       make: () => setPassword("000000"),
       mend: () => setPassword(PASSWORD),
-      found: [/^WRONG +bms: .*/],
+      found: [/^WRONG +bms: .*correct the PIN/],
     },
     {
       about: "Telegraf has a wrong setting",
       make: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "none"')),
       mend: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "always"')),
       found: [/^WRONG +Telegraf: .*Set csv_reset_mode = "always"/],
+    },
+    {
+      about: "the aggregator may not write to Telegraf's socket",
+      make: () => closeSocket(),
+      mend: () => systemctl("restart", "telegraf"),
+      found: [/^WRONG +aggregator: cannot write: .*no permission.*socket_mode/],
     },
     {
       about: "the database is away",
@@ -92,7 +98,7 @@ const ROUNDS: readonly (readonly Fault[])[] = [
       about: "the adapter is off",
       make: () => run("bluetoothctl", "power", "off"),
       mend: () => run("bluetoothctl", "power", "on"),
-      found: [/^WRONG +Bluetooth: .*/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
+      found: [/^WRONG +Bluetooth: .*bluetoothctl power on/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
     },
   ],
   [
@@ -139,8 +145,9 @@ async function examine(): Promise<{ readonly lines: readonly string[]; readonly 
   return { lines: stdout.trim().split("\n"), status };
 }
 
-const isConnected = async (battery: string) =>
-  (await systemctl("show", "--property=StatusText", "--value", unit(battery))).startsWith("connected");
+const statusOf = (battery: string) => systemctl("show", "--property=StatusText", "--value", unit(battery));
+
+const isConnected = async (battery: string) => (await statusOf(battery)).startsWith("connected");
 
 async function recovered(): Promise<void> {
   await areActive(...NAMES.map(unit), "bms-aggregator", "telegraf", "victoria-metrics", "bluetooth");
@@ -151,9 +158,19 @@ async function recovered(): Promise<void> {
   );
 }
 
+async function closeSocket(): Promise<void> {
+  chmodSync("/run/telegraf/bms.sock", 0o600);
+  await systemctl("restart", "bms-aggregator");
+  await until(
+    "the aggregator is refused",
+    async () => (await systemctl("show", "--property=StatusText", "bms-aggregator")).includes(" is away"),
+    PATIENCE_MS,
+  );
+}
+
 async function gone(battery: BatteryName): Promise<void> {
   await trouble(battery, "out-of-range");
-  await until(`${battery} is missed`, async () => !(await isConnected(battery)), PATIENCE_MS);
+  await until(`${battery} is missed`, async () => (await statusOf(battery)).includes("was not heard"), PATIENCE_MS);
 }
 
 async function setPassword(password: string): Promise<void> {
@@ -163,7 +180,7 @@ async function setPassword(password: string): Promise<void> {
   await until(
     "the pack has judged the password",
     async () => {
-      const status = await systemctl("show", "--property=StatusText", "--value", unit("bms"));
+      const status = await statusOf("bms");
       return isRefused ? / readings, backlog /.test(status) && !status.startsWith("connected") : true;
     },
     PATIENCE_MS,
