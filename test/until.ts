@@ -8,6 +8,7 @@ export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
   withinMs = 30_000,
+  everyMs = 50,
 ): Promise<T> {
   const end = performance.now() + withinMs;
   let last: unknown;
@@ -19,6 +20,6 @@ export async function until<T>(
       last = error;
     }
     if (performance.now() > end) throw new Error(`not within ${withinMs / 1000} s: ${what}`, { cause: last });
-    await sleep(50);
+    await sleep(everyMs);
   }
 }

@@ -1,8 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../../until.ts";
 import { relieve, trouble } from "./air.ts";
-import { areActive, PATIENCE_MS, restarts, run, systemctl, unit } from "./commands.ts";
+import { areActive, eventually, restarts, run, systemctl, unit } from "./commands.ts";
 import { NAMES, PROGRAMS } from "./places.ts";
 import { check, expect } from "./proof.ts";
 import { lostNoPoll, measuredSince, readingsFlow } from "./rows.ts";
@@ -48,7 +47,7 @@ async function killed(): Promise<void> {
     killedAt = Date.now();
     note("bms", "killed");
     await systemctl("kill", "-s", "KILL", unit("bms"));
-    await until("a restart", async () => (await restarts(unit("bms"))) === 1, PATIENCE_MS);
+    await eventually("a restart", async () => (await restarts(unit("bms"))) === 1);
     await readingsFlow(["bms"], 1);
     note("bms", "works");
     return `read again after ${Math.round(((measuredSince("bms", killedAt)[0]?.time ?? 0) - killedAt) / 1000)} s`;
@@ -80,7 +79,7 @@ async function watched(): Promise<void> {
     const blockedAt = Date.now();
     note("inverter", "killed");
     await systemctl("kill", "-s", "WINCH", unit("inverter"));
-    await until("a restart", async () => (await restarts(unit("inverter"))) === 1, PATIENCE_MS);
+    await eventually("a restart", async () => (await restarts(unit("inverter"))) === 1);
     const took = Math.round((Date.now() - blockedAt) / 1000);
     const result = await run(
       "journalctl",

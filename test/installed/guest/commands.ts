@@ -2,7 +2,14 @@ import { outputOf } from "../../../agent/installation/command-output.ts";
 import { until } from "../../until.ts";
 
 /** How long the slow processor may take for what takes a second elsewhere, ms. */
-export const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 120_000;
+/** Looking costs the same processor, so that who looks all the time makes what is waited for late. */
+const LOOK_EVERY_MS = 1_000;
+
+/** As `until`, with the patience that this machine needs. */
+export function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  return until(what, look, PATIENCE_MS, LOOK_EVERY_MS);
+}
 
 /** What a command prints. @throws {Error} with all it said, where it fails */
 export async function run(command: string, ...args: readonly string[]): Promise<string> {
@@ -26,12 +33,8 @@ export async function mainPid(service: string): Promise<string> {
 
 /** @throws {Error} that names those that are not */
 export async function areActive(...services: readonly string[]): Promise<void> {
-  await until(
-    `active: ${services.join(", ")}`,
-    async () => {
-      await systemctl("is-active", ...services);
-      return true;
-    },
-    PATIENCE_MS,
-  );
+  await eventually(`active: ${services.join(", ")}`, async () => {
+    await systemctl("is-active", ...services);
+    return true;
+  });
 }

@@ -1,5 +1,4 @@
-import { until } from "../../until.ts";
-import { PATIENCE_MS, restarts, run, systemctl, unit } from "./commands.ts";
+import { eventually, mainPid, restarts, run, systemctl, unit } from "./commands.ts";
 import { NAMES } from "./places.ts";
 import { check, expect } from "./proof.ts";
 
@@ -13,14 +12,10 @@ const EXPOSED_AT_MOST = [
 export async function daily(): Promise<void> {
   await check("systemctl status says how a battery fares", async () => {
     const status = /^connected, [\d,]+ readings, backlog 0, last \S+Z$/;
-    return await until(
-      "a status line of a connected battery",
-      async () => {
-        const line = await systemctl("show", "--property=StatusText", "--value", unit("solar"));
-        return status.test(line) && line;
-      },
-      PATIENCE_MS,
-    );
+    return await eventually("a status line of a connected battery", async () => {
+      const line = await systemctl("show", "--property=StatusText", "--value", unit("solar"));
+      return status.test(line) && line;
+    });
   });
   for (const [service, most] of EXPOSED_AT_MOST) {
     await check(`${service} is exposed as little as promised`, async () => {
@@ -53,12 +48,10 @@ export async function daily(): Promise<void> {
     expect(seen === "ActiveState=failed ExecMainStatus=2 NRestarts=0", seen);
   });
   await check("restart of one service touches no other", async () => {
-    const pids = () => Promise.all(["bms-aggregator", unit("bms"), unit("inverter")].map(pidOf));
+    const pids = () => Promise.all(["bms-aggregator", unit("bms"), unit("inverter")].map(mainPid));
     const before = (await pids()).join(" ");
     await systemctl("restart", unit("solar"));
     const after = (await pids()).join(" ");
     expect(before === after && (await restarts(unit("solar"))) === 0, `${before} became ${after}`);
   });
 }
-
-const pidOf = (service: string) => systemctl("show", "--property=MainPID", "--value", service);

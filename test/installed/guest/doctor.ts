@@ -1,8 +1,7 @@
 import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { outputOf } from "../../../agent/installation/command-output.ts";
-import { until } from "../../until.ts";
 import { relieve, trouble } from "./air.ts";
-import { areActive, PATIENCE_MS, run, systemctl, unit } from "./commands.ts";
+import { areActive, eventually, run, systemctl, unit } from "./commands.ts";
 import { setDedup } from "./install.ts";
 import { type BatteryName, NAMES, PASSWORD } from "./places.ts";
 import { check, expect, say } from "./proof.ts";
@@ -151,40 +150,32 @@ const isConnected = async (battery: string) => (await statusOf(battery)).startsW
 
 async function recovered(): Promise<void> {
   await areActive(...NAMES.map(unit), "bms-aggregator", "telegraf", "victoria-metrics", "bluetooth");
-  await until(
-    "all batteries are connected",
-    async () => (await Promise.all(NAMES.map(isConnected))).every(Boolean),
-    PATIENCE_MS,
+  await eventually("all batteries are connected", async () =>
+    (await Promise.all(NAMES.map(isConnected))).every(Boolean),
   );
 }
 
 async function closeSocket(): Promise<void> {
   chmodSync("/run/telegraf/bms.sock", 0o600);
   await systemctl("restart", "bms-aggregator");
-  await until(
-    "the aggregator is refused",
-    async () => (await systemctl("show", "--property=StatusText", "bms-aggregator")).includes(" is away"),
-    PATIENCE_MS,
+  await eventually("the aggregator is refused", async () =>
+    (await systemctl("show", "--property=StatusText", "bms-aggregator")).includes(" is away"),
   );
 }
 
 async function gone(battery: BatteryName): Promise<void> {
   await trouble(battery, "out-of-range");
-  await until(`${battery} is missed`, async () => (await statusOf(battery)).includes("was not heard"), PATIENCE_MS);
+  await eventually(`${battery} is missed`, async () => (await statusOf(battery)).includes("was not heard"));
 }
 
 async function setPassword(password: string): Promise<void> {
   edit(AGENT_FILE, (text) => text.replace(/^BMS_PIN=.*$/m, `BMS_PIN=${password}`));
   await systemctl("restart", unit("bms"));
   const isRefused = password !== PASSWORD;
-  await until(
-    "the pack has judged the password",
-    async () => {
-      const status = await statusOf("bms");
-      return isRefused ? / readings, backlog /.test(status) && !status.startsWith("connected") : true;
-    },
-    PATIENCE_MS,
-  );
+  await eventually("the pack has judged the password", async () => {
+    const status = await statusOf("bms");
+    return isRefused ? / readings, backlog /.test(status) && !status.startsWith("connected") : true;
+  });
 }
 
 /** In place, so that mode and owner stay. */

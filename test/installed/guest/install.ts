@@ -1,6 +1,5 @@
 import { chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { until } from "../../until.ts";
-import { areActive, PATIENCE_MS, run, systemctl } from "./commands.ts";
+import { areActive, eventually, run, systemctl } from "./commands.ts";
 import { PROGRAMS, SHARE } from "./places.ts";
 import { check, demand, expect } from "./proof.ts";
 
@@ -68,7 +67,7 @@ export async function setDedup(on: boolean): Promise<void> {
   if (on) options.push("-dedup.minScrapeInterval=1ms");
   writeFileSync("/etc/default/victoria-metrics", `ARGS="${options.join(" ")}"\n`);
   await systemctl("restart", "victoria-metrics");
-  await until("VictoriaMetrics answers", async () => (await fetch("http://127.0.0.1:8428/health")).ok, PATIENCE_MS);
+  await eventually("VictoriaMetrics answers", async () => (await fetch("http://127.0.0.1:8428/health")).ok);
 }
 
 /** The snippet's lines about VictoriaMetrics without their comment signs. */

@@ -1,7 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../until.ts";
-import { areActive, PATIENCE_MS, run, systemctl, unit } from "./commands.ts";
+import { areActive, eventually, run, systemctl, unit } from "./commands.ts";
 import { setClock } from "./install.ts";
 import { NAMES } from "./places.ts";
 import { check, demand, expect } from "./proof.ts";
@@ -16,10 +15,8 @@ export async function outage(): Promise<void> {
   await check("in an outage readings go to the disk", async () => {
     await systemctl("disable", "--now", "telegraf");
     await systemctl("stop", "bms-aggregator");
-    await until(
-      `${MISSED} readings of each wait`,
-      async () => (await backlogs()).every((count) => count >= MISSED),
-      PATIENCE_MS,
+    await eventually(`${MISSED} readings of each wait`, async () =>
+      (await backlogs()).every((count) => count >= MISSED),
     );
     expect(
       NAMES.every((name) => spoolBytes(name) > 0),
@@ -40,16 +37,12 @@ export async function afterReboot(): Promise<void> {
   });
   await check("what the disk held before the reboot waits on", async () => {
     before = storedRows();
-    await until(
-      "agents that tell their backlog",
-      async () => (await backlogs()).every((count) => count > 0),
-      PATIENCE_MS,
-    );
+    await eventually("agents that tell their backlog", async () => (await backlogs()).every((count) => count > 0));
     return `${waiting()}; backlogs ${(await backlogs()).join(", ")}; Telegraf has ${before} rows`;
   });
   await demand("Telegraf is started: what waited is delivered", async () => {
     await systemctl("enable", "--now", "telegraf");
-    await until("no backlog", async () => (await backlogs()).every((count) => count === 0), PATIENCE_MS);
+    await eventually("no backlog", async () => (await backlogs()).every((count) => count === 0));
     await readingsFlow();
     const late = NAMES.map((name) => rowsOf(name).filter(({ time }) => time < bootedAt).length);
     const total = late.reduce((sum, count) => sum + count, 0);

@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../until.ts";
-import { PATIENCE_MS, run, systemctl, unit } from "./commands.ts";
+import { eventually, run, systemctl, unit } from "./commands.ts";
 import { ANSWERS, addressOf, NAMES, PROGRAMS, ROWS, SHARE } from "./places.ts";
 import { check, expect } from "./proof.ts";
 import { measuredSince } from "./rows.ts";
@@ -30,7 +29,7 @@ export async function removal(): Promise<void> {
     const since = Date.now();
     const address = addressOf("inverter");
     await systemctl("start", unit(address));
-    await until(`a reading of ${address}`, async () => measuredSince(address, since).length > 0, PATIENCE_MS);
+    await eventually(`a reading of ${address}`, async () => measuredSince(address, since).length > 0);
     await systemctl("stop", unit(address));
   });
   await run("bms-agent", "release", "solar", "--minutes", "60");

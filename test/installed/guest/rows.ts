@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { storedOf } from "../../proof/stored.ts";
 import type { Stored } from "../../proof/verdict.ts";
 import { parseLineProtocol } from "../../telegraf/point.ts";
-import { until } from "../../until.ts";
-import { PATIENCE_MS } from "./commands.ts";
+import { eventually } from "./commands.ts";
 import { NAMES, ROWS } from "./places.ts";
 
 /** What Telegraf has written of a meter, in the order of time. A line that it is just writing is left out. */
@@ -23,10 +22,8 @@ export function measuredSince(meter: string, since: number): Stored[] {
 /** Waits for so many new answers of each. */
 export async function readingsFlow(meters: readonly string[] = NAMES, count = 2): Promise<string> {
   const since = Date.now();
-  await until(
-    `${count} new readings of ${meters.join(", ")}`,
-    async () => meters.every((meter) => measuredSince(meter, since).length >= count),
-    PATIENCE_MS,
+  await eventually(`${count} new readings of ${meters.join(", ")}`, async () =>
+    meters.every((meter) => measuredSince(meter, since).length >= count),
   );
   return meters.map((meter) => `${measuredSince(meter, since).length} of ${meter}`).join(", ");
 }
