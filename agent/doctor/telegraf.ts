@@ -34,7 +34,9 @@ export function judgeCheck(stdout: string, status: number | undefined): Finding[
   const about = "Telegraf";
   const lines = stdout.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0) return [unknown(about, "bms-aggregator --check says nothing")];
-  return lines.map((line) => (status === 0 || /: OK$| note: /.test(line) ? ok(about, line) : wrong(about, line)));
+  return lines.map((line) =>
+    status === 0 || /: OK$|^note: /.test(line) ? ok(about, line) : wrong(about, line.replace(/^fault: /, "")),
+  );
 }
 
 /** Sends a marker through Telegraf and follows it into each database that can be asked. */

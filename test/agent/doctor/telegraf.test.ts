@@ -37,14 +37,13 @@ test("a configuration that is not ours has no plan", () => {
 });
 
 test("what the aggregator's own check finds is told line by line", () => {
-  const said = "unix:///run/telegraf/bms.sock: nobody listens: start Telegraf\n-: OK\n";
+  const told = (lines: readonly string[], status: number) =>
+    judgeCheck(`${lines.join("\n")}\n`, status).map(({ verdict, text }) => `${verdict} ${text}`);
+  const socket = "unix:///run/telegraf/bms.sock";
   assert.deepEqual(
-    judgeCheck(said, 1).map(({ verdict }) => verdict),
-    ["wrong", "ok"],
+    told([`${socket}: nobody listens: start Telegraf`, "-: OK", "fault: too old", "note: few rows"], 1),
+    [`wrong ${socket}: nobody listens: start Telegraf`, "ok -: OK", "wrong too old", "ok note: few rows"],
   );
-  assert.deepEqual(
-    judgeCheck("unix:///run/telegraf/bms.sock: OK\nworth knowing\n", 0).map(({ verdict }) => verdict),
-    ["ok", "ok"],
-  );
+  assert.deepEqual(told([`${socket}: OK`, "note: few rows"], 0), [`ok ${socket}: OK`, "ok note: few rows"]);
   assert.equal(judgeCheck("", 1)[0]?.verdict, "unknown");
 });
