@@ -17,7 +17,8 @@ export async function examineBluetooth(
     const radio = await openRadio(choice, { clock, log });
     try {
       const heard = await findInRange(radio, SCAN_MS, clock, stop);
-      return ok("Bluetooth", `works; ${heard.length} devices are heard`);
+      const count = heard.length === 1 ? "1 device is" : `${heard.length} devices are`;
+      return ok("Bluetooth", `works; ${count} heard besides those that are connected`);
     } finally {
       await radio.close();
     }
