@@ -55,7 +55,7 @@ export interface Stage {
 
 /** Sets everything up and waits until it works. */
 export async function setStage(t: TestContext, options: StageOptions): Promise<Stage> {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const system = createSystem(t);
   const { section, address, open } = DATABASES[options.database];

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { startProgram } from "../air/program.ts";
 import { snippet } from "./snippet.ts";
 import { workFolder } from "./telegraf.ts";
@@ -25,12 +24,11 @@ export interface Check {
 
 /** What `bms-aggregator --check` says about a configuration. */
 export async function check(
-  t: TestContext,
   socket: string,
   configuration: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Check> {
-  const file = join(workFolder(t), "checked.conf");
+  const file = join(workFolder(), "checked.conf");
   writeFileSync(file, configuration);
   const args = ["--check", "--output", `unix://${socket}`, "--telegraf-config", file];
   const program = startProgram("bms-aggregator", args, { env });

@@ -34,7 +34,7 @@ async function follow(t: TestContext, folder: string, output: string) {
 const influxdb = (url: string) => `[[outputs.influxdb]]\n  urls = ["${url}"]\n  database = "telegraf"\n`;
 
 test("the doctor's marker arrives in VictoriaMetrics", { skip: without("victoria-metrics") }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const { url } = await startVictoriaMetrics(t, { folder });
   const { finding, complaint } = await follow(t, folder, `${influxdb(url)}  skip_database_creation = true\n`);
   assert.match(`${finding.verdict} ${finding.text}`, /^ok what Telegraf takes stands in http:/);
@@ -42,14 +42,14 @@ test("the doctor's marker arrives in VictoriaMetrics", { skip: without("victoria
 });
 
 test("the doctor's marker arrives in InfluxDB 1.x", { skip: without("influxd") }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const { url } = await startInfluxDb(t, { folder });
   const { finding } = await follow(t, folder, influxdb(url));
   assert.match(`${finding.verdict} ${finding.text}`, /^ok what Telegraf takes stands in http:/);
 });
 
 test("a database that is away is told", async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const url = `http://127.0.0.1:${await freePort()}`;
   const { finding } = await follow(t, folder, `${influxdb(url)}  skip_database_creation = true\n`);
   assert.match(

@@ -47,7 +47,7 @@ async function run(
 
 /** A database with a history of the original's rows. */
 async function databaseOfOriginal(t: TestContext) {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const database = await startInfluxDb(t, { folder });
   const socket = join(folder, "original.sock");
   const documents = [
@@ -138,7 +138,7 @@ test("rows of the original's own listener pass battpack.conf unchanged", { skip 
 });
 
 test("battpack.conf for a history with cellsmin and cellsmax", { skip }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const database = await startInfluxDb(t, { folder });
   await database.write(`battpack,meter=bms cellsmin=3301i,cellsmax=3316i ${Date.now()}`);
   const socket = join(folder, "battpack.sock");
@@ -159,7 +159,7 @@ test("battpack.conf for a history with cellsmin and cellsmax", { skip }, async (
 test("battpack.conf for the history of the original's scripts that send JSON: floats throughout", {
   skip,
 }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const database = await startInfluxDb(t, { folder });
   const names = Object.keys(ORIGINAL_TYPES);
   await database.write(`battpack,meter=bms ${names.map((name) => `${name}=1`).join(",")} ${Date.now()}`);

@@ -89,7 +89,7 @@ test("the house through Telegraf into a file and two databases", {
   skip: without("victoria-metrics", "influxd"),
   timeout: 120_000,
 }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const out = join(folder, "out.lp");
   const [victoriaMetrics, influxDb] = await Promise.all([
@@ -144,7 +144,7 @@ test("the house through Telegraf into a file and two databases", {
 test("Telegraf stopped, restarted and reconfigured in the middle: what was not written arrives", {
   timeout: 120_000,
 }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const outs = ["before.lp", "after.lp", "reloaded.lp"].map((name) => join(folder, name));
   const configuration = (out: string) =>

@@ -45,7 +45,7 @@ async function startSection(t: TestContext, folder: string, heading: string, pla
 }
 
 test("battery.conf: every row arrives as it was sent, field by field, type by type, with its time", async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const out = join(folder, "out.lp");
   const telegraf = await startTelegraf(
@@ -59,7 +59,7 @@ test("battery.conf: every row arrives as it was sent, field by field, type by ty
 });
 
 test("section VictoriaMetrics", { skip: without("victoria-metrics") }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const database = await startVictoriaMetrics(t, { folder });
   const { telegraf, socket } = await startSection(t, folder, "VictoriaMetrics", "http://127.0.0.1:8428", database.url);
   await feed(socket, [...DOCUMENTS, ...DOCUMENTS]);
@@ -68,7 +68,7 @@ test("section VictoriaMetrics", { skip: without("victoria-metrics") }, async (t)
 });
 
 test("section InfluxDB 1.x", { skip: without("influxd") }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const database = await startInfluxDb(t, { folder });
   const { telegraf, socket } = await startSection(t, folder, "InfluxDB 1.x", "http://127.0.0.1:8086", database.url);
   await feed(socket, [...DOCUMENTS, ...DOCUMENTS]);
@@ -80,7 +80,7 @@ test("section InfluxDB 2.x, into VictoriaMetrics, which speaks its protocol", {
   skip: without("victoria-metrics"),
 }, async (t) => {
   t.diagnostic("NOT SHOWN: InfluxDB 2 itself, which Debian does not have");
-  const folder = workFolder(t);
+  const folder = workFolder();
   const database = await startVictoriaMetrics(t, { folder });
   const { telegraf, socket } = await startSection(t, folder, "InfluxDB 2.x", "http://127.0.0.1:8086", database.url);
   await feed(socket, DOCUMENTS);
@@ -89,7 +89,7 @@ test("section InfluxDB 2.x, into VictoriaMetrics, which speaks its protocol", {
 });
 
 test("section Prometheus: the newest row of each meter, with its time", { skip: without("prometheus") }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const address = `127.0.0.1:${await freePort()}`;
   const { socket } = await startSection(t, folder, "Prometheus", "127.0.0.1:9273", address);
   // Prometheus refuses what is older than its newest hours.
@@ -109,7 +109,7 @@ test("section Prometheus: the newest row of each meter, with its time", { skip: 
 
 test("section Home Assistant over MQTT", { skip: without("mosquitto", "mosquitto_sub") }, async (t) => {
   t.diagnostic("NOT SHOWN: Home Assistant itself, which Debian does not have; its topics and messages are read");
-  const folder = workFolder(t);
+  const folder = workFolder();
   const broker = await startMosquitto(t);
   const { socket } = await startSection(t, folder, "Home Assistant", "127.0.0.1:1883", broker.address);
   await feed(socket, DOCUMENTS);
@@ -150,7 +150,7 @@ test("section Home Assistant over MQTT", { skip: without("mosquitto", "mosquitto
 test("the buffer on disk keeps rows through a kill while the database is away", {
   skip: without("influxd"),
 }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const port = await freePort();
   const disk = join(folder, "buffer");

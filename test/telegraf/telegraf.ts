@@ -16,10 +16,10 @@ export const AGENT = `[agent]
   flush_jitter = "0s"
 `;
 
-/** A folder for sockets, configuration and output; removed when the test ends. */
-export function workFolder(t: TestContext): string {
+/** A folder for sockets, configuration and output; removed at the end, when nothing that was started writes to it. */
+export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "bms-tg-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -60,7 +60,7 @@ test("every setting that --check judges is set wrongly here for real", () => {
 });
 
 test("each wrong setting does harm in a real Telegraf, and --check names it", async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const out = join(folder, "out.lp");
   const cases = [["none", undefined, "none"] as const, ...WRONG].map(([name, line, expected], i) => {
     const socket = join(folder, `${i}.sock`);
@@ -80,7 +80,7 @@ test("each wrong setting does harm in a real Telegraf, and --check names it", as
       }
     }),
   );
-  const checked = await Promise.all(cases.map(({ socket, text }) => check(t, socket, AGENT + fileOutput(out) + text)));
+  const checked = await Promise.all(cases.map(({ socket, text }) => check(socket, AGENT + fileOutput(out) + text)));
   await telegraf.stop();
   const stored = existsSync(out) ? pointsIn(out) : [];
   for (const [i, { name, line, expected, measurement }] of cases.entries()) {

@@ -19,7 +19,7 @@ const isRoot = process.getuid?.() === 0;
 test("socket_mode is missing: another user may not connect", {
   skip: !isRoot && "NOT SHOWN: needs root",
 }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   chmodSync(folder, 0o755);
   const [right, wrong] = [join(folder, "right.sock"), join(folder, "wrong.sock")];
   const output = AGENT + fileOutput(join(folder, "out.lp"));
@@ -35,13 +35,13 @@ test("socket_mode is missing: another user may not connect", {
       { uid: 65534, gid: 0 },
     ).status;
   assert.deepEqual([tryTo(right), tryTo(wrong)], [0, 3]);
-  const { code, faults } = await check(t, wrong, output + withoutMode);
+  const { code, faults } = await check(wrong, output + withoutMode);
   assert.deepEqual([code, faults.length], [1, 1]);
   assert.match(faults[0] ?? "", /socket_mode is not set: only Telegraf's own user/);
 });
 
 test("read_timeout is set: Telegraf ends a connection on which nothing comes for a while", async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const configuration =
     AGENT + fileOutput(join(folder, "out.lp")) + listener(socket, "a", "", 'read_timeout = "300ms"');
@@ -49,7 +49,7 @@ test("read_timeout is set: Telegraf ends a connection on which nothing comes for
   const connection = connect(socket);
   connection.resume();
   await new Promise((resolve) => connection.on("close", resolve));
-  const { code, faults } = await check(t, socket, configuration);
+  const { code, faults } = await check(socket, configuration);
   assert.deepEqual([code, faults.length], [1, 1]);
   assert.match(faults[0] ?? "", /read_timeout is "300ms": Telegraf ends the connection/);
 });
@@ -63,10 +63,10 @@ for (const [about, configuration, says] of [
   ["no output", (socket: string) => listener(socket, "a"), /no output in Telegraf's configuration/],
 ] as const) {
   test(`${about}: Telegraf does not start`, async (t) => {
-    const folder = workFolder(t);
+    const folder = workFolder();
     const socket = join(folder, "bms.sock");
     await assert.rejects(startTelegraf(t, folder, configuration(socket)), /ended before it listened/);
-    const { code, faults } = await check(t, socket, configuration(socket));
+    const { code, faults } = await check(socket, configuration(socket));
     assert.equal(code, 1);
     assert.ok(
       faults.some((fault) => says.test(fault)),
@@ -76,13 +76,13 @@ for (const [about, configuration, says] of [
 }
 
 test("two listeners on one socket: one of them gets nothing", async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const out = join(folder, "out.lp");
   const configuration = AGENT + fileOutput(out) + listener(socket, "a") + listener(socket, "b");
   const telegraf = await startTelegraf(t, folder, configuration);
   await feed(socket, DOCUMENTS);
-  const { code, faults } = await check(t, socket, configuration);
+  const { code, faults } = await check(socket, configuration);
   await telegraf.stop();
   assert.equal(new Set(pointsIn(out).map(({ measurement }) => measurement)).size, 1);
   assert.deepEqual([code, faults.length], [1, 1]);
@@ -90,13 +90,13 @@ test("two listeners on one socket: one of them gets nothing", async (t) => {
 });
 
 test("flush_interval is longer than a reading takes to settle: a killed Telegraf loses what it had read", async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const out = join(folder, "out.lp");
   const configuration = `[agent]\n  flush_interval = "60s"\n${fileOutput(out)}${listener(socket, "battery")}`;
   const telegraf = await startTelegraf(t, folder, configuration);
   await feed(socket, DOCUMENTS);
-  const { code, faults } = await check(t, socket, configuration);
+  const { code, faults } = await check(socket, configuration);
   await telegraf.stop("SIGKILL");
   assert.deepEqual(pointsIn(out), []);
   assert.deepEqual([code, faults.length], [1, 1]);
@@ -106,7 +106,7 @@ test("flush_interval is longer than a reading takes to settle: a killed Telegraf
 test("metric_buffer_limit is small: rows are dropped while the database is away", {
   skip: without("influxd"),
 }, async (t) => {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const port = await freePort();
   const configuration = `${AGENT}[[outputs.influxdb]]\n  urls = ["http://127.0.0.1:${port}"]\n  metric_buffer_limit = 2\n${listener(socket, "battery")}`;
@@ -114,7 +114,7 @@ test("metric_buffer_limit is small: rows are dropped while the database is away"
   await feed(socket, DOCUMENTS);
   await telegraf.logged(/W! .*buffer .*drop|dropped/i);
   const database = await startInfluxDb(t, { folder, port });
-  const { code, notes } = await check(t, socket, configuration);
+  const { code, notes } = await check(socket, configuration);
   const newest = ROWS.slice(-2).map((row) => pointOfRow("battery", row));
   await until("what Telegraf has kept", async () => (await database.points("battery")).length >= newest.length);
   await telegraf.stop();
@@ -130,9 +130,9 @@ test("Telegraf is too old: it mixes the documents of two connections", { timeout
     return;
   }
   const old = built.stdout.trim();
-  const oldCheck = await check(t, "/run/bms.sock", "", { PATH: pathWith(t, old) });
+  const oldCheck = await check("/run/bms.sock", "", { PATH: pathWith(old) });
   assert.ok(oldCheck.faults.some((fault) => fault.startsWith("Telegraf 1.25 is too old")));
-  const newCheck = await check(t, "/run/bms.sock", "", { PATH: pathWith(t, TELEGRAF) });
+  const newCheck = await check("/run/bms.sock", "", { PATH: pathWith(TELEGRAF) });
   assert.ok(!newCheck.faults.some((fault) => fault.includes("too old")));
 
   // Where one processor is busy with other things, the two parsers may take turns for a while.
@@ -146,7 +146,7 @@ const DOCUMENTS_EACH = 5_000;
 
 /** How many rows of two shapes, sent over two connections at the same time, a Telegraf stores as they were sent. */
 async function wholeRows(t: TestContext, program: string): Promise<number> {
-  const folder = workFolder(t);
+  const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const out = join(folder, "out.lp");
   const configuration = `${AGENT}  metric_buffer_limit = 100000\n${fileOutput(out)}${listener(socket, "battery")}`;
@@ -164,8 +164,8 @@ async function wholeRows(t: TestContext, program: string): Promise<number> {
 }
 
 /** A PATH on which `telegraf` is this program. */
-function pathWith(t: TestContext, program: string): string {
-  const folder = workFolder(t);
+function pathWith(program: string): string {
+  const folder = workFolder();
   symlinkSync(program, join(folder, "telegraf"));
   return folder;
 }
