@@ -1,6 +1,6 @@
-import { chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { areActive, eventually, run, systemctl } from "./commands.ts";
-import { PROGRAMS, SHARE } from "./places.ts";
+import { NEWER, PROGRAMS, SHARE } from "./places.ts";
 import { check, demand, expect } from "./proof.ts";
 
 const SNIPPET = "/etc/telegraf/telegraf.d/battery.conf";
@@ -11,7 +11,7 @@ export async function install(): Promise<void> {
   await setClock();
   await theirs();
   await demand("apt installs the package", async () => {
-    await run("apt-get", "install", "-y", `${SHARE}/${await packageFile()}`);
+    await run("apt-get", "install", "-y", `${SHARE}/${packageFile()}`);
   });
   await check("the aggregator runs at once", () => areActive("bms-aggregator", "bms.target"));
   await demand("Telegraf takes the snippet, with the output to VictoriaMetrics uncommented", async () => {
@@ -77,7 +77,6 @@ function withVictoriaMetrics(snippet: string): string {
   return snippet.replace(section, (_, about: string, lines: string) => about + lines.replaceAll(/^# /gm, ""));
 }
 
-async function packageFile(): Promise<string> {
-  const files = (await run("ls", SHARE)).split("\n").filter((name) => /^bms_\d.*\.deb$/.test(name));
-  return files.find((name) => !name.includes("_99.")) ?? "";
+function packageFile(): string {
+  return readdirSync(SHARE).find((name) => name.endsWith(".deb") && !name.includes(NEWER)) ?? "";
 }
