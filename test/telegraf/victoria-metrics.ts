@@ -8,6 +8,8 @@ export interface VictoriaMetrics {
   readonly url: string;
   /** Stored samples, as points with one field each and no types (it stores floats only), without the label `db`. */
   samples(which?: Which): Promise<Point[]>;
+  /** All, once there are `count`: what it has just taken shows up to a second later, although it is told to flush. */
+  samplesWhenThere(count: number): Promise<Point[]>;
   stop(): Promise<unknown>;
 }
 
@@ -30,9 +32,14 @@ export async function startVictoriaMetrics(t: TestContext, place: Place): Promis
     "-retentionPeriod=100y",
   ]);
   await until("VictoriaMetrics answers", () => get(`${url}/health`));
-  return {
+  const database: VictoriaMetrics = {
     url,
     stop: () => server.stop("SIGTERM"),
+    samplesWhenThere: (count) =>
+      until(`${count} samples`, async () => {
+        const samples = await database.samples();
+        return samples.length >= count && samples;
+      }),
     async samples({ field, fromMs = 0, isRaw = false } = {}) {
       await get(`${url}/internal/force_flush`);
       const query = new URLSearchParams({
@@ -61,4 +68,5 @@ export async function startVictoriaMetrics(t: TestContext, place: Place): Promis
         });
     },
   };
+  return database;
 }
