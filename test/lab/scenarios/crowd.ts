@@ -18,13 +18,18 @@ const REFUSAL = "short-link:ms=500,times=3";
 const LINK_LOST = "08";
 const LOSING = "jbd1";
 const LOSSES = 8;
+const WATCHED_PERIODS = 4;
 const BETWEEN_LOSSES_S = 4.3;
 /** 2 s as without an absent device, a second of that one's scan, and up to a period until the next poll is due. */
 const LOST_S = 2 + 1 + PERIOD_S;
-/** Beyond what the seven need by themselves: two more programs start, one scans for a second, one has a turn or two. */
-const ALLOWANCE_S = 5;
+/**
+ * Beyond what the seven need by themselves: two more programs start (2 s), one scans for a second, one has up to three
+ * turns in which it hangs up (1.5 s each).
+ */
+const ALLOWANCE_S = 8;
 const REFUSER_WITHIN_S = 60;
-const PASSED_OVER_WITHIN_S = 15;
+/** 15 s to be connected, and up to a period until the next poll is due. */
+const PASSED_OVER_WITHIN_S = 15 + PERIOD_S;
 
 export const CROWD: Scenario = {
   name: "crowd",
@@ -89,6 +94,7 @@ async function* frozenHolder(stage: Stage, fleet: Fleet): AsyncIterable<Finding>
   const since = Date.now();
   frozen?.signal("SIGCONT");
   yield await fleet.cameBack("it goes on when it wakes", since, 30, [FROZEN]);
+  await quiet(WATCHED_PERIODS * PERIOD_S);
   yield fleet.lostNothing("and the three lose nothing", since, others);
 }
 
