@@ -4,6 +4,7 @@ import { COLD_START } from "./cold-start.ts";
 import { CROWD } from "./crowd.ts";
 import { FAULTS } from "./faults.ts";
 import { KILLS } from "./kills.ts";
+import { PAIRING } from "./pairing.ts";
 import { POWER_CYCLE } from "./power-cycle.ts";
 import { RAW_HCI } from "./raw-hci.ts";
 import { READINGS } from "./readings.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   FAULTS,
   SERVICES,
   POWER_CYCLE,
+  PAIRING,
   RIVALS,
   RAW_HCI,
 ];
