@@ -18,6 +18,13 @@ test("of two answers to one poll either will do, and the other is counted", () =
   }
 });
 
+test("an answer may be noted a moment after its reader had it, and is not the next row's", () => {
+  const rows = [row(1_000, { volts: 13, cell1: 3300 }), row(2_000, { volts: 14, cell1: 3301 })];
+  const first = [answer(990, "03", { volts: 13 }), answer(1_014, "04", { cell1: 3300 })];
+  const second = [answer(1_990, "03", { volts: 14 }), answer(1_999, "04", { cell1: 3301 })];
+  assert.deepEqual(compareReadings(rows, [...first, ...second]), { equal: 2, repeated: 0, differences: [] });
+});
+
 const wrong: [about: string, rows: ReturnType<typeof row>[], answers: ReturnType<typeof answer>[]][] = [
   ["another value", [row(10, { volts: 13 })], [answer(5, "03", { volts: 14 })]],
   ["a value that is absent", [row(10, {})], [answer(5, "03", { volts: 14 })]],

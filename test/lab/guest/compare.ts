@@ -11,17 +11,21 @@ export interface Comparison {
   readonly differences: readonly string[];
 }
 
+/** An answer is noted when it has been handed out, by which time its reader may have it. Less than from poll to poll. */
+const NOTED_WITHIN_MS = 200;
+
 /**
  * Compares the rows of one device with what its battery handed out. An answer belongs to the first row that was taken
- * after it; of each register that answered there, the row must hold one answer whole. Values count as equal when they
- * are in the decimals of their column. What was handed out after the last row is nobody's.
+ * after it, or as it was noted; of each register that answered there, the row must hold one answer whole. Values count as
+ * equal when they are in the decimals of their column. What was handed out after the last row is nobody's.
  */
 export function compareReadings(rows: readonly Row[], answers: readonly BatteryAnswer[]): Comparison {
   const differences: string[] = [];
   let [equal, repeated, from] = [0, 0, 0];
   for (const row of rows) {
-    const polled = answers.filter(({ at }) => at > from && at <= row.time);
-    from = row.time;
+    const until = row.time + NOTED_WITHIN_MS;
+    const polled = answers.filter(({ at }) => at > from && at <= until);
+    from = until;
     const registers = new Set(polled.map(({ register }) => register));
     repeated += polled.length - registers.size;
     const unmatched = [...registers].filter(
