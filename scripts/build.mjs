@@ -14,11 +14,11 @@ const PROGRAMS = Object.fromEntries(
   Object.entries({
     "bms-agent": "agent/main.ts",
     "bms-aggregator": "aggregator/main.ts",
-    air: "test/air/main.ts",
-    house: "test/air/house.ts",
+    air: "simulator/main.ts",
+    house: "simulator/house.ts",
   }).filter(([, entry]) => existsSync(join(root, entry))),
 );
-const SOURCES = ["agent", "aggregator", "common", "test/air", "scripts", "package-lock.json"];
+const SOURCES = ["agent", "aggregator", "common", "simulator", "scripts", "package-lock.json"];
 /** Native code and what loads it by itself: stays in node_modules. */
 const EXTERNAL = ["zeromq", "@abandonware/noble/lib/hci-socket/*", "@abandonware/bluetooth-hci-socket", "koffi"];
 

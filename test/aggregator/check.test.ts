@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { checkOutput, checkOutputs } from "../../aggregator/check.ts";
 import type { OutputUrl } from "../../aggregator/output-url.ts";
 import { explainSocketFault } from "../../aggregator/sinks/socket-fault.ts";
-import { startProcess } from "../air/program.ts";
+import { startProcess } from "../../simulator/program.ts";
 import { listen } from "./listener.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

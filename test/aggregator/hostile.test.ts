@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { Packr } from "msgpackr/pack";
 import { Dealer } from "zeromq";
 import { MAX_MESSAGE_BYTES } from "../../common/wire.ts";
-import { type Program, startProgram } from "../air/program.ts";
+import { type Program, startProgram } from "../../simulator/program.ts";
 import { readingOf } from "../reading.ts";
 import { until } from "../until.ts";
 import { type Sender, sendTo } from "./sender.ts";

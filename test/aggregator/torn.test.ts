@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CELL_NAMES } from "../../common/quantities.ts";
 import type { Sample } from "../../common/reading.ts";
-import { startProgram } from "../air/program.ts";
-import { between, seededRandom } from "../air/seeded.ts";
+import { startProgram } from "../../simulator/program.ts";
+import { between, seededRandom } from "../../simulator/random.ts";
 import { sendTo } from "./sender.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../../common/clock.ts";
 import { silentLog } from "../../common/log.ts";
 import type { Reading } from "../../common/reading.ts";
 import { encodeReading } from "../../common/wire.ts";
-import { type Program, startProgram } from "../air/program.ts";
+import { type Program, startProgram } from "../../simulator/program.ts";
 
 const DEVICE = "A4:C1:37:00:00:01";
 /** A day at the usual rate of one reading every 10 s. */

@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Program, startProcess, startProgram } from "../air/program.ts";
+import { type Program, startProcess, startProgram } from "../../simulator/program.ts";
 
 const DEVICE = "A4:C1:37:00:00:01";
 const RUNS = 5;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startProgram } from "../air/program.ts";
+import { startProgram } from "../../simulator/program.ts";
 import { createSystem, deviceColumns, expectedRows, printed, type System } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startProgram } from "../air/program.ts";
+import { startProgram } from "../../simulator/program.ts";
 import { createSystem } from "./system.ts";
 
 test("scan shows what is in range, batteries known by their kind, as lines of JSON and as a table", async (t) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { formatQuantity, isQuantity, type Quantity } from "../../common/quantities.ts";
 import type { Sample } from "../../common/reading.ts";
-import { type Program, startProgram } from "../air/program.ts";
+import { type Program, startProgram } from "../../simulator/program.ts";
 
 /** A row of CSV by column; `meter` and `time` included. */
 export type Row = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startProcess } from "../air/program.ts";
+import { startProcess } from "../../simulator/program.ts";
 import { explainFault } from "../proof/report.ts";
 import { judge, type Verdict } from "../proof/verdict.ts";
 import { without } from "../telegraf/server.ts";

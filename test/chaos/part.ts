@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Program } from "../air/program.ts";
+import type { Program } from "../../simulator/program.ts";
 import type { Blow } from "../proof/course.ts";
 import type { Incident } from "../proof/story.ts";
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { seededRandom } from "../air/seeded.ts";
+import { seededRandom } from "../../simulator/random.ts";
 import { mutated } from "./mutation.ts";
 import type { Subject } from "./subject.ts";
 import { jbdSubjects } from "./subjects-jbd.ts";

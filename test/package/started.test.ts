@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Program, startProcess, startProgram } from "../air/program.ts";
+import { type Program, startProcess, startProgram } from "../../simulator/program.ts";
 import { listenForDatagrams } from "../common/datagrams.ts";
 import { ARCHITECTURES, type Architecture, NATIVE, tree } from "./packages.ts";
 

@@ -1,4 +1,4 @@
-import { between, seededRandom } from "../air/seeded.ts";
+import { between, seededRandom } from "../../simulator/random.ts";
 
 /** One thing done to one part. A part that is killed or told to end is started again afterwards. */
 export interface Blow {

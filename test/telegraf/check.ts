@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startProgram } from "../air/program.ts";
+import { startProgram } from "../../simulator/program.ts";
 import { snippet } from "./snippet.ts";
 import { workFolder } from "./telegraf.ts";
 

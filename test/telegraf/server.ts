@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { startProcess } from "../air/program.ts";
+import { startProcess } from "../../simulator/program.ts";
 
 /** Where test/telegraf/run has unpacked Debian's packages. */
 const UNPACKED = process.env.TEST_SERVERS ?? "";

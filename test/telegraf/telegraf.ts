@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Program, startProcess } from "../air/program.ts";
+import { type Program, startProcess } from "../../simulator/program.ts";
 import { type Point, parseLineProtocol } from "./point.ts";
 
 /** The Telegraf that test/telegraf/run has found or built. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AttError, LinkGone, type PeripheralLink, UNLIKELY_ERROR } from "../../air/peripheral.ts";
+import { AttError, LinkGone, type PeripheralLink, UNLIKELY_ERROR } from "../../../simulator/peripheral.ts";
 import { type AttServerOptions, attServer } from "../../lab/controller/att-server.ts";
 import { gattTable } from "../../lab/controller/gatt-table.ts";
 

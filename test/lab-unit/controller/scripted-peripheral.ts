@@ -1,4 +1,4 @@
-import type { Central, Peripheral } from "../../air/peripheral.ts";
+import type { Central, Peripheral } from "../../../simulator/peripheral.ts";
 
 const PACK = "A4:C1:37:00:00:01";
 

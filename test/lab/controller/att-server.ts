@@ -5,7 +5,7 @@ import {
   LinkGone,
   type PeripheralLink,
   REQUEST_NOT_SUPPORTED,
-} from "../../air/peripheral.ts";
+} from "../../../simulator/peripheral.ts";
 import { uuidBytes } from "./advertising-data.ts";
 import { type Attribute, groupEnd, PRIMARY_SERVICE, uuidFromBytes } from "./gatt-table.ts";
 import { u16 } from "./hci-packets.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../common/clock.ts";
-import type { Peripheral, PeripheralLink } from "../../air/peripheral.ts";
+import type { Peripheral, PeripheralLink } from "../../../simulator/peripheral.ts";
 import { attServer } from "./att-server.ts";
 import { gattTable } from "./gatt-table.ts";
 import { type AclData, encodeAcl } from "./hci-packets.ts";

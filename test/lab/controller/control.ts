@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import type { Air } from "../../air/air.ts";
+import type { Air } from "../../../simulator/simulator.ts";
 
 /** What else may be done to the virtual adapter. */
 export interface Plug {

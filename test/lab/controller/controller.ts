@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Address } from "../../../common/address.ts";
 import type { Clock } from "../../../common/clock.ts";
-import type { Peripheral } from "../../air/peripheral.ts";
+import type { Peripheral } from "../../../simulator/peripheral.ts";
 import { type CommandName, commandName, STATUS, supportedCommands } from "./commands.ts";
 import {
   commandComplete,

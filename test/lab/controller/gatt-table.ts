@@ -1,5 +1,5 @@
 import { normaliseUuid } from "../../../agent/radio/radio.ts";
-import type { GattProperty, GattService } from "../../air/peripheral.ts";
+import type { GattProperty, GattService } from "../../../simulator/peripheral.ts";
 import { uuidBytes } from "./advertising-data.ts";
 import { u16 } from "./hci-packets.ts";
 

@@ -1,4 +1,4 @@
-import type { ConnectionParameters } from "../../air/peripheral.ts";
+import type { ConnectionParameters } from "../../../simulator/peripheral.ts";
 import { type AclData, u16 } from "./hci-packets.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Address } from "../../../common/address.ts";
 import type { Clock } from "../../../common/clock.ts";
-import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "../../air/peripheral.ts";
+import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "../../../simulator/peripheral.ts";
 import { STATUS } from "./commands.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { encodeEvent, leEvent, u16 } from "./hci-packets.ts";

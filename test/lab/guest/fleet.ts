@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { usualDevices } from "../../air/air.ts";
+import { usualDevices } from "../../../simulator/simulator.ts";
 import { until } from "../../until.ts";
 import type { Finding, PollCount, Verdict } from "../report.ts";
 import type { RunningProcess } from "./processes.ts";

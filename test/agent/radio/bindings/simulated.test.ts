@@ -10,9 +10,9 @@ import { nobleRadio } from "../../../../agent/radio/noble.ts";
 import { type Link, type Notifications, type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { systemClock } from "../../../../common/clock.ts";
 import { silentLog } from "../../../../common/log.ts";
-import { type Air, createAir, usualDevices } from "../../../air/air.ts";
-import type { Departure } from "../../../air/device.ts";
-import { type AirServer, serveAir } from "../../../air/server.ts";
+import type { Departure } from "../../../../simulator/device.ts";
+import { type AirServer, serveAir } from "../../../../simulator/server.ts";
+import { type Air, createAir, usualDevices } from "../../../../simulator/simulator.ts";
 import { fc } from "../../../property.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,0 +1,79 @@
+import { createConnection, type Socket } from "node:net";
+import { MAX_AIR_LINE } from "../agent/radio/bindings/air-wire.ts";
+import { parseLine } from "../agent/radio/bindings/json-lines.ts";
+import { lineReader } from "../agent/radio/bindings/line-reader.ts";
+import { CONTROL_EVENTS, type ControlEvent, type ControlRequest, type DeviceStatus } from "./control-protocol.ts";
+
+/** Does things to a running air. A device is named by its address, or by `all`. */
+export interface AirClient {
+  /** Puts a fault around devices: `delay:ms=500,times=2`. @throws {AirRefused} */
+  set(device: string, fault: string): Promise<void>;
+  /** Takes away the faults with this word, or all. @throws {AirRefused} */
+  clear(device: string, fault?: string): Promise<void>;
+  /** Ends links with an HCI reason: 8 is a lost link. @throws {AirRefused} */
+  drop(device: string, reason?: number): Promise<void>;
+  /** Raises or ends a protection by its word in the vocabulary. @throws {AirRefused} */
+  alarm(device: string, word: string, on: boolean): Promise<void>;
+  status(): Promise<readonly DeviceStatus[]>;
+  close(): void;
+}
+
+/** The air did not do it; the message says why. */
+export class AirRefused extends Error {
+  override readonly name = "AirRefused";
+}
+
+/** @throws {AirRefused} when nobody listens at the socket */
+export async function connectAir(path: string): Promise<AirClient> {
+  const waiting: { resolve(event: ControlEvent): void; reject(error: Error): void }[] = [];
+  const socket = await open(path);
+  const read = lineReader(MAX_AIR_LINE, (line) => waiting.shift()?.resolve(parseLine(line, "event", CONTROL_EVENTS)));
+  socket.on("data", (chunk) => {
+    try {
+      read(chunk);
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : undefined);
+    }
+  });
+  socket.on("error", () => {});
+  socket.once("close", () => {
+    for (const { reject } of waiting) reject(new AirRefused(`the air at ${path} has gone`));
+  });
+
+  async function ask(request: ControlRequest): Promise<ControlEvent> {
+    if (socket.destroyed) throw new AirRefused(`the air at ${path} has gone`);
+    const answer = new Promise<ControlEvent>((resolve, reject) => waiting.push({ resolve, reject }));
+    socket.write(`${JSON.stringify(request)}\n`);
+    const event = await answer;
+    if (event.event === "refused") throw new AirRefused(event.why);
+    return event;
+  }
+
+  return {
+    async set(device, fault) {
+      await ask({ op: "set", device, fault });
+    },
+    async clear(device, fault) {
+      await ask({ op: "clear", device, fault });
+    },
+    async drop(device, reason = 8) {
+      await ask({ op: "drop", device, reason });
+    },
+    async alarm(device, word, on) {
+      await ask({ op: "alarm", device, word, on });
+    },
+    async status() {
+      const event = await ask({ op: "status" });
+      return event.event === "status" ? event.devices : [];
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+function open(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", (cause) => reject(new AirRefused(`no air listens at ${path}`, { cause })));
+  });
+}

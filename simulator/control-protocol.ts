@@ -1,0 +1,48 @@
+import {
+  type Field,
+  flag,
+  integer,
+  listOf,
+  type Message,
+  maybe,
+  object,
+  text,
+} from "../agent/radio/bindings/json-lines.ts";
+
+/**
+ * What may be done to a running air, over the same socket as agent/radio/bindings/air-wire.ts: one JSON object a line,
+ * each answered by `done`, `refused` or `status`. `device` is an address or `all`.
+ */
+export const CONTROL_REQUESTS = {
+  set: { device: text, fault: text },
+  clear: { device: text, fault: maybe(text) },
+  drop: { device: text, reason: integer },
+  alarm: { device: text, word: text, on: flag },
+  status: {},
+} as const;
+export type ControlRequest = Message<"op", typeof CONTROL_REQUESTS>;
+
+export interface DeviceStatus {
+  readonly address: string;
+  readonly name: string;
+  readonly isHeld: boolean;
+  /** The newest first. */
+  readonly faults: readonly string[];
+}
+
+const deviceStatus: Field<DeviceStatus> = (value, key) => {
+  const fields = object(value, key);
+  return {
+    address: text(fields.address, "address"),
+    name: text(fields.name, "name"),
+    isHeld: flag(fields.isHeld, "isHeld"),
+    faults: listOf(text)(fields.faults, "faults"),
+  };
+};
+
+export const CONTROL_EVENTS = {
+  done: {},
+  refused: { why: text },
+  status: { devices: listOf(deviceStatus) },
+} as const;
+export type ControlEvent = Message<"event", typeof CONTROL_EVENTS>;

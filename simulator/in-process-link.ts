@@ -1,0 +1,52 @@
+import { createNotificationQueue, type NotificationQueue } from "../agent/radio/notification-queue.ts";
+import { type Link, RadioError } from "../agent/radio/radio.ts";
+import type { Clock } from "../common/clock.ts";
+import type { Device } from "./device.ts";
+import { AttError, INSUFFICIENT_AUTHENTICATION } from "./peripheral.ts";
+
+/**
+ * A link straight to a device in the same process: no socket, no noble, and so no other time than the clock's. With a
+ * virtual clock a driver's whole session with faults around its device passes in an instant.
+ */
+export function directLink(device: Device, clock: Clock): Link {
+  const queues = new Map<string, NotificationQueue>();
+  const lost = new AbortController();
+  const end = (why: string) => {
+    lost.abort(new RadioError("disconnected", `${device.address}: ${why}`));
+    for (const queue of queues.values()) queue.end(lost.signal.reason);
+  };
+  const peripheral = device.connect({
+    notified: (uuid, piece) => queues.get(uuid)?.push(piece),
+    disconnected: (reason) => end(`link lost with reason ${reason}`),
+  });
+  const attempt = async <T>(step: () => T | Promise<T>): Promise<T> => {
+    lost.signal.throwIfAborted();
+    try {
+      return await step();
+    } catch (cause) {
+      if (!(cause instanceof AttError)) throw lost.signal.reason ?? cause;
+      const fault = cause.code === INSUFFICIENT_AUTHENTICATION ? "pairing-needed" : "unsupported";
+      throw new RadioError(fault, `${device.address}: ${cause.message}`, { cause });
+    }
+  };
+  return {
+    address: device.address,
+    addressType: device.addressType,
+    services: device.services.map(({ uuid }) => uuid),
+    rssi: device.battery.rssi,
+    lost: lost.signal,
+    read: (uuid) => attempt(() => peripheral.read(uuid)),
+    write: (uuid, bytes) => attempt(() => peripheral.write(uuid, bytes)),
+    subscribe: (uuid) =>
+      attempt(() => {
+        const queue = createNotificationQueue(clock);
+        queues.set(uuid, queue);
+        peripheral.subscribe(uuid, true);
+        return queue;
+      }),
+    async close() {
+      peripheral.close();
+      end("closed");
+    },
+  };
+}

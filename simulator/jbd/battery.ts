@@ -1,0 +1,153 @@
+import { encodeCells } from "../../agent/codec/jbd/cells.ts";
+import { type Counters, encodeCounters } from "../../agent/codec/jbd/counters.ts";
+import { decodeRequest, encodeReply, hexByte } from "../../agent/codec/jbd/frame.ts";
+import { encodeModel } from "../../agent/codec/jbd/model.ts";
+import {
+  decodeModuleFrame,
+  encodeModuleFrame,
+  MODULE_COMMANDS,
+  MODULE_STATUS,
+  moduleFraming,
+} from "../../agent/codec/jbd/module.ts";
+import { encodePack } from "../../agent/codec/jbd/pack.ts";
+import { type Address, addressBytes } from "../../common/address.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Sample } from "../../common/reading.ts";
+import type { Answer, Battery, Request } from "../battery.ts";
+import type { GattService } from "../peripheral.ts";
+import { cellsSample, infoSample } from "./expected-sample.ts";
+import type { JbdStart } from "./presets.ts";
+import { jbdLife, PROTECTIONS } from "./state.ts";
+
+export const JBD_NOTIFY = "ff01";
+export const JBD_WRITE = "ff02";
+
+/** The pack's service, and the module's for its own updates (captures of the vendor's app). */
+const SERVICES: readonly GattService[] = [
+  {
+    uuid: "ff00",
+    characteristics: [
+      { uuid: JBD_NOTIFY, properties: ["read", "notify"] },
+      { uuid: JBD_WRITE, properties: ["read", "writeWithoutResponse"] },
+    ],
+  },
+  {
+    uuid: "00010203-0405-0607-0809-0a0b0c0d1912",
+    characteristics: [{ uuid: "00010203-0405-0607-0809-0a0b0c0d2b12", properties: ["read", "writeWithoutResponse"] }],
+  },
+];
+
+/** Median ms from the request to the first notification in captures, by register; and of the module. */
+const LATENCIES: ReadonlyMap<number, number> = new Map([
+  [0x03, 77],
+  [0x04, 47],
+  [0x05, 70],
+  [0xaa, 70],
+]);
+const OTHER_LATENCY_MS = 60;
+const MODULE_LATENCY_MS = 40;
+
+const STATUS_OK = 0x00;
+const STATUS_UNKNOWN = 0x80;
+const TELINK_MTU = 23;
+
+const IDLE_COUNTERS = {
+  ...{ sc: 0, coc: 0, duc: 0, ovp: 0, uvp: 1, cot: 0, cut: 0, dot: 0, dut: 0, bov: 0, buv: 0 },
+  restarts: 1,
+} as const satisfies Counters;
+
+export interface JbdIdentity {
+  readonly address: Address;
+  readonly start: JbdStart;
+  readonly seed: string;
+  /** How far its life has gone when it comes on the air, in ms. */
+  readonly ageMs: number;
+  /** A fixed latency in place of the captured ones. */
+  readonly latencyMs: number | undefined;
+}
+
+/** A JBD pack behind a Telink module, without a password. */
+export function jbdBattery({ address, start, seed, ageMs, latencyMs }: JbdIdentity, clock: Clock): Battery {
+  const life = jbdLife(start, seed);
+  const born = clock.monotonic() - ageMs;
+  const counters: Counters = { ...IDLE_COUNTERS };
+  let protect = 0;
+  const mac = addressBytes(address);
+  const company = (mac[0] ?? 0) | ((mac[1] ?? 0) << 8);
+
+  /** Payload and sample by register; undefined where the pack knows no such register. */
+  function look(register: number): { readonly payload: Uint8Array; readonly sample: Sample } | undefined {
+    const state = life(clock.monotonic() - born, protect);
+    switch (register) {
+      case 0x03:
+        return { payload: encodePack(state.pack), sample: infoSample(state) };
+      case 0x04:
+        return { payload: encodeCells(state.cells), sample: cellsSample(state) };
+      case 0x05:
+        return start.model === undefined ? undefined : { payload: encodeModel(start.model), sample: {} };
+      case 0xaa:
+        return { payload: encodeCounters(counters), sample: {} };
+      default:
+        return undefined;
+    }
+  }
+
+  function answer(request: Request): Answer | undefined {
+    const { characteristic, bytes } = request;
+    if (request.kind === "read") return { characteristic, bytes, sample: {}, latencyMs: latencyMs ?? OTHER_LATENCY_MS };
+    const command = moduleCommand(bytes);
+    if (command === MODULE_COMMANDS.appKey) {
+      const reply = encodeModuleFrame({ command, data: Uint8Array.of(MODULE_STATUS.noPassword) });
+      return { characteristic: JBD_NOTIFY, bytes: reply, sample: {}, latencyMs: latencyMs ?? MODULE_LATENCY_MS };
+    }
+    const asked = decodeRequest(bytes);
+    if (!asked) return undefined;
+    const { register } = asked;
+    const known = asked.write ? undefined : look(register);
+    const reply = known
+      ? { register, status: STATUS_OK, payload: known.payload }
+      : { register, status: STATUS_UNKNOWN, payload: new Uint8Array() };
+    return {
+      characteristic: JBD_NOTIFY,
+      bytes: encodeReply(reply),
+      sample: known?.sample ?? {},
+      latencyMs: latencyMs ?? LATENCIES.get(register) ?? OTHER_LATENCY_MS,
+    };
+  }
+
+  return {
+    address,
+    addressType: "public",
+    name: `JBD-${start.cells.length}S-${address.replaceAll(":", "").slice(-4)}`,
+    manufacturerData: new Map([[company, mac.slice(2)]]),
+    rssi: -55 - ((mac[5] ?? 0) % 30),
+    services: SERVICES,
+    advertisedServices: ["ff00"],
+    mtu: TELINK_MTU,
+    wishes: { minIntervalMs: 15, maxIntervalMs: 18.75, latency: 99, supervisionTimeoutMs: 4_000 },
+    registerOf: ({ bytes }) => {
+      const command = moduleCommand(bytes);
+      if (command !== undefined) return `ffaa${hexDigits(command)}`;
+      const asked = decodeRequest(bytes);
+      return asked ? hexDigits(asked.register) : "";
+    },
+    answer,
+    protect(word, on) {
+      const bit = PROTECTIONS.findIndex((protection) => protection.word === word);
+      const found = PROTECTIONS[bit];
+      if (!found)
+        throw new RangeError(`no protection ${word}: ${PROTECTIONS.map(({ word: known }) => known).join(", ")}`);
+      if (on && (protect & (1 << bit)) === 0 && found.word !== "ic" && found.word !== "cnf") {
+        Object.assign(counters, { [found.word]: counters[found.word] + 1 });
+      }
+      protect = on ? protect | (1 << bit) : protect & ~(1 << bit);
+    },
+  };
+}
+
+function moduleCommand(bytes: Uint8Array): number | undefined {
+  const isWhole = bytes[1] === 0xaa && moduleFraming.starts(bytes) && moduleFraming.size(bytes) === bytes.length;
+  return isWhole && !moduleFraming.fault(bytes) ? decodeModuleFrame(bytes).command : undefined;
+}
+
+const hexDigits = (byte: number) => hexByte(byte).slice(2);

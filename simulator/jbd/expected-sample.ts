@@ -1,0 +1,53 @@
+import { BALANCE_NAMES, CELL_NAMES, TEMPERATURE_NAMES } from "../../common/quantities.ts";
+import type { MutableSample, Sample } from "../../common/reading.ts";
+import { type JbdState, PROTECTIONS } from "./state.ts";
+
+/**
+ * What a right reader makes of an answer, said by the one who gave it: from the battery's state, and on purpose not with
+ * the driver's own code.
+ */
+
+/** Of register 0x03. */
+export function infoSample({ pack, amps, remain, capacity }: JbdState): Sample {
+  const { head, tail, temperatures } = pack;
+  const sample: MutableSample = {
+    volts: head.volts,
+    amps,
+    watts: (Math.round(head.volts * 100) * Math.round(amps * 100)) / 10_000,
+    percent: head.percent,
+    remain,
+    capacity,
+    cycles: head.cycles,
+    cells: head.cells,
+    protect: head.protect,
+    fet: head.fet,
+  };
+  if (tail) Object.assign(sample, { full: tail.full, alarm: tail.alarm });
+  const balance = BigInt(head.balanceHigh * 0x1_0000 + head.balanceLow);
+  for (const [i, name] of BALANCE_NAMES.slice(0, head.cells).entries())
+    sample[name] = Number((balance >> BigInt(i)) & 1n);
+  for (const [i, name] of TEMPERATURE_NAMES.entries()) {
+    const celsius = temperatures[i];
+    if (celsius !== undefined) sample[name] = celsius;
+  }
+  for (const [bit, { word }] of PROTECTIONS.entries()) sample[word] = Math.floor(head.protect / 2 ** bit) % 2;
+  return sample;
+}
+
+/** Of register 0x04. */
+export function cellsSample({ cells }: JbdState): Sample {
+  const ranked = cells
+    .map((millivolts, i) => ({ millivolts, number: i + 1 }))
+    .sort((a, b) => a.millivolts - b.millivolts);
+  const lowest = ranked[0];
+  const highest = ranked.find(({ millivolts }) => millivolts === ranked.at(-1)?.millivolts);
+  if (!lowest || !highest) return {};
+  return {
+    ...Object.fromEntries(CELL_NAMES.slice(0, cells.length).map((name, i) => [name, cells[i]])),
+    cellmin: lowest.millivolts,
+    cellmax: highest.millivolts,
+    delta: highest.millivolts - lowest.millivolts,
+    mincell: lowest.number,
+    maxcell: highest.number,
+  };
+}

@@ -1,0 +1,71 @@
+import { openSync, writeSync } from "node:fs";
+import { systemClock } from "../common/clock.ts";
+import { createLog } from "../common/log.ts";
+import { UsageError } from "../common/usage-error.ts";
+import { AirRefused, connectAir } from "./control-client.ts";
+import { type AirCommand, parseCommand, type RunOptions } from "./options.ts";
+import { SocketTaken, serveAir } from "./server.ts";
+import { createAir } from "./simulator.ts";
+
+const log = createLog("info", { name: "air" });
+
+async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: RunOptions): Promise<void> {
+  const stopped = new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+  });
+  const note = openLog(logFile);
+  const air = createAir({
+    clock: systemClock,
+    seed,
+    latencyMs,
+    devices,
+    onDeparture: (departure) => note(`${JSON.stringify(departure)}\n`),
+  });
+  for (const { device, fault } of faults) air.set(device, fault);
+  const server = await serveAir(air, socket, systemClock);
+  log.info(`listening at ${socket}: ${air.devices.length} devices`);
+  await stopped;
+  await server.close();
+}
+
+/** What takes a line of the log, at once. @throws {UsageError} */
+function openLog(file: string | undefined): (line: string) => void {
+  if (file === undefined) return () => {};
+  if (file === "-") return (line) => process.stdout.write(line);
+  try {
+    const descriptor = openSync(file, "a");
+    return (line) => writeSync(descriptor, line);
+  } catch (cause) {
+    throw new UsageError(`cannot write the log: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+async function control(command: Exclude<AirCommand, { name: "run" }>): Promise<void> {
+  const client = await connectAir(command.socket);
+  try {
+    switch (command.name) {
+      case "set":
+        return await client.set(command.device, command.fault);
+      case "clear":
+        return await client.clear(command.device, command.fault);
+      case "drop":
+        return await client.drop(command.device, command.reason);
+      case "alarm":
+        return await client.alarm(command.device, command.word, command.on);
+      case "status":
+        for (const device of await client.status()) process.stdout.write(`${JSON.stringify(device)}\n`);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+const command = parseCommand(process.argv.slice(2));
+try {
+  await (command.name === "run" ? run(command.options) : control(command));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  if (!isUsage && !(error instanceof SocketTaken) && !(error instanceof AirRefused)) throw error;
+  log.error(error.message);
+  process.exitCode = isUsage ? 2 : 1;
+}

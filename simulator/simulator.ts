@@ -1,0 +1,114 @@
+import { type Address, parseAddress } from "../common/address.ts";
+import type { Clock } from "../common/clock.ts";
+import type { Battery } from "./battery.ts";
+import { createDevice, type Departure, type Device } from "./device.ts";
+import { parseFault } from "./faults/faults.ts";
+import { jbdBattery } from "./jbd/battery.ts";
+import { JBD_STARTS } from "./jbd/presets.ts";
+import { seededRandom } from "./random.ts";
+import { thornwaveBattery } from "./thornwave/battery.ts";
+
+/** One device to put on the air. */
+export interface DeviceSpec {
+  readonly address: Address;
+  readonly kind: DeviceKind;
+}
+
+/** `jbd4` to `jbd32` by the number of cells, or a Thornwave of either format. */
+export const DEVICE_KINDS = ["jbd4", "jbd8", "jbd16", "jbd20", "jbd32", "v1", "v2"] as const;
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+const JBD_KINDS = DEVICE_KINDS.slice(0, 5);
+const THORNWAVE_KINDS = DEVICE_KINDS.slice(5);
+/** A device that is not the first of its kind is older, so that no two say the same. */
+const AGE_STEP_MS = 250_000;
+
+/** `A4:C1:37:00:00:01` and up with 4, 8, 16, 20, 32 cells in turn; `C0:00:00:00:00:01` and up, v1 and v2 in turn. */
+export function usualDevices(jbd: number, thornwave: number): DeviceSpec[] {
+  const inTurn = (prefix: string, count: number, kinds: readonly DeviceKind[]) =>
+    Array.from({ length: count }, (_, i) => {
+      const kind = kinds[i % kinds.length];
+      const address = parseAddress(prefix + (i + 1).toString(16).padStart(6, "0"));
+      return kind && address ? [{ address, kind }] : [];
+    }).flat();
+  return [...inTurn("a4c137", jbd, JBD_KINDS), ...inTurn("c00000", thornwave, THORNWAVE_KINDS)];
+}
+
+export interface AirOptions {
+  readonly clock: Clock;
+  readonly seed: string;
+  /** One latency for every answer in ms; the captured ones where it is left out. */
+  readonly latencyMs?: number | undefined;
+  readonly devices: readonly DeviceSpec[];
+  onDeparture(departure: Departure): void;
+}
+
+/** The devices of one place, and what may be done to them. A device is named by its address, or by `all`. */
+export interface Air {
+  readonly devices: readonly Device[];
+  at(address: Address): Device | undefined;
+  /** Puts a fault around devices. @throws {RangeError} in a sentence for people */
+  set(device: string, fault: string): void;
+  /** Takes away the faults with this word, or all. @throws {RangeError} */
+  clear(device: string, word?: string): void;
+  /** Ends links with an HCI reason. @throws {RangeError} */
+  drop(device: string, reason: number): void;
+  /** Raises or ends a protection by its word in the vocabulary. @throws {RangeError} */
+  alarm(device: string, word: string, on: boolean): void;
+}
+
+export function createAir({ clock, seed, latencyMs, devices: specs, onDeparture }: AirOptions): Air {
+  const devices = specs.map(({ address, kind }, i) => {
+    const earlier = specs.slice(0, i).filter((other) => other.kind === kind).length;
+    const battery = createBattery(
+      kind,
+      { address, seed: `${seed} ${address}`, ageMs: earlier * AGE_STEP_MS, latencyMs },
+      clock,
+    );
+    return createDevice(battery, { clock, random: seededRandom(seed, address), onDeparture });
+  });
+  const byAddress = new Map(devices.map((device) => [device.address, device]));
+
+  function named(name: string): readonly Device[] {
+    if (name === "all") return devices;
+    const address = parseAddress(name);
+    const device = address && byAddress.get(address);
+    if (!device) throw new RangeError(`no device ${name}: there are ${[...byAddress.keys()].join(", ")}, or all`);
+    return [device];
+  }
+
+  return {
+    devices,
+    at: (address) => byAddress.get(address),
+    set(name, words) {
+      for (const device of named(name)) {
+        const { behaviour, forMs } = parseFault(words, seededRandom(seed, device.address, words));
+        device.surround(behaviour);
+        if (forMs > 0) void clock.sleep(forMs).then(() => device.free(behaviour));
+      }
+    },
+    clear(name, word) {
+      for (const device of named(name)) {
+        for (const behaviour of device.behaviours()) {
+          if (word === undefined || behaviour.words.split(":")[0] === word) device.free(behaviour);
+        }
+      }
+    },
+    drop(name, reason) {
+      for (const device of named(name)) device.drop(reason);
+    },
+    alarm(name, word, on) {
+      for (const device of named(name)) device.battery.protect(word, on);
+    },
+  };
+}
+
+type Identity = Omit<Parameters<typeof jbdBattery>[0], "start">;
+
+function createBattery(kind: DeviceKind, identity: Identity, clock: Clock): Battery {
+  if (kind === "v1" || kind === "v2") return thornwaveBattery({ ...identity, format: kind }, clock);
+  const cells = Number(kind.slice("jbd".length));
+  const start = JBD_STARTS.get(cells);
+  if (!start) throw new RangeError(`no pack of ${cells} cells`);
+  return jbdBattery({ ...identity, start }, clock);
+}

@@ -1,0 +1,94 @@
+import { encodeThornwaveV1, encodeThornwaveV2 } from "../../agent/codec/thornwave/value.ts";
+import type { Address } from "../../common/address.ts";
+import type { Clock } from "../../common/clock.ts";
+import { isQuantity } from "../../common/quantities.ts";
+import type { Sample } from "../../common/reading.ts";
+import type { Battery } from "../battery.ts";
+import type { GattService } from "../peripheral.ts";
+import { thornwaveV1Life, thornwaveV2Life } from "./state.ts";
+
+export type ThornwaveFormat = "v1" | "v2";
+
+const VALUE = {
+  v1: "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c",
+  v2: "ec7c0001-2c7b-1539-172f-29d041beab3e",
+} as const;
+const SERVICE = {
+  v1: "7a95ce00-0ea8-1bcc-71a2-fc7539b81c9c",
+  v2: "ec7c0000-2c7b-1539-172f-29d041beab3e",
+} as const;
+
+const THORNWAVE_LABS = 0x04c9;
+/** Three ATT round trips: the value takes a read and two Read Blobs at the default MTU. */
+const LATENCY_MS = 90;
+const DEFAULT_MTU = 23;
+/** Fields that are written as 32-bit floats: a reader gets the float, not the number that it was made from. */
+const FLOATS = ["volts", "volts2", "amps", "watts", "temp", "peak"];
+
+export interface ThornwaveIdentity {
+  readonly address: Address;
+  readonly format: ThornwaveFormat;
+  readonly seed: string;
+  /** How far its life has gone when it comes on the air, in ms. */
+  readonly ageMs: number;
+  /** A fixed latency in place of the usual one. */
+  readonly latencyMs: number | undefined;
+}
+
+/** A Thornwave PowerMon of either format. */
+export function thornwaveBattery(identity: ThornwaveIdentity, clock: Clock): Battery {
+  const { address, format, seed, ageMs, latencyMs = LATENCY_MS } = identity;
+  const born = clock.monotonic() - ageMs;
+  const look = format === "v1" ? v1(seed) : v2(seed);
+  const services: readonly GattService[] = [
+    { uuid: SERVICE[format], characteristics: [{ uuid: VALUE[format], properties: ["read"] }] },
+  ];
+  const number = Number.parseInt(address.slice(-2), 16);
+  return {
+    address,
+    addressType: "random",
+    name: `PM ${address.replaceAll(":", "").slice(-4)}`,
+    manufacturerData: new Map([[THORNWAVE_LABS, new Uint8Array()]]),
+    rssi: -60 - (number % 25),
+    services,
+    advertisedServices: [SERVICE[format]],
+    mtu: DEFAULT_MTU,
+    registerOf: ({ kind }) => (kind === "read" ? format : ""),
+    answer({ kind, characteristic }) {
+      if (kind !== "read") return undefined;
+      const { bytes, values } = look(clock.monotonic() - born);
+      return { characteristic, bytes, sample: sampleOf(values), latencyMs };
+    },
+    protect(word) {
+      throw new RangeError(`no protection ${word}: a Thornwave monitor has none`);
+    },
+  };
+}
+
+interface Look {
+  readonly bytes: Uint8Array;
+  readonly values: Readonly<Record<string, number | undefined>>;
+}
+
+function v1(seed: string): (ms: number) => Look {
+  const life = thornwaveV1Life(seed);
+  return (ms) => {
+    const values = life(ms);
+    return { bytes: encodeThornwaveV1(values), values };
+  };
+}
+
+function v2(seed: string): (ms: number) => Look {
+  const life = thornwaveV2Life(seed);
+  return (ms) => {
+    const values = life(ms);
+    return { bytes: encodeThornwaveV2(values), values };
+  };
+}
+
+function sampleOf(values: Look["values"]): Sample {
+  const quantities = Object.entries(values).filter(([name, value]) => isQuantity(name) && value !== undefined);
+  return Object.fromEntries(
+    quantities.map(([name, value]) => [name, FLOATS.includes(name) ? Math.fround(value ?? 0) : value]),
+  );
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { virtualClock } from "../../../common/clock.ts";
+import { LINK_LOST, NOT_ESTABLISHED } from "../../../simulator/peripheral.ts";
+import { ASK_CELLS, ASK_INFO, visit } from "../../support/simulated-central.ts";
+
+const NOBODY = { notified() {}, disconnected() {} };
+
+test("a device takes one central, and advertises only while it has none", () => {
+  const { device, link } = visit(virtualClock());
+  assert.equal(device.advertisement(), undefined);
+  assert.throws(() => device.connect(NOBODY), { name: "ConnectRefused", reason: NOT_ESTABLISHED });
+  link.close();
+  assert.equal(device.advertisement()?.name, "JBD-16S-0001");
+  device.connect(NOBODY);
+});
+
+test("an advertisement tells the address, its type, the service, and the address again as JBD's modules do", () => {
+  const { device, link } = visit(virtualClock());
+  link.close();
+  const { rssi, ...heard } = device.advertisement() ?? {};
+  assert.deepEqual(heard, {
+    address: "A4:C1:37:00:00:01",
+    addressType: "public",
+    name: "JBD-16S-0001",
+    services: ["ff00"],
+    manufacturerData: new Map([[0xc1a4, Uint8Array.of(0x37, 0, 0, 1)]]),
+  });
+  assert.ok(rssi !== undefined && rssi < -40 && rssi > -100, `${rssi} dBm`);
+});
+
+test("notifications come in pieces of 20 bytes, in order, never within the write", async () => {
+  const clock = virtualClock();
+  const { link, notified, ask } = visit(clock, { kind: "jbd32", latencyMs: 0 });
+  link.write("ff02", Buffer.from(ASK_CELLS, "hex"));
+  assert.deepEqual(notified, []);
+  const pieces = await ask(ASK_INFO);
+  assert.deepEqual(
+    pieces.map((piece) => piece.length / 2),
+    [20, 20, 20, 11, 20, 20, 5],
+  );
+});
+
+test("a piece handed out is the central's own", async () => {
+  const clock = virtualClock();
+  const { device, link } = visit(clock, { faults: ["repeat:ms=10"] });
+  link.close();
+  const seen: string[] = [];
+  const greedy = device.connect({
+    notified: (_, piece) => {
+      seen.push(Buffer.from(piece).toString("hex"));
+      piece.fill(0);
+    },
+    disconnected() {},
+  });
+  greedy.subscribe("ff01", true);
+  greedy.write("ff02", Buffer.from(ASK_CELLS, "hex"));
+  await clock.sleep(500);
+  assert.deepEqual(seen.slice(0, 2), seen.slice(2));
+});
+
+test("who has not subscribed hears nothing, and the log says so", async () => {
+  const { link, ask, departures } = visit(virtualClock());
+  link.subscribe("ff01", false);
+  assert.deepEqual(await ask(ASK_INFO), []);
+  assert.deepEqual(
+    departures.map(({ sample, fault }) => ({ sample, fault })),
+    [{ sample: {}, fault: "not subscribed" }],
+  );
+});
+
+test("what the table of characteristics does not offer is refused", async () => {
+  const { link } = visit(virtualClock());
+  assert.throws(() => link.write("ff01", Uint8Array.of(0)), { name: "AttError", code: 0x06 });
+  assert.throws(() => link.write("ff09", Uint8Array.of(0)), { name: "AttError", code: 0x0a });
+  assert.throws(() => link.subscribe("ff02", true), { name: "AttError", code: 0x06 });
+  await assert.rejects(link.read("ff09"), { name: "AttError", code: 0x0a });
+});
+
+test("when the device ends the link, the central is told once and an answer under way counts as lost", async () => {
+  const clock = virtualClock();
+  const { device, link, ended, departures, notified } = visit(clock);
+  link.write("ff02", Buffer.from(ASK_INFO, "hex"));
+  await clock.sleep(50);
+  device.drop(LINK_LOST);
+  device.drop(LINK_LOST);
+  assert.deepEqual(ended, [], "not within the call");
+  await clock.sleep(100);
+  assert.deepEqual([ended, notified], [[LINK_LOST], []]);
+  assert.equal(departures[0]?.fault, "link lost");
+  assert.equal(device.isHeld(), false);
+});
+
+test("when the central hangs up, it is told nothing more", async () => {
+  const clock = virtualClock();
+  const { link, ended, notified, departures } = visit(clock);
+  link.write("ff02", Buffer.from(ASK_INFO, "hex"));
+  link.close();
+  link.close();
+  link.write("ff02", Buffer.from(ASK_INFO, "hex"));
+  await clock.sleep(1_000);
+  assert.deepEqual([ended, notified], [[], []]);
+  assert.deepEqual(
+    departures.map(({ fault }) => fault),
+    ["link lost"],
+  );
+});
+
+test("a read ends with its link", async () => {
+  const { device, link } = visit(virtualClock(), { kind: "v1" });
+  const reading = link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c");
+  device.drop(LINK_LOST);
+  await assert.rejects(reading, { name: "LinkGone" });
+  await assert.rejects(link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c"), { name: "LinkGone" });
+});
+
+test("an answer is logged at its last byte, with the time it took", async () => {
+  const clock = virtualClock(1_000_000);
+  const { ask, departures } = visit(clock, { faults: ["gap:ms=10"] });
+  await ask(ASK_CELLS);
+  const [{ at, device, register, took } = { at: 0, device: "", register: "", took: 0 }] = departures;
+  assert.deepEqual(
+    { at, device, register, took },
+    { at: 1_000_057, device: "A4:C1:37:00:00:01", register: "04", took: 57 },
+  );
+});

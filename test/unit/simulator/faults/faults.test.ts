@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { mixPassword } from "../../../../agent/codec/jbd/module.ts";
+import { virtualClock } from "../../../../common/clock.ts";
+import { FAULTS, parseFault } from "../../../../simulator/faults/faults.ts";
+import { ENDED_BY_PERIPHERAL, LINK_LOST, NOT_ESTABLISHED } from "../../../../simulator/peripheral.ts";
+import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../../support/simulated-central.ts";
+
+/** What an undisturbed pack answers at the same moment. */
+async function undisturbed(ask: string): Promise<string[]> {
+  return visit(virtualClock()).ask(ask);
+}
+
+/** Words of a fault → what comes of the pieces that an undisturbed pack would have notified. */
+const CHANGED: readonly [words: string, expected: (pieces: readonly string[]) => readonly string[]][] = [
+  ["silence", () => []],
+  ["lose-request", () => []],
+  ["lose-answer", () => []],
+  ["first-lost", () => []],
+  ["lose-first", ([, ...others]) => others],
+  ["lose-last", (pieces) => pieces.slice(0, -1)],
+  ["lose-piece:n=2", ([first = "", , ...others]) => [first, ...others]],
+  ["lose-piece:n=9", (pieces) => pieces],
+  ["delay:ms=100", (pieces) => pieces],
+  ["gap:ms=30", (pieces) => pieces],
+  ["cut:size=1", (pieces) => pieces.join("").match(/../g) ?? []],
+  ["cut:size=20", (pieces) => pieces],
+  ["double", (pieces) => pieces.flatMap((piece) => [piece, piece])],
+  ["repeat", (pieces) => [...pieces, ...pieces]],
+  ["flip:bit=0", ([first = "", ...others]) => [first.replace(/^dd/, "dc"), ...others]],
+  ["noise:kind=zero", (pieces) => ["00", ...pieces]],
+  ["noise:kind=zero,where=between", (pieces) => ["00", ...pieces]],
+  ["noise:kind=module,where=between", ([first = "", ...others]) => [first, "ffaa1701374f", ...others]],
+  ["noise:kind=module,where=after", (pieces) => [...pieces, "ffaa1701374f"]],
+  ["refuse", () => ["dd038000ff8077"]],
+  ["refuse:status=81", () => ["dd038100ff7f77"]],
+  ["echo", () => [ASK_INFO]],
+  ["wrong-register", ([first = "", ...others]) => [first.replace(/^dd03/, "dd04"), ...others]],
+  ["stale", (pieces) => pieces],
+  ["disconnect:at=after", (pieces) => pieces],
+  ["disconnect:at=middle", ([first = ""]) => [first]],
+  ["disconnect:at=request", () => []],
+  ["out-of-range", () => []],
+  ["occupied", (pieces) => pieces],
+  ["locked", () => []],
+  ["idle-cut", (pieces) => pieces],
+  ["tear", (pieces) => pieces],
+  ["silence:register=04", (pieces) => pieces],
+  ["silence:every=2", (pieces) => pieces],
+  ["silence:chance=0", (pieces) => pieces],
+];
+
+for (const [words, expected] of CHANGED) {
+  test(`${words}: changes the answer to the first request as it says`, async () => {
+    const { ask } = visit(virtualClock(), { faults: [words] });
+    assert.deepEqual(await ask(ASK_INFO), expected(await undisturbed(ASK_INFO)));
+  });
+}
+
+test("an answer is logged with its values unless it cannot have arrived whole", async () => {
+  const spoils = [
+    "lose-answer",
+    "lose-first",
+    "lose-last",
+    "lose-piece",
+    "flip",
+    "refuse",
+    "echo",
+    "garbage",
+    "wrong-register",
+    "disconnect",
+  ];
+  const leaves = ["delay", "gap", "cut", "double", "repeat", "noise", "stale", "disconnect:at=after", "broadcasts"];
+  for (const words of [...spoils, ...leaves]) {
+    const { ask, departures, link } = visit(virtualClock(), { faults: [words] });
+    await ask(ASK_INFO);
+    link.close();
+    const [departure] = departures;
+    assert.equal(departures.length, 1, words);
+    assert.equal(departure?.fault, spoils.includes(words) ? words : undefined, words);
+    assert.equal(departure?.sample.volts === undefined, spoils.includes(words), words);
+  }
+});
+
+test("flip changes exactly one bit, garbage keeps the length", async () => {
+  const whole = Buffer.from((await undisturbed(ASK_INFO)).join(""), "hex");
+  const flipped = Buffer.from((await visit(virtualClock(), { faults: ["flip"] }).ask(ASK_INFO)).join(""), "hex");
+  const differing = whole.map((byte, i) => byte ^ (flipped[i] ?? 0)).filter((bits) => bits !== 0);
+  assert.equal(differing.length, 1);
+  assert.equal(Math.log2(differing[0] ?? 0) % 1, 0);
+  const garbage = (await visit(virtualClock(), { faults: ["garbage"] }).ask(ASK_INFO)).join("");
+  assert.equal(garbage.length, whole.length * 2);
+});
+
+test("stale: the answer before comes again, then the right one", async () => {
+  const { ask } = visit(virtualClock(), { faults: ["stale"] });
+  const info = await ask(ASK_INFO);
+  const both = await ask(ASK_CELLS);
+  assert.deepEqual(both.slice(0, info.length), info);
+  assert.match(both[info.length] ?? "", /^dd04/);
+});
+
+test("times, every and register say when a fault acts", async () => {
+  const heard = async (words: string) => {
+    const { ask } = visit(virtualClock(), { faults: [words] });
+    const counts: number[] = [];
+    for (const request of [ASK_INFO, ASK_CELLS, ASK_INFO, ASK_CELLS])
+      counts.push((await ask(request)).length > 0 ? 1 : 0);
+    return counts.join("");
+  };
+  assert.equal(await heard("silence:times=1"), "0111");
+  assert.equal(await heard("silence:every=2"), "1010");
+  assert.equal(await heard("silence:register=04"), "1010");
+  assert.equal(await heard("silence:register=04,times=1"), "1011");
+});
+
+test("for: a fault goes by itself", async () => {
+  const { ask, device } = visit(virtualClock(), { faults: ["silence:for=900"] });
+  assert.equal(device.behaviours().length, 1);
+  assert.deepEqual(await ask(ASK_INFO), []);
+  assert.notDeepEqual(await ask(ASK_INFO), []);
+  assert.equal(device.behaviours().length, 0);
+});
+
+test("the newest fault stands outermost", async () => {
+  const { ask, air } = visit(virtualClock(), { faults: ["cut:size=10", "lose-last"] });
+  const [whole] = [(await undisturbed(ASK_INFO)).join("")];
+  assert.equal((await ask(ASK_INFO)).join("").length, whole.length - (whole.length % 20 || 20));
+  air.clear("all");
+  air.set("all", "lose-last");
+  air.set("all", "cut:size=1");
+  assert.equal((await ask(ASK_INFO)).join("").length, whole.length - (whole.length % 40 || 40));
+});
+
+test("delay and gap take their time", async () => {
+  const clock = virtualClock();
+  const { ask, departures } = visit(clock, { faults: ["delay:ms=300", "gap:ms=50"] });
+  await ask(ASK_INFO);
+  const pieces = (await undisturbed(ASK_INFO)).length;
+  assert.equal(departures[0]?.took, 77 + 300 + 50 * (pieces - 1));
+});
+
+test("broadcasts come unasked, and stop with the link", async () => {
+  const clock = virtualClock();
+  const { link, notified } = visit(clock, { faults: ["broadcasts:ms=100"] });
+  await clock.sleep(350);
+  assert.equal(notified.length, 3);
+  assert.ok(
+    notified.every((piece) => piece.startsWith("0251") && piece.length === 40),
+    notified.join(),
+  );
+  link.close();
+  await clock.sleep(1_000);
+  assert.equal(notified.length, 3);
+});
+
+test("stray-zero: a lone 00 comes after the subscription", async () => {
+  const clock = virtualClock();
+  const { notified } = visit(clock, { faults: ["stray-zero"] });
+  await clock.sleep(10);
+  assert.deepEqual(notified, ["00"]);
+});
+
+test("disconnect: the link ends with the reason that was set, and the device is free again", async () => {
+  const { ask, ended, device } = visit(virtualClock(), { faults: ["disconnect:at=request,reason=08"] });
+  await ask(ASK_INFO);
+  assert.deepEqual(ended, [LINK_LOST]);
+  assert.equal(device.isHeld(), false);
+});
+
+test("short-link and idle-cut: the device ends the link after its time, idle-cut only without requests", async () => {
+  const clock = virtualClock();
+  const short = visit(clock, { faults: ["short-link:ms=300"] });
+  await clock.sleep(310);
+  assert.deepEqual(short.ended, [ENDED_BY_PERIPHERAL]);
+
+  const idle = visit(clock, { faults: ["idle-cut:ms=8000"] });
+  for (let i = 0; i < 3; i++) await idle.ask(ASK_MODEL, 7_900);
+  assert.deepEqual(idle.ended, []);
+  await clock.sleep(200);
+  assert.deepEqual(idle.ended, [ENDED_BY_PERIPHERAL]);
+});
+
+test("out-of-range: unheard at once, the link lost after its supervision timeout, back when the fault is gone", async () => {
+  const clock = virtualClock();
+  const { air, device, ended } = visit(clock, {});
+  air.set("all", "out-of-range:for=6000");
+  await clock.sleep(3_900);
+  assert.deepEqual(ended, []);
+  await clock.sleep(200);
+  assert.deepEqual(ended, [LINK_LOST]);
+  assert.equal(device.advertisement(), undefined);
+  await clock.sleep(2_000);
+  assert.notEqual(device.advertisement(), undefined);
+});
+
+test("occupied: a device is not heard once its link has ended", () => {
+  const { device, link } = visit(virtualClock(), { faults: ["occupied"] });
+  link.close();
+  assert.equal(device.advertisement(), undefined);
+});
+
+test("refuse-connect: so many connections fail, then one succeeds", () => {
+  const { device, link, air } = visit(virtualClock());
+  link.close();
+  air.set("all", "refuse-connect:times=2");
+  const central = { notified() {}, disconnected() {} };
+  for (let i = 0; i < 2; i++)
+    assert.throws(() => device.connect(central), { name: "ConnectRefused", reason: NOT_ESTABLISHED });
+  device.connect(central);
+});
+
+test("locked: nothing is answered before the password, everything after it", async () => {
+  const { ask, device } = visit(virtualClock(), { faults: ["locked:pin=123412"] });
+  assert.deepEqual(await ask(ASK_INFO), []);
+  assert.deepEqual(await ask("ffaa15063030303030303b"), ["ffaa15010016"]);
+  assert.deepEqual(await ask("ffaa15063030303030313c"), ["ffaa15010117"]);
+  const givePassword = async (password: string) => {
+    const [answer = ""] = await ask("ffaa170017");
+    const secret = mixPassword(password, device.address, Number.parseInt(answer.slice(8, 10), 16));
+    const summed = [0x18, 6, ...secret];
+    return ask(Buffer.from([0xff, 0xaa, ...summed, summed.reduce((a, b) => a + b) & 0xff]).toString("hex"));
+  };
+  assert.deepEqual(await givePassword("000000"), ["ffaa1801011a"]);
+  assert.deepEqual(await ask(ASK_INFO), []);
+  assert.deepEqual(await givePassword("123412"), ["ffaa18010019"]);
+  assert.match((await ask(ASK_INFO))[0] ?? "", /^dd0300/);
+});
+
+test("pairing-needed: reads, writes and subscriptions are refused", async () => {
+  const { link, air } = visit(virtualClock());
+  air.set("all", "pairing-needed");
+  link.subscribe("ff01", false);
+  assert.throws(() => link.subscribe("ff01", true), { name: "AttError", code: 5 });
+  assert.throws(() => link.write("ff02", Buffer.from(ASK_INFO, "hex")), { name: "AttError", code: 5 });
+  await assert.rejects(link.read("ff01"), { name: "AttError", code: 5 });
+});
+
+test("tear: what is read is half old, half new", async () => {
+  const clock = virtualClock();
+  const { link, air, departures } = visit(clock, { kind: "v1" });
+  air.set("all", "tear:at=22");
+  const uuid = "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c";
+  const before = await link.read(uuid);
+  await clock.sleep(60_000);
+  const torn = await link.read(uuid);
+  assert.deepEqual(torn.subarray(0, 22), before.subarray(0, 22));
+  assert.notDeepEqual(torn.subarray(22), before.subarray(22));
+  assert.deepEqual(
+    departures.map(({ fault }) => fault),
+    [undefined, "tear"],
+  );
+});
+
+test("a read that is refused fails, one that is lost stays open until the link ends", async () => {
+  const refused = visit(virtualClock(), { kind: "v2", faults: ["refuse"] });
+  const uuid = "ec7c0001-2c7b-1539-172f-29d041beab3e";
+  await assert.rejects(refused.link.read(uuid), { name: "AttError" });
+  const clock = virtualClock();
+  const lost = visit(clock, { kind: "v2", faults: ["silence"] });
+  const reading = lost.link.read(uuid);
+  void clock.sleep(30_000).then(() => lost.link.close());
+  await assert.rejects(reading, { name: "LinkGone" });
+});
+
+const WRONG: readonly [words: string, says: RegExp][] = [
+  ["", /no fault ""/],
+  ["lose", /no fault "lose": there are silence, /],
+  ["toString", /no fault "toString"/],
+  ["delay:ms", /no setting "ms": write NAME=VALUE/],
+  ["delay:s=1", /no setting "s=1": write NAME=VALUE with register, times, every, chance, for, ms/],
+  ["delay:ms=soon", /ms is a number, not "soon"/],
+  ["silence:every=0", /every is at least 1/],
+];
+for (const [words, says] of WRONG) {
+  test(`"${words}" is no fault, and the message says why`, () => {
+    assert.throws(() => parseFault(words, Math.random), { name: "RangeError", message: says });
+  });
+}
+
+test("every fault can be set without settings and taken away again, on a link and without one", async () => {
+  for (const word of Object.keys(FAULTS)) {
+    for (const kind of ["jbd4", "v1"] as const) {
+      const clock = virtualClock();
+      const { air, device, link } = visit(clock, { kind });
+      air.set("all", word);
+      air.clear("all", word);
+      assert.deepEqual(device.behaviours(), [], word);
+      if (kind === "v1") assert.equal((await link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c")).length, 52, word);
+      link.close();
+    }
+  }
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodeCells } from "../../../agent/codec/jbd/cells.ts";
+import { decodePack } from "../../../agent/codec/jbd/pack.ts";
+import { packSample } from "../../../agent/codec/jbd/sample.ts";
+import { virtualClock } from "../../../common/clock.ts";
+import { JBD_STARTS } from "../../../simulator/jbd/presets.ts";
+import { jbdLife } from "../../../simulator/jbd/state.ts";
+import { DEVICE_KINDS } from "../../../simulator/simulator.ts";
+import { fc } from "../../property.ts";
+import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../support/simulated-central.ts";
+
+const JBD_KINDS = DEVICE_KINDS.filter((kind) => kind.startsWith("jbd"));
+const payloadOf = (pieces: readonly string[]) => Buffer.from(pieces.join(""), "hex").subarray(4, -3);
+
+test("a four-cell pack begins with the captured answers, byte for byte", async () => {
+  const { ask } = visit(virtualClock(), { kind: "jbd4", latencyMs: 1 });
+  assert.deepEqual(await ask(ASK_INFO, 20), [
+    "dd03001d055a00006d5e6d6000002c7c00000000",
+    "000080640304030b6e0b6e0b6afaef77",
+  ]);
+  assert.deepEqual(await ask(ASK_CELLS, 20), ["dd0400080d660d610d680d59fe3c77"]);
+  assert.deepEqual(await ask(ASK_MODEL, 20), ["dd0500194a42442d53503034533033342d4c3453", "2d323030412d422d55fa0877"]);
+  assert.equal(
+    (await ask("dda5aa00ff5677", 20)).join(""),
+    `ddaa0018${"0000".repeat(4)}0001${"0000".repeat(6)}0001ffe677`,
+  );
+});
+
+test("an eight-cell pack begins with the captured answer", async () => {
+  const { ask } = visit(virtualClock(), { kind: "jbd8", latencyMs: 1 });
+  assert.deepEqual(await ask(ASK_INFO, 20), [
+    "dd03001b0a50fda4b717dac000002cf300000000",
+    "000016540308020b7d0b77f8e277",
+  ]);
+});
+
+for (const kind of JBD_KINDS) {
+  test(`${kind}: what the log says is what a reader gets, at any time, with any alarm`, async () => {
+    const clock = virtualClock();
+    const { ask, departures, air } = visit(clock, { kind });
+    for (const [i, word] of ["", "ovp", "uvp", "sc", "cot"].entries()) {
+      if (word) air.alarm("all", word, true);
+      departures.length = 0;
+      const info = decodePack(payloadOf(await ask(ASK_INFO)));
+      const cells = decodeCells(payloadOf(await ask(ASK_CELLS)));
+      const [ofInfo, ofCells] = departures.map(({ sample }) => sample);
+      assert.deepEqual(packSample(info, cells), { ...ofInfo, ...ofCells });
+      assert.equal(info.head.cells, cells.length);
+      if (word) air.alarm("all", word, false);
+      await clock.sleep(40_000 * (i + 1));
+    }
+  });
+}
+
+test("a pack lives: current, charge, cells and temperatures move, and stay possible", () => {
+  for (const [count, start] of JBD_STARTS) {
+    const life = jbdLife(start, "7");
+    const states = Array.from({ length: 400 }, (_, i) => life(i * 901_000, 0));
+    const range = (of: (state: (typeof states)[number]) => number) => {
+      const values = states.map(of);
+      return [Math.min(...values), Math.max(...values)] as const;
+    };
+    const [lowestAmps, highestAmps] = range(({ amps }) => amps);
+    assert.ok(lowestAmps < -1 && highestAmps > 1, `${count} cells charge and discharge`);
+    const [leastCharge, mostCharge] = range(({ remain }) => remain);
+    assert.ok(
+      leastCharge >= 0 && mostCharge <= (start.pack.flow?.capacity ?? 0) && mostCharge > leastCharge,
+      `${leastCharge} to ${mostCharge} Ah`,
+    );
+    const [lowest, highest] = range(({ cells }) => cells[0] ?? 0);
+    assert.ok(highest > lowest && lowest > 2_500 && highest < 4_300, `${lowest} to ${highest} mV`);
+    const [, balancing] = range(({ pack }) => pack.head.balanceLow);
+    assert.ok(balancing > 0, `${count} cells balance at times`);
+    const [coldest, warmest] = range(({ pack }) => pack.temperatures[0] ?? 0);
+    assert.ok(warmest > coldest && warmest - coldest < 10, `${coldest} to ${warmest} °C`);
+    const cycles = states.map(({ pack }) => pack.head.cycles);
+    assert.ok((cycles.at(-1) ?? 0) > (cycles[0] ?? 0), `${count} cells count their cycles`);
+  }
+});
+
+test("a life depends on its seed and on the time, and on nothing else", () => {
+  const start = JBD_STARTS.get(16);
+  assert.ok(start, "there is a pack of 16 cells");
+  const once = jbdLife(start, "a");
+  const again = jbdLife(start, "a");
+  again(5, 0);
+  assert.deepEqual(again(123_456, 0), once(123_456, 0));
+  assert.notDeepEqual(jbdLife(start, "b")(123_456, 0), once(123_456, 0));
+});
+
+test("an alarm sets its bit, its word in the tail, its MOSFET and its counter", async () => {
+  const clock = virtualClock();
+  const { ask, departures, air } = visit(clock, { kind: "jbd16" });
+  const counter = async () => payloadOf(await ask("dda5aa00ff5677")).readUInt16BE(6);
+  assert.equal(await counter(), 0);
+  air.alarm("all", "ovp", true);
+  air.alarm("all", "ovp", true);
+  await ask(ASK_INFO);
+  const sample = departures.at(-1)?.sample;
+  assert.deepEqual([sample?.protect, sample?.ovp, sample?.alarm, sample?.fet], [1, 1, 1, 2]);
+  assert.equal(await counter(), 1);
+  air.alarm("all", "ovp", false);
+  await ask(ASK_INFO);
+  assert.deepEqual([departures.at(-1)?.sample.protect, departures.at(-1)?.sample.fet], [0, 3]);
+  assert.throws(() => air.alarm("all", "fire", true), /no protection fire: ovp, /);
+});
+
+test("answers take the captured time unless told otherwise", async () => {
+  const took = async (latencyMs?: number) => {
+    const { ask, departures } = visit(virtualClock(), latencyMs === undefined ? {} : { latencyMs });
+    for (const request of [ASK_INFO, ASK_CELLS, ASK_MODEL]) await ask(request);
+    return departures.map((departure) => departure.took);
+  };
+  assert.deepEqual(await took(), [77, 47, 70]);
+  assert.deepEqual(await took(5), [5, 5, 5]);
+});
+
+const UNANSWERED = [
+  "",
+  "dd",
+  "00",
+  "dda50300fffd",
+  "dda50300fffe77",
+  "dda50300fffd7700",
+  "ffaa150630303030303000",
+  "ffaa170017",
+];
+const REFUSED: readonly [about: string, request: string, answer: string][] = [
+  ["an unknown register", "dda50200fffe77", "dd028000ff8077"],
+  ["a parameter outside factory mode", "dda52400ffdc77", "dd248000ff8077"],
+  ["a write", "dd5a00025678ff3077", "dd008000ff8077"],
+  ["factory mode's end", "dd5a01020000fffd77", "dd018000ff8077"],
+];
+for (const [about, request, answer] of REFUSED) {
+  test(`${about} is refused with status 80`, async () => {
+    assert.deepEqual(await visit(virtualClock()).ask(request), [answer]);
+  });
+}
+test("what is no request is not answered", async () => {
+  for (const bytes of UNANSWERED) assert.deepEqual(await visit(virtualClock()).ask(bytes), [], bytes);
+});
+
+test("a module without a password says so", async () => {
+  assert.deepEqual(await visit(virtualClock()).ask("ffaa15063030303030303b"), ["ffaa15010218"]);
+});
+
+test("any bytes that are written leave the pack answering", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }), async (writes) => {
+      const { link, ask } = visit(virtualClock(), { latencyMs: 0 });
+      for (const bytes of writes) link.write("ff02", bytes);
+      assert.match((await ask(ASK_CELLS)).join(""), /dd040020([0-9a-f]{4}){16}[0-9a-f]{4}77$/);
+      link.close();
+    }),
+  );
+});

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../../common/clock.ts";
+import { connectAir } from "../../../simulator/control-client.ts";
+import { serveAir } from "../../../simulator/server.ts";
+import { type Air, createAir, usualDevices } from "../../../simulator/simulator.ts";
+
+async function folder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "bms-air-"));
+  t.after(() => rm(path, { recursive: true }));
+  return path;
+}
+
+function newAir(): Air {
+  return createAir({ clock: systemClock, seed: "1", latencyMs: 0, devices: usualDevices(2, 1), onDeparture() {} });
+}
+
+/** An air at a socket of its own. */
+async function served(t: TestContext): Promise<{ air: Air; path: string }> {
+  const air = newAir();
+  const path = join(await folder(t), "air.sock");
+  const server = await serveAir(air, path, systemClock);
+  t.after(() => server.close());
+  return { air, path };
+}
+
+/** A visitor that speaks lines. */
+async function visitor(t: TestContext, path: string) {
+  const socket = createConnection(path);
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  t.after(() => socket.destroy());
+  socket.on("error", () => {});
+  return {
+    socket,
+    say: (line: string) => socket.write(`${line}\n`),
+    hear: async () => JSON.parse((await lines.next()).value) as Record<string, unknown>,
+  };
+}
+
+test("the client sets, lists and clears faults, raises alarms, and is told what cannot be", async (t) => {
+  const { air, path } = await served(t);
+  const client = await connectAir(path);
+  t.after(() => client.close());
+  await client.set("all", "delay:ms=100");
+  await client.set("A4:C1:37:00:00:01", "occupied");
+  await client.alarm("A4:C1:37:00:00:01", "ovp", true);
+  await client.drop("all");
+  assert.deepEqual(await client.status(), [
+    { address: "A4:C1:37:00:00:01", name: "JBD-4S-0001", isHeld: false, faults: ["occupied", "delay:ms=100"] },
+    { address: "A4:C1:37:00:00:02", name: "JBD-8S-0002", isHeld: false, faults: ["delay:ms=100"] },
+    { address: "C0:00:00:00:00:01", name: "PM 0001", isHeld: false, faults: ["delay:ms=100"] },
+  ]);
+  await client.clear("all", "delay");
+  await client.clear("A4:C1:37:00:00:01");
+  assert.deepEqual(
+    air.devices.flatMap((device) => device.behaviours()),
+    [],
+  );
+  await assert.rejects(client.set("all", "fire"), { name: "AirRefused", message: /no fault "fire"/ });
+  await assert.rejects(client.set("A4:C1:37:00:00:09", "occupied"), { name: "AirRefused", message: /no device/ });
+});
+
+test("a client without an air, or whose air has gone, is told so", async (t) => {
+  const path = join(await folder(t), "air.sock");
+  await assert.rejects(connectAir(path), { name: "AirRefused", message: `no air listens at ${path}` });
+  const server = await serveAir(newAir(), path, systemClock);
+  const client = await connectAir(path);
+  await server.close();
+  await assert.rejects(client.status(), { name: "AirRefused", message: /has gone/ });
+  await assert.rejects(client.status(), { name: "AirRefused", message: /has gone/ });
+});
+
+test("a line that is no request is refused, and the next one is heard", async (t) => {
+  const { path } = await served(t);
+  const { say, hear } = await visitor(t, path);
+  const wrong: readonly [line: string, why: RegExp][] = [
+    ["GET / HTTP/1.1", /not JSON/],
+    ["[]", /no object/],
+    ['{"op":"fly"}', /op: none of scan, connect/],
+    ['{"op":"toString"}', /op: none of/],
+    ['{"op":"connect"}', /address: no text/],
+    ['{"op":"connect","address":"here"}', /no Bluetooth address/],
+    [
+      '{"op":"write","address":"A4:C1:37:00:00:01","characteristic":"ff02","hex":"0","acknowledged":true}',
+      /not lower-case hexadecimal/,
+    ],
+    ['{"op":"scan","on":1}', /neither true nor false/],
+  ];
+  for (const [line, why] of wrong) {
+    say(line);
+    const { event, why: told } = await hear();
+    assert.equal(event, "refused", line);
+    assert.match(String(told), why);
+  }
+  say('{"op":"status"}');
+  assert.equal((await hear()).event, "status");
+});
+
+test("a line without end costs the visitor its connection, and nobody else's", async (t) => {
+  const { path } = await served(t);
+  const endless = await visitor(t, path);
+  const other = await visitor(t, path);
+  const closed = new Promise((resolve) => endless.socket.once("close", resolve));
+  endless.socket.write("x".repeat(200_000));
+  await closed;
+  other.say('{"op":"status"}');
+  assert.equal((await other.hear()).event, "status");
+});
+
+test("a device that one visitor holds is neither heard nor connected to by another, until that one goes", async (t) => {
+  const { path } = await served(t);
+  const address = "A4:C1:37:00:00:01";
+  const first = await visitor(t, path);
+  first.say(JSON.stringify({ op: "connect", address }));
+  assert.deepEqual(await first.hear(), { event: "connected", address, mtu: 23 });
+  const second = await visitor(t, path);
+  second.say(JSON.stringify({ op: "connect", address }));
+  second.say('{"op":"status"}');
+  assert.equal((await second.hear()).event, "status");
+  first.socket.destroy();
+  assert.deepEqual(await second.hear(), { event: "connected", address, mtu: 23 });
+});
+
+test("a refused connection is reported, a cancelled one is not made", async (t) => {
+  const { air, path } = await served(t);
+  const { say, hear } = await visitor(t, path);
+  const address = "C0:00:00:00:00:01";
+  air.set("all", "refuse-connect:times=1");
+  say(JSON.stringify({ op: "connect", address }));
+  assert.deepEqual(await hear(), { event: "failed", op: "connect", address, characteristic: "", code: 0x3e });
+  air.set(address, "occupied");
+  say(JSON.stringify({ op: "connect", address }));
+  say(JSON.stringify({ op: "cancel", address }));
+  say(JSON.stringify({ op: "status" }));
+  await hear();
+  air.clear("all");
+  say(JSON.stringify({ op: "scan", on: true }));
+  const heard = await hear();
+  assert.equal(heard.event, "advertised");
+});
+
+test("the socket of a dead air is replaced, a living one and anything else are left alone", async (t) => {
+  const path = join(await folder(t), "air.sock");
+  const first = await serveAir(newAir(), path, systemClock);
+  await assert.rejects(serveAir(newAir(), path, systemClock), {
+    name: "SocketTaken",
+    message: `${path} is in use: stop the air that listens there, or choose another path`,
+  });
+  await first.close();
+  await assert.rejects(stat(path), { code: "ENOENT" });
+
+  await leaveDeadSocket(path);
+  const second = await serveAir(newAir(), path, systemClock);
+  await second.close();
+
+  const file = join(await folder(t), "notes.txt");
+  await writeFile(file, "precious");
+  await assert.rejects(serveAir(newAir(), file, systemClock), { name: "SocketTaken", message: /is no socket/ });
+  assert.ok((await stat(file)).isFile(), "the file is still there");
+  await assert.rejects(serveAir(newAir(), join(file, "air.sock"), systemClock), { name: "SocketTaken" });
+  await assert.rejects(serveAir(newAir(), `/tmp/${"x".repeat(120)}`, systemClock), {
+    name: "SocketTaken",
+    message: /too long for a socket: at most 107 bytes/,
+  });
+});
+
+/** A socket file that nobody listens at, as a killed air leaves it. */
+async function leaveDeadSocket(path: string): Promise<void> {
+  const code = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+  spawnSync(process.execPath, ["-e", code]);
+  assert.ok((await stat(path)).isSocket(), "a dead socket is there");
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { virtualClock } from "../../../common/clock.ts";
+import type { Departure } from "../../../simulator/device.ts";
+import { createAir, usualDevices } from "../../../simulator/simulator.ts";
+
+const NOBODY = { notified() {}, disconnected() {} };
+
+test("the usual devices: JBD packs of 4, 8, 16, 20, 32 cells in turn, monitors of v1 and v2 in turn", () => {
+  assert.deepEqual(
+    usualDevices(6, 3).map(({ address, kind }) => `${address} ${kind}`),
+    [
+      "A4:C1:37:00:00:01 jbd4",
+      "A4:C1:37:00:00:02 jbd8",
+      "A4:C1:37:00:00:03 jbd16",
+      "A4:C1:37:00:00:04 jbd20",
+      "A4:C1:37:00:00:05 jbd32",
+      "A4:C1:37:00:00:06 jbd4",
+      "C0:00:00:00:00:01 v1",
+      "C0:00:00:00:00:02 v2",
+      "C0:00:00:00:00:03 v1",
+    ],
+  );
+  assert.equal(usualDevices(300, 0).at(-1)?.address, "A4:C1:37:00:01:2C");
+});
+
+/** What devices say when each is asked once a minute. */
+async function course(seed: string): Promise<Departure[]> {
+  const clock = virtualClock();
+  const said: Departure[] = [];
+  const air = createAir({ clock, seed, devices: usualDevices(6, 3), onDeparture: (departure) => said.push(departure) });
+  for (const device of air.devices) {
+    const link = device.connect(NOBODY);
+    const isPack = device.services[0]?.uuid === "ff00";
+    if (isPack) link.subscribe("ff01", true);
+    for (let i = 0; i < 3; i++) {
+      if (isPack) link.write("ff02", Buffer.from("dda50300fffd77", "hex"));
+      else await link.read(device.services[0]?.characteristics[0]?.uuid ?? "");
+      await clock.sleep(60_000);
+    }
+    link.close();
+  }
+  return said;
+}
+
+test("the same seed gives the same course, another one another", async () => {
+  const first = await course("1");
+  assert.equal(first.length, 27);
+  assert.deepEqual(await course("1"), first);
+  const values = (said: readonly Departure[]) => JSON.stringify(said.map(({ sample }) => sample));
+  assert.notEqual(values(await course("2")), values(first));
+});
+
+test("two devices of one kind never say the same", async () => {
+  const said = await course("1");
+  const values = (device: string) =>
+    JSON.stringify(said.filter((one) => one.device === device).map(({ sample }) => sample));
+  assert.notEqual(values("A4:C1:37:00:00:01"), values("A4:C1:37:00:00:06"));
+  assert.notEqual(values("C0:00:00:00:00:01"), values("C0:00:00:00:00:03"));
+});
+
+test("faults and alarms go to one device or to all, in any spelling of the address", () => {
+  const air = createAir({ clock: virtualClock(), seed: "1", devices: usualDevices(2, 1), onDeparture() {} });
+  const faults = () => air.devices.map((device) => device.behaviours().map(({ words }) => words));
+  air.set("a4-c1-37-00-00-02", "delay:ms=5");
+  air.set("all", "occupied");
+  assert.deepEqual(faults(), [["occupied"], ["occupied", "delay:ms=5"], ["occupied"]]);
+  air.clear("A4:C1:37:00:00:02", "delay");
+  assert.deepEqual(faults(), [["occupied"], ["occupied"], ["occupied"]]);
+  air.clear("all");
+  assert.deepEqual(faults(), [[], [], []]);
+  air.drop("all", 8);
+});
+
+test("what is not on the air cannot be named", () => {
+  const air = createAir({ clock: virtualClock(), seed: "1", devices: usualDevices(1, 1), onDeparture() {} });
+  assert.throws(() => air.set("A4:C1:37:00:00:09", "occupied"), {
+    name: "RangeError",
+    message: "no device A4:C1:37:00:00:09: there are A4:C1:37:00:00:01, C0:00:00:00:00:01, or all",
+  });
+  assert.throws(() => air.alarm("C0:00:00:00:00:01", "ovp", true), /a Thornwave monitor has none/);
+});
