@@ -1,5 +1,5 @@
-import type { Log } from "../common/log.ts";
-import type { Reading, Sample } from "../common/reading.ts";
+import type { Reading, Sample } from "../common/model/reading.ts";
+import type { Log } from "../common/runtime/log.ts";
 import { attendance } from "./attendance.ts";
 import { createNarrator } from "./narrator.ts";
 import { type Poll, type SessionEffects, type SessionPlan, session } from "./session.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../common/clock.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import { steadySchedule } from "./schedule.ts";
 import type { Failure, Poll } from "./session.ts";
 

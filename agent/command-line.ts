@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { UsageError } from "../common/usage-error.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
 import type { AgentCommand, Environment, Invocation } from "./commands/command.ts";
 import { OPTIONS, type OptionName, type Values, variableOf } from "./options.ts";
 

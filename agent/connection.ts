@@ -1,6 +1,6 @@
-import { abortedAfter, firstAborted, orAborted } from "../common/abort.ts";
-import type { Address } from "../common/address.ts";
-import { type Clock, withDeadline } from "../common/clock.ts";
+import type { Address } from "../common/model/address.ts";
+import { abortedAfter, firstAborted, orAborted } from "../common/runtime/abort.ts";
+import { type Clock, withDeadline } from "../common/runtime/clock.ts";
 import type { Dialogue, Driver, DriverSettings } from "./drivers/driver.ts";
 import { type Link, type Radio, RadioError } from "./radio/radio.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../common/clock.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import { formatMoment } from "./service-status.ts";
 import type { Poll } from "./session.ts";
 

@@ -1,6 +1,6 @@
-import { type Address, parseAddress } from "../common/address.ts";
-import type { LogLevel } from "../common/log.ts";
-import { UsageError } from "../common/usage-error.ts";
+import { type Address, parseAddress } from "../common/model/address.ts";
+import type { LogLevel } from "../common/runtime/log.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
 import type { Words } from "./commands/command.ts";
 import type { Driver } from "./drivers/driver.ts";
 import { DRIVERS } from "./drivers/registry.ts";

@@ -1,5 +1,5 @@
-import { firstAborted } from "../common/abort.ts";
-import type { Clock } from "../common/clock.ts";
+import { firstAborted } from "../common/runtime/abort.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import { type RecognisedKind, recogniseKind } from "./drivers/recognition.ts";
 import type { Advertisement, Radio } from "./radio/radio.ts";
 

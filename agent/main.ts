@@ -1,7 +1,7 @@
 import { constants } from "node:os";
-import { systemClock } from "../common/clock.ts";
-import { createLog } from "../common/log.ts";
-import { UsageError } from "../common/usage-error.ts";
+import { systemClock } from "../common/runtime/clock.ts";
+import { createLog } from "../common/runtime/log.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
 import manifest from "../package.json" with { type: "json" };
 import { FrameError } from "./codec/frame-error.ts";
 import { readCommandLine } from "./command-line.ts";

@@ -1,7 +1,7 @@
-import { type Address, parseAddress } from "../common/address.ts";
-import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
-import { isMeter, METER_RULE } from "../common/meter.ts";
-import { anEndpoint, type OptionValue, oneOf, onOrOff } from "../common/option-value.ts";
+import { anEndpoint, type OptionValue, oneOf, onOrOff } from "../common/cli/option-types.ts";
+import { type Address, parseAddress } from "../common/model/address.ts";
+import { isMeter, METER_RULE } from "../common/model/meter-name.ts";
+import { LOG_LEVELS, type LogLevel } from "../common/runtime/log.ts";
 import { DRIVERS } from "./drivers/registry.ts";
 import { SPOOL_WHEN, type SpoolWhen, WAIT_MS } from "./outbox/disk-copy.ts";
 import { RADIO_KINDS, type RadioKind } from "./radio/open-radio.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Claim, claim } from "../common/claim.ts";
-import { type Clock, withDeadline } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
-import { UsageError } from "../common/usage-error.ts";
+import { type Clock, withDeadline } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
+import { type Claim, claim } from "../common/runtime/process-lock.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
 import { openCaptureFile } from "./capture/capture-file.ts";
 import { recordRadio } from "./capture/recorder.ts";
 import type { Target } from "./connection.ts";

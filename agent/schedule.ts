@@ -1,4 +1,4 @@
-import type { Clock } from "../common/clock.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 
 /** When to ask: at start + n × period, however long the answers take. */
 export interface Schedule {

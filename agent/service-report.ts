@@ -1,5 +1,5 @@
-import type { Clock } from "../common/clock.ts";
-import type { Notify } from "../common/notify.ts";
+import type { Clock } from "../common/runtime/clock.ts";
+import type { Notify } from "../common/systemd/notify.ts";
 import type { DeviceState } from "./device-state.ts";
 import { formatServiceStatus } from "./service-status.ts";
 import type { Poll, SessionPlan } from "./session.ts";

@@ -1,4 +1,4 @@
-import { grouped } from "../common/grouped.ts";
+import { grouped } from "../common/cli/grouped.ts";
 
 /** How an agent is, in one line for `systemctl status` that `bms-agent list` reads again. */
 export interface ServiceStatus {

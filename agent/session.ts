@@ -1,6 +1,6 @@
-import { firstAborted } from "../common/abort.ts";
-import type { Clock } from "../common/clock.ts";
-import type { Sample } from "../common/reading.ts";
+import type { Sample } from "../common/model/reading.ts";
+import { firstAborted } from "../common/runtime/abort.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import { backoff } from "./backoff.ts";
 import { FrameError } from "./codec/frame-error.ts";
 import { type Connection, connect, type Target } from "./connection.ts";

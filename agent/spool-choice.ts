@@ -1,4 +1,4 @@
-import { UsageError } from "../common/usage-error.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
 import type { Words } from "./commands/command.ts";
 import type { SpoolWhen } from "./outbox/disk-copy.ts";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
+import type { Clock } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
 
 /** Gives things their times. A machine without a clock battery learns the time only a while after it has started. */
 export interface Stamp<T> {

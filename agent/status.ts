@@ -1,4 +1,4 @@
-import { statusTable } from "../common/status-table.ts";
+import { statusTable } from "../common/cli/status-table.ts";
 import type { DeviceState } from "./device-state.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { SpoolChoice } from "./spool-choice.ts";

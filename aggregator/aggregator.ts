@@ -1,7 +1,7 @@
-import type { Clock } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
-import { type Delivery, decodeDelivery, encodeAcknowledgement } from "../common/wire.ts";
-import { WireError } from "../common/wire-error.ts";
+import type { Clock } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
+import { type Delivery, decodeDelivery, encodeAcknowledgement } from "../common/wire/messages.ts";
+import { WireError } from "../common/wire/wire-error.ts";
 import type { Destination } from "./keep-open.ts";
 import { createNameWatch } from "./name-watch.ts";
 import { MAX_WAITING, type OutputEvents, startOutput } from "./output.ts";

@@ -1,4 +1,4 @@
-import { probeSocket } from "../common/probe-socket.ts";
+import { probeSocket } from "../common/runtime/unix-socket.ts";
 import type { AggregatorOptions } from "./options.ts";
 import { type OutputUrl, socketOf } from "./output-url.ts";
 import { explainSocketFault } from "./sinks/socket-fault.ts";

@@ -1,7 +1,7 @@
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
-import { type Claim, claim } from "../common/claim.ts";
+import { type Claim, claim } from "../common/runtime/process-lock.ts";
 
 /** The endpoint cannot be ours. The message is for the operator: why, and what to do. */
 export class EndpointError extends Error {

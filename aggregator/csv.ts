@@ -1,5 +1,5 @@
-import { formatQuantity, QUANTITY_NAMES, type Quantity } from "../common/quantities.ts";
-import type { Reading, Sample } from "../common/reading.ts";
+import { formatQuantity, QUANTITY_NAMES, type Quantity } from "../common/model/quantities.ts";
+import type { Reading, Sample } from "../common/model/reading.ts";
 
 /**
  * A document is handed over in one write. Linux takes one of this size into a unix socket whole or not at all, so that a

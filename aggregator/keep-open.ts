@@ -1,5 +1,5 @@
-import type { Clock } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
+import type { Clock } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
 import { type OpenSink, type Sink, SinkError } from "./sinks/sink.ts";
 
 const FIRST_RETRY_MS = 100;

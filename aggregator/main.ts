@@ -1,8 +1,8 @@
 import { constants } from "node:os";
-import { systemClock } from "../common/clock.ts";
-import { createLog } from "../common/log.ts";
-import { enterService } from "../common/service.ts";
-import { UsageError } from "../common/usage-error.ts";
+import { systemClock } from "../common/runtime/clock.ts";
+import { createLog } from "../common/runtime/log.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
+import { enterService } from "../common/systemd/service.ts";
 import manifest from "../package.json" with { type: "json" };
 import { checkOutputs } from "./check.ts";
 import { EndpointError } from "./claim-endpoint.ts";

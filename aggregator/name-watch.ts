@@ -1,5 +1,5 @@
-import type { Log } from "../common/log.ts";
-import type { Origin } from "../common/wire.ts";
+import type { Log } from "../common/runtime/log.ts";
+import type { Origin } from "../common/wire/messages.ts";
 
 /** Names that are watched, and devices under each. */
 const MAX_NAMES = 4096;

@@ -1,9 +1,9 @@
 import { Command, CommanderError, Option } from "commander";
-import { defaultEndpoint } from "../common/endpoint.ts";
-import { LOG_LEVELS, type LogLevel } from "../common/log.ts";
-import { anEndpoint, type OptionValue, oneOf, onOrOff } from "../common/option-value.ts";
-import { TELEGRAF_CONFIGURATION } from "../common/telegraf/configuration.ts";
-import { UsageError } from "../common/usage-error.ts";
+import { anEndpoint, type OptionValue, oneOf, onOrOff } from "../common/cli/option-types.ts";
+import { LOG_LEVELS, type LogLevel } from "../common/runtime/log.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
+import { defaultEndpoint } from "../common/wire/endpoint.ts";
+import { TELEGRAF_CONFIGURATION } from "./check/configuration.ts";
 import { type OutputUrl, parseOutput } from "./output-url.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

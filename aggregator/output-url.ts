@@ -1,4 +1,4 @@
-import { MAX_SOCKET_PATH_BYTES } from "../common/endpoint.ts";
+import { MAX_SOCKET_PATH_BYTES } from "../common/wire/endpoint.ts";
 
 /** Where rows go: standard output, or a socket on which Telegraf listens. */
 export type OutputUrl = "-" | `unix://${string}`;

@@ -1,7 +1,7 @@
-import { orAborted } from "../common/abort.ts";
-import { type Clock, withDeadline } from "../common/clock.ts";
-import { watchDebt } from "../common/debt.ts";
-import type { Log } from "../common/log.ts";
+import { orAborted } from "../common/runtime/abort.ts";
+import { type Clock, withDeadline } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
+import { watchDebt } from "../common/runtime/overdue.ts";
 import { formatDocuments } from "./csv.ts";
 import { type Destination, keepOpen } from "./keep-open.ts";
 import { keepReceipts, type Receipts } from "./receipts.ts";

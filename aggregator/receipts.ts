@@ -1,5 +1,5 @@
-import type { Clock } from "../common/clock.ts";
-import { watchDebt } from "../common/debt.ts";
+import type { Clock } from "../common/runtime/clock.ts";
+import { watchDebt } from "../common/runtime/overdue.ts";
 import type { Progress } from "./run-book.ts";
 import { Settlement } from "./settlement.ts";
 import { type Sink, SinkError } from "./sinks/sink.ts";

@@ -1,7 +1,7 @@
 import { chmod, rm } from "node:fs/promises";
-import { endpointPath } from "../common/endpoint.ts";
-import { MAX_MESSAGE_BYTES } from "../common/wire.ts";
-import { loadZeromq } from "../common/zeromq.ts";
+import { endpointPath } from "../common/wire/endpoint.ts";
+import { MAX_MESSAGE_BYTES } from "../common/wire/messages.ts";
+import { loadZeromq } from "../common/wire/zeromq.ts";
 import { claimEndpoint } from "./claim-endpoint.ts";
 
 /** Where agents come with their readings. */

@@ -1,5 +1,5 @@
-import type { Clock } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
+import type { Clock } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
 
 /** How often what was dropped is summed up, ms. */
 const SUMMARY_MS = 600_000;

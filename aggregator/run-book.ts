@@ -1,5 +1,5 @@
-import type { Reading } from "../common/reading.ts";
-import type { Acknowledgement, Delivery, Origin } from "../common/wire.ts";
+import type { Reading } from "../common/model/reading.ts";
+import type { Acknowledgement, Delivery, Origin } from "../common/wire/messages.ts";
 
 /** Readings of one run that are to be written together. */
 export interface Batch {

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import { formatAggregatorStatus } from "../common/aggregator-status.ts";
-import type { Clock } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
-import type { Service } from "../common/service.ts";
+import type { Clock } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
+import { formatAggregatorStatus } from "../common/systemd/aggregator-status.ts";
+import type { Service } from "../common/systemd/service.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
 import type { AggregatorOptions } from "./options.ts";
 import { type OutputUrl, socketOf } from "./output-url.ts";

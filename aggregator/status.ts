@@ -1,4 +1,4 @@
-import { statusTable } from "../common/status-table.ts";
+import { statusTable } from "../common/cli/status-table.ts";
 import type { OutputState } from "./output.ts";
 
 /** How an aggregator is. Numbers count since it started. */

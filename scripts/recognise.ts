@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { recogniseKind } from "../agent/drivers/recognition.ts";
 import { type Advertisement, normaliseUuid } from "../agent/radio/radio.ts";
-import { parseAddress } from "../common/address.ts";
+import { parseAddress } from "../common/model/address.ts";
 
 /** One entry of the file: an advertisement as it was published. */
 export interface RecordedAdvertisement {

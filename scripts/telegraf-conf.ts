@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ROWS_OF_A_DAY } from "../aggregator/telegraf/diagnosis.ts";
 import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "../aggregator/telegraf/settings.ts";
-import { QUANTITIES, type Quantity } from "../common/quantities.ts";
+import { QUANTITIES, type Quantity } from "../common/model/quantities.ts";
 import { homeAssistant } from "./home-assistant.ts";
 
 /** As in Telegraf's own samples: `## ` explains, `# ` is a setting to uncomment. */

@@ -1,5 +1,5 @@
-import type { Address, AddressType } from "../common/address.ts";
-import type { Sample } from "../common/reading.ts";
+import type { Address, AddressType } from "../common/model/address.ts";
+import type { Sample } from "../common/model/reading.ts";
 import type { ConnectionParameters, GattService } from "./peripheral.ts";
 
 /** The inside of a simulated device: what it is and what it says. It knows nothing of links, time passing, or faults. */

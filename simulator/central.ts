@@ -1,6 +1,6 @@
 import type { AirEvent, AirRequest } from "../agent/radio/bindings/air-wire.ts";
-import type { Address } from "../common/address.ts";
-import type { Clock } from "../common/clock.ts";
+import type { Address } from "../common/model/address.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import type { Device } from "./device.ts";
 import { AttError, ConnectRefused, ENDED_BY_CENTRAL, LinkGone, type PeripheralLink } from "./peripheral.ts";
 import type { Air } from "./simulator.ts";

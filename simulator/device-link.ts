@@ -1,4 +1,4 @@
-import type { Clock } from "../common/clock.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "./battery.ts";
 import { type Behaviour, type Call, type Delivery, inPieces, type LinkBehaviour, wholeOf } from "./fault-layer.ts";
 import type { Central, GattProperty, PeripheralLink } from "./peripheral.ts";

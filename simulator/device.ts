@@ -1,7 +1,7 @@
 import type { Advertisement } from "../agent/radio/radio.ts";
-import type { Address } from "../common/address.ts";
-import type { Clock } from "../common/clock.ts";
-import type { Sample } from "../common/reading.ts";
+import type { Address } from "../common/model/address.ts";
+import type { Sample } from "../common/model/reading.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import type { Battery } from "./battery.ts";
 import { createDeviceLink, type DeviceLink } from "./device-link.ts";
 import type { Behaviour } from "./fault-layer.ts";

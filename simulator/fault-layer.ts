@@ -1,6 +1,6 @@
 import type { Advertisement } from "../agent/radio/radio.ts";
-import type { Clock } from "../common/clock.ts";
-import type { Sample } from "../common/reading.ts";
+import type { Sample } from "../common/model/reading.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import type { Battery, Request } from "./battery.ts";
 import type { AttError } from "./peripheral.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { createLog, LOG_LEVELS, type LogLevel } from "../common/log.ts";
+import { createLog, LOG_LEVELS, type LogLevel } from "../common/runtime/log.ts";
 import { countCsv } from "./count-rows.ts";
 import { type Program, startProgram } from "./program.ts";
 

@@ -1,6 +1,6 @@
 import { createNotificationQueue, type NotificationQueue } from "../agent/radio/notification-queue.ts";
 import { type Link, RadioError } from "../agent/radio/radio.ts";
-import type { Clock } from "../common/clock.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import type { Device } from "./device.ts";
 import { AttError, INSUFFICIENT_AUTHENTICATION } from "./peripheral.ts";
 

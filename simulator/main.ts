@@ -1,7 +1,7 @@
 import { openSync, writeSync } from "node:fs";
-import { systemClock } from "../common/clock.ts";
-import { createLog } from "../common/log.ts";
-import { UsageError } from "../common/usage-error.ts";
+import { systemClock } from "../common/runtime/clock.ts";
+import { createLog } from "../common/runtime/log.ts";
+import { UsageError } from "../common/runtime/usage-error.ts";
 import { AirRefused, connectAir } from "./control-client.ts";
 import { type AirCommand, parseCommand, type RunOptions } from "./options.ts";
 import { SocketTaken, serveAir } from "./server.ts";

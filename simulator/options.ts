@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { parseAddress } from "../common/address.ts";
+import { parseAddress } from "../common/model/address.ts";
 import { describeFaults, parseFault } from "./faults/faults.ts";
 import { DEVICE_KINDS, type DeviceSpec, usualDevices } from "./simulator.ts";
 

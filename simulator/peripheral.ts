@@ -1,5 +1,5 @@
 import type { Advertisement } from "../agent/radio/radio.ts";
-import type { Address, AddressType } from "../common/address.ts";
+import type { Address, AddressType } from "../common/model/address.ts";
 
 /**
  * A GATT peripheral as whatever carries it sees it. One implementation of a battery stands behind this, and two ways

@@ -3,7 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 import { AIR_REQUESTS, type AirEvent, type AirRequest, MAX_AIR_LINE } from "../agent/radio/bindings/air-wire.ts";
 import { LineError, parseLine } from "../agent/radio/bindings/json-lines.ts";
 import { lineReader } from "../agent/radio/bindings/line-reader.ts";
-import type { Clock } from "../common/clock.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import { createCentral } from "./central.ts";
 import { CONTROL_REQUESTS, type ControlEvent, type ControlRequest } from "./control-protocol.ts";
 import type { Air } from "./simulator.ts";

@@ -1,5 +1,5 @@
-import { type Address, parseAddress } from "../common/address.ts";
-import type { Clock } from "../common/clock.ts";
+import { type Address, parseAddress } from "../common/model/address.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import type { Battery } from "./battery.ts";
 import { createDevice, type Departure, type Device } from "./device.ts";
 import { parseFault } from "./faults/faults.ts";

@@ -1,4 +1,4 @@
-import type { Reading } from "../common/reading.ts";
+import type { Reading } from "../common/model/reading.ts";
 
 /** A reading of device `bms` in which `polls` repeats its number. */
 export function readingOf(seq: number, changed: Partial<Reading> = {}): Reading {

@@ -1,6 +1,6 @@
 import { fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import type { Log } from "../../common/log.ts";
-import { UsageError } from "../../common/usage-error.ts";
+import type { Log } from "../../common/runtime/log.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { CaptureError, type CaptureRecord, parseRecord } from "./record.ts";
 
 /** More than the longest record can take. */

@@ -1,4 +1,4 @@
-import { type Address, type AddressType, parseAddress } from "../../common/address.ts";
+import { type Address, type AddressType, parseAddress } from "../../common/model/address.ts";
 import { normaliseUuid } from "../radio/radio.ts";
 
 /**

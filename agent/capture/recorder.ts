@@ -1,4 +1,4 @@
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import { createNotificationQueue } from "../radio/notification-queue.ts";
 import type { Link, Notifications, Radio } from "../radio/radio.ts";
 import { type Direction, maskSecrets } from "./mask.ts";

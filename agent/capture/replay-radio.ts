@@ -1,4 +1,4 @@
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import { createNotificationQueue, type NotificationQueue } from "../radio/notification-queue.ts";
 import { type Link, type Radio, RadioError } from "../radio/radio.ts";
 import { unmaskedPart } from "./mask.ts";

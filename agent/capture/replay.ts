@@ -1,4 +1,4 @@
-import { virtualClock } from "../../common/clock.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
 import type { Driver, DriverSettings } from "../drivers/driver.ts";
 import { type Poll, session } from "../session.ts";
 import type { Exchange } from "./recording.ts";

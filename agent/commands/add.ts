@@ -1,5 +1,5 @@
-import { formatQuantity } from "../../common/quantities.ts";
-import { UsageError } from "../../common/usage-error.ts";
+import { formatQuantity } from "../../common/model/quantities.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { chooseDevice, chooseRadio } from "../device.ts";
 import { findInRange } from "../in-range.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../../common/clock.ts";
-import type { Log, LogLevel } from "../../common/log.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
+import type { Log, LogLevel } from "../../common/runtime/log.ts";
 import type { OptionName, Values } from "../options.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
-import type { Log } from "../../common/log.ts";
-import { formatQuantity, QUANTITIES, QUANTITY_NAMES } from "../../common/quantities.ts";
-import type { Sample } from "../../common/reading.ts";
+import { formatQuantity, QUANTITIES, QUANTITY_NAMES } from "../../common/model/quantities.ts";
+import type { Sample } from "../../common/model/reading.ts";
+import type { Log } from "../../common/runtime/log.ts";
 import { connect } from "../connection.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";
 import type { Description } from "../drivers/driver.ts";

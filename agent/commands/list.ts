@@ -1,4 +1,4 @@
-import { formatColumns } from "../../common/columns.ts";
+import { formatColumns } from "../../common/cli/columns.ts";
 import { type Battery, findBatteries } from "../installation/batteries.ts";
 import { AGENT_FILES } from "../installation/instance.ts";
 import { systemdServices } from "../installation/services.ts";

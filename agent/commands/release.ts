@@ -1,4 +1,4 @@
-import { UsageError } from "../../common/usage-error.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { timerOf } from "../installation/batteries.ts";
 import { unitOf } from "../installation/instance.ts";
 import { demandRoot } from "../installation/root.ts";

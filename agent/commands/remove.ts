@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../../common/usage-error.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { findBatteries, timerOf } from "../installation/batteries.ts";
 import { AGENT_FILES, unitOf } from "../installation/instance.ts";
 import { demandRoot } from "../installation/root.ts";

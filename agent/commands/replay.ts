@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "../../common/usage-error.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { CaptureError } from "../capture/record.ts";
 import { parseRecording, type Recording } from "../capture/recording.ts";
 import { replay as replayPolls } from "../capture/replay.ts";

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { abortedAfter, orAborted } from "../../common/abort.ts";
-import { parseAddress } from "../../common/address.ts";
-import type { Clock } from "../../common/clock.ts";
-import { defaultEndpoint } from "../../common/endpoint.ts";
-import type { Log } from "../../common/log.ts";
-import { isMeter } from "../../common/meter.ts";
-import { enterService } from "../../common/service.ts";
+import { parseAddress } from "../../common/model/address.ts";
+import { isMeter } from "../../common/model/meter-name.ts";
+import { abortedAfter, orAborted } from "../../common/runtime/abort.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
+import type { Log } from "../../common/runtime/log.ts";
+import { enterService } from "../../common/systemd/service.ts";
+import { defaultEndpoint } from "../../common/wire/endpoint.ts";
 import { runAgent } from "../agent.ts";
 import { isClockSet } from "../clock-set.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device.ts";

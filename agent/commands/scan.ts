@@ -1,5 +1,5 @@
-import { formatColumns } from "../../common/columns.ts";
-import type { LogLevel } from "../../common/log.ts";
+import { formatColumns } from "../../common/cli/columns.ts";
+import type { LogLevel } from "../../common/runtime/log.ts";
 import { chooseRadio } from "../device.ts";
 import { createRange, type InRange, listen, type Range } from "../in-range.ts";
 import { liveTable } from "../live-table.ts";

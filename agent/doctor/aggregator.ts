@@ -1,7 +1,7 @@
-import { outputsAway } from "../../common/aggregator-status.ts";
-import { type Clock, withDeadline } from "../../common/clock.ts";
-import { endpointPath } from "../../common/endpoint.ts";
-import { probeSocketFile } from "../../common/probe-socket.ts";
+import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
+import { probeSocketFile } from "../../common/runtime/unix-socket.ts";
+import { outputsAway } from "../../common/systemd/aggregator-status.ts";
+import { endpointPath } from "../../common/wire/endpoint.ts";
 import type { UnitState } from "../installation/services.ts";
 import { connectDealer } from "../outbox/dealer.ts";
 import { type Finding, ok, wrong } from "./finding.ts";

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import type { Database } from "./database.ts";
 import { type Finding, ok, unknown, wrong } from "./finding.ts";
 

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import type { Clock } from "../../common/clock.ts";
 import {
   type ReadConfiguration,
   readConfiguration,
   TELEGRAF_CONFIGURATION,
-} from "../../common/telegraf/configuration.ts";
-import { tables } from "../../common/telegraf/table.ts";
+} from "../../aggregator/check/configuration.ts";
+import { tables } from "../../aggregator/check/table.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import { type Database, databasesOf } from "./database.ts";
 import { type Finding, ok, unknown, wrong } from "./finding.ts";
 import { createMarker, followMarker, sendMarker } from "./marker.ts";

@@ -1,4 +1,4 @@
-import type { Sample } from "../../common/reading.ts";
+import type { Sample } from "../../common/model/reading.ts";
 import type { Advertisement, Link } from "../radio/radio.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { isQuantity } from "../../common/quantities.ts";
-import type { MutableSample, Sample } from "../../common/reading.ts";
+import { isQuantity } from "../../common/model/quantities.ts";
+import type { MutableSample, Sample } from "../../common/model/reading.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { decodeThornwaveV1, decodeThornwaveV2, type ThornwaveV1, type ThornwaveV2 } from "../codec/thornwave/value.ts";
 import { RadioError } from "../radio/radio.ts";

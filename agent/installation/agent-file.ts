@@ -1,6 +1,6 @@
 import { chownSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Address } from "../../common/address.ts";
+import type { Address } from "../../common/model/address.ts";
 
 /** What `bms-agent add` lays down for a service. */
 export interface AgentSettings {

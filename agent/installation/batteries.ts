@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Address, parseAddress } from "../../common/address.ts";
+import { type Address, parseAddress } from "../../common/model/address.ts";
 import { parseServiceStatus, type ServiceStatus } from "../service-status.ts";
 import { parseAgentFile } from "./agent-file.ts";
 import { instanceOf, unitOf } from "./instance.ts";

@@ -1,5 +1,5 @@
-import { formatColumns } from "../../common/columns.ts";
-import { UsageError } from "../../common/usage-error.ts";
+import { formatColumns } from "../../common/cli/columns.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import type { InRange } from "../in-range.ts";
 import type { Questions } from "./questions.ts";
 

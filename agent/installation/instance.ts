@@ -1,4 +1,4 @@
-import { parseAddress } from "../../common/address.ts";
+import { parseAddress } from "../../common/model/address.ts";
 
 /** Where each agent's options stand. */
 export const AGENT_FILES = "/etc/bms/agents";

@@ -1,4 +1,4 @@
-import { UsageError } from "../../common/usage-error.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 
 /** What changes the machine is root's to do. @throws {UsageError} */
 export function demandRoot(uid: number, command: string): void {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../../common/usage-error.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { type AgentSettings, groupIdOf, writeAgentFile } from "./agent-file.ts";
 import { AGENT_FILES, INSTANCE_RULE, isInstance, unitOf } from "./instance.ts";
 import type { Services } from "./services.ts";

@@ -1,4 +1,4 @@
-import { loadZeromq } from "../../common/zeromq.ts";
+import { loadZeromq } from "../../common/wire/zeromq.ts";
 
 /** The way to the aggregator, as it comes and goes. */
 export interface AggregatorLink {

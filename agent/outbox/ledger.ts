@@ -1,4 +1,4 @@
-import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/wire.ts";
+import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/wire/messages.ts";
 
 /** A reading that somebody may have to send again. */
 export interface Entry {

@@ -1,9 +1,9 @@
-import { type Clock, withDeadline } from "../../common/clock.ts";
-import { watchDebt } from "../../common/debt.ts";
-import type { Log } from "../../common/log.ts";
-import type { Reading } from "../../common/reading.ts";
-import { decodeAcknowledgement, encodeReading } from "../../common/wire.ts";
-import { WireError } from "../../common/wire-error.ts";
+import type { Reading } from "../../common/model/reading.ts";
+import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
+import type { Log } from "../../common/runtime/log.ts";
+import { watchDebt } from "../../common/runtime/overdue.ts";
+import { decodeAcknowledgement, encodeReading } from "../../common/wire/messages.ts";
+import { WireError } from "../../common/wire/wire-error.ts";
 import type { AggregatorLink, LinkEvents } from "./dealer.ts";
 import { copyToDisk, type DiskPolicy } from "./disk-copy.ts";
 import { type Bounds, Ledger } from "./ledger.ts";

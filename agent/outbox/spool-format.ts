@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { MAX_MESSAGE_BYTES, type Origin, WIRE_VERSION } from "../../common/wire.ts";
+import { MAX_MESSAGE_BYTES, type Origin, WIRE_VERSION } from "../../common/wire/messages.ts";
 import type { Entry } from "./ledger.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { claim } from "../../common/claim.ts";
-import type { Clock } from "../../common/clock.ts";
-import type { Log } from "../../common/log.ts";
-import { UsageError } from "../../common/usage-error.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
+import type { Log } from "../../common/runtime/log.ts";
+import { claim } from "../../common/runtime/process-lock.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import type { Entry } from "./ledger.ts";
 import { Segment, type WritePart } from "./segment.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Peripheral } from "@abandonware/noble";
-import { firstAborted } from "../../common/abort.ts";
+import { firstAborted } from "../../common/runtime/abort.ts";
 import { addressOf } from "./bindings/noble-names.ts";
 import type { Bite } from "./noble-scanner.ts";
 import { type Advertisement, normaliseUuid } from "./radio.ts";

@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Characteristic, Peripheral, Service } from "@abandonware/noble";
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import type { Bindings, OperationFailure } from "./bindings/bindings.ts";
 import { addressOf } from "./bindings/noble-names.ts";
 import { heardRssi } from "./noble-advertisements.ts";

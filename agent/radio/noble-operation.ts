@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
-import { orAborted } from "../../common/abort.ts";
-import { type Clock, withDeadline } from "../../common/clock.ts";
+import { orAborted } from "../../common/runtime/abort.ts";
+import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
 import type { Bindings, OperationFailure } from "./bindings/bindings.ts";
 import type { RadioError } from "./radio.ts";
 

@@ -1,7 +1,7 @@
 import type { Peripheral } from "@abandonware/noble";
 import type { Noble } from "@abandonware/noble/with-bindings.js";
-import { firstAborted, orAborted } from "../../common/abort.ts";
-import type { Clock } from "../../common/clock.ts";
+import { firstAborted, orAborted } from "../../common/runtime/abort.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import type { Bindings } from "./bindings/bindings.ts";
 import { operate } from "./noble-operation.ts";
 import { RadioError } from "./radio.ts";

@@ -1,5 +1,5 @@
 import type { Peripheral } from "@abandonware/noble";
-import { type Clock, withDeadline } from "../../common/clock.ts";
+import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
 import { addressOf } from "./bindings/noble-names.ts";
 import { RadioError } from "./radio.ts";
 

@@ -1,9 +1,9 @@
 import type { Peripheral } from "@abandonware/noble";
 import withBindings from "@abandonware/noble/with-bindings.js";
-import { firstAborted } from "../../common/abort.ts";
-import type { Address } from "../../common/address.ts";
-import type { Clock } from "../../common/clock.ts";
-import type { Log } from "../../common/log.ts";
+import type { Address } from "../../common/model/address.ts";
+import { firstAborted } from "../../common/runtime/abort.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
+import type { Log } from "../../common/runtime/log.ts";
 import type { Bindings } from "./bindings/bindings.ts";
 import { addressOf, nobleId } from "./bindings/noble-names.ts";
 import { listen } from "./noble-advertisements.ts";

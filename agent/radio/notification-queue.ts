@@ -1,4 +1,4 @@
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import type { Notifications, RadioError } from "./radio.ts";
 
 /** A device that talks while nobody asks is remembered so far, and no further. */

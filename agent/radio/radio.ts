@@ -1,4 +1,4 @@
-import type { Address, AddressType } from "../../common/address.ts";
+import type { Address, AddressType } from "../../common/model/address.ts";
 
 /**
  * Bluetooth LE in our own words. Every promise here settles: on success, on link loss, or at its deadline. What stands

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { orAborted } from "../../common/abort.ts";
+import { orAborted } from "../../common/runtime/abort.ts";
 import { type OpenSink, SinkError } from "./sink.ts";
 import { explainSocketFault } from "./socket-fault.ts";
 

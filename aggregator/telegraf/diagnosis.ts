@@ -1,5 +1,5 @@
-import type { ConfigurationFile } from "../../common/telegraf/configuration.ts";
-import { isTable, type Table, tables } from "../../common/telegraf/table.ts";
+import type { ConfigurationFile } from "../check/configuration.ts";
+import { isTable, type Table, tables } from "../check/table.ts";
 import { parseDuration } from "./duration.ts";
 import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
-import { readConfiguration, TELEGRAF_CONFIGURATION } from "../../common/telegraf/configuration.ts";
+import { readConfiguration, TELEGRAF_CONFIGURATION } from "../check/configuration.ts";
 import { diagnose, type Finding, parseVersion, type Version } from "./diagnosis.ts";
 
 export interface ExaminationOptions {

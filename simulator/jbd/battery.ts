@@ -10,9 +10,9 @@ import {
   moduleFraming,
 } from "../../agent/codec/jbd/module.ts";
 import { encodePack } from "../../agent/codec/jbd/pack.ts";
-import { type Address, addressBytes } from "../../common/address.ts";
-import type { Clock } from "../../common/clock.ts";
-import type { Sample } from "../../common/reading.ts";
+import { type Address, addressBytes } from "../../common/model/address.ts";
+import type { Sample } from "../../common/model/reading.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
 import { cellsSample, infoSample } from "./expected-sample.ts";

@@ -1,5 +1,5 @@
-import { BALANCE_NAMES, CELL_NAMES, TEMPERATURE_NAMES } from "../../common/quantities.ts";
-import type { MutableSample, Sample } from "../../common/reading.ts";
+import { BALANCE_NAMES, CELL_NAMES, TEMPERATURE_NAMES } from "../../common/model/quantities.ts";
+import type { MutableSample, Sample } from "../../common/model/reading.ts";
 import { type JbdState, PROTECTIONS } from "./state.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { encodeThornwaveV1, encodeThornwaveV2 } from "../../agent/codec/thornwave/value.ts";
-import type { Address } from "../../common/address.ts";
-import type { Clock } from "../../common/clock.ts";
-import { isQuantity } from "../../common/quantities.ts";
-import type { Sample } from "../../common/reading.ts";
+import type { Address } from "../../common/model/address.ts";
+import { isQuantity } from "../../common/model/quantities.ts";
+import type { Sample } from "../../common/model/reading.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import type { Battery } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
 import { thornwaveV1Life, thornwaveV2Life } from "./state.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runAgent } from "../../agent/agent.ts";
 import type { Driver } from "../../agent/drivers/driver.ts";
-import { virtualClock } from "../../common/clock.ts";
-import { createLog } from "../../common/log.ts";
-import type { Reading } from "../../common/reading.ts";
+import type { Reading } from "../../common/model/reading.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
+import { createLog } from "../../common/runtime/log.ts";
 import { ADDRESS, badFrame, createFakeDevice, fakeDriver } from "./fake-device.ts";
 
 const START_MS = 1_700_000_000_000;

@@ -6,7 +6,7 @@ import type { InfoOptions } from "../../agent/commands/info.ts";
 import { type RunOptions, run } from "../../agent/commands/run.ts";
 import { DRIVERS } from "../../agent/drivers/registry.ts";
 import { OPTIONS, variableOf } from "../../agent/options.ts";
-import { UsageError } from "../../common/usage-error.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 
 const MAC = "A4:C1:37:00:00:01";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect } from "../../agent/connection.ts";
 import { type Radio, RadioError } from "../../agent/radio/radio.ts";
-import { virtualClock } from "../../common/clock.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
 import { ADDRESS, createFakeDevice, fakeDriver } from "./fake-device.ts";
 
 const never = new AbortController().signal;

@@ -2,7 +2,7 @@ import { FrameError } from "../../agent/codec/frame-error.ts";
 import type { Dialogue, Driver } from "../../agent/drivers/driver.ts";
 import { createNotificationQueue, type NotificationQueue } from "../../agent/radio/notification-queue.ts";
 import { type Link, type Radio, RadioError } from "../../agent/radio/radio.ts";
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 
 export const ADDRESS = "A4:C1:37:00:00:01";
 

@@ -6,9 +6,9 @@ import { test } from "node:test";
 import type { DeviceChoice } from "../../agent/device.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { reachDevice } from "../../agent/reach.ts";
-import { systemClock } from "../../common/clock.ts";
-import { silentLog } from "../../common/log.ts";
-import { UsageError } from "../../common/usage-error.ts";
+import { systemClock } from "../../common/runtime/clock.ts";
+import { silentLog } from "../../common/runtime/log.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 
 async function inFolder(run: (choice: DeviceChoice, folder: string) => Promise<void>) {
   const folder = mkdtempSync(join(tmpdir(), "bms-reach-"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { steadySchedule } from "../../agent/schedule.ts";
-import { virtualClock } from "../../common/clock.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
 
 test("a moment is due at start + n × period, whatever the answers take", async () => {
   const clock = virtualClock();

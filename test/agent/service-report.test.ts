@@ -5,7 +5,7 @@ import { createDeviceState } from "../../agent/device-state.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { createServiceReport } from "../../agent/service-report.ts";
 import type { Answer, Failure, Poll } from "../../agent/session.ts";
-import { virtualClock } from "../../common/clock.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
 import { ADDRESS } from "./fake-device.ts";
 
 const PERIOD_MS = 10_000;

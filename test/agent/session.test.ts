@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Driver } from "../../agent/drivers/driver.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { type Poll, type SessionPlan, session } from "../../agent/session.ts";
-import { type Clock, virtualClock } from "../../common/clock.ts";
+import { type Clock, virtualClock } from "../../common/runtime/clock.ts";
 import { fc } from "../property.ts";
 import { ADDRESS, badFrame, createFakeDevice, type FakeDevice, fakeDriver } from "./fake-device.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createStamp } from "../../agent/stamp.ts";
-import { virtualClock } from "../../common/clock.ts";
-import { silentLog } from "../../common/log.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
+import { silentLog } from "../../common/runtime/log.ts";
 import { fc } from "../property.ts";
 
 const START = 1_700_000_000_000;

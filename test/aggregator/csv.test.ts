@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatDocuments, MAX_DOCUMENT_BYTES } from "../../aggregator/csv.ts";
-import { isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../common/quantities.ts";
-import type { Reading, Sample } from "../../common/reading.ts";
+import { isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../common/model/quantities.ts";
+import type { Reading, Sample } from "../../common/model/reading.ts";
 import { fc } from "../property.ts";
 import { readingOf } from "../reading.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Packr } from "msgpackr/pack";
 import { Dealer } from "zeromq";
-import { MAX_MESSAGE_BYTES } from "../../common/wire.ts";
+import { MAX_MESSAGE_BYTES } from "../../common/wire/messages.ts";
 import { type Program, startProgram } from "../../simulator/program.ts";
 import { readingOf } from "../reading.ts";
 import { until } from "../until.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNameWatch } from "../../aggregator/name-watch.ts";
-import { silentLog } from "../../common/log.ts";
+import { silentLog } from "../../common/runtime/log.ts";
 import { readingOf } from "../reading.ts";
 
 test("says once that another device uses a name", () => {

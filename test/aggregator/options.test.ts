@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AggregatorOptions, type Environment, readOptions } from "../../aggregator/options.ts";
-import { UsageError } from "../../common/usage-error.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 
 const HERE = { XDG_RUNTIME_DIR: "/run/user/1000", BMS_ENDPOINT: "ipc:///tmp/test/readings.sock" };
 const PRESET: AggregatorOptions = {

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { MAX_WAITING, startOutput } from "../../aggregator/output.ts";
 import type { Batch } from "../../aggregator/run-book.ts";
 import { type Sink, SinkError } from "../../aggregator/sinks/sink.ts";
-import { virtualClock } from "../../common/clock.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
 import { readingOf } from "../reading.ts";
 
 const batchOf = (...seqs: number[]): Batch => ({

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { keepReceipts } from "../../aggregator/receipts.ts";
 import type { Progress } from "../../aggregator/run-book.ts";
 import { SinkError } from "../../aggregator/sinks/sink.ts";
-import { virtualClock } from "../../common/clock.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
 
 /** A receiver in virtual time that answers every request for a receipt after `answerMs`, or not while it is stuck. */
 function receiver(t: TestContext, settleMs: number) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRefusals } from "../../aggregator/refusals.ts";
-import { virtualClock } from "../../common/clock.ts";
-import { silentLog } from "../../common/log.ts";
+import { virtualClock } from "../../common/runtime/clock.ts";
+import { silentLog } from "../../common/runtime/log.ts";
 
 function refusalsThatSay() {
   const clock = virtualClock();

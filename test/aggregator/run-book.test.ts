@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Batch, RunBook } from "../../aggregator/run-book.ts";
-import type { Delivery } from "../../common/wire.ts";
+import type { Delivery } from "../../common/wire/messages.ts";
 import { readingOf } from "../reading.ts";
 
 const ROUTE = Uint8Array.of(1);

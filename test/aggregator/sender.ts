@@ -1,8 +1,8 @@
 import type { TestContext } from "node:test";
 import { connectDealer } from "../../agent/outbox/dealer.ts";
 import { type Outbox, openOutbox } from "../../agent/outbox/outbox.ts";
-import { systemClock } from "../../common/clock.ts";
-import type { Reading } from "../../common/reading.ts";
+import type { Reading } from "../../common/model/reading.ts";
+import { systemClock } from "../../common/runtime/clock.ts";
 import { readingOf } from "../reading.ts";
 
 /** An outbox over real ZeroMQ with a run of its own, ended with the test. */

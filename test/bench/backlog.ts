@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { SYNC_AFTER_MS } from "../../agent/outbox/disk-copy.ts";
 import type { Entry } from "../../agent/outbox/ledger.ts";
 import { openSpool } from "../../agent/outbox/spool.ts";
-import { type Clock, systemClock } from "../../common/clock.ts";
-import { silentLog } from "../../common/log.ts";
-import type { Reading } from "../../common/reading.ts";
-import { encodeReading } from "../../common/wire.ts";
+import type { Reading } from "../../common/model/reading.ts";
+import { type Clock, systemClock } from "../../common/runtime/clock.ts";
+import { silentLog } from "../../common/runtime/log.ts";
+import { encodeReading } from "../../common/wire/messages.ts";
 import { type Program, startProgram } from "../../simulator/program.ts";
 
 const DEVICE = "A4:C1:37:00:00:01";

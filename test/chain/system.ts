@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { formatQuantity, isQuantity, type Quantity } from "../../common/quantities.ts";
-import type { Sample } from "../../common/reading.ts";
+import { formatQuantity, isQuantity, type Quantity } from "../../common/model/quantities.ts";
+import type { Sample } from "../../common/model/reading.ts";
 import { type Program, startProgram } from "../../simulator/program.ts";
 
 /** A row of CSV by column; `meter` and `time` included. */

@@ -5,8 +5,8 @@ import { startAggregator } from "../../aggregator/aggregator.ts";
 import { openReceiver } from "../../aggregator/receiver.ts";
 import { createRefusals } from "../../aggregator/refusals.ts";
 import { telegrafAt } from "../../aggregator/sinks/telegraf.ts";
-import { systemClock as clock } from "../../common/clock.ts";
-import { createLog } from "../../common/log.ts";
+import { systemClock as clock } from "../../common/runtime/clock.ts";
+import { createLog } from "../../common/runtime/log.ts";
 
 const [endpoint = "", socket = ""] = process.argv.slice(2);
 const log = createLog("info", { name: "hasty" });

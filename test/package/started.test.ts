@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Program, startProcess, startProgram } from "../../simulator/program.ts";
-import { listenForDatagrams } from "../common/datagrams.ts";
+import { listenForDatagrams } from "../support/datagrams.ts";
 import { ARCHITECTURES, type Architecture, NATIVE, tree } from "./packages.ts";
 
 /** From test/package/run. */

@@ -1,4 +1,4 @@
-import type { Sample } from "../../common/reading.ts";
+import type { Sample } from "../../common/model/reading.ts";
 import { type Answer, printed } from "../chain/system.ts";
 
 /** Numbers by column, as a database holds them. */

@@ -1,4 +1,4 @@
-import { QUANTITY_NAMES } from "../../common/quantities.ts";
+import { QUANTITY_NAMES } from "../../common/model/quantities.ts";
 import { isHealth } from "../chain/system.ts";
 import type { Point } from "../telegraf/point.ts";
 import type { Stored } from "./verdict.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { QUANTITIES, QUANTITY_NAMES } from "../../common/quantities.ts";
+import { QUANTITIES, QUANTITY_NAMES } from "../../common/model/quantities.ts";
 import { homeAssistant } from "../../scripts/home-assistant.ts";
 import { SNIPPETS } from "../../scripts/telegraf-conf.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../common/clock.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
 import type { Departure, Device } from "../../simulator/device.ts";
 import { JBD_NOTIFY, JBD_WRITE } from "../../simulator/jbd/battery.ts";
 import type { PeripheralLink } from "../../simulator/peripheral.ts";

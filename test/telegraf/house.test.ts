@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { isQuantity, QUANTITIES } from "../../common/quantities.ts";
+import { isQuantity, QUANTITIES } from "../../common/model/quantities.ts";
 import { connectAir } from "../../simulator/control-client.ts";
 import { createSystem, deviceColumns, expectedRows, type Row, type System } from "../chain/system.ts";
 import { until } from "../until.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { QUANTITIES, type Quantity } from "../../common/quantities.ts";
+import { QUANTITIES, type Quantity } from "../../common/model/quantities.ts";
 import { until } from "../until.ts";
 import { startInfluxDb } from "./influxdb.ts";
 import { startMosquitto } from "./mosquitto.ts";

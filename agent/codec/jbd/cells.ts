@@ -1,4 +1,4 @@
-import { MAX_CELLS } from "../../../common/quantities.ts";
+import { MAX_CELLS } from "../../../common/model/quantities.ts";
 import { FrameError } from "../frame-error.ts";
 import { layoutSize, type Row, readLayout, writeLayout } from "../layout.ts";
 

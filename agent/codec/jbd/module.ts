@@ -1,4 +1,4 @@
-import { type Address, addressBytes } from "../../../common/address.ts";
+import { type Address, addressBytes } from "../../../common/model/address.ts";
 import type { Framing } from "../assembler.ts";
 
 /**

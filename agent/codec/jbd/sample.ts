@@ -1,5 +1,5 @@
-import { BALANCE_NAMES, CELL_NAMES, type Quantity, TEMPERATURE_NAMES } from "../../../common/quantities.ts";
-import type { MutableSample, Sample } from "../../../common/reading.ts";
+import { BALANCE_NAMES, CELL_NAMES, type Quantity, TEMPERATURE_NAMES } from "../../../common/model/quantities.ts";
+import type { MutableSample, Sample } from "../../../common/model/reading.ts";
 import type { Pack } from "./pack.ts";
 
 /** Bits of the protection word from the lowest (vendor protocol V4; proved by packs caught in each state). */

@@ -1,4 +1,4 @@
-import type { Address } from "../../../common/address.ts";
+import type { Address } from "../../../common/model/address.ts";
 import { FrameError } from "../../codec/frame-error.ts";
 import { APP_KEY, MODULE_COMMANDS, MODULE_STATUS, mixPassword, PASSWORD_LENGTH } from "../../codec/jbd/module.ts";
 import { RadioError } from "../../radio/radio.ts";

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
-import { type Claim, claim } from "../../../common/claim.ts";
-import { readRoll } from "../../../common/roll.ts";
+import { type Claim, claim } from "../../../common/runtime/process-lock.ts";
 import { RadioError } from "../radio.ts";
+import { readRoll } from "../sharing/presence.ts";
 import { adapterRoll, rawAdapter } from "./adapter-names.ts";
 import type { Bindings } from "./bindings.ts";
 import { type KernelBluetooth, readKernel } from "./kernel.ts";

@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from "../../../common/address.ts";
+import { type Address, parseAddress } from "../../../common/model/address.ts";
 
 /** Messages of one JSON object a line, checked against a table of their fields before anybody sees them. */
 

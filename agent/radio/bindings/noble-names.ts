@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from "../../../common/address.ts";
+import { type Address, parseAddress } from "../../../common/model/address.ts";
 import { RadioError } from "../radio.ts";
 
 /** How noble and its bindings spell what radio.ts spells otherwise. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { createConnection, type Socket } from "node:net";
-import type { Address } from "../../../common/address.ts";
-import type { Clock } from "../../../common/clock.ts";
+import type { Address } from "../../../common/model/address.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import { normaliseUuid, RadioError } from "../radio.ts";
 import { AIR_EVENTS, type AirEvent, type AirRequest, type AirService, MAX_AIR_LINE } from "./air-wire.ts";
 import type { Bindings, OperationFailure } from "./bindings.ts";

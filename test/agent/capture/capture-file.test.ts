@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openCaptureFile } from "../../../agent/capture/capture-file.ts";
-import { createLog, silentLog } from "../../../common/log.ts";
-import { UsageError } from "../../../common/usage-error.ts";
+import { createLog, silentLog } from "../../../common/runtime/log.ts";
+import { UsageError } from "../../../common/runtime/usage-error.ts";
 
 const RECORD = { at: 1000, op: "disconnect" } as const;
 const LINE = '{"at":1000,"op":"disconnect"}\n';

@@ -8,7 +8,7 @@ import { FrameError } from "../../../agent/codec/frame-error.ts";
 import type { Driver } from "../../../agent/drivers/driver.ts";
 import { type Radio, RadioError } from "../../../agent/radio/radio.ts";
 import { type Poll, session } from "../../../agent/session.ts";
-import { type Clock, virtualClock } from "../../../common/clock.ts";
+import { type Clock, virtualClock } from "../../../common/runtime/clock.ts";
 import { fc } from "../../property.ts";
 import { ADDRESS, createFakeDevice, type FakeDevice } from "../fake-device.ts";
 

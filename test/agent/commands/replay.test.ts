@@ -7,9 +7,9 @@ import { maskSecrets } from "../../../agent/capture/mask.ts";
 import type { World } from "../../../agent/commands/command.ts";
 import { replay } from "../../../agent/commands/replay.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
-import { systemClock } from "../../../common/clock.ts";
-import { createLog } from "../../../common/log.ts";
-import { UsageError } from "../../../common/usage-error.ts";
+import { systemClock } from "../../../common/runtime/clock.ts";
+import { createLog } from "../../../common/runtime/log.ts";
+import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { fc } from "../../property.ts";
 import { FIXTURES, type Fixture, fixturesOf } from "../drivers/fixture.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Router } from "zeromq";
 import { examineEndpoint, judgeAggregator } from "../../../agent/doctor/aggregator.ts";
-import { type Clock, systemClock, virtualClock } from "../../../common/clock.ts";
+import { type Clock, systemClock, virtualClock } from "../../../common/runtime/clock.ts";
 
 const state = {
   unit: "bms-aggregator.service",

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Database } from "../../../agent/doctor/database.ts";
 import { createMarker, followMarker, sendMarker } from "../../../agent/doctor/marker.ts";
-import { virtualClock } from "../../../common/clock.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
 
 const marker = createMarker("battery", 1_700_000_000_123);
 

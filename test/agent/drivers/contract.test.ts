@@ -5,8 +5,8 @@ import { FrameError } from "../../../agent/codec/frame-error.ts";
 import type { Description, Driver } from "../../../agent/drivers/driver.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import { RadioError } from "../../../agent/radio/radio.ts";
-import { isQuantity, type Quantity } from "../../../common/quantities.ts";
-import type { Sample } from "../../../common/reading.ts";
+import { isQuantity, type Quantity } from "../../../common/model/quantities.ts";
+import type { Sample } from "../../../common/model/reading.ts";
 import { fc } from "../../property.ts";
 import { exchangesOf, FIXTURES, type Fixture, fixturesOf } from "./fixture.ts";
 import {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Description } from "../../../agent/drivers/driver.ts";
-import type { Address } from "../../../common/address.ts";
-import type { Sample } from "../../../common/reading.ts";
+import type { Address } from "../../../common/model/address.ts";
+import type { Sample } from "../../../common/model/reading.ts";
 
 /**
  * A device as it was caught: what it did on one link, and what a driver must make of it. test/fixtures/<driver>/ holds

@@ -1,6 +1,6 @@
 import { createNotificationQueue, type NotificationQueue } from "../../../agent/radio/notification-queue.ts";
 import { type Link, RadioError } from "../../../agent/radio/radio.ts";
-import { type Clock, virtualClock } from "../../../common/clock.ts";
+import { type Clock, virtualClock } from "../../../common/runtime/clock.ts";
 import type { Exchange, Fixture } from "./fixture.ts";
 
 /** What a scripted device does `afterMs` after a request (77 by default, as packs do). */

@@ -4,7 +4,7 @@ import { findInRange, type InRange } from "../../../agent/in-range.ts";
 import { chooseInRange, inRangeTable, suggestName } from "../../../agent/installation/choose.ts";
 import type { Questions } from "../../../agent/installation/questions.ts";
 import type { Advertisement, Radio } from "../../../agent/radio/radio.ts";
-import { virtualClock } from "../../../common/clock.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
 import { advertisementOf } from "../advertisement.ts";
 
 const battery: InRange = {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { copyToDisk, type DiskPolicy } from "../../../agent/outbox/disk-copy.ts";
 import { Ledger } from "../../../agent/outbox/ledger.ts";
 import type { Spool } from "../../../agent/outbox/spool.ts";
-import { virtualClock } from "../../../common/clock.ts";
-import { silentLog } from "../../../common/log.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
+import { silentLog } from "../../../common/runtime/log.ts";
 import { entryOf } from "./entry.ts";
 
 const EPOCH = "0000000000000001";

@@ -1,6 +1,6 @@
 import type { Entry } from "../../../agent/outbox/ledger.ts";
-import type { Reading } from "../../../common/reading.ts";
-import { decodeDelivery, encodeReading } from "../../../common/wire.ts";
+import type { Reading } from "../../../common/model/reading.ts";
+import { decodeDelivery, encodeReading } from "../../../common/wire/messages.ts";
 import { readingOf } from "../../reading.ts";
 
 export function entryOf(seq: number, changed: Partial<Reading> = {}): Entry {

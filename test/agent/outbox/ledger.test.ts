@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bounds, Ledger } from "../../../agent/outbox/ledger.ts";
-import type { Acknowledgement } from "../../../common/wire.ts";
+import type { Acknowledgement } from "../../../common/wire/messages.ts";
 import { entryOf, inShort } from "./entry.ts";
 
 const EPOCH = "0000000000000001";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { LinkEvents } from "../../../agent/outbox/dealer.ts";
 import { openOutbox } from "../../../agent/outbox/outbox.ts";
-import { virtualClock } from "../../../common/clock.ts";
-import type { Log } from "../../../common/log.ts";
-import { type Acknowledgement, encodeAcknowledgement } from "../../../common/wire.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
+import type { Log } from "../../../common/runtime/log.ts";
+import { type Acknowledgement, encodeAcknowledgement } from "../../../common/wire/messages.ts";
 import { readingOf } from "../../reading.ts";
 import { inShort } from "./entry.ts";
 

@@ -16,8 +16,8 @@ import { type TestContext, test } from "node:test";
 import type { Entry } from "../../../agent/outbox/ledger.ts";
 import type { WritePart } from "../../../agent/outbox/segment.ts";
 import { openSpool, type Spool } from "../../../agent/outbox/spool.ts";
-import { virtualClock } from "../../../common/clock.ts";
-import type { Log } from "../../../common/log.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
+import type { Log } from "../../../common/runtime/log.ts";
 import { entryOf } from "./entry.ts";
 
 const OLD_RUN = "aaaaaaaaaaaaaaaa";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import withBindings from "@abandonware/noble/with-bindings.js";
 import { nobleScanner } from "../../../agent/radio/noble-scanner.ts";
-import { virtualClock } from "../../../common/clock.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
 import { createFakeBindings, FAKE_ID } from "./fake-bindings.ts";
 
 const NEVER = new AbortController().signal;

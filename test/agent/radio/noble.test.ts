@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nobleRadio } from "../../../agent/radio/noble.ts";
 import { type Advertisement, type Link, type Radio, RadioError } from "../../../agent/radio/radio.ts";
-import { type Clock, virtualClock } from "../../../common/clock.ts";
-import { silentLog } from "../../../common/log.ts";
+import { type Clock, virtualClock } from "../../../common/runtime/clock.ts";
+import { silentLog } from "../../../common/runtime/log.ts";
 import { createFakeBindings, FAKE_ADDRESS, type FakeBindings, type FakeStep } from "./fake-bindings.ts";
 
 const NEVER = new AbortController().signal;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNotificationQueue } from "../../../agent/radio/notification-queue.ts";
 import { RadioError } from "../../../agent/radio/radio.ts";
-import { type Clock, virtualClock } from "../../../common/clock.ts";
+import { type Clock, virtualClock } from "../../../common/runtime/clock.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRadio } from "../../../agent/radio/open-radio.ts";
-import { systemClock } from "../../../common/clock.ts";
-import { silentLog } from "../../../common/log.ts";
+import { systemClock } from "../../../common/runtime/clock.ts";
+import { silentLog } from "../../../common/runtime/log.ts";
 
 const GROUND = { clock: systemClock, log: silentLog };
 

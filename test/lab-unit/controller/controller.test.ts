@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { virtualClock } from "../../../common/clock.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
 import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "../../../simulator/peripheral.ts";
 import { type Controller, createController } from "../../lab/controller/controller.ts";
 import { scriptedPeripheral } from "./scripted-peripheral.ts";

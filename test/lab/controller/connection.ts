@@ -1,4 +1,4 @@
-import type { Clock } from "../../../common/clock.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Peripheral, PeripheralLink } from "../../../simulator/peripheral.ts";
 import { attServer } from "./att-server.ts";
 import { gattTable } from "./gatt-table.ts";

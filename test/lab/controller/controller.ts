@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Address } from "../../../common/address.ts";
-import type { Clock } from "../../../common/clock.ts";
+import type { Address } from "../../../common/model/address.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Peripheral } from "../../../simulator/peripheral.ts";
 import { type CommandName, commandName, STATUS, supportedCommands } from "./commands.ts";
 import {

@@ -1,5 +1,5 @@
-import type { Address } from "../../../common/address.ts";
-import type { Clock } from "../../../common/clock.ts";
+import type { Address } from "../../../common/model/address.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "../../../simulator/peripheral.ts";
 import { STATUS } from "./commands.ts";
 import { type Connection, openConnection } from "./connection.ts";

@@ -1,6 +1,6 @@
 import type { Advertisement } from "../../../agent/radio/radio.ts";
-import { type Address, type AddressType, addressBytes } from "../../../common/address.ts";
-import type { Clock } from "../../../common/clock.ts";
+import { type Address, type AddressType, addressBytes } from "../../../common/model/address.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Peripheral } from "../../../simulator/peripheral.ts";
 import { encodeAdvertisement } from "./advertising-data.ts";
 import { leEvent } from "./hci-packets.ts";

@@ -1,8 +1,8 @@
 import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseAddress } from "../../../common/address.ts";
-import { systemClock } from "../../../common/clock.ts";
+import { parseAddress } from "../../../common/model/address.ts";
+import { systemClock } from "../../../common/runtime/clock.ts";
 import { LINK_LOST } from "../../../simulator/peripheral.ts";
 import { createAir, usualDevices } from "../../../simulator/simulator.ts";
 import { serveControl } from "./control.ts";

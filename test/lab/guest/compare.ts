@@ -1,4 +1,4 @@
-import { QUANTITIES, type Quantity } from "../../../common/quantities.ts";
+import { QUANTITIES, type Quantity } from "../../../common/model/quantities.ts";
 import type { BatteryAnswer } from "./controller-client.ts";
 import type { Row } from "./ledger.ts";
 

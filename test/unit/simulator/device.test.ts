@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { virtualClock } from "../../../common/clock.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
 import { LINK_LOST, NOT_ESTABLISHED } from "../../../simulator/peripheral.ts";
 import { ASK_CELLS, ASK_INFO, visit } from "../../support/simulated-central.ts";
 

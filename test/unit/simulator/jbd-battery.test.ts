@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { decodeCells } from "../../../agent/codec/jbd/cells.ts";
 import { decodePack } from "../../../agent/codec/jbd/pack.ts";
 import { packSample } from "../../../agent/codec/jbd/sample.ts";
-import { virtualClock } from "../../../common/clock.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
 import { JBD_STARTS } from "../../../simulator/jbd/presets.ts";
 import { jbdLife } from "../../../simulator/jbd/state.ts";
 import { DEVICE_KINDS } from "../../../simulator/simulator.ts";

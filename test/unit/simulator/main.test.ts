@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { decodeThornwaveV1 } from "../../../agent/codec/thornwave/value.ts";
 import { openRadio } from "../../../agent/radio/open-radio.ts";
-import { systemClock } from "../../../common/clock.ts";
-import { silentLog } from "../../../common/log.ts";
+import { systemClock } from "../../../common/runtime/clock.ts";
+import { silentLog } from "../../../common/runtime/log.ts";
 import { connectAir } from "../../../simulator/control-client.ts";
 import { type Program, startProgram } from "../../../simulator/program.ts";
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../../../common/clock.ts";
+import { systemClock } from "../../../common/runtime/clock.ts";
 import { connectAir } from "../../../simulator/control-client.ts";
 import { serveAir } from "../../../simulator/server.ts";
 import { type Air, createAir, usualDevices } from "../../../simulator/simulator.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { virtualClock } from "../../../common/clock.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
 import type { Departure } from "../../../simulator/device.ts";
 import { createAir, usualDevices } from "../../../simulator/simulator.ts";
 

@@ -1,8 +1,8 @@
-import { orAborted } from "../../../../common/abort.ts";
-import { isClaimed } from "../../../../common/claim.ts";
-import { joinRoll } from "../../../../common/roll.ts";
-import { type Turn, type Turns, turnsAt } from "../../../../common/turn.ts";
+import { orAborted } from "../../../../common/runtime/abort.ts";
+import { isClaimed } from "../../../../common/runtime/process-lock.ts";
 import { RadioError } from "../../radio.ts";
+import { type Turn, type Turns, turnsAt } from "../../sharing/lease.ts";
+import { joinRoll } from "../../sharing/presence.ts";
 import { adapterRoll, adapterTurn, rawAdapter } from "../adapter-names.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { Log } from "../../../../common/log.ts";
+import type { Log } from "../../../../common/runtime/log.ts";
 import { RadioError, type RadioFault } from "../../radio.ts";
 import type { Bindings, OperationFailure } from "../bindings.ts";
 import { readKernel } from "../kernel.ts";
@@ -39,7 +39,7 @@ const TIMES: BluezTimes = { ...CONNECT_TIMES, ...KEEP_TIMES };
 
 /**
  * Bindings that ask bluetoothd over D-Bus, so that processes on one adapter cannot hurt each other. They take turns for
- * scanning and connecting (common/turn.ts).
+ * scanning and connecting (agent/radio/sharing/lease.ts).
  */
 export function bluezBindings(options: BluezOptions): Bindings {
   const { log, busAddress = systemBusAddress() } = options;

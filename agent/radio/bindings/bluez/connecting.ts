@@ -1,4 +1,4 @@
-import { firstAborted } from "../../../../common/abort.ts";
+import { firstAborted } from "../../../../common/runtime/abort.ts";
 import { RadioError } from "../../radio.ts";
 import { BusError } from "./bus-error.ts";
 import type { Daemon } from "./daemon.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Log } from "../../../../common/log.ts";
+import type { Log } from "../../../../common/runtime/log.ts";
 import { type Bus, openBus } from "./bus.ts";
 import { BusError } from "./bus-error.ts";
 import { variant } from "./bus-library.ts";

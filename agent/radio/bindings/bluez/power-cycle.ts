@@ -1,6 +1,6 @@
-import type { Log } from "../../../../common/log.ts";
-import { readRoll } from "../../../../common/roll.ts";
+import type { Log } from "../../../../common/runtime/log.ts";
 import { RadioError } from "../../radio.ts";
+import { readRoll } from "../../sharing/presence.ts";
 import { adapterRoll } from "../adapter-names.ts";
 import { BusError } from "./bus-error.ts";
 import { variant } from "./bus-library.ts";

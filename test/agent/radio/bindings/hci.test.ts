@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { adapterRoll, rawAdapter } from "../../../../agent/radio/bindings/adapter-names.ts";
 import type { Bindings } from "../../../../agent/radio/bindings/bindings.ts";
 import { type HciGround, hciBindings, type NobleBindingsClass } from "../../../../agent/radio/bindings/hci.ts";
-import { isClaimed } from "../../../../common/claim.ts";
-import { joinRoll } from "../../../../common/roll.ts";
+import { joinRoll } from "../../../../agent/radio/sharing/presence.ts";
+import { isClaimed } from "../../../../common/runtime/process-lock.ts";
 
 interface FakeHardware {
   /** Thrown where the socket is opened, or bound. */

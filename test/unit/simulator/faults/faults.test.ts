@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mixPassword } from "../../../../agent/codec/jbd/module.ts";
-import { virtualClock } from "../../../../common/clock.ts";
+import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { FAULTS, parseFault } from "../../../../simulator/faults/faults.ts";
 import { ENDED_BY_PERIPHERAL, LINK_LOST, NOT_ESTABLISHED } from "../../../../simulator/peripheral.ts";
 import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../../support/simulated-central.ts";

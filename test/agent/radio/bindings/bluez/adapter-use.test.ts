@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { shareAdapter } from "../../../../../agent/radio/bindings/bluez/adapter-use.ts";
-import { turnsAt } from "../../../../../common/turn.ts";
+import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { never } from "./rig.ts";
 
 /** One process' use of an adapter, and another process' turns at it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adapterTurn } from "../../../../../agent/radio/bindings/adapter-names.ts";
-import { turnsAt } from "../../../../../common/turn.ts";
+import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { v } from "../../../../dbus/message.ts";
 import { Refusal } from "../../../../dbus/message-bus.ts";
 import { count, never, PACK, rig, unanswered } from "./rig.ts";

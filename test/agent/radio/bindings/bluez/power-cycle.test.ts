@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adapterTurn } from "../../../../../agent/radio/bindings/adapter-names.ts";
 import type { Link, Radio } from "../../../../../agent/radio/radio.ts";
-import { type Log, silentLog } from "../../../../../common/log.ts";
-import { turnsAt } from "../../../../../common/turn.ts";
+import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
+import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
 import { Refusal } from "../../../../dbus/message-bus.ts";
 import { never, PACK, type Rig, rig } from "./rig.ts";
 

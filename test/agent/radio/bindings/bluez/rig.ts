@@ -2,8 +2,8 @@ import type { TestContext } from "node:test";
 import { type BluezTimes, bluezBindings } from "../../../../../agent/radio/bindings/bluez/bluez-bindings.ts";
 import { nobleRadio } from "../../../../../agent/radio/noble.ts";
 import type { Radio } from "../../../../../agent/radio/radio.ts";
-import { systemClock } from "../../../../../common/clock.ts";
-import { type Log, silentLog } from "../../../../../common/log.ts";
+import { systemClock } from "../../../../../common/runtime/clock.ts";
+import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
 import { type ScriptedBluez, type ScriptedDevice, scriptedBluez } from "../../../../dbus/scripted-bluez.ts";
 
 export const PACK: ScriptedDevice = {

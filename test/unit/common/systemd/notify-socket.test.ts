@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { systemClock } from "../../../../common/runtime/clock.ts";
+import { connectNotify } from "../../../../common/systemd/notify.ts";
+import { openNotifySocket } from "../../../../common/systemd/notify-socket.ts";
+import { listenForDatagrams } from "../../../support/datagrams.ts";
+
+test("messages arrive whole and in order at a path and at an abstract name", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bms-notify-"));
+  const name = `bms-test-${randomUUID()}`;
+  try {
+    for (const [address, path] of [
+      [`${folder}/notify\0`, `${folder}/notify`],
+      [`\0${name}`, `@${name}`],
+    ] as const) {
+      const manager = listenForDatagrams(address);
+      const send = await openNotifySocket(path);
+      send("READY=1");
+      send("STATUS=21 °C");
+      assert.deepEqual(manager.received(), ["READY=1", "STATUS=21 °C"]);
+      manager.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a manager that is gone is told once and costs nothing more", async () => {
+  const warnings: string[] = [];
+  const log = { error() {}, warn: (message: string) => warnings.push(message), info() {}, debug() {} };
+  const notify = await connectNotify({ NOTIFY_SOCKET: `@bms-test-${randomUUID()}` }, systemClock, log);
+  notify.ready();
+  notify.status("connected");
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /^systemd does not hear us: .* errno \d+$/);
+});
