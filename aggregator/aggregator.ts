@@ -2,11 +2,11 @@ import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
 import { type Delivery, decodeDelivery, encodeAcknowledgement } from "../common/wire/messages.ts";
 import { WireError } from "../common/wire/wire-error.ts";
-import type { Destination } from "./keep-open.ts";
-import { createNameWatch } from "./name-watch.ts";
-import { MAX_WAITING, type OutputEvents, startOutput } from "./output.ts";
-import type { Refusals } from "./refusals.ts";
-import { RunBook } from "./run-book.ts";
+import { createNameWatch } from "./intake/duplicate-meters.ts";
+import type { Refusals } from "./intake/rejections.ts";
+import { MAX_WAITING, type OutputEvents, startOutput } from "./outputs/output.ts";
+import type { Destination } from "./outputs/reconnect.ts";
+import { RunBook } from "./run-tracker.ts";
 import type { AggregatorStatus, OutputStatus } from "./status.ts";
 
 /** Where readings go, and whether acceptance waits for it. */

@@ -4,9 +4,9 @@ import { createLog } from "../common/runtime/log.ts";
 import { UsageError } from "../common/runtime/usage-error.ts";
 import { enterService } from "../common/systemd/service.ts";
 import manifest from "../package.json" with { type: "json" };
-import { checkOutputs } from "./check.ts";
-import { EndpointError } from "./claim-endpoint.ts";
-import { readOptions } from "./options.ts";
+import { checkOutputs } from "./check/check.ts";
+import { readOptions } from "./cli/options.ts";
+import { EndpointError } from "./intake/claim-endpoint.ts";
 import { serve } from "./serve.ts";
 
 const stop = new AbortController();

@@ -6,12 +6,12 @@ import type { Log } from "../common/runtime/log.ts";
 import { formatAggregatorStatus } from "../common/systemd/aggregator-status.ts";
 import type { Service } from "../common/systemd/service.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
-import type { AggregatorOptions } from "./options.ts";
-import { type OutputUrl, socketOf } from "./output-url.ts";
-import { openReceiver } from "./receiver.ts";
-import { createRefusals } from "./refusals.ts";
-import { stdoutTo } from "./sinks/stdout.ts";
-import { telegrafAt } from "./sinks/telegraf.ts";
+import type { AggregatorOptions } from "./cli/options.ts";
+import { createRefusals } from "./intake/rejections.ts";
+import { openReceiver } from "./intake/zeromq-server.ts";
+import { type OutputUrl, socketOf } from "./outputs/output-url.ts";
+import { stdoutTo } from "./outputs/stdout.ts";
+import { telegrafAt } from "./outputs/telegraf-socket.ts";
 import { formatStatus } from "./status.ts";
 
 /** How long it may take to write what is in hand when we are told to end, ms. */

@@ -1,5 +1,5 @@
 import { statusTable } from "../common/cli/status-table.ts";
-import type { OutputState } from "./output.ts";
+import type { OutputState } from "./outputs/output.ts";
 
 /** How an aggregator is. Numbers count since it started. */
 export interface AggregatorStatus {

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROWS_OF_A_DAY } from "../aggregator/telegraf/diagnosis.ts";
-import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "../aggregator/telegraf/settings.ts";
+import { ROWS_OF_A_DAY } from "../aggregator/check/diagnosis.ts";
+import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "../aggregator/check/telegraf-settings.ts";
 import { QUANTITIES, type Quantity } from "../common/model/quantities.ts";
 import { homeAssistant } from "./home-assistant.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ledger } from "../agent/outbox/ledger.ts";
-import { type Batch, type Progress, RunBook } from "../aggregator/run-book.ts";
+import { type Batch, type Progress, RunBook } from "../aggregator/run-tracker.ts";
 import { decodeAcknowledgement, decodeDelivery, encodeAcknowledgement } from "../common/wire/messages.ts";
 import { entryOf } from "./agent/outbox/entry.ts";
 import { fc } from "./property.ts";

@@ -2,9 +2,9 @@
 // to tell it from the real one. Arguments: endpoint, path of Telegraf's socket.
 import { randomBytes } from "node:crypto";
 import { startAggregator } from "../../aggregator/aggregator.ts";
-import { openReceiver } from "../../aggregator/receiver.ts";
-import { createRefusals } from "../../aggregator/refusals.ts";
-import { telegrafAt } from "../../aggregator/sinks/telegraf.ts";
+import { createRefusals } from "../../aggregator/intake/rejections.ts";
+import { openReceiver } from "../../aggregator/intake/zeromq-server.ts";
+import { telegrafAt } from "../../aggregator/outputs/telegraf-socket.ts";
 import { systemClock as clock } from "../../common/runtime/clock.ts";
 import { createLog } from "../../common/runtime/log.ts";
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { OLDEST_TELEGRAF } from "../../aggregator/telegraf/settings.ts";
+import { OLDEST_TELEGRAF } from "../../aggregator/check/telegraf-settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bms-telegraf-"));
 after(() => rmSync(folder, { recursive: true }));

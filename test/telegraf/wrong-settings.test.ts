@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { LISTENER_SETTINGS } from "../../aggregator/telegraf/settings.ts";
+import { LISTENER_SETTINGS } from "../../aggregator/check/telegraf-settings.ts";
 import { check, listener } from "./check.ts";
 import { type Point, pointOfRow, sorted } from "./point.ts";
 import { edgeRows } from "./rows.ts";

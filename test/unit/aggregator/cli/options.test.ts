@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type AggregatorOptions, type Environment, readOptions } from "../../../../aggregator/cli/options.ts";
+import { UsageError } from "../../../../common/runtime/usage-error.ts";
+
+const HERE = { XDG_RUNTIME_DIR: "/run/user/1000", BMS_ENDPOINT: "ipc:///tmp/test/readings.sock" };
+const PRESET: AggregatorOptions = {
+  outputs: ["-"],
+  endpoint: "ipc:///tmp/test/readings.sock",
+  settleMs: 30_000,
+  logLevel: "info",
+  check: false,
+};
+const read = (words: string, env: Environment = {}) =>
+  readOptions(words.split(" ").filter(Boolean), { ...HERE, ...env }, 1000, "1.2.3");
+
+const GIVEN: [words: string, env: Environment, said: Partial<AggregatorOptions>][] = [
+  ["", {}, {}],
+  ["--output -", {}, { outputs: ["-"] }],
+  ["--output unix:///a.sock --output -", {}, { outputs: ["unix:///a.sock", "-"] }],
+  ["--output unix:///a.sock unix:///b.sock", {}, { outputs: ["unix:///a.sock", "unix:///b.sock"] }],
+  ["--output - --output -", {}, { outputs: ["-"] }],
+  ["", { BMS_OUTPUT: " unix:///a.sock  unix:///b.sock " }, { outputs: ["unix:///a.sock", "unix:///b.sock"] }],
+  ["--output -", { BMS_OUTPUT: "unix:///a.sock" }, { outputs: ["-"] }],
+  ["--endpoint ipc:///run/x.sock", {}, { endpoint: "ipc:///run/x.sock" }],
+  ["--settle 12.5", {}, { settleMs: 12_500 }],
+  ["--settle 0", { BMS_SETTLE: "9" }, { settleMs: 0 }],
+  ["", { BMS_SETTLE: "9" }, { settleMs: 9_000 }],
+  ["--log-level debug", { BMS_LOG_LEVEL: "error" }, { logLevel: "debug" }],
+  ["", { BMS_LOG_LEVEL: "error" }, { logLevel: "error" }],
+  ["--check", {}, { check: true }],
+  ["", { BMS_CHECK: "yes" }, { check: true }],
+  ["", { BMS_CHECK: "0", BMS_OUTPUT: "" }, {}],
+  ["--telegraf-config a.conf --telegraf-config b", {}, { telegrafConfig: ["a.conf", "b"] }],
+  ["", { BMS_TELEGRAF_CONFIG: "/etc/a.conf /etc/b.d" }, { telegrafConfig: ["/etc/a.conf", "/etc/b.d"] }],
+];
+
+for (const [words, env, said] of GIVEN) {
+  test(`${words || "nothing"} with ${JSON.stringify(env)}`, () => {
+    assert.deepEqual(read(words, env), { ...PRESET, ...said });
+  });
+}
+
+test("without an endpoint it is the one that agents compute", () => {
+  const options = read("", { BMS_ENDPOINT: "" });
+  assert.ok("endpoint" in options);
+  assert.match(options.endpoint, /^ipc:\/\/\/(run\/bms|run\/user\/1000\/bms)\/readings\.sock$/);
+});
+
+const REFUSED: [words: string, env: Environment, sentence: RegExp][] = [
+  ["--output tcp://x", {}, /^--output "tcp:\/\/x": say unix:\/\/\/path\/to\/socket, .*or - for stdout$/],
+  ["", { BMS_OUTPUT: "- nowhere" }, /^BMS_OUTPUT "nowhere": say unix:/],
+  ["--output", {}, /argument missing.*--help/],
+  ["--endpoint /run/x.sock", {}, /^--endpoint "\/run\/x\.sock": say ipc:\/\//],
+  ["--settle soon", {}, /^--settle "soon": say seconds from 0 to 86400/],
+  ["--settle -1", {}, /^--settle "-1": say seconds/],
+  ["", { BMS_LOG_LEVEL: "loud" }, /^BMS_LOG_LEVEL "loud": say one of error, warn, info, debug$/],
+  ["--colour", {}, /unknown option '--colour'.*--help/],
+  ["extra", {}, /too many arguments.*--help/],
+];
+
+for (const [words, env, sentence] of REFUSED) {
+  test(`refuses ${words} with ${JSON.stringify(env)} in one line`, () => {
+    assert.throws(
+      () => read(words, env),
+      (error) => error instanceof UsageError && sentence.test(error.message) && !error.message.includes("\n"),
+    );
+  });
+}
+
+test("--help teaches every option with its variable, and --version tells the version", () => {
+  const help = read("--help");
+  assert.ok("text" in help);
+  for (const word of ["--output", "BMS_OUTPUT", "--endpoint", "--settle", "BMS_LOG_LEVEL", "--check", "Exit status"]) {
+    assert.ok(help.text.includes(word), word);
+  }
+  assert.deepEqual(read("--version"), { text: "1.2.3\n" });
+});

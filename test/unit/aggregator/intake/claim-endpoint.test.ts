@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { claimEndpoint, EndpointError } from "../../../../aggregator/intake/claim-endpoint.ts";
+import { listen } from "../../../support/listener.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+
+const refused = (sentence: RegExp) => (error: unknown) =>
+  error instanceof EndpointError && sentence.test(error.message);
+
+test("an endpoint has one holder at a time, by whatever path it is named", async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, "sub"));
+  const first = await claimEndpoint(join(folder, "readings.sock"));
+  await assert.rejects(
+    claimEndpoint(`${folder}/sub/../readings.sock`),
+    refused(/another bms-aggregator takes readings/),
+  );
+  await first.release();
+  await (await claimEndpoint(join(folder, "readings.sock"))).release();
+});
+
+test("a missing folder is made, for its owner alone", async (t) => {
+  const folder = join(await temporaryFolder(t), "bms");
+  await (await claimEndpoint(join(folder, "readings.sock"))).release();
+  assert.equal((await stat(folder)).mode & 0o777, 0o700);
+});
+
+test("a folder that cannot be made is told", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "file"), "");
+  await assert.rejects(claimEndpoint(join(folder, "file/bms/readings.sock")), refused(/cannot be made \(ENOTDIR\)/));
+  await assert.rejects(claimEndpoint(join(folder, "no/where/readings.sock")), refused(/cannot be made \(ENOENT\)/));
+});
+
+test("what is not a socket is never deleted, and the claim on it not kept", async (t) => {
+  const path = join(await temporaryFolder(t), "readings.sock");
+  await writeFile(path, "precious");
+  for (let i = 0; i < 2; i += 1)
+    await assert.rejects(claimEndpoint(path), refused(/is not a socket and will not be replaced/));
+  assert.equal(await readFile(path, "utf8"), "precious");
+});
+
+test("a socket on which another program listens is not taken over", async (t) => {
+  const { path } = await listen(t);
+  await assert.rejects(claimEndpoint(path), refused(/another program listens at/));
+});

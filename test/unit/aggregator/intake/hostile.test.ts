@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { Packr } from "msgpackr/pack";
+import { Dealer } from "zeromq";
+import { MAX_MESSAGE_BYTES } from "../../../../common/wire/messages.ts";
+import { type Program, startProgram } from "../../../../simulator/program.ts";
+import { readingOf } from "../../../reading.ts";
+import { type Sender, sendTo } from "../../../support/sender.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { until } from "../../../until.ts";
+
+/** Bytes without any sense, the same in every run. */
+const noise = (length: number) => createHash("shake256", { outputLength: length }).update("noise").digest();
+
+const packr = new Packr({ useRecords: false });
+const { run, meter, device, driver } = readingOf(1);
+const MESSAGE = {
+  v: 1,
+  t: "readings",
+  run,
+  from: 1,
+  after: 0,
+  meter,
+  device,
+  driver,
+  readings: [{ seq: 1, at: 1_700_000_000_000, sample: { volts: 6.66 } }],
+};
+
+/** The aggregator as a process of its own, and an agent that has delivered its first reading to it. */
+async function stage(t: TestContext): Promise<{ path: string; aggregator: Program; agent: Sender }> {
+  const path = join(await temporaryFolder(t), "readings.sock");
+  const aggregator = startProgram("bms-aggregator", ["--endpoint", `ipc://${path}`]);
+  t.after(() => aggregator.stop("SIGKILL"));
+  await aggregator.logged(/takes readings at/);
+  const agent = sendTo(t, `ipc://${path}`);
+  await delivers(agent);
+  return { path, aggregator, agent };
+}
+
+async function delivers(agent: Sender) {
+  agent.put(1);
+  await until("a reading accepted", async () => agent.outbox.backlog === 0);
+}
+
+/** Ends the aggregator in order, which it must be able to; what it wrote is the agent's rows and nothing else. */
+async function endsWith(aggregator: Program, rows: number) {
+  assert.deepEqual(await aggregator.stop("SIGTERM"), { code: 0, signal: null }, aggregator.stderr.join("\n"));
+  const polls = aggregator.stdout
+    .filter((line) => line.startsWith("bms,"))
+    .map((line) => Number(line.split(",").at(-1)));
+  assert.deepEqual(
+    polls,
+    Array.from({ length: rows }, (_, i) => i + 1),
+  );
+  assert.ok(!aggregator.stdout.some((line) => line.includes("6.66")));
+}
+
+async function rawConnection(path: string): Promise<Socket> {
+  const socket = connect(path);
+  socket.on("error", () => {});
+  socket.resume();
+  await once(socket, "connect");
+  return socket;
+}
+
+const RAW: [about: string, bytes: Uint8Array][] = [
+  ["HTTP", Buffer.from(`GET /metrics HTTP/1.1\r\nHost: localhost\r\nUser-Agent: ${"x".repeat(200)}\r\n\r\n`)],
+  ["random bytes", noise(5_000)],
+  ["a greeting of ZeroMQ with nothing behind it", Buffer.from("ff00000000000000017f03004e554c4c", "hex")],
+  ["bytes that begin like an old ZeroMQ", Buffer.concat([Buffer.of(0x01, 0x00), noise(3_000)])],
+];
+
+for (const [about, bytes] of RAW) {
+  test(`survives ${about} on its socket`, async (t) => {
+    const { path, aggregator, agent } = await stage(t);
+    const sockets = await Promise.all(Array.from({ length: 5 }, () => rawConnection(path)));
+    for (const socket of sockets) socket.end(bytes);
+    await Promise.all(sockets.map((socket) => socket.destroyed || once(socket, "close")));
+    await aggregator.logged(/dropped, (connection|frames|malformed): /);
+    await delivers(agent);
+    await endsWith(aggregator, 2);
+  });
+}
+
+const MESSAGES: [about: string, said: RegExp, frames: (string | Uint8Array)[]][] = [
+  ["text", /dropped, malformed/, ["hello"]],
+  ["an empty message", /dropped, malformed/, [""]],
+  ["random bytes", /dropped, malformed/, [Buffer.concat([Buffer.of(0xc1), noise(500)])]],
+  ["another version", /dropped, version: version 2, here is 1/, [packr.pack({ ...MESSAGE, v: 2 })]],
+  ["an acknowledgement", /dropped, kind: kind "ack", expected "readings"/, [packr.pack({ ...MESSAGE, t: "ack" })]],
+  ["wrong types", /dropped, field: readings is no array/, [packr.pack({ ...MESSAGE, readings: "many" })]],
+  [
+    "a number that is none",
+    /dropped, field: seq is NaN/,
+    [packr.pack({ ...MESSAGE, readings: [{ ...MESSAGE.readings[0], seq: Number.NaN }] })],
+  ],
+  [
+    "a name that would break CSV",
+    /dropped, field: meter is "bms\\nbms,1,6\.66"/,
+    [packr.pack({ ...MESSAGE, meter: "bms\nbms,1,6.66" })],
+  ],
+  ["a message longer than any", /dropped, oversize: 65537 bytes/, [Buffer.alloc(MAX_MESSAGE_BYTES + 1)]],
+  ["several frames", /dropped, frames: a message of 3 frames/, ["a", packr.pack(MESSAGE), "b"]],
+];
+
+for (const [about, said, frames] of MESSAGES) {
+  test(`drops ${about}, says so, and takes readings on`, async (t) => {
+    const { path, aggregator, agent } = await stage(t);
+    const stranger = new Dealer({ linger: 0 });
+    t.after(() => stranger.close());
+    stranger.connect(`ipc://${path}`);
+    await stranger.send(frames);
+    await aggregator.logged(said);
+    await delivers(agent);
+    await endsWith(aggregator, 2);
+  });
+}
+
+test("a frame of megabytes ends its connection before it is read", async (t) => {
+  const { path, aggregator, agent } = await stage(t);
+  const stranger = new Dealer({ linger: 0 });
+  const cut = new Promise((resolve) => stranger.events.on("disconnect", resolve));
+  t.after(() => stranger.close());
+  stranger.connect(`ipc://${path}`);
+  await stranger.send(Buffer.alloc(64 * 1024 * 1024));
+  await cut;
+  await delivers(agent);
+  await endsWith(aggregator, 2);
+});
+
+test("a flood is counted and summed up, not logged line by line", async (t) => {
+  const { path, aggregator, agent } = await stage(t);
+  const stranger = new Dealer({ linger: 0 });
+  t.after(() => stranger.close());
+  stranger.connect(`ipc://${path}`);
+  for (let i = 0; i < 5_000; i += 1) await stranger.send("noise");
+  await until("the end of the flood", async () => {
+    await delivers(agent);
+    return aggregator.stderr.some((line) => line.includes("dropped, malformed"));
+  });
+  assert.ok(aggregator.stderr.length < 5);
+  assert.deepEqual(await aggregator.stop("SIGTERM"), { code: 0, signal: null }, aggregator.stderr.join("\n"));
+  assert.match(aggregator.stderr.at(-1) ?? "", /dropped so far: \d+ malformed/);
+});
+
+test("a thousand idle connections keep nobody waiting", async (t) => {
+  const { path, aggregator, agent } = await stage(t);
+  const idle: Socket[] = [];
+  t.after(() => {
+    for (const socket of idle) socket.destroy();
+  });
+  for (let i = 0; i < 1_000; i += 1) idle.push(await rawConnection(path));
+  await delivers(agent);
+  const another = sendTo(t, `ipc://${path}`, { meter: "solar" });
+  await delivers(another);
+  await endsWith(aggregator, 2);
+});
