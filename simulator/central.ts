@@ -1,4 +1,4 @@
-import type { AirEvent, AirRequest } from "../agent/radio/bindings/air-wire.ts";
+import type { AirEvent, AirRequest } from "../agent/radio/simulated/protocol.ts";
 import type { Address } from "../common/model/address.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Device } from "./device.ts";

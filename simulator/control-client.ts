@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from "node:net";
-import { MAX_AIR_LINE } from "../agent/radio/bindings/air-wire.ts";
-import { parseLine } from "../agent/radio/bindings/json-lines.ts";
-import { lineReader } from "../agent/radio/bindings/line-reader.ts";
+import { parseLine } from "../agent/radio/simulated/json-lines.ts";
+import { lineReader } from "../agent/radio/simulated/line-reader.ts";
+import { MAX_AIR_LINE } from "../agent/radio/simulated/protocol.ts";
 import { CONTROL_EVENTS, type ControlEvent, type ControlRequest, type DeviceStatus } from "./control-protocol.ts";
 
 /** Does things to a running air. A device is named by its address, or by `all`. */

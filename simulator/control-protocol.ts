@@ -7,10 +7,10 @@ import {
   maybe,
   object,
   text,
-} from "../agent/radio/bindings/json-lines.ts";
+} from "../agent/radio/simulated/json-lines.ts";
 
 /**
- * What may be done to a running air, over the same socket as agent/radio/bindings/air-wire.ts: one JSON object a line,
+ * What may be done to a running air, over the same socket as agent/radio/simulated/protocol.ts: one JSON object a line,
  * each answered by `done`, `refused` or `status`. `device` is an address or `all`.
  */
 export const CONTROL_REQUESTS = {

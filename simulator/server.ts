@@ -1,8 +1,8 @@
 import { lstat, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import { AIR_REQUESTS, type AirEvent, type AirRequest, MAX_AIR_LINE } from "../agent/radio/bindings/air-wire.ts";
-import { LineError, parseLine } from "../agent/radio/bindings/json-lines.ts";
-import { lineReader } from "../agent/radio/bindings/line-reader.ts";
+import { LineError, parseLine } from "../agent/radio/simulated/json-lines.ts";
+import { lineReader } from "../agent/radio/simulated/line-reader.ts";
+import { AIR_REQUESTS, type AirEvent, type AirRequest, MAX_AIR_LINE } from "../agent/radio/simulated/protocol.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import { createCentral } from "./central.ts";
 import { CONTROL_REQUESTS, type ControlEvent, type ControlRequest } from "./control-protocol.ts";

@@ -1,9 +1,9 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import type { Bindings } from "./bindings/bindings.ts";
-import { simulatedBindings } from "./bindings/simulated.ts";
-import { type NobleTimeouts, nobleRadio } from "./noble.ts";
+import type { Bindings } from "./noble/bindings.ts";
+import { type NobleTimeouts, nobleRadio } from "./noble/radio.ts";
 import { type Radio, RadioError } from "./radio.ts";
+import { simulatedBindings } from "./simulated/bindings.ts";
 
 /** The words of `--radio`. */
 export const RADIO_KINDS = ["auto", "bluez", "hci", "simulated"] as const;
@@ -37,7 +37,7 @@ const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground)
   auto: bluez,
   bluez,
   async hci({ adapter }) {
-    const { hciBindings } = await import("./bindings/hci.ts");
+    const { hciBindings } = await import("./hci/bindings.ts");
     return { bindings: await hciBindings(adapter) };
   },
   simulated: async ({ air }, { clock }) => {
@@ -64,7 +64,7 @@ const BLUEZ_TIMEOUTS: Partial<NobleTimeouts> = {
 };
 
 async function bluez({ kind, air, ...choice }: RadioChoice, { log }: Ground): Promise<Footing> {
-  const { bluezBindings } = await import("./bindings/bluez/bluez-bindings.ts");
+  const { bluezBindings } = await import("./bluez/bindings.ts");
   return {
     bindings: bluezBindings({ log, ...choice }),
     timeouts: BLUEZ_TIMEOUTS,

@@ -1,7 +1,0 @@
-/** noble's own types do not cover its bindings. */
-declare module "@abandonware/noble/lib/hci-socket/bindings.js" {
-  import type { NobleBindingsClass } from "./hci.ts";
-
-  const bindings: NobleBindingsClass;
-  export default bindings;
-}

@@ -1,0 +1,200 @@
+import { type Address, type AddressType, parseAddress } from "../../../common/model/address.ts";
+import { normaliseUuid } from "../radio.ts";
+import { ADAPTER, CHARACTERISTIC, DEVICE, SERVICE } from "./names.ts";
+
+/** An object's path on D-Bus, such as `/org/bluez/hci0/dev_A4_C1_37_00_00_01`. */
+export type Path = string;
+
+export interface AdapterObject {
+  readonly path: Path;
+  /** The kernel's name: `hci0`. */
+  readonly name: string;
+  readonly address: Address;
+  readonly powered: boolean;
+  readonly discovering: boolean;
+}
+
+export interface DeviceObject {
+  readonly path: Path;
+  readonly address: Address;
+  readonly addressType: AddressType;
+  /** As advertised; empty where it advertises none. */
+  readonly name: string;
+  /** dBm; only while some client's discovery hears it. */
+  readonly rssi: number | undefined;
+  /** dBm, when it was last heard. */
+  readonly lastRssi: number | undefined;
+  readonly services: readonly string[];
+  readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
+  readonly connected: boolean;
+  readonly servicesResolved: boolean;
+  readonly paired: boolean;
+}
+
+export interface ServiceObject {
+  readonly path: Path;
+  readonly uuid: string;
+}
+
+export interface CharacteristicObject {
+  readonly path: Path;
+  readonly uuid: string;
+  /** As BlueZ spells them: `read`, `write-without-response` … */
+  readonly flags: readonly string[];
+  /** Bytes; where this BlueZ tells it. */
+  readonly mtu: number | undefined;
+}
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * What bluetoothd exports, mirrored: fed from GetManagedObjects and the signals after it, asked without waiting. Values
+ * of another type than BlueZ documents count as absent.
+ */
+export class BluezObjects {
+  readonly #objects = new Map<Path, Map<string, Properties>>();
+  readonly #lastRssi = new Map<Path, number>();
+
+  clear(): void {
+    this.#objects.clear();
+  }
+
+  /** Takes the body of an InterfacesAdded signal, or one object of GetManagedObjects. */
+  add(path: unknown, interfaces: unknown): void {
+    if (typeof path !== "string") return;
+    const known = this.#objects.get(path) ?? new Map<string, Properties>();
+    for (const [name, properties] of Object.entries(asProperties(interfaces))) {
+      known.set(name, { ...known.get(name), ...asProperties(properties) });
+      this.#keepRssi(path, properties);
+    }
+    this.#objects.set(path, known);
+  }
+
+  /** Takes the whole answer of GetManagedObjects; what it does not name is gone. */
+  replace(all: unknown): void {
+    this.#objects.clear();
+    for (const [path, interfaces] of Object.entries(asProperties(all))) this.add(path, interfaces);
+  }
+
+  /** Takes the body of an InterfacesRemoved signal. */
+  remove(path: unknown, interfaces: unknown): void {
+    if (typeof path !== "string") return;
+    const known = this.#objects.get(path);
+    for (const name of texts(interfaces)) known?.delete(name);
+    if (known?.size !== 0) return;
+    this.#objects.delete(path);
+    this.#lastRssi.delete(path);
+  }
+
+  /** Takes the body of a PropertiesChanged signal, or the answer of GetAll. Of objects unknown here, nothing. */
+  change(path: Path, name: unknown, changed: unknown, invalidated: unknown): void {
+    const known = this.#objects.get(path);
+    if (!known || typeof name !== "string") return;
+    const properties: Record<string, unknown> = { ...known.get(name), ...asProperties(changed) };
+    for (const gone of texts(invalidated)) delete properties[gone];
+    known.set(name, properties);
+    this.#keepRssi(path, changed);
+  }
+
+  adapters(): AdapterObject[] {
+    const adapters: AdapterObject[] = [];
+    for (const path of this.#paths(ADAPTER)) {
+      const { Address, Powered, Discovering } = this.#properties(path, ADAPTER);
+      const address = parseAddress(text(Address));
+      const name = path.split("/").at(-1) ?? "";
+      if (address) adapters.push({ path, name, address, powered: Powered === true, discovering: Discovering === true });
+    }
+    return adapters.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  }
+
+  device(path: Path): DeviceObject | undefined {
+    const device = this.#properties(path, DEVICE);
+    const address = parseAddress(text(device.Address));
+    if (!address) return undefined;
+    return {
+      path,
+      address,
+      addressType: device.AddressType === "random" ? "random" : "public",
+      name: text(device.Name),
+      rssi: typeof device.RSSI === "number" ? device.RSSI : undefined,
+      lastRssi: this.#lastRssi.get(path),
+      services: texts(device.UUIDs).map(normaliseUuid),
+      manufacturerData: payloads(device.ManufacturerData),
+      connected: device.Connected === true,
+      servicesResolved: device.ServicesResolved === true,
+      paired: device.Paired === true,
+    };
+  }
+
+  /** Devices that this adapter knows. */
+  devices(adapter: Path): DeviceObject[] {
+    return this.#below(adapter, DEVICE).flatMap((path) => this.device(path) ?? []);
+  }
+
+  services(device: Path): ServiceObject[] {
+    return this.#below(device, SERVICE).map((path) => ({ path, uuid: this.#uuid(path, SERVICE) }));
+  }
+
+  characteristics(service: Path): CharacteristicObject[] {
+    return this.#below(service, CHARACTERISTIC).map((path) => {
+      const { Flags, MTU } = this.#properties(path, CHARACTERISTIC);
+      const mtu = typeof MTU === "number" ? MTU : undefined;
+      return { path, uuid: this.#uuid(path, CHARACTERISTIC), flags: texts(Flags), mtu };
+    });
+  }
+
+  #keepRssi(path: Path, properties: unknown): void {
+    const { RSSI } = asProperties(properties);
+    if (typeof RSSI === "number") this.#lastRssi.set(path, RSSI);
+  }
+
+  #paths(name: string): Path[] {
+    return [...this.#objects].filter(([, interfaces]) => interfaces.has(name)).map(([path]) => path);
+  }
+
+  /** In the order of their paths, which is that of their handles. */
+  #below(parent: Path, name: string): Path[] {
+    return this.#paths(name)
+      .filter((path) => path.startsWith(`${parent}/`))
+      .sort();
+  }
+
+  #properties(path: Path, name: string): Properties {
+    return this.#objects.get(path)?.get(name) ?? {};
+  }
+
+  #uuid(path: Path, name: string): string {
+    return normaliseUuid(text(this.#properties(path, name).UUID));
+  }
+}
+
+/** Where BlueZ keeps a device's object. */
+export function devicePath(adapter: Path, address: Address): Path {
+  return `${adapter}/dev_${address.replace(/:/g, "_")}`;
+}
+
+/** The address of the device that BlueZ keeps there. */
+export function addressIn(device: Path): Address {
+  return device.slice(-17).replaceAll("_", ":");
+}
+
+/** A dictionary; an empty one in place of anything else. */
+export function asProperties(value: unknown): Properties {
+  return value !== null && typeof value === "object" ? (value as Properties) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+function payloads(value: unknown): Map<number, Uint8Array> {
+  const found = new Map<number, Uint8Array>();
+  for (const [company, payload] of Object.entries(asProperties(value))) {
+    if (payload instanceof Uint8Array) found.set(Number(company), Uint8Array.from(payload));
+  }
+  return found;
+}

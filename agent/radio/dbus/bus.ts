@@ -1,0 +1,158 @@
+import { Message, MessageFlag, MessageType, sessionBus } from "@jellybrick/dbus-next";
+import { DBUS } from "../bluez/names.ts";
+import { BusError, unanswered } from "./bus-error.ts";
+import { connectionOf, greeted, outside, sendFailure, signatureOf, unwrap, whenOver } from "./dbus-next.ts";
+
+/**
+ * The little that we need of D-Bus, with what the library lacks: a pending call fails when the connection ends or its
+ * time is up (the library leaves it pending for ever), and the end of the connection is told.
+ */
+export interface Bus {
+  /** The reply's values, variants unwrapped. @throws {BusError} */
+  call(request: Call): Promise<readonly unknown[]>;
+  /** Asks the bus for the signals of a match rule. @throws {BusError} */
+  match(rule: string): Promise<void>;
+  /** Every signal that any rule matches. */
+  onSignal(listener: (signal: Signal) => void): void;
+  /**
+   * Answers calls that others make on us; undefined leaves a call to the library, which knows the standard ones, and a
+   * rejection with a BusError refuses it.
+   */
+  onCall(handler: (call: IncomingCall) => Promise<readonly unknown[]> | undefined): void;
+  /** Aborts when the connection is gone; the reason is a BusError. */
+  readonly ended: AbortSignal;
+  close(): void;
+}
+
+export interface Call {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature?: string;
+  readonly body?: readonly unknown[];
+  /** 10,000 unless told. */
+  readonly limitMs?: number;
+  /** Takes the reply's values before any signal that comes after it, which a promise cannot. */
+  readonly arrived?: (values: readonly unknown[]) => void;
+}
+
+export interface Signal {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly body: readonly unknown[];
+}
+
+export interface IncomingCall extends Signal {
+  /** Unique name of the caller. */
+  readonly sender: string;
+}
+
+/** Where the system bus listens, as libdbus finds it. */
+export function systemBusAddress(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  return env.DBUS_SYSTEM_BUS_ADDRESS ?? "unix:path=/run/dbus/system_bus_socket";
+}
+
+const OPEN_LIMIT_MS = 8_000;
+const CALL_LIMIT_MS = 10_000;
+/** The message bus itself, as a partner for calls. */
+export const DBUS_DAEMON = { destination: DBUS, path: "/org/freedesktop/DBus", interface: DBUS } as const;
+
+interface PendingCall {
+  answered(reply: Message): void;
+  failed(error: unknown): void;
+}
+
+/** @throws {BusError} where nobody listens, or nobody answers */
+export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Promise<Bus> {
+  // The library's systemBus() takes no address; sessionBus() connects to any.
+  const library = sessionBus({ busAddress: address });
+  const ended = new AbortController();
+  const pending = new Map<number, PendingCall>();
+
+  function end(why: string, cause?: unknown) {
+    if (ended.signal.aborted) return;
+    const error = new BusError("bus.ended", why, { cause });
+    ended.abort(error);
+    for (const call of pending.values()) call.failed(error);
+  }
+  whenOver(library, end);
+  library.on("message", (message) => {
+    if (message.replySerial !== undefined) pending.get(message.replySerial)?.answered(message);
+  });
+
+  // Not by the library's call(): it keeps whatever is never answered, and its promise comes after later signals.
+  function call({ limitMs = CALL_LIMIT_MS, body = [], arrived, ...request }: Call): Promise<readonly unknown[]> {
+    return new Promise((resolve, reject) => {
+      ended.signal.throwIfAborted();
+      const serial = library.newSerial();
+      const timer = setTimeout(() => pending.get(serial)?.failed(unanswered(request.member, limitMs)), limitMs);
+      const forget = () => {
+        clearTimeout(timer);
+        pending.delete(serial);
+      };
+      pending.set(serial, {
+        answered(reply) {
+          forget();
+          const values = reply.body.map(unwrap);
+          if (reply.type === MessageType.ERROR) return reject(new BusError(reply.errorName, String(values[0] ?? "")));
+          if (arrived) outside(() => arrived(values));
+          resolve(values);
+        },
+        failed(error) {
+          forget();
+          reject(error);
+        },
+      });
+      // A service that an administrator has stopped stays stopped.
+      const flags = MessageFlag.NO_AUTO_START;
+      try {
+        library.send(new Message({ ...request, serial, body: [...body], flags }));
+      } catch (error) {
+        pending.get(serial)?.failed(sendFailure(error, library));
+      }
+    });
+  }
+
+  const bus: Bus = {
+    ended: ended.signal,
+    call,
+    match: async (rule) => void (await call({ ...DBUS_DAEMON, member: "AddMatch", signature: "s", body: [rule] })),
+    onSignal(listener) {
+      library.on("message", (message) => {
+        if (message.type !== MessageType.SIGNAL) return;
+        const { path, interface: from, member, body } = message;
+        outside(() => listener({ path, interface: from, member, body: body.map(unwrap) }));
+      });
+    },
+    onCall(handler) {
+      library.addMethodHandler((message) => {
+        const { path, interface: from, member, sender, body } = message;
+        const answer = handler({ path, interface: from, member, sender, body: body.map(unwrap) });
+        if (!answer) return false;
+        const send = (reply: Message) => {
+          if (!ended.signal.aborted) library.send(reply);
+        };
+        answer.then(
+          (values) => send(Message.newMethodReturn(message, signatureOf(values), [...values])),
+          (error: BusError) => send(Message.newError(message, error.error, error.text)),
+        );
+        return true;
+      });
+    },
+    close() {
+      const { stream } = connectionOf(library);
+      stream?.end(() => stream.destroy());
+      end("closed by us");
+    },
+  };
+
+  try {
+    await greeted(library, ended.signal, openLimitMs);
+    return bus;
+  } catch (error) {
+    bus.close();
+    throw error;
+  }
+}

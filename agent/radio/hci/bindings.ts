@@ -1,0 +1,165 @@
+import type { EventEmitter } from "node:events";
+import { type Claim, claim } from "../../../common/runtime/process-lock.ts";
+import { type KernelBluetooth, readKernel } from "../kernel.ts";
+import { kernelWithoutBluetooth, noAdapter } from "../kernel-faults.ts";
+import type { Bindings } from "../noble/bindings.ts";
+import { RadioError } from "../radio.ts";
+import { adapterRoll, rawAdapter } from "../sharing/names.ts";
+import { readRoll } from "../sharing/presence.ts";
+
+/** noble's own bindings (lib/hci-socket of @abandonware/noble 1.9.2), as far as we reach into them. */
+interface NobleBindings extends EventEmitter, Pick<Bindings, CommonMethod> {
+  onStateChange(state: string): void;
+  /** Its listener for SIGINT, which ends the process when it is the last. */
+  readonly onSigIntBinded?: () => void;
+  /** Handles of links by id. */
+  readonly _handles: Readonly<Record<string, unknown>>;
+  readonly _hci: { pollIsDevUp(): void; readonly _socket: { stop(): void } };
+}
+export type NobleBindingsClass = new (options: { deviceId: number }) => NobleBindings;
+
+type CommonMethod =
+  | "init"
+  | "startScanning"
+  | "stopScanning"
+  | "connect"
+  | "cancelConnect"
+  | "disconnect"
+  | "discoverServices"
+  | "discoverCharacteristics"
+  | "read"
+  | "write"
+  | "notify";
+
+export interface HciGround {
+  readonly kernel: () => KernelBluetooth;
+  /** @throws {Error} where the native part was not built */
+  readonly load: () => Promise<NobleBindingsClass>;
+}
+
+const GROUND: HciGround = {
+  kernel: readKernel,
+  async load() {
+    const loaded = await import("@abandonware/noble/lib/hci-socket/bindings.js");
+    return loaded.default;
+  },
+};
+
+/**
+ * noble's own bindings, straight on an adapter's raw HCI socket. Every raw socket sees every event of the adapter and
+ * noble believes that all of them are its own, so two processes on one adapter destroy each other's links: the adapter
+ * is claimed for as long as the bindings live.
+ * @throws {RadioError}
+ */
+export async function hciBindings(wanted: string | undefined, ground: HciGround = GROUND): Promise<Bindings> {
+  const adapter = chooseRawAdapter(wanted, ground.kernel());
+  const claimed = await claimAdapter(adapter);
+  try {
+    const NobleBindings = await ground.load().catch((error: unknown) => {
+      throw notBuilt(error);
+    });
+    return own(new NobleBindings({ deviceId: Number(adapter.slice(3)) }), adapter, claimed, ground.kernel);
+  } catch (error) {
+    await claimed.release();
+    throw inOurWords(error, adapter);
+  }
+}
+
+/** @throws {RadioError} adapter-missing */
+function chooseRawAdapter(wanted: string | undefined, { adapters }: KernelBluetooth): string {
+  if (!adapters) throw kernelWithoutBluetooth();
+  const [first] = [...adapters].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  if (!first) throw noAdapter();
+  if (wanted === undefined || adapters.includes(wanted)) return wanted ?? first;
+  const message = `raw HCI finds no adapter ${wanted}: choose with --adapter from ${adapters.join(", ")}`;
+  throw new RadioError("adapter-missing", message);
+}
+
+/** @throws {RadioError} busy, where anybody of ours uses the adapter */
+async function claimAdapter(adapter: string): Promise<Claim> {
+  const busy = (who: string) =>
+    new RadioError("busy", `${adapter} is used by ${who}: raw HCI wants an adapter to itself, --radio bluez shares it`);
+  const claimed = await claim(rawAdapter(adapter));
+  if (!claimed) throw busy("another bms-agent");
+  // They look at our claim after they have joined the roll, we at the roll after we have claimed: one sees the other.
+  const others = await readRoll(adapterRoll(adapter));
+  if (others.length === 0) return claimed;
+  await claimed.release();
+  throw busy(others.length === 1 ? "a bms-agent through bluetoothd" : `${others.length} bms-agents through bluetoothd`);
+}
+
+/** Has noble's bindings say why they cannot work, print nothing, end nothing but themselves. */
+function own(noble: NobleBindings, adapter: string, claimed: Claim, kernel: () => KernelBluetooth): Bindings {
+  let state = "unknown";
+  let failure: RadioError | undefined;
+  const begin = noble.init.bind(noble);
+  const disconnect = noble.disconnect.bind(noble);
+
+  const changes = {
+    // noble's own prints on stdout.
+    onStateChange(next: string) {
+      if (next === state) return;
+      state = next;
+      noble.emit("stateChange", next);
+    },
+    init() {
+      try {
+        begin();
+      } catch (error) {
+        failure = inOurWords(error, adapter);
+        setImmediate(() => noble.emit("stateChange", "poweredOff"));
+      }
+      if (noble.onSigIntBinded) process.off("SIGINT", noble.onSigIntBinded);
+    },
+    disconnect(id: string) {
+      // Of a link that it does not have, noble would write an undefined handle.
+      if (noble._handles[id] === undefined) setImmediate(() => noble.emit("disconnect", id));
+      else disconnect(id);
+    },
+    fault: () => failure ?? stateFault(state, adapter, kernel()),
+    async close() {
+      noble._hci.pollIsDevUp = () => {};
+      noble._hci._socket.stop();
+      await claimed.release();
+    },
+  };
+  return Object.assign(noble, changes);
+}
+
+function stateFault(state: string, adapter: string, { adapters = [] }: KernelBluetooth): RadioError | undefined {
+  if (state === "poweredOn" || state === "unknown") return undefined;
+  if (state === "unauthorized") return notPermitted(adapter);
+  if (state === "unsupported")
+    return new RadioError("unsupported", `${adapter} has no Bluetooth LE: use another adapter`);
+  if (!adapters.includes(adapter)) {
+    return new RadioError("adapter-missing", `${adapter} was pulled out: plug it in and restart this agent`);
+  }
+  return new RadioError("adapter-off", `${adapter} is down: bring it up with: hciconfig ${adapter} up`);
+}
+
+function notPermitted(adapter: string, options?: ErrorOptions): RadioError {
+  const remedy = "run as root, or give the service AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN";
+  return new RadioError("not-permitted", `no permission to use ${adapter} raw: ${remedy}`, options);
+}
+
+function notBuilt(cause: unknown): RadioError {
+  const remedy = "npm rebuild --ignore-scripts=false @abandonware/bluetooth-hci-socket";
+  const message = `raw HCI needs a native part that was not built: ${remedy} (it needs a compiler and Python)`;
+  return new RadioError("unsupported", message, { cause });
+}
+
+/** What the native part throws names the error of the system call. */
+function inOurWords(error: unknown, adapter: string): RadioError {
+  if (error instanceof RadioError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const options = { cause: error };
+  if (/EAFNOSUPPORT|not supported by protocol/i.test(text)) return kernelWithoutBluetooth(options);
+  if (/EPERM|EACCES|not permitted|denied/i.test(text)) return notPermitted(adapter, options);
+  if (/ENODEV|no such device/i.test(text))
+    return new RadioError("adapter-missing", `${adapter} is gone: plug it in`, options);
+  return new RadioError(
+    "adapter-missing",
+    `${adapter} cannot be used raw (${text}): is another program using it?`,
+    options,
+  );
+}

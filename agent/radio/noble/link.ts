@@ -1,0 +1,161 @@
+import type { EventEmitter } from "node:events";
+import type { Characteristic, Peripheral, Service } from "@abandonware/noble";
+import type { Clock } from "../../../common/runtime/clock.ts";
+import { createNotificationQueue } from "../notification-queue.ts";
+import { type Link, normaliseUuid, RadioError } from "../radio.ts";
+import { heardRssi } from "./advertisements.ts";
+import type { Bindings, OperationFailure } from "./bindings.ts";
+import type { LinkWatch } from "./disconnect-watch.ts";
+import { addressOf } from "./names.ts";
+import { operate } from "./operation.ts";
+
+export interface LinkTimeouts {
+  /** Each step of finding services and characteristics. */
+  readonly discoverMs: number;
+  /** A read, a write, a subscription. */
+  readonly operationMs: number;
+  readonly pairMs: number;
+}
+
+/** A step on a link: what to ask noble for, and how the answer looks. */
+interface Step<T> {
+  /** For people. */
+  readonly name: string;
+  readonly operation: OperationFailure["operation"];
+  readonly emitter: EventEmitter;
+  readonly event: string;
+  start(): void;
+  accept(...values: unknown[]): T | undefined;
+  readonly characteristic?: Characteristic;
+}
+
+/**
+ * The link over a connected peripheral, once its services and characteristics are discovered.
+ * @throws {RadioError} or the ender's reason
+ */
+export async function nobleLink(
+  peripheral: Peripheral,
+  watch: LinkWatch,
+  ender: AbortSignal,
+  bindings: Bindings,
+  clock: Clock,
+  timeouts: LinkTimeouts,
+): Promise<Link> {
+  const address = addressOf(peripheral.id);
+  const { lost } = watch;
+
+  function take<T>(step: Step<T>, deadlineMs: number, until: AbortSignal): Promise<T> {
+    const hung = `${address}: ${step.name} took more than ${deadlineMs / 1000} s; it is connected again from scratch`;
+    return operate(bindings, clock, {
+      ...step,
+      isOwn: ({ id, operation, characteristic = step.characteristic?.uuid }) =>
+        id === peripheral.id && operation === step.operation && characteristic === step.characteristic?.uuid,
+      deadlineMs,
+      late: () => new RadioError("timeout", hung),
+      ender: until,
+    });
+  }
+
+  const discovered = <T>(name: string, emitter: EventEmitter, event: string, start: () => void) =>
+    take<T>(
+      { name, operation: "discover", emitter, event, start, accept: (found) => found as T },
+      timeouts.discoverMs,
+      ender,
+    );
+
+  const services = await discovered<Service[]>("finding its services", peripheral, "servicesDiscover", () =>
+    peripheral.discoverServices([]),
+  );
+  const characteristics = new Map<string, Characteristic>();
+  for (const service of services) {
+    const name = `finding the characteristics of ${normaliseUuid(service.uuid)}`;
+    const found = await discovered<Characteristic[]>(name, service, "characteristicsDiscover", () =>
+      service.discoverCharacteristics([]),
+    );
+    for (const characteristic of found) characteristics.set(normaliseUuid(characteristic.uuid), characteristic);
+  }
+
+  /** A step on one characteristic. @throws {RadioError} unsupported, where the device has no such characteristic */
+  async function on<T>(
+    uuid: string,
+    name: string,
+    step: (characteristic: Characteristic) => Pick<Step<T>, "operation" | "event" | "start" | "accept">,
+  ): Promise<T> {
+    lost.throwIfAborted();
+    const characteristic = known(uuid);
+    const whole = { name: `${name} ${uuid}`, emitter: characteristic, characteristic, ...step(characteristic) };
+    return take<T>(whole, timeouts.operationMs, lost);
+  }
+
+  function known(uuid: string): Characteristic {
+    const characteristic = characteristics.get(normaliseUuid(uuid));
+    if (characteristic) return characteristic;
+    const has = [...characteristics.keys()].join(", ") || "none";
+    throw new RadioError("unsupported", `${address} has no characteristic ${uuid} (it has: ${has})`);
+  }
+
+  async function pair(): Promise<void> {
+    await take<true>(
+      {
+        name: "pairing",
+        operation: "pair",
+        emitter: bindings,
+        event: "pair",
+        start: () => bindings.pair?.(peripheral.id),
+        accept: (id) => id === peripheral.id || undefined,
+      },
+      timeouts.pairMs,
+      lost,
+    );
+  }
+
+  return {
+    address,
+    addressType: peripheral.addressType === "public" ? "public" : "random",
+    services: services.map(({ uuid }) => normaliseUuid(uuid)),
+    get rssi() {
+      return heardRssi(peripheral);
+    },
+    lost,
+    read: (uuid) =>
+      on<Uint8Array>(uuid, "reading", (characteristic) => ({
+        operation: "read",
+        event: "read",
+        start: () => characteristic.read(),
+        accept: (data, isNotification) => (isNotification ? undefined : Uint8Array.from(data as Buffer)),
+      })),
+    write: async (uuid, bytes, mode) => {
+      await on<true>(uuid, "writing", (characteristic) => ({
+        operation: "write",
+        event: "write",
+        start: () => characteristic.write(Buffer.from(bytes), mode === "command"),
+        accept: () => true,
+      }));
+    },
+    subscribe: async (uuid) => {
+      const queue = createNotificationQueue(clock);
+      const characteristic = known(uuid);
+      const onData = (data: Buffer, isNotification: boolean) => {
+        if (isNotification) queue.push(Uint8Array.from(data));
+      };
+      // From before it is asked for: the first notification may overtake the confirmation.
+      characteristic.on("data", onData);
+      try {
+        await on<true>(uuid, "subscribing to", () => ({
+          operation: "notify",
+          event: "notify",
+          start: () => characteristic.subscribe(),
+          accept: () => true,
+        }));
+      } catch (error) {
+        characteristic.removeListener("data", onData);
+        throw error;
+      }
+      lost.addEventListener("abort", () => queue.end(lost.reason), { once: true });
+      if (lost.aborted) queue.end(lost.reason);
+      return queue;
+    },
+    ...(bindings.pair && { pair }),
+    close: () => watch.close(),
+  };
+}

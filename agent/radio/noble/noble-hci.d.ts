@@ -1,0 +1,7 @@
+/** noble's own types do not cover its bindings. */
+declare module "@abandonware/noble/lib/hci-socket/bindings.js" {
+  import type { NobleBindingsClass } from "../hci/bindings.ts";
+
+  const bindings: NobleBindingsClass;
+  export default bindings;
+}

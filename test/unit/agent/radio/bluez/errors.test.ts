@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { operationFault } from "../../../../../agent/radio/bluez/errors.ts";
+import { BusError } from "../../../../../agent/radio/dbus/bus-error.ts";
+import { RadioError } from "../../../../../agent/radio/radio.ts";
+
+const calm = { what: "A4:C1:37:00:00:01: read of ff01", adapterFault: undefined, hasOopsed: false };
+
+for (const [name, text, fault, message] of [
+  ["bus.timeout", "no answer to ReadValue within 10 s", "timeout", /systemctl restart bluetooth/],
+  ["bus.ended", "the message bus closed the connection", "daemon-gone", /waited for/],
+  ["org.freedesktop.DBus.Error.ServiceUnknown", "", "daemon-gone", /waited for/],
+  ["org.freedesktop.DBus.Error.AccessDenied", "Rejected send message", "not-permitted", /group bluetooth/],
+  ["org.freedesktop.DBus.Error.UnknownObject", "", "not-found", /looked for again/],
+  ["org.bluez.Error.DoesNotExist", "Does Not Exist", "not-found", /looked for again/],
+  ["org.bluez.Error.NotReady", "Resource Not Ready", "adapter-off", /power on/],
+  ["org.bluez.Error.NotConnected", "Not Connected", "disconnected", /link lost/],
+  ["org.bluez.Error.Failed", "Not connected", "disconnected", /link lost/],
+  ["org.bluez.Error.InProgress", "In Progress", "busy", /another program/],
+  ["org.bluez.Error.NotPermitted", "Notify acquired", "busy", /another program/],
+  ["org.bluez.Error.NotPermitted", "Not paired", "pairing-needed", /--pin/],
+  ["org.bluez.Error.AuthenticationFailed", "Authentication Failed", "pairing-needed", /is that its passkey/],
+  ["org.bluez.Error.NotPermitted", "Read not permitted", "unsupported", /refuses/],
+  ["org.bluez.Error.Failed", "Operation failed with ATT error: 0x80", "unsupported", /refuses.*|0x80/],
+] as const) {
+  test(`${name} ${text}: ${fault}`, () => {
+    const cause = new BusError(name, text);
+    const found = operationFault(cause, calm, "unsupported");
+    assert.equal(found.fault, fault);
+    assert.match(found.message, message);
+    assert.match(found.message, /^A4:C1:37:00:00:01: read of ff01 failed/);
+    assert.equal(found.cause, cause);
+  });
+}
+
+test("what the adapter suffers from explains whatever fails", () => {
+  const off = new RadioError("adapter-off", "the adapter is off");
+  assert.equal(operationFault(new BusError("org.bluez.Error.Failed", ""), { ...calm, adapterFault: off }, "busy"), off);
+});
+
+test("silence after an oops means that the kernel's Bluetooth is dead", () => {
+  const found = operationFault(new BusError("bus.timeout", ""), { ...calm, hasOopsed: true }, "timeout");
+  assert.equal(found.fault, "kernel-dead");
+});
+
+test("our own words are kept, and a mistake of ours is no fault of the radio's", () => {
+  const own = new RadioError("not-found", "gone");
+  assert.equal(operationFault(own, calm, "busy"), own);
+  assert.throws(() => operationFault(new TypeError("oops"), calm, "busy"), TypeError);
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Refusal } from "../../../../dbus/message-bus.ts";
+import { never, PACK, rig } from "./bluez-test-setup.ts";
+
+const VALUE = Uint8Array.from([1]);
+
+for (const [member, error, text, fault] of [
+  ["ReadValue", "org.bluez.Error.NotPermitted", "Read not permitted", "unsupported"],
+  ["ReadValue", "org.bluez.Error.NotPermitted", "Not paired", "pairing-needed"],
+  ["WriteValue", "org.bluez.Error.NotSupported", "Operation is not supported", "unsupported"],
+  ["WriteValue", "org.bluez.Error.InProgress", "In Progress", "busy"],
+  ["StartNotify", "org.bluez.Error.NotPermitted", "Notify acquired", "busy"],
+] as const) {
+  test(`${member} that is refused with "${text}" fails at once: ${fault}`, async (t) => {
+    const { bluez, open } = await rig(t);
+    const link = await open().connect(PACK.address, never);
+    bluez.answer(member, () => {
+      throw new Refusal(error, text);
+    });
+    const step = {
+      ReadValue: () => link.read("ff01"),
+      WriteValue: () => link.write("ff01", VALUE, "acknowledged"),
+      StartNotify: () => link.subscribe("ff01"),
+    };
+    await assert.rejects(step[member](), { fault, message: new RegExp(`^${PACK.address}: .*ff01 failed`) });
+    assert.equal(link.lost.aborted, false);
+  });
+}
+
+test("a write says whether an answer is wanted", async (t) => {
+  const { bluez, open } = await rig(t);
+  const link = await open().connect(PACK.address, never);
+  const written: unknown[] = [];
+  bluez.answer("WriteValue", ({ body }) => {
+    written.push(body);
+    return {};
+  });
+  await link.write("ff02", VALUE, "acknowledged");
+  await link.write("ff02", VALUE, "command");
+  assert.deepEqual(written, [
+    [Buffer.from(VALUE), { type: "request" }],
+    [Buffer.from(VALUE), { type: "command" }],
+  ]);
+});
+
+test("notifications come in their order, also equal ones, and none of another characteristic", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  const link = await open().connect(PACK.address, never);
+  const told = await link.subscribe("ff01");
+  bluez.notify(pack, "ff02", Uint8Array.from([0]));
+  for (const value of [1, 2, 2, 3]) bluez.notify(pack, "ff01", Uint8Array.from([value]));
+  for (const value of [1, 2, 2, 3]) assert.deepEqual(await told.next(5_000), Uint8Array.from([value]));
+});
+
+test("links of two processes to two devices know nothing of each other's notifications", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  const other = { ...PACK, address: "A4:C1:37:00:00:02" };
+  const otherPath = bluez.advertise(other, adapter);
+  const link = await open().connect(PACK.address, never);
+  const otherLink = await open().connect(other.address, never);
+  const told = await link.subscribe("ff01");
+  const otherTold = await otherLink.subscribe("ff01");
+  bluez.notify(otherPath, "ff01", Uint8Array.from([2]));
+  bluez.notify(pack, "ff01", Uint8Array.from([1]));
+  assert.deepEqual(await told.next(5_000), Uint8Array.from([1]));
+  assert.deepEqual(await otherTold.next(5_000), Uint8Array.from([2]));
+});

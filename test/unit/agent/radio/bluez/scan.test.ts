@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { BluezTimes } from "../../../../../agent/radio/bluez/bindings.ts";
+import type { Advertisement } from "../../../../../agent/radio/radio.ts";
+import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
+import { adapterTurn, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
+import { claim } from "../../../../../common/runtime/process-lock.ts";
+import { v } from "../../../../dbus/message.ts";
+import { Refusal } from "../../../../dbus/message-bus.ts";
+import { count, never, PACK, type Rig, rig, unanswered } from "./bluez-test-setup.ts";
+
+const ADAPTER = "org.bluez.Adapter1";
+const DEVICE = "org.bluez.Device1";
+
+/** The first advertisement that a scan hears. */
+async function firstHeard({ open }: Rig, times: Partial<BluezTimes> = {}): Promise<Advertisement> {
+  const enough = new AbortController();
+  for await (const heard of open({ times }).scan(enough.signal)) {
+    enough.abort();
+    return heard;
+  }
+  throw new Error("the scan ended without a word");
+}
+
+test("a scan tells what bluetoothd knows of a device", async (t) => {
+  assert.deepEqual(await firstHeard(await rig(t)), {
+    address: PACK.address,
+    addressType: "public",
+    name: "xiaoxiang",
+    rssi: -61,
+    services: ["ff00"],
+    manufacturerData: new Map([[0x0102, Uint8Array.from([3, 4])]]),
+  });
+});
+
+test("a start that is never answered counts when the adapter scans all the same", async (t) => {
+  const here = await rig(t);
+  here.bluez.answer("StartDiscovery", ({ path = "" }) => {
+    here.bluez.set(path, ADAPTER, { Discovering: v("b", true) });
+    setImmediate(() => here.bluez.hear(here.pack));
+    return unanswered();
+  });
+  assert.equal((await firstHeard(here, { startMs: 200 })).address, PACK.address);
+});
+
+test("a start that is never answered is given up with its connection, and tried on another", async (t) => {
+  const here = await rig(t);
+  const clients = new Set<string>();
+  const usual = here.bluez.answer("StartDiscovery", (_, client) => {
+    clients.add(client);
+    if (clients.size === 2) usual();
+    return unanswered();
+  });
+  await firstHeard(here, { startMs: 200 });
+  assert.equal(clients.size, 2);
+  assert.equal(count(here.bluez.calls, "StartDiscovery"), 3);
+});
+
+test("a scan that cannot start says what is wrong", async (t) => {
+  const here = await rig(t);
+  here.bluez.answer("StartDiscovery", () => {
+    throw new Refusal("org.bluez.Error.InProgress", "Operation already in progress");
+  });
+  await assert.rejects(firstHeard(here), { fault: "busy" });
+});
+
+test("a stop that is refused ends with the connection all the same", async (t) => {
+  const here = await rig(t);
+  let scanner = "";
+  const left = here.bluez.left();
+  here.bluez.answer("StopDiscovery", (_, client) => {
+    scanner = client;
+    throw new Refusal("org.bluez.Error.InProgress", "Operation already in progress");
+  });
+  await firstHeard(here);
+  assert.equal(await left, scanner);
+});
+
+test("advertisements wake nobody but who scans, and an agent only for its own device", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  const link = await open().connect(PACK.address, never);
+  await link.subscribe("ff01");
+  const changes = bluez.bus.rules.filter((rule) => rule.includes("org.freedesktop.DBus.Properties"));
+  const asked = changes.map((rule) => /(?:arg0|path)='([^']*)'/.exec(rule)?.[1]);
+  assert.deepEqual(asked, [ADAPTER, pack, `${pack}/service0001/char0002`]);
+});
+
+test("a device that another's scan hears is found without waiting for our own", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), RSSI: v("n", -70), Connected: v("b", false) } });
+  const link = await open().connect(PACK.address, never);
+  assert.equal(link.rssi, -70);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 0);
+});
+
+test("scan and connection share one turn, which lasts until the subscription has settled", async (t) => {
+  const { bluez, open, adapter } = await rig(t);
+  const connecting = open({ times: { afterScanMs: 60_000, afterConnectMs: 60_000, settleMs: 1 } }).connect(
+    PACK.address,
+    never,
+  );
+  await bluez.called("StartDiscovery");
+  let isOthers = false;
+  const theirs = turnsAt(adapterTurn(adapter))
+    .take(never)
+    .then((turn) => {
+      isOthers = true;
+      return turn.release();
+    });
+  const link = await connecting;
+  const subscribing = link.subscribe("ff01");
+  await bluez.called("StartNotify");
+  assert.equal(isOthers, false);
+  await subscribing;
+  await theirs;
+});
+
+test("a link that is lost before its first step leaves the turn to others", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  await open({ times: { afterConnectMs: 60_000 } }).connect(PACK.address, never);
+  bluez.set(pack, DEVICE, { Connected: v("b", false) });
+  // Well before the end that every turn has.
+  await (await turnsAt(adapterTurn(adapter)).take(AbortSignal.timeout(5_000))).release();
+});
+
+test("an absent device holds the turn for a bite of scanning at a time", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  bluez.silence(pack);
+  const refused = assert.rejects(open({ biteMs: 200 }).connect(PACK.address, never), { fault: "not-found" });
+  await bluez.called("StartDiscovery");
+  await (await turnsAt(adapterTurn(adapter)).take(never)).release();
+  assert.equal(count(bluez.calls, "StartDiscovery"), 1);
+  await refused;
+  assert.equal(count(bluez.calls, "StartDiscovery"), 2);
+});
+
+test("a scan that has heard nothing for a while ends before its bite is over when others wait", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  bluez.silence(pack);
+  const radio = open({ times: { scanMs: 10 } });
+  const refused = assert.rejects(radio.connect(PACK.address, never), { fault: "disconnected" });
+  await bluez.called("StartDiscovery");
+  await (await turnsAt(adapterTurn(adapter)).take(never)).release();
+  assert.equal(bluez.calls.at(-1), `StopDiscovery ${adapter}`);
+  await radio.close();
+  await refused;
+});
+
+test("a device that another's scan hears while we wait for our turn is connected without a scan of our own", async (t) => {
+  const { bluez, open, pack, adapter } = await rig(t);
+  bluez.silence(pack);
+  const turn = await turnsAt(adapterTurn(adapter)).take(never);
+  const connecting = open().connect(PACK.address, never);
+  await bluez.called("GetManagedObjects");
+  bluez.advertise(PACK, adapter);
+  bluez.hear(pack);
+  await turn.release();
+  await connecting;
+  assert.equal(count(bluez.calls, "StartDiscovery"), 0);
+});
+
+test("an adapter that another agent has to itself for raw HCI is left alone", async (t) => {
+  const { bluez, open, adapter } = await rig(t);
+  const raw = await claim(rawAdapter(adapter));
+  const radio = open();
+  await assert.rejects(radio.connect(PACK.address, never), { fault: "busy", message: /raw HCI/ });
+  await raw?.release();
+  await radio.connect(PACK.address, never);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 1);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createNotificationQueue } from "../../../../agent/radio/notification-queue.ts";
+import { RadioError } from "../../../../agent/radio/radio.ts";
+import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+test("what has arrived is handed out in order and without waiting", async () => {
+  const clock = virtualClock();
+  const queue = createNotificationQueue(clock);
+  queue.push(bytes(1));
+  queue.push(bytes(2));
+  assert.deepEqual([await queue.next(500), await queue.next(500)], [bytes(1), bytes(2)]);
+  assert.equal(clock.monotonic(), 0);
+});
+
+test("who asks first gets what comes in time, and nothing at the deadline", async () => {
+  const clock = virtualClock();
+  const queue = createNotificationQueue(clock);
+  const waiting = queue.next(500);
+  await clock.sleep(100);
+  queue.push(bytes(1));
+  assert.deepEqual(await waiting, bytes(1));
+  assert.equal(clock.monotonic(), 100);
+  assert.equal(await queue.next(500), undefined);
+  assert.equal(clock.monotonic(), 600);
+});
+
+test("what comes after the deadline is not in time, though a process that stood still finds both at once", async () => {
+  let now = 0;
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    sleep: (_, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+  };
+  const queue = createNotificationQueue(clock);
+  const waiting = queue.next(500);
+  now = 900;
+  queue.push(bytes(1));
+  assert.equal(await waiting, undefined);
+  assert.deepEqual(await queue.next(500), bytes(1));
+});
+
+test("the end of the link ends the waiting, after what had arrived before it", async () => {
+  const clock = virtualClock();
+  const lost = new RadioError("disconnected", "out of range");
+  const queue = createNotificationQueue(clock);
+  queue.push(bytes(1));
+  queue.end(lost);
+  assert.deepEqual(await queue.next(500), bytes(1));
+  await assert.rejects(queue.next(500), lost);
+
+  const waiting = createNotificationQueue(clock);
+  const asked = waiting.next(500);
+  waiting.end(lost);
+  await assert.rejects(asked, lost);
+});
+
+test("of a device that talks on while nobody asks, the latest thousand are kept", async () => {
+  const queue = createNotificationQueue(virtualClock());
+  for (let i = 0; i < 1_003; i++) queue.push(Uint8Array.of(i & 0xff, i >> 8));
+  assert.deepEqual(await queue.next(0), Uint8Array.of(3, 0));
+});

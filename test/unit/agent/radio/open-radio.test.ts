@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openRadio } from "../../../../agent/radio/open-radio.ts";
+import { systemClock } from "../../../../common/runtime/clock.ts";
+import { silentLog } from "../../../../common/runtime/log.ts";
+
+const GROUND = { clock: systemClock, log: silentLog };
+
+test("the simulated radio wants to know where its air is", async () => {
+  await assert.rejects(openRadio({ kind: "simulated" }, GROUND), {
+    name: "RadioError",
+    fault: "adapter-missing",
+    message: /needs BMS_AIR/,
+  });
+});
+
+test("the simulated radio opens without an air, and closes again", async () => {
+  const radio = await openRadio({ kind: "simulated", air: "/nonexistent/air.sock" }, GROUND);
+  await assert.rejects(radio.connect("A4:C1:37:00:00:01", new AbortController().signal), { fault: "adapter-missing" });
+  await radio.close();
+});
