@@ -1,9 +1,9 @@
 import type { Clock } from "../../common/runtime/clock.ts";
+import { unmaskedPart } from "../drivers/jbd/redact.ts";
 import { createNotificationQueue, type NotificationQueue } from "../radio/notification-queue.ts";
 import { type Link, type Radio, RadioError } from "../radio/radio.ts";
-import { unmaskedPart } from "./mask.ts";
+import type { Exchange } from "./parse.ts";
 import type { Event } from "./record.ts";
-import type { Exchange } from "./recording.ts";
 
 /** How long a read that was not recorded waits in vain. */
 const SILENT_READ_MS = 5_000;

@@ -1,7 +1,7 @@
 import { virtualClock } from "../../common/runtime/clock.ts";
 import type { Driver, DriverSettings } from "../drivers/driver.ts";
 import { type Poll, session } from "../session.ts";
-import type { Exchange } from "./recording.ts";
+import type { Exchange } from "./parse.ts";
 import { createReplayRadio } from "./replay-radio.ts";
 
 /** Longer than what is recorded from one poll to the next, so that all of it happens in between. */

@@ -2,7 +2,7 @@ import { formatQuantity } from "../../common/model/quantities.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { chooseDevice, chooseRadio } from "../device.ts";
-import { findInRange } from "../in-range.ts";
+import { findInRange } from "../drivers/discovery.ts";
 import type { AgentSettings } from "../installation/agent-file.ts";
 import { chooseInRange, suggestName } from "../installation/choose.ts";
 import { type Questions, terminalQuestions } from "../installation/questions.ts";

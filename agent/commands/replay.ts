@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../../common/runtime/usage-error.ts";
+import { parseRecording, type Recording } from "../capture/parse.ts";
 import { CaptureError } from "../capture/record.ts";
-import { parseRecording, type Recording } from "../capture/recording.ts";
 import { replay as replayPolls } from "../capture/replay.ts";
 import { chooseDrivers } from "../device.ts";
 import type { Driver } from "../drivers/driver.ts";

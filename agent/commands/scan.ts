@@ -1,7 +1,7 @@
 import { formatColumns } from "../../common/cli/columns.ts";
 import type { LogLevel } from "../../common/runtime/log.ts";
 import { chooseRadio } from "../device.ts";
-import { createRange, type InRange, listen, type Range } from "../in-range.ts";
+import { createRange, type InRange, listen, type Range } from "../drivers/discovery.ts";
 import { liveTable } from "../live-table.ts";
 import { openRadio, type RadioChoice } from "../radio/open-radio.ts";
 import { defineCommand, type World } from "./command.ts";

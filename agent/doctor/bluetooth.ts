@@ -1,6 +1,6 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { findInRange } from "../in-range.ts";
+import { findInRange } from "../drivers/discovery.ts";
 import { openRadio, type RadioChoice } from "../radio/open-radio.ts";
 import { RadioError } from "../radio/radio.ts";
 import { type Finding, ok, wrong } from "./finding.ts";

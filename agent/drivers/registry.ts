@@ -1,6 +1,6 @@
 import type { Driver } from "./driver.ts";
-import { jbd } from "./jbd.ts";
-import { thornwave } from "./thornwave.ts";
+import { jbd } from "./jbd/jbd.ts";
+import { thornwave } from "./thornwave/thornwave.ts";
 
 /** Every driver: the only file that knows them all. */
 export const DRIVERS: readonly Driver[] = [jbd, thornwave];

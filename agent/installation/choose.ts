@@ -1,6 +1,6 @@
 import { formatColumns } from "../../common/cli/columns.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
-import type { InRange } from "../in-range.ts";
+import type { InRange } from "../drivers/discovery.ts";
 import type { Questions } from "./questions.ts";
 
 /** Shows what is in range and asks which one is meant. @throws {UsageError} where there is nothing to choose from */

@@ -6,7 +6,7 @@ import {
   MODULE_STATUS,
   mixPassword,
   moduleFraming,
-} from "../../agent/codec/jbd/module.ts";
+} from "../../agent/drivers/jbd/module-frame.ts";
 import type { Call, Line } from "../fault-layer.ts";
 import { JBD_NOTIFY } from "../jbd/battery.ts";
 import { AttError, INSUFFICIENT_AUTHENTICATION } from "../peripheral.ts";

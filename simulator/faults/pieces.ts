@@ -1,4 +1,4 @@
-import { encodeModuleFrame, MODULE_COMMANDS } from "../../agent/codec/jbd/module.ts";
+import { encodeModuleFrame, MODULE_COMMANDS } from "../../agent/drivers/jbd/module-frame.ts";
 import { type Delivery, inPieces, type Piece, wholeOf } from "../fault-layer.ts";
 import { changeAnswers, type FaultKind, isRead, onEachLink, spoiled } from "./fault.ts";
 

@@ -1,4 +1,4 @@
-import { encodeReply } from "../../agent/codec/jbd/frame.ts";
+import { encodeReply } from "../../agent/drivers/jbd/frame.ts";
 import { type Delivery, inPieces, wholeOf } from "../fault-layer.ts";
 import { AttError, UNLIKELY_ERROR } from "../peripheral.ts";
 import { changeAnswers, type FaultKind, isRead, onEachLink, type Reply, spoiled } from "./fault.ts";

@@ -1,15 +1,15 @@
-import { encodeCells } from "../../agent/codec/jbd/cells.ts";
-import { type Counters, encodeCounters } from "../../agent/codec/jbd/counters.ts";
-import { decodeRequest, encodeReply, hexByte } from "../../agent/codec/jbd/frame.ts";
-import { encodeModel } from "../../agent/codec/jbd/model.ts";
+import { encodePack } from "../../agent/drivers/jbd/basic-information.ts";
+import { encodeCells } from "../../agent/drivers/jbd/cells.ts";
+import { type Counters, encodeCounters } from "../../agent/drivers/jbd/counters.ts";
+import { decodeRequest, encodeReply, hexByte } from "../../agent/drivers/jbd/frame.ts";
+import { encodeModel } from "../../agent/drivers/jbd/model.ts";
 import {
   decodeModuleFrame,
   encodeModuleFrame,
   MODULE_COMMANDS,
   MODULE_STATUS,
   moduleFraming,
-} from "../../agent/codec/jbd/module.ts";
-import { encodePack } from "../../agent/codec/jbd/pack.ts";
+} from "../../agent/drivers/jbd/module-frame.ts";
 import { type Address, addressBytes } from "../../common/model/address.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";

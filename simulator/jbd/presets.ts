@@ -1,5 +1,5 @@
-import { decodeCells } from "../../agent/codec/jbd/cells.ts";
-import { decodePack, type Pack } from "../../agent/codec/jbd/pack.ts";
+import { decodePack, type Pack } from "../../agent/drivers/jbd/basic-information.ts";
+import { decodeCells } from "../../agent/drivers/jbd/cells.ts";
 
 /** What a JBD pack is when its life begins. */
 export interface JbdStart {

@@ -1,4 +1,4 @@
-import type { Pack } from "../../agent/codec/jbd/pack.ts";
+import type { Pack } from "../../agent/drivers/jbd/basic-information.ts";
 import { between, clamped, rounded, seededRandom } from "../random.ts";
 import type { JbdStart } from "./presets.ts";
 

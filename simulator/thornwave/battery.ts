@@ -1,4 +1,4 @@
-import { encodeThornwaveV1, encodeThornwaveV2 } from "../../agent/codec/thornwave/value.ts";
+import { encodeThornwaveV1, encodeThornwaveV2 } from "../../agent/drivers/thornwave/value.ts";
 import type { Address } from "../../common/model/address.ts";
 import { isQuantity } from "../../common/model/quantities.ts";
 import type { Sample } from "../../common/model/reading.ts";

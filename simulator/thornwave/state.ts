@@ -3,7 +3,7 @@ import {
   decodeThornwaveV2,
   type ThornwaveV1,
   type ThornwaveV2,
-} from "../../agent/codec/thornwave/value.ts";
+} from "../../agent/drivers/thornwave/value.ts";
 import { between, clamped, seededRandom } from "../random.ts";
 
 /** Captured values (mkjanke/ThornwavePy, both of 2022-07-18): a monitor at a solar array and one at an inverter. */

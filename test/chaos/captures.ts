@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseRecording } from "../../agent/capture/recording.ts";
+import { parseRecording } from "../../agent/capture/parse.ts";
 import { replay } from "../../agent/capture/replay.ts";
 import { DRIVERS } from "../../agent/drivers/registry.ts";
 import type { CapturedRun } from "../proof/captured.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { jbd } from "../../agent/drivers/jbd.ts";
-import { exchangesOf, fixturesOf } from "../agent/drivers/fixture.ts";
-import { joined } from "../agent/drivers/mangle.ts";
+import { jbd } from "../../agent/drivers/jbd/jbd.ts";
+import { exchangesOf, fixturesOf } from "../support/fixture.ts";
+import { joined } from "../support/mangle.ts";
 import { opened, told } from "./instant-link.ts";
 import { pick, type Random, randomBytes, upTo } from "./mutation.ts";
 import { slowCells, slowCounters, slowInformation, slowModel } from "./slow-jbd.ts";

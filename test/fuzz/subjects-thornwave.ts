@@ -1,5 +1,5 @@
-import { thornwave } from "../../agent/drivers/thornwave.ts";
-import { exchangesOf, fixturesOf } from "../agent/drivers/fixture.ts";
+import { thornwave } from "../../agent/drivers/thornwave/thornwave.ts";
+import { exchangesOf, fixturesOf } from "../support/fixture.ts";
 import { opened, told } from "./instant-link.ts";
 import { pick, type Random, randomBytes } from "./mutation.ts";
 import { slowThornwaveV1, slowThornwaveV2 } from "./slow-thornwave.ts";

@@ -1,9 +1,9 @@
 import type { Address } from "../../../common/model/address.ts";
 import { FrameError } from "../../codec/frame-error.ts";
-import { APP_KEY, MODULE_COMMANDS, MODULE_STATUS, mixPassword, PASSWORD_LENGTH } from "../../codec/jbd/module.ts";
 import { RadioError } from "../../radio/radio.ts";
-import { type Conversation, ifTold, isSilence } from "./conversation.ts";
-import { moduleQuestion } from "./questions.ts";
+import { type Conversation, ifTold, isSilence } from "../request-response.ts";
+import { APP_KEY, MODULE_COMMANDS, MODULE_STATUS, mixPassword, PASSWORD_LENGTH } from "./module-frame.ts";
+import { moduleQuestion } from "./requests.ts";
 
 const TRIES = 3;
 

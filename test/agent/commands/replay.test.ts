@@ -3,15 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { maskSecrets } from "../../../agent/capture/mask.ts";
 import type { World } from "../../../agent/commands/command.ts";
 import { replay } from "../../../agent/commands/replay.ts";
+import { maskSecrets } from "../../../agent/drivers/jbd/redact.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { createLog } from "../../../common/runtime/log.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { fc } from "../../property.ts";
-import { FIXTURES, type Fixture, fixturesOf } from "../drivers/fixture.ts";
+import { FIXTURES, type Fixture, fixturesOf } from "../../support/fixture.ts";
 
 /** The command as the program runs it: its exit status, the lines on stdout and on stderr. */
 async function runReplay(file: string, driver?: string) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findInRange, type InRange } from "../../../agent/in-range.ts";
+import { findInRange, type InRange } from "../../../agent/drivers/discovery.ts";
 import { chooseInRange, inRangeTable, suggestName } from "../../../agent/installation/choose.ts";
 import type { Questions } from "../../../agent/installation/questions.ts";
 import type { Advertisement, Radio } from "../../../agent/radio/radio.ts";

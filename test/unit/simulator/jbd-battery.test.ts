@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCells } from "../../../agent/codec/jbd/cells.ts";
-import { decodePack } from "../../../agent/codec/jbd/pack.ts";
-import { packSample } from "../../../agent/codec/jbd/sample.ts";
+import { decodePack } from "../../../agent/drivers/jbd/basic-information.ts";
+import { decodeCells } from "../../../agent/drivers/jbd/cells.ts";
+import { packSample } from "../../../agent/drivers/jbd/sample.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
 import { JBD_STARTS } from "../../../simulator/jbd/presets.ts";
 import { jbdLife } from "../../../simulator/jbd/state.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { decodeThornwaveV1 } from "../../../agent/codec/thornwave/value.ts";
+import { decodeThornwaveV1 } from "../../../agent/drivers/thornwave/value.ts";
 import { openRadio } from "../../../agent/radio/open-radio.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { silentLog } from "../../../common/runtime/log.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { jbd } from "../../../agent/drivers/jbd.ts";
+import { jbd } from "../../../agent/drivers/jbd/jbd.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeThornwaveV1, decodeThornwaveV2 } from "../../../agent/codec/thornwave/value.ts";
+import { decodeThornwaveV1, decodeThornwaveV2 } from "../../../agent/drivers/thornwave/value.ts";
 import { isQuantity } from "../../../common/model/quantities.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
 import { visit } from "../../support/simulated-central.ts";

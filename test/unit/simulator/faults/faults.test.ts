@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mixPassword } from "../../../../agent/codec/jbd/module.ts";
+import { mixPassword } from "../../../../agent/drivers/jbd/module-frame.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { FAULTS, parseFault } from "../../../../simulator/faults/faults.ts";
 import { ENDED_BY_PERIPHERAL, LINK_LOST, NOT_ESTABLISHED } from "../../../../simulator/peripheral.ts";

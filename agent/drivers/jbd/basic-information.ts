@@ -1,0 +1,147 @@
+import { FrameError } from "../../codec/frame-error.ts";
+import { layoutSize, type Row, readLayout, type Values, writeLayout } from "../../codec/layout.ts";
+
+/**
+ * Register 0x03, basic information (vendor protocol V4, V11; trailing fields from captures), big endian:
+ *
+ *     head (23 bytes)  temperatures (2 bytes each, as many as the head says)  trailing fields (none, 9, 8 or 16 bytes)
+ */
+const HEAD = [
+  { name: "volts", at: 0, raw: "u16be", per: 100 },
+  { name: "cycles", at: 8, raw: "u16be" },
+  { name: "year", at: 10, raw: "u16be", bits: [9, 15], zero: -2000 },
+  { name: "month", at: 10, raw: "u16be", bits: [5, 8] },
+  { name: "day", at: 10, raw: "u16be", bits: [0, 4] },
+  { name: "balanceLow", at: 12, raw: "u16be" },
+  { name: "balanceHigh", at: 14, raw: "u16be" },
+  { name: "protect", at: 16, raw: "u16be" },
+  { name: "major", at: 18, raw: "u8", bits: [4, 7] },
+  { name: "minor", at: 18, raw: "u8", bits: [0, 3] },
+  { name: "percent", at: 19, raw: "u8" },
+  { name: "fet", at: 20, raw: "u8" },
+  { name: "cells", at: 21, raw: "u8" },
+  { name: "sensors", at: 22, raw: "u8" },
+] as const satisfies readonly Row[];
+
+/** Inside of the head; three words of FFFF together mean that nothing was measured, or that it stands elsewhere. */
+const FLOW = [
+  { name: "amps", at: 0, raw: "s16be", per: 100 },
+  { name: "remain", at: 2, raw: "u16be", per: 100 },
+  { name: "capacity", at: 4, raw: "u16be", per: 100 },
+] as const satisfies readonly Row[];
+const FLOW_AT = 2;
+
+/** Tenths of a kelvin. */
+const TEMPERATURE = [{ name: "celsius", at: 0, raw: "u16be", per: 10, zero: 2731 }] as const satisfies readonly Row[];
+
+/** Exactly nine bytes behind the temperatures. */
+const TAIL = [
+  { name: "flags", at: 0, raw: "u8" },
+  { name: "alarm", at: 1, raw: "u16be" },
+  { name: "full", at: 3, raw: "u16be", per: 100 },
+  { name: "remain", at: 5, raw: "u16be", per: 100 },
+  { name: "balanceAmps", at: 7, raw: "s16be", per: 1000 },
+] as const satisfies readonly Row[];
+
+/** Daren's boards: two more temperatures than announced, state of health and three bytes without a meaning. */
+const DAREN = [
+  { name: "mosfet", at: 0, raw: "u16be", per: 10, zero: 2731 },
+  { name: "ambient", at: 2, raw: "u16be", per: 10, zero: 2731 },
+  { name: "health", at: 4, raw: "u8" },
+  { name: "zero", at: 5, raw: "u8" },
+  { name: "zeros", at: 6, raw: "u16be" },
+] as const satisfies readonly Row[];
+
+/** The longer form of the same goes on with what is over range in the head. */
+const DAREN_WIDE = [
+  { name: "remain", at: 0, raw: "u16be", per: 10, absent: [0xffff] },
+  { name: "capacity", at: 2, raw: "u16be", per: 10, absent: [0xffff] },
+  { name: "unknown", at: 4, raw: "u16be" },
+  { name: "amps", at: 6, raw: "s16be", per: 10 },
+] as const satisfies readonly Row[];
+
+/** Every table of the register, for whoever checks or prints them. */
+export const PACK_LAYOUTS = { HEAD, FLOW, TEMPERATURE, TAIL, DAREN, DAREN_WIDE } as const;
+
+const HEAD_SIZE = layoutSize(HEAD);
+const FLOW_SIZE = layoutSize(FLOW);
+const NOT_MEASURED = 0xff;
+const TEMPERATURE_SIZE = layoutSize(TEMPERATURE);
+const TAIL_SIZE = layoutSize(TAIL);
+const DAREN_SIZE = layoutSize(DAREN);
+const DAREN_WIDE_SIZE = DAREN_SIZE + layoutSize(DAREN_WIDE);
+const DAREN_SENSORS = 4;
+
+/** In both flag bytes: currents and charges count tenfold (V11 for the MOSFET byte, a captured pack for the tail's). */
+const TENFOLD = 0x80;
+const TENFOLD_ROWS: readonly string[] = ["amps", "remain", "capacity", "full"];
+
+/** What the register says, field by field, as it says it; nothing is interpreted or left out. */
+export interface Pack {
+  readonly head: Omit<Values<typeof HEAD>, "sensors">;
+  readonly flow?: Values<typeof FLOW>;
+  /** °C, one for each sensor that the head counts. */
+  readonly temperatures: readonly number[];
+  readonly tail?: Values<typeof TAIL>;
+  readonly daren?: Values<typeof DAREN>;
+  readonly darenWide?: Values<typeof DAREN_WIDE>;
+}
+
+/** @throws {FrameError} `malformed` when the payload is shorter than it says itself */
+export function decodePack(payload: Uint8Array): Pack {
+  const sensors = payload[HEAD_SIZE - 1];
+  const tailAt = HEAD_SIZE + TEMPERATURE_SIZE * (sensors ?? 0);
+  if (sensors === undefined || payload.length < tailAt) {
+    throw new FrameError(
+      "malformed",
+      `the pack's information is ${payload.length} bytes long, less than the ${tailAt} that it announces`,
+    );
+  }
+  const rest = payload.length - tailAt;
+  const { sensors: _, ...head } = readLayout(HEAD, payload);
+  const isDaren = sensors === DAREN_SENSORS && head.major + head.minor === 0 && !hasDate(head);
+  const tenfold = isTenfold(head.fet, rest === TAIL_SIZE ? (payload[tailAt] ?? 0) : 0);
+  const measured = payload.subarray(FLOW_AT, FLOW_AT + FLOW_SIZE).some((byte) => byte !== NOT_MEASURED);
+  return {
+    head,
+    ...(measured && { flow: readLayout(scaled(FLOW, tenfold), payload, FLOW_AT) }),
+    temperatures: Array.from(
+      { length: sensors },
+      (_, i) => readLayout(TEMPERATURE, payload, HEAD_SIZE + TEMPERATURE_SIZE * i).celsius,
+    ),
+    ...(rest === TAIL_SIZE && { tail: readLayout(scaled(TAIL, tenfold), payload, tailAt) }),
+    ...(isDaren && (rest === DAREN_SIZE || rest === DAREN_WIDE_SIZE) && { daren: readLayout(DAREN, payload, tailAt) }),
+    ...(isDaren && rest === DAREN_WIDE_SIZE && { darenWide: readLayout(DAREN_WIDE, payload, tailAt + DAREN_SIZE) }),
+  };
+}
+
+/** The payload that says this: the inverse of decodePack. @throws {RangeError} when a value does not fit its field */
+export function encodePack(pack: Pack): Uint8Array {
+  const tenfold = isTenfold(pack.head.fet, pack.tail?.flags ?? 0);
+  const head = writeLayout(HEAD, { ...pack.head, sensors: pack.temperatures.length });
+  head.fill(NOT_MEASURED, FLOW_AT, FLOW_AT + FLOW_SIZE);
+  if (pack.flow) head.set(writeLayout(scaled(FLOW, tenfold), pack.flow), FLOW_AT);
+  const parts = [
+    head,
+    ...pack.temperatures.map((celsius) => writeLayout(TEMPERATURE, { celsius })),
+    ...(pack.tail ? [writeLayout(scaled(TAIL, tenfold), pack.tail)] : []),
+    ...(pack.daren ? [writeLayout(DAREN, pack.daren)] : []),
+    ...(pack.darenWide ? [writeLayout(DAREN_WIDE, pack.darenWide)] : []),
+  ];
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+function isTenfold(fet: number, tailFlags: number): boolean {
+  return ((fet | tailFlags) & TENFOLD) !== 0;
+}
+
+function scaled<Rows extends readonly Row[]>(rows: Rows, tenfold: boolean): Rows {
+  if (!tenfold) return rows;
+  return rows.map((row) =>
+    TENFOLD_ROWS.includes(row.name) ? { ...row, per: (row.per ?? 1) / 10 } : row,
+  ) as readonly Row[] as Rows;
+}
+
+function hasDate(head: { readonly year: number; readonly month: number; readonly day: number }): boolean {
+  return head.year !== 2000 || head.month !== 0 || head.day !== 0;
+}

@@ -1,0 +1,102 @@
+import { isQuantity } from "../../../common/model/quantities.ts";
+import type { MutableSample, Sample } from "../../../common/model/reading.ts";
+import { FrameError } from "../../codec/frame-error.ts";
+import { RadioError } from "../../radio/radio.ts";
+import type { Description, Driver } from "../driver.ts";
+import { decodeThornwaveV1, decodeThornwaveV2, type ThornwaveV1, type ThornwaveV2 } from "./value.ts";
+
+/**
+ * Thornwave PowerMon and PowerMon-5S: one characteristic that is read and holds everything (codec/thornwave/value.ts).
+ * Its service tells the format. Nothing is ever written: the request characteristic also resets and switches.
+ */
+export const thornwave: Driver = {
+  name: "thornwave",
+  about: "Thornwave PowerMon battery monitors",
+  matches: ({ services }) => formatOf(services) !== undefined,
+  recognise({ services, manufacturerData }) {
+    const format = formatOf(services);
+    if (format) return { confidence: "certain", why: `the PowerMon service ${format.service}` };
+    if (!manufacturerData.has(COMPANY)) return undefined;
+    return { confidence: "likely", why: "Thornwave's company identifier 0x04C9" };
+  },
+  async open(link) {
+    const format = formatOf(link.services);
+    if (!format) {
+      const offered = link.services.join(", ") || "no services";
+      throw new RadioError("unsupported", `not a PowerMon: it offers ${offered}, not one of its services`);
+    }
+    const ask = async () => format.decode(await link.read(format.characteristic));
+    return {
+      poll: async () => sampleOf(await twice(async () => untorn(await ask()))),
+      describe: async () => describe(await twice(ask)),
+    };
+  },
+};
+
+interface Format {
+  readonly service: string;
+  readonly characteristic: string;
+  decode(value: Uint8Array): ThornwaveV1 | ThornwaveV2;
+}
+
+const FORMATS: readonly Format[] = [
+  {
+    service: "7a95ce00-0ea8-1bcc-71a2-fc7539b81c9c",
+    characteristic: "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c",
+    decode: decodeThornwaveV1,
+  },
+  {
+    service: "ec7c0000-2c7b-1539-172f-29d041beab3e",
+    characteristic: "ec7c0001-2c7b-1539-172f-29d041beab3e",
+    decode: decodeThornwaveV2,
+  },
+];
+const COMPANY = 0x04c9;
+
+function formatOf(services: readonly string[]): Format | undefined {
+  return FORMATS.find(({ service }) => services.includes(service));
+}
+
+/** The device refreshes its value twice a second, also between the parts of a long read: a second read is then whole. */
+async function twice<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (first) {
+    if (!(first instanceof FrameError)) throw first;
+    try {
+      return await read();
+    } catch (second) {
+      throw second instanceof RadioError && second.fault === "timeout" ? first : second;
+    }
+  }
+}
+
+/** Power agrees with voltage times current to a millionth in captures; more than this is not one moment's value. */
+const TOLERANCE = { watts: 0.05, share: 0.005 };
+
+/** @throws {FrameError} `malformed` when the power belongs to another moment than voltage and current */
+function untorn<V extends ThornwaveV1 | ThornwaveV2>(value: V): V {
+  const { volts, volts2, amps, watts } = value;
+  const agrees = (input: number) =>
+    Math.abs(watts - input * amps) <= TOLERANCE.watts + TOLERANCE.share * Math.abs(watts);
+  if (agrees(volts) || (volts2 !== undefined && agrees(volts2))) return value;
+  throw new FrameError("malformed", `the value is torn: ${watts} W is not ${volts} V times ${amps} A`);
+}
+
+/** What the vocabulary has words for. */
+function sampleOf(value: ThornwaveV1 | ThornwaveV2): Sample {
+  const sample: MutableSample = {};
+  for (const [name, number] of Object.entries(value)) if (isQuantity(name)) sample[name] = number;
+  return sample;
+}
+
+function describe(value: ThornwaveV1 | ThornwaveV2): Description {
+  if (!("firmware" in value)) return {};
+  return { model: `PowerMon, hardware ${version(value.hardware, 1)}`, software: version(value.firmware, 2) };
+}
+
+/** Binary coded decimal with this many digits after the point: 0x0231 is 2.31. */
+function version(coded: number, decimals: number): string {
+  const digits = coded.toString(16).padStart(decimals + 1, "0");
+  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}

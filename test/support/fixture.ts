@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Description } from "../../agent/drivers/driver.ts";
+import type { Address } from "../../common/model/address.ts";
+import type { Sample } from "../../common/model/reading.ts";
+
+/**
+ * A device as it was caught: what it did on one link, and what a driver must make of it. test/fixtures/<driver>/ holds
+ * any number of files with lists of these.
+ */
+export interface Fixture {
+  readonly name: string;
+  /** Caught from hardware, or made by hand; unknown where the publisher does not say. */
+  readonly origin: "recorded" | "derived" | "unknown";
+  /** Where it was published. */
+  readonly source: string;
+  readonly about?: string;
+  /** `cut`: the publisher gives whole answers, cut here into pieces of 20 bytes. */
+  readonly pieces?: "cut";
+  readonly services: readonly string[];
+  /** Where it matters. */
+  readonly address?: Address;
+  /** The PIN that the operator gives. */
+  readonly pin?: string;
+  /** `write`, `read` or `notify`, the characteristic, the bytes in hexadecimal digits: one line each, in order. */
+  readonly link: readonly string[];
+  readonly expect: Expectation;
+}
+
+export interface Expectation {
+  /** The first poll's. */
+  readonly sample?: Sample;
+  readonly description?: Description;
+  /** The fault of the FrameError or RadioError that opening or the first poll ends with. */
+  readonly error?: string;
+}
+
+export const FIXTURES = join(import.meta.dirname, "../fixtures");
+
+/** Every fixture of a driver. */
+export function fixturesOf(driver: string): Fixture[] {
+  const folder = join(FIXTURES, driver);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .flatMap((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Fixture[]);
+}
+
+/** What followed one request on the link. */
+export interface Exchange {
+  readonly op: "subscribe" | "write" | "read";
+  /** Empty for what came before any request. */
+  readonly characteristic: string;
+  /** What was written. */
+  readonly bytes: Uint8Array;
+  /** Notifications after a write, the value of a read. */
+  readonly answers: readonly Uint8Array[];
+}
+
+/** The lines of a link as exchanges, in order; what comes before any request belongs to the subscription. */
+export function exchangesOf({ link, name }: Fixture): readonly Exchange[] {
+  const exchanges: (Exchange & { answers: Uint8Array[] })[] = [];
+  const begin = (op: Exchange["op"], characteristic: string, bytes: Uint8Array, answers: Uint8Array[]) =>
+    exchanges.push({ op, characteristic, bytes, answers });
+  for (const line of link) {
+    const [op, characteristic = "", hex = ""] = line.split(" ");
+    const bytes = Uint8Array.from(Buffer.from(hex, "hex"));
+    if (op === "write") begin("write", characteristic, bytes, []);
+    else if (op === "read") begin("read", characteristic, new Uint8Array(), [bytes]);
+    else if (op === "notify") {
+      if (exchanges.length === 0) begin("subscribe", characteristic, new Uint8Array(), []);
+      exchanges.at(-1)?.answers.push(bytes);
+    } else throw new Error(`${name}: what is ${line}?`);
+  }
+  return exchanges;
+}

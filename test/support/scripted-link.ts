@@ -1,0 +1,95 @@
+import { createNotificationQueue, type NotificationQueue } from "../../agent/radio/notification-queue.ts";
+import { type Link, RadioError } from "../../agent/radio/radio.ts";
+import { type Clock, virtualClock } from "../../common/runtime/clock.ts";
+import type { Exchange, Fixture } from "./fixture.ts";
+
+/** What a scripted device does `afterMs` after a request (77 by default, as packs do). */
+export interface Answer {
+  readonly afterMs?: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a device answers to the n-th request of these bytes (from 0); an empty list is silence. */
+export type Script = (request: Pick<Exchange, "op" | "characteristic" | "bytes">, nth: number) => readonly Answer[];
+
+export interface ScriptedLink extends Link {
+  readonly clock: Clock;
+  /** Every request, in order. */
+  readonly requests: readonly Request[];
+  /** The device goes out of range. */
+  cut(): void;
+}
+
+interface Request {
+  readonly op: Exchange["op"];
+  readonly hex: string;
+  readonly atMs: number;
+}
+
+const LATENCY_MS = 77;
+const READ_DEADLINE_MS = 5_000;
+
+/** A link on a virtual clock of its own, whose device follows a script; its one subscriber hears everything. */
+export function scriptedLink(device: Pick<Fixture, "services" | "address">, script: Script): ScriptedLink {
+  const clock = virtualClock();
+  const lost = new AbortController();
+  const requests: Request[] = [];
+  const asked = new Map<string, number>();
+  const queue: NotificationQueue = createNotificationQueue(clock);
+
+  function answersTo(op: Exchange["op"], characteristic: string, bytes: Uint8Array): readonly Answer[] {
+    const hex = Buffer.from(bytes).toString("hex");
+    const key = `${op} ${characteristic} ${hex}`;
+    const nth = asked.get(key) ?? 0;
+    asked.set(key, nth + 1);
+    requests.push({ op, hex, atMs: clock.monotonic() });
+    return script({ op, characteristic, bytes }, nth);
+  }
+  async function notify(answers: readonly Answer[]): Promise<void> {
+    for (const { afterMs = LATENCY_MS, bytes } of answers) {
+      void clock.sleep(afterMs).then(() => queue.push(bytes));
+    }
+  }
+  return {
+    clock,
+    requests,
+    address: device.address ?? "A4:C1:37:00:00:01",
+    addressType: "public",
+    services: device.services,
+    rssi: undefined,
+    lost: lost.signal,
+    async read(characteristic) {
+      const [answer] = answersTo("read", characteristic, new Uint8Array());
+      await clock.sleep(answer ? (answer.afterMs ?? LATENCY_MS) : READ_DEADLINE_MS);
+      if (!answer) throw new RadioError("timeout", "the read was not answered");
+      return answer.bytes;
+    },
+    async write(characteristic, bytes) {
+      if (lost.signal.aborted) throw lost.signal.reason;
+      await notify(answersTo("write", characteristic, bytes));
+    },
+    async subscribe(characteristic) {
+      await notify(
+        answersTo("subscribe", characteristic, new Uint8Array()).map((answer) => ({ ...answer, afterMs: 0 })),
+      );
+      return queue;
+    },
+    cut() {
+      const why = new RadioError("disconnected", "the device went out of range");
+      lost.abort(why);
+      queue.end(why);
+    },
+    close: async () => {},
+  };
+}
+
+/** Answers as it was recorded: the n-th equal request gets what followed the n-th recorded one, later ones nothing. */
+export function scriptOf(exchanges: readonly Exchange[]): Script {
+  return (request, nth) => {
+    const equal = exchanges.filter(
+      ({ op, characteristic, bytes }) =>
+        op === request.op && characteristic === request.characteristic && Buffer.from(bytes).equals(request.bytes),
+    );
+    return (equal[nth]?.answers ?? []).map((bytes) => ({ bytes }));
+  };
+}

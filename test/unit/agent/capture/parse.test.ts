@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseRecording } from "../../../../agent/capture/parse.ts";
+import { CaptureError } from "../../../../agent/capture/record.ts";
+
+const CONNECT = '{"at":1000,"op":"connect","address":"A4:C1:37:00:00:01","addressType":"public","services":["ff00"]}';
+const UUID = "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c";
+const capture = (...lines: string[]) => `${[CONNECT, ...lines].join("\n")}\n`;
+
+test("every deed is put together with what the device did until the next", () => {
+  const { exchanges, torn } = parseRecording(
+    capture(
+      '{"at":1010,"op":"subscribe","characteristic":"ff01"}',
+      '{"at":1020,"op":"notify","characteristic":"ff01","hex":"00"}',
+      '{"at":1100,"op":"write","characteristic":"ff02","hex":"DDA50300FFFD77"}',
+      '{"at":1177,"op":"notify","characteristic":"ff01","hex":"dd03"}',
+      '{"at":1180,"op":"notify","characteristic":"ff01","hex":"77"}',
+      `{"at":1200,"op":"read","characteristic":"${UUID.toUpperCase()}","hex":""}`,
+      '{"at":1300,"op":"disconnect"}',
+    ),
+  );
+  assert.equal(torn, false);
+  assert.deepEqual(
+    exchanges.map(({ deed, events }) => [deed.op, ...events.map(({ afterMs, event }) => `${event.op} +${afterMs}`)]),
+    [["connect"], ["subscribe", "notify +10"], ["write", "notify +77", "notify +80"], ["read", "disconnect +100"]],
+  );
+  assert.deepEqual(exchanges[2]?.deed, { at: 1100, op: "write", characteristic: "ff02", hex: "dda50300fffd77" });
+  assert.deepEqual(exchanges[3]?.deed, { at: 1200, op: "read", characteristic: UUID, hex: "" });
+});
+
+test("unknown keys, empty lines and a missing last line end are no harm", () => {
+  const text = `\n${CONNECT}\r\n\n{"at":1001,"op":"disconnect","note":"by hand"}`;
+  assert.deepEqual(
+    parseRecording(text).exchanges.map(({ events }) => events.length),
+    [1],
+  );
+});
+
+test("a last line that was cut off is left out, and that is told", () => {
+  const whole = capture('{"at":1010,"op":"subscribe","characteristic":"ff01"}');
+  for (const cut of [1, 2, 20, 40]) {
+    const { exchanges, torn } = parseRecording(whole.slice(0, -1 - cut));
+    assert.deepEqual([exchanges.length, torn], [1, true]);
+  }
+});
+
+const WRITE = { at: 1, op: "write", characteristic: "ff02", hex: "00" };
+const line2 = (fields: object) => capture(JSON.stringify({ ...WRITE, ...fields }), '{"at":2000,"op":"disconnect"}');
+
+for (const [about, text, message] of [
+  ["nothing", "", /^the file is empty$/],
+  ["empty lines", "\n\n", /^the file is empty$/],
+  ["a text", "Dear maintainers,\nmy battery…\n", /^line 1: this is not JSON$/],
+  [
+    "a line in the middle that is cut",
+    capture('{"at":10', '{"at":2000,"op":"disconnect"}'),
+    /^line 2: this is not JSON$/,
+  ],
+  ["another JSON", '{"name":"bms"}\n', /^line 1: "op" must be one of connect, subscribe/],
+  ["JSON that is no object", "[1]\n", /^line 1: "op" must be/],
+  ["a null", "null\n", /^line 1: this is not a JSON object$/],
+  ["an unknown operation", line2({ op: "scan" }), /^line 2: "op" must be one of/],
+  ["an operation of the language's own", line2({ op: "constructor" }), /^line 2: "op" must be one of/],
+  ["no time", line2({ at: undefined }), /^line 2: "at" of write must be milliseconds/],
+  ["a time in words", line2({ at: "12:00" }), /^line 2: "at" of write must be/],
+  ["a negative time", line2({ at: -1 }), /^line 2: "at" of write must be/],
+  ["a time that goes back", line2({ at: 999 }), /^line 2: "at" goes back from 1000 to 999$/],
+  ["half a byte", line2({ at: 1001, hex: "0" }), /^line 2: "hex" of write must be pairs/],
+  ["digits that are none", line2({ at: 1001, hex: "0g" }), /^line 2: "hex" of write must be pairs/],
+  ["no bytes", line2({ at: 1001, hex: undefined }), /^line 2: "hex" of write must be pairs/],
+  ["no characteristic", line2({ at: 1001, characteristic: undefined }), /^line 2: "characteristic" of write must be/],
+  ["a UUID of odd length", line2({ at: 1001, characteristic: "ff0" }), /^line 2: "characteristic" of write must be/],
+  ["a device without address", CONNECT.replace("A4:C1", "A4"), /^line 1: "address" of connect must be/],
+  ["a kind of address that is none", CONNECT.replace("public", "secret"), /^line 1: "addressType" of connect/],
+  ["services that are no list", CONNECT.replace('["ff00"]', '"ff00"'), /^line 1: "services" of connect/],
+  ["services that are no UUIDs", CONNECT.replace('["ff00"]', "[65280]"), /^line 1: "services" of connect/],
+  ["a write before any link", JSON.stringify(WRITE), /^line 1: "write" without a link/],
+  [
+    "a write after the link",
+    capture('{"at":2000,"op":"disconnect"}', JSON.stringify(WRITE)),
+    /^line 3: "write" without/,
+  ],
+] as const) {
+  test(`a file with ${about} is no capture, and the line is named`, () => {
+    assert.throws(
+      () => parseRecording(text),
+      (error) => error instanceof CaptureError && message.test(error.message),
+    );
+  });
+}

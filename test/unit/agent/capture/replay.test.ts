@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseRecording } from "../../../../agent/capture/parse.ts";
+import type { CaptureRecord } from "../../../../agent/capture/record.ts";
+import { recordRadio } from "../../../../agent/capture/recording-radio.ts";
+import { replay } from "../../../../agent/capture/replay.ts";
+import { FrameError } from "../../../../agent/codec/frame-error.ts";
+import type { Driver } from "../../../../agent/drivers/driver.ts";
+import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
+import { type Poll, session } from "../../../../agent/session.ts";
+import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
+import { ADDRESS, createFakeDevice, type FakeDevice } from "../../../agent/fake-device.ts";
+import { fc } from "../../../property.ts";
+
+const never = new AbortController().signal;
+
+/** Asks with `hello` and the number of the poll's link, again after half a second, and takes what is sent back. */
+const echoDriver: Driver = {
+  name: "echo",
+  about: "a device that sends back what it is told",
+  matches: () => true,
+  recognise: () => undefined,
+  async open(link) {
+    const heard = await link.subscribe("fff1");
+    const request = Buffer.from("hello");
+    return {
+      async poll() {
+        for (let i = 0; i < 2; i++) {
+          await link.write("fff2", request, "command");
+          const answer = await heard.next(500);
+          if (answer?.length === request.length) return { volts: answer.length };
+          if (answer) throw new FrameError("truncated", `${answer.length} bytes`);
+        }
+        throw new RadioError("timeout", "no echo");
+      },
+      describe: async () => ({}),
+      keepAlive: { afterMs: 6_000, ask: async () => void (await link.read("fff1")) },
+    };
+  },
+};
+
+const lineOf = (poll: Poll) => (poll.ok ? poll.sample : poll.error.fault);
+
+/** A live session that is recorded, and what it brought. `disturb` is called before each poll. */
+async function live(periodMs: number, pollCount: number, disturb: (device: FakeDevice, poll: number) => void) {
+  const clock = virtualClock(1_700_000_000_000);
+  const device = createFakeDevice(clock);
+  const records: CaptureRecord[] = [];
+  const radio = recordRadio(device.radio, (record) => void records.push(record), clock);
+  const plan = { address: ADDRESS, drivers: [echoDriver], settings: {}, periodMs };
+  const polls = session(plan, { radio, clock, random: () => 0.5 }, never);
+  const outcomes = [];
+  disturb(device, 0);
+  for await (const poll of polls) {
+    if (poll.ok || poll.asked) outcomes.push(lineOf(poll));
+    if (outcomes.length === pollCount) break;
+    disturb(device, outcomes.length);
+  }
+  return { outcomes, text: records.map((record) => `${JSON.stringify(record)}\n`).join("") };
+}
+
+async function replayed(text: string, driver: Driver = echoDriver) {
+  const outcomes = [];
+  const polls = replay(parseRecording(text).exchanges, [driver], never);
+  for await (const poll of polls) outcomes.push(lineOf(poll));
+  return outcomes;
+}
+
+test("a capture says what happened, in the words of the format", async () => {
+  const { text } = await live(1_000, 1, () => {});
+  const at = (ms: number) => 1_700_000_000_000 + ms;
+  assert.deepEqual(
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+    [
+      { at: at(50), op: "connect", address: ADDRESS, addressType: "public", services: ["fff0"] },
+      { at: at(50), op: "subscribe", characteristic: "fff1" },
+      { at: at(50), op: "write", characteristic: "fff2", hex: "68656c6c6f" },
+      { at: at(150), op: "notify", characteristic: "fff1", hex: "68656c6c6f" },
+      { at: at(150), op: "disconnect" },
+    ],
+  );
+});
+
+/** A link that is recorded, on a device whose writes take a while to be through. */
+async function recordedLink(clock: Clock, writeMs: number) {
+  const device = createFakeDevice(clock);
+  const slow: Radio = {
+    ...device.radio,
+    async connect(to, signal) {
+      const link = await device.radio.connect(to, signal);
+      return {
+        ...link,
+        async write(characteristic, bytes, mode) {
+          await link.write(characteristic, bytes, mode);
+          await clock.sleep(writeMs);
+        },
+      };
+    },
+  };
+  const records: CaptureRecord[] = [];
+  const radio = recordRadio(slow, (record) => void records.push(record), clock);
+  return { device, radio, link: await radio.connect(ADDRESS, never), records };
+}
+
+test("a write counts from when it is through: who waits for its answer waits from then on", async () => {
+  const { link, records } = await recordedLink(virtualClock(), 60);
+  const heard = await link.subscribe("fff1");
+  await link.write("fff2", Uint8Array.of(1), "command");
+  await heard.next(500);
+  await link.close();
+  assert.deepEqual(
+    records.map(({ at, op }) => `${at} ${op}`),
+    ["50 connect", "50 subscribe", "110 write", "150 notify", "150 disconnect"],
+  );
+});
+
+test("an answer that comes before the write is through stands behind it", async () => {
+  const { link, records } = await recordedLink(virtualClock(), 200);
+  await link.subscribe("fff1");
+  await link.write("fff2", Uint8Array.of(1), "command");
+  await link.close();
+  assert.deepEqual(
+    records.map(({ at, op }) => `${at} ${op}`),
+    ["50 connect", "50 subscribe", "150 write", "150 notify", "250 disconnect"],
+  );
+});
+
+test("what is said on a link that is over, or to nobody since the radio closes, is not recorded", async () => {
+  for (const end of ["cut", "close"] as const) {
+    const clock = virtualClock();
+    const { device, radio, link, records } = await recordedLink(clock, 0);
+    const heard = await link.subscribe("fff1");
+    await link.write("fff2", Uint8Array.of(1), "command");
+    if (end === "cut") device.cut();
+    else await radio.close();
+    await link.write("fff2", Uint8Array.of(2), "command");
+    await heard.next(500).catch(() => {});
+    assert.deepEqual(
+      records.map(({ op }) => op),
+      ["connect", "subscribe", "write", "disconnect"],
+    );
+  }
+});
+
+/** Lines of a capture of ADDRESS, by seconds since its beginning. */
+const captured = (...lines: readonly (readonly [at: number, fields: object])[]) =>
+  [
+    [0, { op: "connect", address: ADDRESS, addressType: "public", services: ["fff0"] }] as const,
+    [0, { op: "subscribe", characteristic: "fff1" }] as const,
+    ...lines,
+  ]
+    .map(([at, fields]) => `${JSON.stringify({ at: 1_000 * at, ...fields })}\n`)
+    .join("");
+const HELLO = { op: "write", characteristic: "fff2", hex: "68656c6c6f" };
+const ECHO = { op: "notify", characteristic: "fff1", hex: "68656c6c6f" };
+const HALF = { op: "notify", characteristic: "fff1", hex: "6865" };
+
+test("an answer that came too late, yet before the question was asked again, is there when it is", async () => {
+  // As a machine that stands still for 0.9 s finds it.
+  const text = captured([1, HELLO], [1.9, HALF], [1.901, HELLO], [1.98, ECHO], [10, HELLO], [10.1, ECHO]);
+  assert.deepEqual(await replayed(text), ["truncated", { volts: 5 }]);
+});
+
+test("an answer that came after all that was asked in its poll is none", async () => {
+  const text = captured([1, HELLO], [1.5, HELLO], [2.2, ECHO], [10, HELLO], [10.1, ECHO]);
+  assert.deepEqual(await replayed(text), ["timeout", { volts: 5 }]);
+});
+
+test("a capture replays to the same outcomes, whatever went wrong and however often it was asked", async () => {
+  const trouble = fc.constantFrom(
+    "none",
+    "none",
+    "silent",
+    "slow",
+    "too slow",
+    "doubled",
+    "cut soon",
+    "cut in the poll",
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(trouble, { minLength: 1, maxLength: 12 }),
+      fc.constantFrom(500, 1_000, 10_000, 60_000),
+      async (troubles, periodMs) => {
+        const { outcomes, text } = await live(periodMs, troubles.length, (device, poll) => {
+          const what = troubles[poll] ?? "none";
+          device.echoes = what === "silent" ? 0 : what === "doubled" ? 2 : 1;
+          device.latencyMs = { slow: 400, "too slow": 900 }[what as string] ?? 70;
+          if (what === "cut soon") device.cut();
+          if (what === "cut in the poll") device.cutAtNextQuestion();
+        });
+        assert.deepEqual(await replayed(text), outcomes);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});

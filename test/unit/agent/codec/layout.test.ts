@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { layoutSize, type Row, readLayout, writeLayout } from "../../../../agent/codec/layout.ts";
+import { PACK_LAYOUTS } from "../../../../agent/drivers/jbd/basic-information.ts";
+import { CELL } from "../../../../agent/drivers/jbd/cells.ts";
+import { COUNTER_LAYOUTS } from "../../../../agent/drivers/jbd/counters.ts";
+import { THORNWAVE_LAYOUTS } from "../../../../agent/drivers/thornwave/value.ts";
+import { fc } from "../../../property.ts";
+
+const LAYOUTS: readonly (readonly [string, readonly Row[]])[] = Object.entries({
+  ...PACK_LAYOUTS,
+  ...COUNTER_LAYOUTS,
+  ...THORNWAVE_LAYOUTS,
+  CELL,
+});
+/** HEAD leaves room for FLOW, and some bits of V1's first word mean nothing that is known. */
+const WITH_GAPS = ["HEAD", "V1"];
+
+/** Every bit that a row takes, counted from the layout's beginning. */
+function bitsOf(row: Row): number[] {
+  const low = row.bits?.[0] ?? 0;
+  const high = row.bits?.[1] ?? layoutSize([{ ...row, at: 0 }]) * 8 - 1;
+  return Array.from({ length: high - low + 1 }, (_, i) => row.at * 8 + low + i);
+}
+
+describe("every table", () => {
+  for (const [name, rows] of LAYOUTS) {
+    test(`${name}: no two rows share a name or a bit`, () => {
+      const names = rows.map((row) => row.name);
+      assert.equal(new Set(names).size, names.length);
+      const bits = rows.flatMap(bitsOf);
+      assert.equal(new Set(bits).size, bits.length);
+      if (!WITH_GAPS.includes(name)) assert.equal(bits.length, layoutSize(rows) * 8, "no byte is left over");
+    });
+
+    test(`${name}: what arbitrary counts say, written and read, is the same`, () => {
+      fc.assert(
+        fc.property(possibleBytes(rows), (bytes) => {
+          const values = readLayout(rows, bytes);
+          assert.deepEqual(readLayout(rows, writeLayout(rows, values)), values);
+        }),
+      );
+    });
+  }
+});
+
+/** Bytes whose floats are finite and whose 64-bit counts can be told exactly. */
+function possibleBytes(rows: readonly Row[]): fc.Arbitrary<Uint8Array> {
+  const size = layoutSize(rows);
+  return fc.uint8Array({ minLength: size, maxLength: size }).map((bytes) => {
+    for (const { at, raw } of rows) {
+      if (raw === "s64le") bytes.fill((bytes[at + 7] ?? 0) & 1 ? 0xff : 0, at + 6, at + 8);
+      if (raw === "f32le") bytes[at + 3] = (bytes[at + 3] ?? 0) & 0xbf;
+    }
+    return bytes;
+  });
+}
+
+const ROWS = [
+  { name: "hundredths", at: 0, raw: "s16be", per: 100 },
+  { name: "kelvin", at: 2, raw: "u16be", per: 10, zero: 2731 },
+  { name: "low", at: 4, raw: "u8", bits: [0, 4] },
+  { name: "high", at: 4, raw: "u8", bits: [5, 7], absent: [7], max: 5 },
+  { name: "float", at: 5, raw: "f32le" },
+  { name: "long", at: 9, raw: "s64le", per: 1000 },
+] as const satisfies readonly Row[];
+const VALUES = { hundredths: -13.34, kelvin: -10.5, low: 17, high: 3, float: 0.5, long: -14.258 };
+
+describe("a table", () => {
+  test("reads what it wrote", () => {
+    const bytes = writeLayout(ROWS, VALUES);
+    assert.equal(Buffer.from(bytes).toString("hex"), "faca0a42710000003f4ec8ffffffffffff");
+    assert.deepEqual(readLayout(ROWS, bytes), VALUES);
+    assert.deepEqual(readLayout(ROWS, Uint8Array.of(1, 2, ...bytes), 2), VALUES);
+  });
+
+  test("divides, so that decimals are clean", () => {
+    assert.equal(readLayout(ROWS, writeLayout(ROWS, { ...VALUES, hundredths: 13.3 })).hundredths, 13.3);
+    assert.equal(readLayout(ROWS, writeLayout(ROWS, { ...VALUES, long: 8.186 })).long, 8.186);
+  });
+
+  test("leaves out what was not measured, and writes it back", () => {
+    const { high: _, ...unmeasured } = VALUES;
+    const bytes = writeLayout(ROWS, unmeasured);
+    assert.equal(bytes[4], 0xf1);
+    assert.deepEqual(readLayout(ROWS, bytes), unmeasured);
+    bytes[4] = 0xd1;
+    assert.deepEqual(readLayout(ROWS, bytes), unmeasured, "6 is more than possible");
+  });
+
+  test("knows no -0", () => {
+    const bytes = writeLayout(ROWS, { ...VALUES, float: -0 });
+    assert.ok(Object.is(readLayout(ROWS, bytes).float, 0));
+  });
+
+  for (const [about, at, hex, fault] of [
+    ["a float that is no number", 5, "0000c07f", "malformed"],
+    ["an infinite float", 5, "0000807f", "malformed"],
+    ["a count too large to be told exactly", 9, "ffffffffffffff7f", "malformed"],
+  ] as const) {
+    test(`refuses ${about}`, () => {
+      const bytes = writeLayout(ROWS, VALUES);
+      bytes.set(Buffer.from(hex, "hex"), at);
+      assert.throws(() => readLayout(ROWS, bytes), { fault });
+    });
+  }
+
+  test("refuses bytes that end early, wherever they end", () => {
+    const bytes = writeLayout(ROWS, VALUES);
+    for (let end = 0; end < bytes.length; end++) {
+      assert.throws(() => readLayout(ROWS, bytes.subarray(0, end)), { fault: "truncated" });
+    }
+  });
+
+  test("refuses to write what does not fit", () => {
+    assert.throws(() => writeLayout(ROWS, { ...VALUES, hundredths: 327.68 }), RangeError);
+    assert.throws(() => writeLayout(ROWS, { ...VALUES, low: 32 }), RangeError);
+    assert.throws(() => writeLayout(ROWS, { ...VALUES, kelvin: -273.2 }), RangeError);
+    const { low: _, ...missing } = VALUES;
+    assert.throws(() => writeLayout(ROWS, missing as typeof VALUES), RangeError);
+  });
+});

@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Dialogue } from "../../../../../agent/drivers/driver.ts";
+import { encodeReply } from "../../../../../agent/drivers/jbd/frame.ts";
+import { jbd } from "../../../../../agent/drivers/jbd/jbd.ts";
+import { fixturesOf } from "../../../../support/fixture.ts";
+import { type Answer, type Script, type ScriptedLink, scriptedLink } from "../../../../support/scripted-link.ts";
+
+/** A captured pack with four cells: its answers in two pieces and in one. */
+const INFORMATION = ["dd03001d055a00006d5e6d6000002c7c00000000", "000080640304030b6e0b6e0b6afaef77"];
+const LATER_INFORMATION = ["dd03001d0534000068c96d6000002c7c00000000", "000080600304030b6d0b6d0b68fab777"];
+const CELLS = ["dd0400080d660d610d680d59fe3c77"];
+const MODEL = [hex(encodeReply({ register: 0x05, status: 0, payload: Uint8Array.of(0x41, 0x42) }))];
+
+const ASK_INFORMATION = "dda50300fffd77";
+const ASK_CELLS = "dda50400fffc77";
+const ASK_MODEL = "dda50500fffb77";
+const ASK_COUNTERS = "dda5aa00ff5677";
+const APP_KEY = "ffaa15063030303030303b";
+
+const FIRST_VOLTS = 13.7;
+const LATER_VOLTS = 13.32;
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+/** Pieces that follow each other at once, `afterMs` after the request. */
+function pieces(hexes: readonly string[], afterMs = 77): Answer[] {
+  return hexes.map((text) => ({ afterMs, bytes: Uint8Array.from(Buffer.from(text, "hex")) }));
+}
+
+/** A device that follows a table: the n-th equal request gets the n-th entry, later ones the last. */
+type Behaviour = Readonly<Record<string, readonly (readonly Answer[])[]>>;
+function scripted(behaviour: Behaviour): Script {
+  return ({ bytes }, nth) => {
+    const answers = behaviour[hex(bytes)] ?? [];
+    return answers[Math.min(nth, answers.length - 1)] ?? [];
+  };
+}
+
+const healthy: Behaviour = { [ASK_INFORMATION]: [pieces(INFORMATION)], [ASK_CELLS]: [pieces(CELLS)] };
+
+async function connected(behaviour: Behaviour, pin?: string): Promise<{ link: ScriptedLink; dialogue: Dialogue }> {
+  const link = scriptedLink({ services: ["ff00"] }, scripted({ ...healthy, ...behaviour }));
+  return { link, dialogue: await jbd.open(link, pin === undefined ? {} : { pin }) };
+}
+
+function asked(link: ScriptedLink): string[] {
+  return link.requests.filter(({ op }) => op === "write").map((request) => request.hex);
+}
+/** When a request was written, in ms since the first. */
+function askedAt(link: ScriptedLink, request: string): number[] {
+  return link.requests.filter((made) => made.hex === request).map((made) => made.atMs);
+}
+const fault = (word: string) => (error: { fault?: string }) => error.fault === word;
+
+describe("asking", () => {
+  test("one request is in flight: the cells are asked when the information is whole", async () => {
+    const { link, dialogue } = await connected({});
+    await dialogue.poll();
+    assert.deepEqual(asked(link), [ASK_INFORMATION, ASK_CELLS]);
+    assert.deepEqual(askedAt(link, ASK_CELLS), [77]);
+  });
+
+  test("a lost request costs half a second", async () => {
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [[], pieces(INFORMATION)] });
+    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 500]);
+    assert.deepEqual(askedAt(link, ASK_CELLS), [577]);
+  });
+
+  test("a lost last piece costs half a second from the first piece on", async () => {
+    const first = pieces(INFORMATION).slice(0, 1);
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [first, pieces(INFORMATION)] });
+    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 577]);
+  });
+
+  test("a lost first piece costs half a second at most", async () => {
+    const last = pieces(INFORMATION).slice(1);
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [last, pieces(INFORMATION)] });
+    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    const [, second = 0] = askedAt(link, ASK_INFORMATION);
+    assert.ok(second <= 577, `asked again after ${second} ms`);
+  });
+
+  test("a whole answer with a wrong checksum is not waited for: it is asked again within 50 ms", async () => {
+    const wrong = INFORMATION.map((piece) => piece.replace("6d6000", "6d6100"));
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces(wrong), pieces(INFORMATION)] });
+    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 77 + 50]);
+  });
+
+  test("an answer that comes after the next try was asked is taken, and its double is not the next poll's", async () => {
+    const late = pieces(INFORMATION, 530);
+    const { link, dialogue } = await connected({
+      [ASK_INFORMATION]: [late, pieces(INFORMATION, 77), pieces(LATER_INFORMATION)],
+    });
+    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    assert.deepEqual(askedAt(link, ASK_CELLS), [530]);
+    assert.equal((await dialogue.poll()).volts, LATER_VOLTS);
+  });
+
+  test("what came between two polls is not the second's answer", async () => {
+    const { link, dialogue } = await connected({
+      [ASK_CELLS]: [[...pieces(CELLS), ...pieces(INFORMATION, 300)]],
+      [ASK_INFORMATION]: [pieces(INFORMATION), pieces(LATER_INFORMATION)],
+    });
+    await dialogue.poll();
+    await link.clock.sleep(5_000);
+    assert.equal((await dialogue.poll()).volts, LATER_VOLTS);
+  });
+
+  test("an answer about another register is dropped", async () => {
+    const { dialogue } = await connected({ [ASK_INFORMATION]: [[...pieces(CELLS, 20), ...pieces(INFORMATION)]] });
+    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+  });
+
+  test("pieces of two answers are never joined", async () => {
+    const first = pieces(INFORMATION).slice(0, 1);
+    const last = pieces(LATER_INFORMATION).slice(1);
+    const { dialogue } = await connected({ [ASK_INFORMATION]: [first, last, pieces(LATER_INFORMATION)] });
+    assert.equal((await dialogue.poll()).volts, LATER_VOLTS);
+  });
+
+  test("a broadcast that is cut itself may stand between two pieces", async () => {
+    const broadcast = `0251${"7f".repeat(62)}`.match(/.{1,40}/g) ?? [];
+    const mixed = [INFORMATION[0] ?? "", ...broadcast, INFORMATION[1] ?? ""];
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces(mixed)] });
+    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    assert.deepEqual(askedAt(link, ASK_INFORMATION), [0]);
+  });
+
+  test("a device that talks without end about something else is not listened to without end", async () => {
+    const chatter = Array.from({ length: 200 }, (_, i) => pieces(["0251aabb"], i * 40)).flat();
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [chatter] });
+    await assert.rejects(dialogue.poll(), fault("timeout"));
+    assert.ok(link.clock.monotonic() < 60_000);
+  });
+
+  test("a link that is lost ends the question at once", async () => {
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [[]] });
+    const poll = assert.rejects(dialogue.poll(), fault("disconnected"));
+    await link.clock.sleep(100);
+    link.cut();
+    await poll;
+    assert.ok(link.clock.monotonic() < 500);
+  });
+});
+
+describe("reporting", () => {
+  test("the most telling of four tries is told", async () => {
+    const truncated = pieces(INFORMATION).slice(0, 1);
+    const wrong = pieces(INFORMATION.map((piece) => piece.replace("6d6000", "6d6100")));
+    const after = (...tries: (readonly Answer[])[]) => connected({ [ASK_INFORMATION]: tries });
+    await assert.rejects((await after([], truncated, [])).dialogue.poll(), fault("truncated"));
+    await assert.rejects((await after(wrong, truncated, [])).dialogue.poll(), fault("checksum"));
+    await assert.rejects((await after([])).dialogue.poll(), fault("timeout"));
+  });
+
+  test("silence is four tries of half a second and one question to the Bluetooth module", async () => {
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [[]] });
+    await assert.rejects(dialogue.poll(), fault("timeout"));
+    assert.deepEqual(asked(link), [...Array(4).fill(ASK_INFORMATION), APP_KEY]);
+    assert.equal(link.clock.monotonic(), 2_500);
+  });
+
+  test("a refusal is told at once, with its reason", async () => {
+    const refusal = pieces(["dd038000ff8077"]);
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [refusal] });
+    await assert.rejects(dialogue.poll(), { fault: "refused", message: /0x80: it does not know this register/ });
+    assert.deepEqual(asked(link), [ASK_INFORMATION]);
+    assert.equal(link.clock.monotonic(), 77);
+  });
+
+  test("a request that comes back is told at once", async () => {
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces([ASK_INFORMATION])] });
+    await assert.rejects(dialogue.poll(), fault("pairing-needed"));
+    assert.equal(link.clock.monotonic(), 77);
+  });
+
+  test("a locked module is told by name, with what to do", async () => {
+    const { dialogue } = await connected({ [ASK_INFORMATION]: [[]], [APP_KEY]: [pieces(["ffaa15010016"])] });
+    await assert.rejects(dialogue.poll(), { fault: "locked", message: /--pin/ });
+  });
+
+  test("a pack that has once answered is not suspected to be locked", async () => {
+    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces(INFORMATION), []] });
+    await dialogue.poll();
+    await assert.rejects(dialogue.poll(), fault("timeout"));
+    assert.ok(!asked(link).includes(APP_KEY));
+  });
+});
+
+describe("cells", () => {
+  test("silent cells cost four tries once, then one per poll until they answer again", async () => {
+    const { link, dialogue } = await connected({ [ASK_CELLS]: [[], [], [], [], [], pieces(CELLS), []] });
+    const asksPerPoll = async () => {
+      const before = asked(link).length;
+      const { cell1 } = await dialogue.poll();
+      return { asks: asked(link).length - before - 1, cell1 };
+    };
+    assert.deepEqual(await asksPerPoll(), { asks: 4, cell1: undefined });
+    assert.deepEqual(await asksPerPoll(), { asks: 1, cell1: undefined });
+    assert.deepEqual(await asksPerPoll(), { asks: 1, cell1: 3430 });
+    assert.deepEqual(await asksPerPoll(), { asks: 4, cell1: undefined });
+  });
+});
+
+describe("the module's password", () => {
+  const [accepted] = fixturesOf("jbd").filter(({ name }) => name === "snoopF-password-123412");
+
+  test("nothing but the app's key, a challenge and the mixed password is written", async () => {
+    assert.ok(accepted?.pin);
+    const link = scriptedLink(
+      accepted,
+      scripted({
+        [APP_KEY]: [pieces(["ffaa15010016"])],
+        ffaa170017: [pieces(["ffaa17016179"])],
+        ffaa1806f65465917dedc8: [pieces(["ffaa18010019"])],
+      }),
+    );
+    await jbd.open(link, { pin: accepted.pin });
+    assert.deepEqual(asked(link), [APP_KEY, "ffaa170017", "ffaa1806f65465917dedc8"]);
+  });
+
+  test("a refused password is not tried again", async () => {
+    const link = scriptedLink({ services: ["ff00"] }, ({ bytes }) =>
+      pieces([["ffaa15010016", "ffaa17016179", "ffaa1801011a"][[0x15, 0x17, 0x18].indexOf(bytes[2] ?? 0)] ?? ""]),
+    );
+    await assert.rejects(jbd.open(link, { pin: "000000" }), { fault: "locked", message: /correct the PIN/ });
+    assert.equal(asked(link).filter((request) => request.startsWith("ffaa18")).length, 1);
+  });
+
+  test("a lost verdict means a new challenge, since each is good for one password", async () => {
+    const challenges = ["ffaa17016179", "ffaa1701627a"];
+    let given = 0;
+    const link = scriptedLink({ services: ["ff00"] }, ({ op, bytes }, nth) => {
+      if (op !== "write") return [];
+      if (bytes[2] === 0x15) return pieces(["ffaa15010016"]);
+      if (bytes[2] === 0x17) return pieces([challenges[nth] ?? ""]);
+      given += 1;
+      return given === 1 ? [] : pieces(["ffaa18010019"]);
+    });
+    await jbd.open(link, { pin: "123456" });
+    assert.deepEqual(
+      asked(link).map((request) => request.slice(4, 6)),
+      ["15", "17", "18", "17", "18"],
+    );
+  });
+});
+
+describe("describing", () => {
+  test("what a poll has told is not asked again", async () => {
+    const { link, dialogue } = await connected({ [ASK_MODEL]: [pieces(MODEL)] });
+    await dialogue.poll();
+    const before = asked(link).length;
+    assert.deepEqual(await dialogue.describe(), { model: "AB", software: "8.0", produced: "2022-03-28", cells: 4 });
+    assert.deepEqual(asked(link).slice(before), [ASK_MODEL, ASK_COUNTERS, ASK_COUNTERS]);
+  });
+
+  test("a lost link is no missing piece", async () => {
+    const { link, dialogue } = await connected({});
+    link.cut();
+    await assert.rejects(dialogue.describe(), fault("disconnected"));
+  });
+});
+
+describe("keeping the link", () => {
+  test("one cheap request well before 8 s, whose silence does not matter", async () => {
+    const { link, dialogue } = await connected({});
+    assert.ok(dialogue.keepAlive && dialogue.keepAlive.afterMs < 8_000 - 1_000);
+    await dialogue.keepAlive.ask();
+    assert.deepEqual(asked(link), [ASK_MODEL]);
+  });
+});
+
+describe("choosing", () => {
+  test("FF00 and FF06 are taken for a pack; FFF0, which many devices have, only when the operator says so", async () => {
+    assert.ok(jbd.matches({ services: ["180a", "ff00"] }));
+    assert.ok(jbd.matches({ services: ["ff06"] }));
+    assert.ok(!jbd.matches({ services: ["fff0", "180a"] }));
+    await assert.doesNotReject(
+      jbd.open(
+        scriptedLink({ services: ["fff0"] }, () => []),
+        {},
+      ),
+    );
+  });
+});
