@@ -2,12 +2,12 @@ import { constants } from "node:os";
 import { systemClock } from "../common/runtime/clock.ts";
 import { createLog } from "../common/runtime/log.ts";
 import { UsageError } from "../common/runtime/usage-error.ts";
+import { ServiceError } from "../control/setup/systemd.ts";
 import manifest from "../package.json" with { type: "json" };
 import { FrameError } from "./codec/frame-error.ts";
 import { readCommandLine } from "./command-line.ts";
 import type { World } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
-import { ServiceError } from "./installation/services.ts";
 import { RadioError } from "./radio/radio.ts";
 
 /** A failure with a sentence for the operator; anything else is a mistake of ours. */

@@ -18,7 +18,7 @@ const PROGRAMS = Object.fromEntries(
     house: "simulator/house.ts",
   }).filter(([, entry]) => existsSync(join(root, entry))),
 );
-const SOURCES = ["agent", "aggregator", "common", "simulator", "scripts", "package-lock.json"];
+const SOURCES = ["agent", "aggregator", "common", "control", "simulator", "scripts", "package-lock.json"];
 /** Native code and what loads it by itself: stays in node_modules. */
 const EXTERNAL = ["zeromq", "@abandonware/noble/lib/hci-socket/*", "@abandonware/bluetooth-hci-socket", "koffi"];
 

@@ -1,10 +1,10 @@
-import { add } from "./add.ts";
+import { add } from "../../control/commands/add.ts";
+import { doctor } from "../../control/commands/doctor.ts";
+import { list } from "../../control/commands/list.ts";
+import { release } from "../../control/commands/release.ts";
+import { remove } from "../../control/commands/remove.ts";
 import type { AgentCommand } from "./command.ts";
-import { doctor } from "./doctor.ts";
 import { info } from "./info.ts";
-import { list } from "./list.ts";
-import { release } from "./release.ts";
-import { remove } from "./remove.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { scan } from "./scan.ts";

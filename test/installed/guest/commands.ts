@@ -1,4 +1,4 @@
-import { outputOf } from "../../../agent/installation/command-output.ts";
+import { outputOf } from "../../../control/setup/command-output.ts";
 import { until } from "../../until.ts";
 
 /** How long the slow processor may take for what takes a second elsewhere, ms. */

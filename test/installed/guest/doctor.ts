@@ -1,5 +1,5 @@
 import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { outputOf } from "../../../agent/installation/command-output.ts";
+import { outputOf } from "../../../control/setup/command-output.ts";
 import { relieve, trouble } from "./air.ts";
 import { areActive, eventually, run, systemctl, unit } from "./commands.ts";
 import { setDedup } from "./install.ts";

@@ -1,0 +1,68 @@
+import { connectDealer } from "../../agent/outbox/dealer.ts";
+import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
+import { probeSocketFile } from "../../common/runtime/unix-socket.ts";
+import { outputsAway } from "../../common/systemd/aggregator-status.ts";
+import { endpointPath } from "../../common/wire/endpoint.ts";
+import type { UnitState } from "../setup/systemd.ts";
+import { type Finding, ok, wrong } from "./finding.ts";
+
+export const AGGREGATOR_UNIT = "bms-aggregator.service";
+const ABOUT = "aggregator";
+/** ZeroMQ greets at once, a busy computer a little later. */
+const GREETING_MS = 5_000;
+
+/** Whether the aggregator runs, and says that all is well. */
+export function judgeAggregator({ active, sub, exit, status }: UnitState, lastWords: string): Finding {
+  const said = lastWords ? `: ${lastWords}` : `, and "journalctl -u ${AGGREGATOR_UNIT}" tells why`;
+  if (active === "active") {
+    return outputsAway(status).length === 0 ? ok(ABOUT, status || "runs") : wrong(ABOUT, `cannot write${said}`);
+  }
+  if (active === "failed" && exit === 2) {
+    return wrong(
+      ABOUT,
+      `has wrong options${said}; mend /etc/bms/aggregator.env, then sudo systemctl start ${AGGREGATOR_UNIT}`,
+    );
+  }
+  if (active === "failed" || sub === "auto-restart") return wrong(ABOUT, `ends again and again${said}`);
+  return wrong(ABOUT, `does not run, so readings wait on disk: sudo systemctl enable --now ${AGGREGATOR_UNIT}`);
+}
+
+/** Whether readings can be handed over at an endpoint. */
+export async function examineEndpoint(endpoint: string, clock: Clock): Promise<Finding> {
+  const path = endpointPath(endpoint);
+  const code = (await probeSocketFile(path)) ?? ((await isGreeted(endpoint, clock)) ? undefined : "ECONNREFUSED");
+  return code === undefined ? ok("endpoint", `${path} takes readings`) : wrong("endpoint", explain(code, path));
+}
+
+/** As an agent comes: whoever merely connects is a stranger in the aggregator's log. */
+async function isGreeted(endpoint: string, clock: Clock): Promise<boolean> {
+  let greeted = () => {};
+  const greeting = new Promise<void>((resolve) => {
+    greeted = resolve;
+  });
+  const link = connectDealer(endpoint, { up: greeted, down() {}, message() {} });
+  try {
+    await withDeadline(clock, GREETING_MS, greeting, () => new Error("no greeting"));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    link.close();
+  }
+}
+
+function explain(code: string, path: string): string {
+  switch (code) {
+    case "ENOENT":
+      return `there is no ${path}: sudo systemctl restart ${AGGREGATOR_UNIT}`;
+    case "ENOTSOCK":
+      return `${path} is no socket: move it away, then sudo systemctl restart ${AGGREGATOR_UNIT}`;
+    case "ECONNREFUSED":
+      return `nobody listens at ${path}: sudo systemctl restart ${AGGREGATOR_UNIT}`;
+    case "EACCES":
+    case "EPERM":
+      return `this user may not use ${path}: run the doctor with sudo`;
+    default:
+      return `${path} cannot be used (${code})`;
+  }
+}

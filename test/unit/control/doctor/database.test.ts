@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { databasesOf, hasDedup } from "../../../../control/doctor/database.ts";
+import { createMarker } from "../../../../control/doctor/marker.ts";
+
+const marker = createMarker("battery", 1_700_000_000_123);
+
+/** A server that gives these answers by path; what it was asked is kept. */
+async function withServer(
+  answers: Readonly<Record<string, string>>,
+  check: (url: string, asked: string[]) => Promise<void>,
+) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${decodeURIComponent(request.url ?? "").replaceAll("+", " ")}`);
+    const answer = answers[(request.url ?? "").split("?")[0] ?? ""];
+    response.statusCode = answer === undefined ? 404 : 200;
+    response.end(answer ?? "no such page");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await check(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test("VictoriaMetrics is known by its metrics and asked for the sample itself", async () => {
+  const metrics = 'vm_app_version{version="x"} 1\nflag{name="dedup.minScrapeInterval", value="1ms", is_set="true"} 1\n';
+  const answers = { "/metrics": metrics, "/api/v1/export": '{"values":[0],"timestamps":[1700000000123]}\n' };
+  await withServer(answers, async (url, asked) => {
+    const [database] = databasesOf({ influxdb: [{ urls: [url] }] });
+    assert.equal(await database?.has(marker), true);
+    assert.equal(await database?.complaint(), undefined);
+    assert.deepEqual(asked, [
+      "GET /metrics",
+      'GET /api/v1/export?match[]=battery_online{meter="bms-doctor"}&start=1700000000.123',
+    ]);
+  });
+});
+
+test("VictoriaMetrics without deduplication is told", async () => {
+  const metrics = 'vm_app_version{version="x"} 1\nflag{name="dedup.minScrapeInterval", value="0s", is_set="false"} 1\n';
+  await withServer({ "/metrics": metrics, "/api/v1/export": "" }, async (url) => {
+    const [database] = databasesOf({ influxdb: [{ urls: [url] }] });
+    assert.equal(await database?.has(marker), false);
+    assert.match((await database?.complaint()) ?? "", /stored twice: start VictoriaMetrics with -dedup/);
+  });
+});
+
+test("InfluxDB 1.x is asked with its own language, database and login", async () => {
+  const answers = {
+    "/metrics": "go_goroutines 1\n",
+    "/query": '{"results":[{"series":[{"values":[[1700000000123,0]]}]}]}',
+  };
+  await withServer(answers, async (url, asked) => {
+    const [database] = databasesOf({ influxdb: { urls: [url], database: "home", username: "me", password: "secret" } });
+    assert.equal(await database?.has(marker), true);
+    assert.equal(await database?.complaint(), undefined);
+    assert.equal(
+      asked[1],
+      `GET /query?u=me&p=secret&db=home&epoch=ms&q=SELECT "online" FROM "battery" WHERE "meter" = 'bms-doctor' AND time = 1700000000123ms`,
+    );
+  });
+});
+
+test("InfluxDB 2.x is asked with the token, where that stands in the configuration", async () => {
+  await withServer({ "/api/v2/query": ",result,table,_time,meter\n,,0,x,bms-doctor\n" }, async (url, asked) => {
+    const table = { urls: [url], organization: "home", bucket: "telegraf", token: "t" };
+    const [database] = databasesOf({ influxdb_v2: [table] });
+    assert.equal(await database?.has(marker), true);
+    assert.deepEqual(asked, ["POST /api/v2/query?org=home"]);
+    const [secret] = databasesOf({ influxdb_v2: [{ ...table, token: "$INFLUX_TOKEN" }] });
+    await assert.rejects(secret?.has(marker) ?? Promise.resolve(), /its token is not in Telegraf's configuration/);
+  });
+});
+
+test("a refusal is told with what the database says", async () => {
+  await withServer({}, async (url) => {
+    const [database] = databasesOf({ influxdb: [{ urls: [url] }] });
+    await assert.rejects(database?.has(marker) ?? Promise.resolve(), /it answers 404 no such page/);
+  });
+});
+
+test("an output without an address writes to its own machine", () => {
+  assert.deepEqual(
+    databasesOf({ influxdb: [{}] }).map(({ url }) => url),
+    ["http://127.0.0.1:8086"],
+  );
+});
+
+test("deduplication is on for any interval but nothing", () => {
+  const flag = (value: string) => `flag{name="dedup.minScrapeInterval",value="${value}",is_set="true"} 1`;
+  assert.deepEqual(
+    ["1ms", "30s", "0s", "0"].map((value) => hasDedup(flag(value))),
+    [true, true, false, false],
+  );
+  assert.equal(hasDedup("nothing of it"), false);
+});

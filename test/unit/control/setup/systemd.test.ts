@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseUnitNames, parseUnitStates } from "../../../../control/setup/systemd.ts";
+
+test("units are told apart by empty lines, properties come in any order", () => {
+  const text = `Result=success
+ExecMainStatus=0
+Id=bms-agent@solar.service
+LoadState=loaded
+ActiveState=active
+SubState=running
+StatusText=connected, 12 readings, backlog 0, last 2026-01-02T03:04:05Z
+UnitFileState=enabled
+
+Result=exit-code
+ExecMainStatus=2
+Id=bms-agent@bms.service
+LoadState=loaded
+ActiveState=failed
+SubState=failed
+StatusText=
+UnitFileState=enabled
+
+Id=bms-take-back-solar.timer
+LoadState=not-found
+ActiveState=inactive
+SubState=dead
+`;
+  assert.deepEqual(parseUnitStates(text), [
+    {
+      unit: "bms-agent@solar.service",
+      load: "loaded",
+      active: "active",
+      sub: "running",
+      enabled: "enabled",
+      status: "connected, 12 readings, backlog 0, last 2026-01-02T03:04:05Z",
+      result: "success",
+      exit: 0,
+    },
+    {
+      unit: "bms-agent@bms.service",
+      load: "loaded",
+      active: "failed",
+      sub: "failed",
+      enabled: "enabled",
+      status: "",
+      result: "exit-code",
+      exit: 2,
+    },
+    {
+      unit: "bms-take-back-solar.timer",
+      load: "not-found",
+      active: "inactive",
+      sub: "dead",
+      enabled: "",
+      status: "",
+      result: "",
+      exit: 0,
+    },
+  ]);
+});
+
+test("a status may hold anything, also what looks like a property", () => {
+  const [state] = parseUnitStates("Id=a.service\nStatusText=no answer (a=b, Id=c)\n");
+  assert.equal(state?.unit, "a.service");
+  assert.equal(state?.status, "no answer (a=b, Id=c)");
+});
+
+test("names are the first words of a list; a template is no unit", () => {
+  const list = `bms-agent@A4:C1:37:00:00:01.service loaded active running Battery agent
+bms-agent@.service                  disabled enabled
+bms-agent@house-bank.service        enabled  enabled
+
+`;
+  assert.deepEqual(parseUnitNames(list), ["bms-agent@A4:C1:37:00:00:01.service", "bms-agent@house-bank.service"]);
+});
