@@ -4,10 +4,10 @@ import { createLog } from "../common/runtime/log.ts";
 import { UsageError } from "../common/runtime/usage-error.ts";
 import { ServiceError } from "../control/setup/systemd.ts";
 import manifest from "../package.json" with { type: "json" };
+import type { World } from "./cli/command.ts";
+import { readCommandLine } from "./cli/command-line.ts";
+import { COMMANDS } from "./cli/commands.ts";
 import { FrameError } from "./codec/frame-error.ts";
-import { readCommandLine } from "./command-line.ts";
-import type { World } from "./commands/command.ts";
-import { COMMANDS } from "./commands/commands.ts";
 import { RadioError } from "./radio/radio.ts";
 
 /** A failure with a sentence for the operator; anything else is a mistake of ours. */

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { Ledger } from "../agent/outbox/ledger.ts";
 import { type Batch, type Progress, RunBook } from "../aggregator/run-tracker.ts";
 import { decodeAcknowledgement, decodeDelivery, encodeAcknowledgement } from "../common/wire/messages.ts";
-import { entryOf } from "./agent/outbox/entry.ts";
 import { fc } from "./property.ts";
+import { entryOf } from "./support/entry.ts";
 
 const ROUTE = Uint8Array.of(1);
 const { run: RUN } = entryOf(1).origin;

@@ -1,6 +1,6 @@
 import { virtualClock } from "../../common/runtime/clock.ts";
 import type { Driver, DriverSettings } from "../drivers/driver.ts";
-import { type Poll, session } from "../session.ts";
+import { type Poll, session } from "../polling/poll-loop.ts";
 import type { Exchange } from "./parse.ts";
 import { createReplayRadio } from "./replay-radio.ts";
 

@@ -4,9 +4,9 @@ import type { Log } from "../../common/runtime/log.ts";
 import { watchDebt } from "../../common/runtime/overdue.ts";
 import { decodeAcknowledgement, encodeReading } from "../../common/wire/messages.ts";
 import { WireError } from "../../common/wire/wire-error.ts";
-import type { AggregatorLink, LinkEvents } from "./dealer.ts";
-import { copyToDisk, type DiskPolicy } from "./disk-copy.ts";
 import { type Bounds, Ledger } from "./ledger.ts";
+import { copyToDisk, type DiskPolicy } from "./spool-policy.ts";
+import type { AggregatorLink, LinkEvents } from "./zeromq-client.ts";
 
 /** Where readings stay from the moment they are taken until nobody needs to send them again. */
 export interface Outbox {

@@ -1,12 +1,12 @@
+import { defineCommand, type Words, type World } from "../../agent/cli/command.ts";
+import { type Portrait, portray } from "../../agent/cli/commands/info.ts";
+import { chooseDevice, chooseRadio } from "../../agent/cli/device-options.ts";
+import { readPin } from "../../agent/cli/open-device.ts";
+import { OPTIONS, type Values } from "../../agent/cli/options.ts";
 import { FrameError } from "../../agent/codec/frame-error.ts";
-import { defineCommand, type Words, type World } from "../../agent/commands/command.ts";
-import { type Portrait, portray } from "../../agent/commands/info.ts";
-import { chooseDevice, chooseRadio } from "../../agent/device.ts";
 import { findInRange } from "../../agent/drivers/discovery.ts";
-import { OPTIONS, type Values } from "../../agent/options.ts";
 import { openRadio } from "../../agent/radio/open-radio.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
-import { readPin } from "../../agent/reach.ts";
 import { formatQuantity } from "../../common/model/quantities.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { chooseInRange, suggestName } from "../setup/choose-device.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { defineCommand, type World } from "../../agent/commands/command.ts";
-import type { Values } from "../../agent/options.ts";
+import { defineCommand, type World } from "../../agent/cli/command.ts";
+import type { Values } from "../../agent/cli/options.ts";
 import { AGGREGATOR_UNIT, examineEndpoint, judgeAggregator } from "../doctor/aggregator.ts";
 import { judgeBattery } from "../doctor/battery.ts";
 import { examineBluetooth } from "../doctor/bluetooth.ts";

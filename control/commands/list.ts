@@ -1,5 +1,5 @@
-import { defineCommand } from "../../agent/commands/command.ts";
-import { formatMoment } from "../../agent/service-status.ts";
+import { defineCommand } from "../../agent/cli/command.ts";
+import { formatMoment } from "../../agent/status/status-line.ts";
 import { formatColumns } from "../../common/cli/columns.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { AGENT_FILES } from "../setup/instance-name.ts";

@@ -1,4 +1,4 @@
-import { defineCommand } from "../../agent/commands/command.ts";
+import { defineCommand } from "../../agent/cli/command.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { timerOf } from "../setup/batteries.ts";
 import { unitOf } from "../setup/instance-name.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { defineCommand } from "../../agent/commands/command.ts";
+import { defineCommand } from "../../agent/cli/command.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { findBatteries, timerOf } from "../setup/batteries.ts";
 import { AGENT_FILES, unitOf } from "../setup/instance-name.ts";

@@ -1,4 +1,4 @@
-import { connectDealer } from "../../agent/outbox/dealer.ts";
+import { connectDealer } from "../../agent/outbox/zeromq-client.ts";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
 import { probeSocketFile } from "../../common/runtime/unix-socket.ts";
 import { outputsAway } from "../../common/systemd/aggregator-status.ts";

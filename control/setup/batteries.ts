@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseServiceStatus, type ServiceStatus } from "../../agent/service-status.ts";
+import { parseServiceStatus, type ServiceStatus } from "../../agent/status/status-line.ts";
 import { type Address, parseAddress } from "../../common/model/address.ts";
 import { parseAgentFile } from "./env-file.ts";
 import { instanceOf, unitOf } from "./instance-name.ts";

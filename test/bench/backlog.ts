@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SYNC_AFTER_MS } from "../../agent/outbox/disk-copy.ts";
 import type { Entry } from "../../agent/outbox/ledger.ts";
-import { openSpool } from "../../agent/outbox/spool.ts";
+import { openSpool } from "../../agent/outbox/spool/spool.ts";
+import { SYNC_AFTER_MS } from "../../agent/outbox/spool-policy.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { type Clock, systemClock } from "../../common/runtime/clock.ts";
 import { silentLog } from "../../common/runtime/log.ts";

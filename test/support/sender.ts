@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
-import { connectDealer } from "../../agent/outbox/dealer.ts";
 import { type Outbox, openOutbox } from "../../agent/outbox/outbox.ts";
+import { connectDealer } from "../../agent/outbox/zeromq-client.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { systemClock } from "../../common/runtime/clock.ts";
 import { readingOf } from "../reading.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { readCommandLine } from "../../../agent/command-line.ts";
-import { COMMANDS } from "../../../agent/commands/commands.ts";
-import { OPTIONS } from "../../../agent/options.ts";
+import { readCommandLine } from "../../../agent/cli/command-line.ts";
+import { COMMANDS } from "../../../agent/cli/commands.ts";
+import { OPTIONS } from "../../../agent/cli/options.ts";
 import { bashCompletion } from "../../../scripts/manual/completion.ts";
 import { type HelpText, parseHelpText } from "../../../scripts/manual/help-text.ts";
 import { manPage } from "../../../scripts/manual/man-page.ts";

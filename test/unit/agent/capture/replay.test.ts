@@ -6,11 +6,11 @@ import { recordRadio } from "../../../../agent/capture/recording-radio.ts";
 import { replay } from "../../../../agent/capture/replay.ts";
 import { FrameError } from "../../../../agent/codec/frame-error.ts";
 import type { Driver } from "../../../../agent/drivers/driver.ts";
+import { type Poll, session } from "../../../../agent/polling/poll-loop.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
-import { type Poll, session } from "../../../../agent/session.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
-import { ADDRESS, createFakeDevice, type FakeDevice } from "../../../agent/fake-device.ts";
 import { fc } from "../../../property.ts";
+import { ADDRESS, createFakeDevice, type FakeDevice } from "../../../support/fake-device.ts";
 
 const never = new AbortController().signal;
 

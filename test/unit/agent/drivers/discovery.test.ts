@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRange } from "../../../../agent/drivers/discovery.ts";
-import { advertisementOf } from "../../../agent/advertisement.ts";
+import { advertisementOf } from "../../../support/advertisement.ts";
 
 const THORNWAVE = { manufacturerData: new Map([[0x04c9, Uint8Array.from([1])]]) };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseServiceStatus } from "../../../../agent/service-status.ts";
+import { parseServiceStatus } from "../../../../agent/status/status-line.ts";
 import { type BatteryFacts, judgeBattery } from "../../../../control/doctor/battery.ts";
 import type { Battery } from "../../../../control/setup/batteries.ts";
 import type { UnitState } from "../../../../control/setup/systemd.ts";

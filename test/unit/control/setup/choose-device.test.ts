@@ -5,7 +5,7 @@ import type { Advertisement, Radio } from "../../../../agent/radio/radio.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { chooseInRange, inRangeTable, suggestName } from "../../../../control/setup/choose-device.ts";
 import type { Questions } from "../../../../control/setup/prompt.ts";
-import { advertisementOf } from "../../../agent/advertisement.ts";
+import { advertisementOf } from "../../../support/advertisement.ts";
 
 const battery: InRange = {
   heard: advertisementOf("C0:00:00:00:00:01", { name: "PowerMon-5S" }),

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "../../../common/runtime/usage-error.ts";
+import { parseRecording, type Recording } from "../../capture/parse.ts";
+import { CaptureError } from "../../capture/record.ts";
+import { replay as replayPolls } from "../../capture/replay.ts";
+import type { Driver } from "../../drivers/driver.ts";
+import type { Poll } from "../../polling/poll-loop.ts";
+import { defineCommand } from "../command.ts";
+import { chooseDrivers } from "../device-options.ts";
+
+export interface ReplayOptions {
+  readonly file: string;
+  readonly drivers: readonly Driver[];
+}
+
+export const replay = defineCommand<ReplayOptions>({
+  name: "replay",
+  about: `Runs a capture through the driver as if the device were there, with no radio and without waiting.
+Prints one line of JSON for each poll.`,
+  argument: { name: "file", about: "what --capture has written" },
+  options: ["driver"],
+  examples: [["bms-agent replay trouble.jsonl", "what the driver makes of a capture"]],
+  read: ({ values, argument }) => ({ file: argument, drivers: chooseDrivers(values.driver) }),
+  async run({ file, drivers }, { print, createLog, stop }) {
+    const log = createLog("info", "replay");
+    const { exchanges, torn } = readRecording(file);
+    if (torn) log.warn(`the last line of ${file} was cut off while it was written: it is left out`);
+    const polls = replayPolls(exchanges, drivers, stop);
+    let count = 0;
+    let failures = 0;
+    for (;;) {
+      const { done, value: poll } = await polls.next();
+      if (done) {
+        if (count === 0) log.error(`${file} holds no poll${poll && !poll.ok ? `: ${poll.error.message}` : ""}`);
+        return count > 0 && failures === 0 ? 0 : 1;
+      }
+      count += 1;
+      if (!poll.ok) failures += 1;
+      print(`${JSON.stringify(pollLine(count, poll))}\n`);
+    }
+  },
+});
+
+/** @throws {UsageError} */
+function readRecording(file: string): Recording {
+  try {
+    return parseRecording(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const trouble = error instanceof CaptureError ? "is no capture" : "cannot be read";
+    throw new UsageError(`${file} ${trouble}: ${why}`, { cause: error });
+  }
+}
+
+function pollLine(poll: number, outcome: Poll) {
+  const { driver } = outcome;
+  if (outcome.ok) return { poll, driver, ok: true, sample: outcome.sample };
+  return { poll, driver, ok: false, error: outcome.error.fault, detail: outcome.error.message };
+}

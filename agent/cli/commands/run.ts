@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { parseAddress } from "../../../common/model/address.ts";
+import { isMeter } from "../../../common/model/meter-name.ts";
+import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
+import type { Log } from "../../../common/runtime/log.ts";
+import { enterService } from "../../../common/systemd/service.ts";
+import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
+import { openOutbox } from "../../outbox/outbox.ts";
+import { openSpool } from "../../outbox/spool/spool.ts";
+import { type DiskPolicy, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
+import { connectDealer } from "../../outbox/zeromq-client.ts";
+import { runAgent } from "../../polling/agent.ts";
+import { isClockSet } from "../../polling/clock-synchronised.ts";
+import type { Poll } from "../../polling/poll-loop.ts";
+import { createDeviceState } from "../../status/device-status.ts";
+import { agentStatus } from "../../status/status-table.ts";
+import { createServiceReport } from "../../status/systemd-status.ts";
+import { defineCommand, type Environment } from "../command.ts";
+import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device-options.ts";
+import { reachDevice } from "../open-device.ts";
+import { chooseSpool, type SpoolChoice } from "../spool-options.ts";
+
+export interface RunOptions extends DeviceChoice {
+  readonly periodMs: number;
+  readonly meter: string;
+  /** Undefined for the one that both programs compute. */
+  readonly endpoint: string | undefined;
+  readonly once: boolean;
+  /** Undefined to keep readings in memory only. */
+  readonly spool: SpoolChoice | undefined;
+}
+
+const DEFAULT_INTERVAL_S = 10;
+/** How long an end waits for the poll under way. */
+const POLL_GRACE_MS = 1_000;
+/** How long an end waits for the aggregator to accept what is left. */
+const GRACE_MS = 2_000;
+/** The same where delivering is the whole purpose: an aggregator may be starting up. */
+const ONCE_GRACE_MS = 10_000;
+export const run = defineCommand<RunOptions>({
+  name: "",
+  about: `Reads one battery monitor over Bluetooth LE, again and again, and hands its readings to bms-aggregator.
+One agent reads one device; start as many as you have devices.`,
+  options: ["address", "interval", "meter", ...DEVICE_OPTIONS, "powerCycle", "endpoint", "spool", "spoolWhen", "once"],
+  examples: [
+    ["bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms", "poll every 10 s, store as meter bms"],
+    ["bms-agent -b A4:C1:37:00:00:01 --once", "one reading, then end"],
+    ["bms-agent -b A4:C1:37:00:00:01 --pin-file /etc/bms/pin", "a device with a password"],
+    ["bms-agent -b A4:C1:37:00:00:01 --spool ~/bms", "what is not delivered outlives the agent"],
+    ["bms-agent -b A4:C1:37:00:00:01 --capture trouble.jsonl", "record for a bug report"],
+    ["BMS_ADDRESS=A4:C1:37:00:00:01 BMS_METER=bms bms-agent", "as a service sets it"],
+  ],
+  read(words) {
+    const device = chooseDevice(words);
+    const {
+      interval = DEFAULT_INTERVAL_S,
+      meter = defaultMeter(device, words.env),
+      endpoint,
+      once = false,
+    } = words.values;
+    return { ...device, periodMs: interval * 1000, meter, endpoint, once, spool: chooseSpool(words) };
+  },
+  async run(options, { env, uid, clock, random, stop, tellWhenAsked, createLog }) {
+    const { meter, periodMs, once } = options;
+    const log = createLog(options.logLevel, meter);
+    const service = await enterService(env, clock, log, stop);
+    const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
+    const { radio, target, release } = await reachDevice(options, clock, log);
+    const runName = randomBytes(8).toString("hex");
+    const disk = options.spool && (await openDisk(options.spool, runName, clock, log));
+    const outbox = openOutbox({
+      connect: (events) => connectDealer(endpoint, events),
+      clock,
+      log,
+      ...(disk && { disk }),
+    });
+    const plan = { ...target, periodMs, meter, run: runName, after: disk?.spool.newest(meter) ?? 0, once };
+    stop.addEventListener("abort", outbox.secure, { once: true });
+    service.ready();
+    const device = createDeviceState(clock);
+    const tellService = createServiceReport(plan, device, outbox, service, clock);
+    const report = (poll: Poll) => {
+      device.observe(poll);
+      tellService(poll);
+    };
+    tellWhenAsked(() => agentStatus({ ...options, endpoint, device, outbox }));
+    const running = runAgent(plan, { radio, clock, isClockSet, random, outbox, log, report }, stop);
+    const answered = await untilStopped(running, stop, clock);
+    const [{ unaccepted, lost }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);
+    if (lost > 0) log.warn(`${lost} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
+    else if (unaccepted > 0) log.warn(`${unaccepted} readings wait in ${options.spool?.folder} for the next run`);
+    service.leave();
+    return once && !stop.aborted && !(answered && unaccepted === 0) ? 1 : 0;
+  },
+});
+
+/** @throws {UsageError} where another agent has the folder */
+async function openDisk({ folder, when }: SpoolChoice, run: string, clock: Clock, log: Log): Promise<DiskPolicy> {
+  return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
+}
+
+/** What comes of the agent; false where we are told to stop and its poll takes too long to be waited for. */
+async function untilStopped(running: Promise<boolean>, stop: AbortSignal, clock: Clock): Promise<boolean> {
+  const late = abortedAfter(stop, POLL_GRACE_MS, clock);
+  try {
+    return await orAborted(late.signal, running);
+  } catch (error) {
+    if (late.signal.aborted) return false;
+    throw error;
+  } finally {
+    late.release();
+  }
+}
+
+/** The name of the service, where that is a name. */
+function defaultMeter({ address }: DeviceChoice, { BMS_INSTANCE: instance = "" }: Environment): string {
+  return isMeter(instance) && !parseAddress(instance) ? instance : address;
+}

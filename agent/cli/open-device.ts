@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
+import type { Log } from "../../common/runtime/log.ts";
+import { type Claim, claim } from "../../common/runtime/process-lock.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
+import { openCaptureFile } from "../capture/file.ts";
+import { recordRadio } from "../capture/recording-radio.ts";
+import type { Target } from "../polling/connect.ts";
+import { openRadio } from "../radio/open-radio.ts";
+import { type Radio, RadioError } from "../radio/radio.ts";
+import type { DeviceChoice, PinSource } from "./device-options.ts";
+
+/** A device that is ours alone on this machine, and the radio to it. */
+export interface Reach {
+  readonly radio: Radio;
+  readonly target: Target;
+  /** Ends every link and lets others have the device. */
+  release(): Promise<void>;
+}
+
+/** BlueZ takes up to 2.6 s to end a link. */
+const CLOSE_MS = 3_500;
+
+/** @throws {UsageError} {RadioError} */
+export async function reachDevice(choice: DeviceChoice, clock: Clock, log: Log): Promise<Reach> {
+  const { address, drivers } = choice;
+  const pin = choice.pin && readPin(choice.pin);
+  const record = choice.capture === undefined ? undefined : openCaptureFile(choice.capture, log);
+  const claimed = await claimDevice(choice);
+  const plain = await openRadio({ ...choice.radio, ...(pin && { pin }) }, { clock, log });
+  const radio = record ? recordRadio(plain, record, clock) : plain;
+  return {
+    radio,
+    target: { address, drivers, settings: pin === undefined ? {} : { pin } },
+    async release() {
+      await withDeadline(clock, CLOSE_MS, radio.close(), () => new Error("the radio does not close")).catch(
+        (error: Error) => log.warn(`${error.message}: ${address} may stay connected for a while`),
+      );
+      await claimed.release();
+    },
+  };
+}
+
+/** The password itself. @throws {UsageError} that never tells it */
+export function readPin(source: PinSource): string {
+  if ("text" in source) return source.text;
+  const { file } = source;
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--pin-file ${file} cannot be read (${why}): let this user read it`, { cause: error });
+  }
+  if (text === "" || /[\r\n]/.test(text))
+    throw new UsageError(`--pin-file ${file} must hold the password on its only line`);
+  return text;
+}
+
+/** @throws {RadioError} busy */
+async function claimDevice({ address, radio }: DeviceChoice): Promise<Claim> {
+  const scope = radio.kind === "simulated" && radio.air ? resolve(radio.air) : "air";
+  const claimed = await claim(`device ${address} on ${scope}`);
+  if (claimed) return claimed;
+  throw new RadioError(
+    "busy",
+    `${address} is read by another bms-agent on this machine: only one can; end that one first (systemctl status 'bms-agent@*')`,
+  );
+}

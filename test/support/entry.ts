@@ -1,0 +1,18 @@
+import type { Entry } from "../../agent/outbox/ledger.ts";
+import type { Reading } from "../../common/model/reading.ts";
+import { decodeDelivery, encodeReading } from "../../common/wire/messages.ts";
+import { readingOf } from "../reading.ts";
+
+export function entryOf(seq: number, changed: Partial<Reading> = {}): Entry {
+  const reading = readingOf(seq, changed);
+  return { origin: reading, seq, takenAt: reading.takenAt, bytes: encodeReading(reading) };
+}
+
+/** What a message says, in short: `ask 3` about a run that is held from 3 on, or `from 3 after 4: 5 6`. */
+export function inShort(message: Uint8Array | undefined): string | undefined {
+  if (!message) return undefined;
+  const { from, after, readings } = decodeDelivery(message);
+  return readings.length === 0
+    ? `ask ${from}`
+    : `from ${from} after ${after}: ${readings.map(({ seq }) => seq).join(" ")}`;
+}

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readCommandLine } from "../../../../agent/cli/command-line.ts";
+import type { InfoOptions } from "../../../../agent/cli/commands/info.ts";
+import { type RunOptions, run } from "../../../../agent/cli/commands/run.ts";
+import { COMMANDS } from "../../../../agent/cli/commands.ts";
+import { OPTIONS, variableOf } from "../../../../agent/cli/options.ts";
+import { DRIVERS } from "../../../../agent/drivers/registry.ts";
+import { UsageError } from "../../../../common/runtime/usage-error.ts";
+
+const MAC = "A4:C1:37:00:00:01";
+
+const read = (line: string, env: Record<string, string> = {}) =>
+  readCommandLine(COMMANDS, "1.2.3", line.split(/\s+/).filter(Boolean), env);
+
+function optionsOf<Options>(line: string, env: Record<string, string> = {}): Options {
+  const asked = read(line, env);
+  assert.ok("run" in asked, "text instead of a command");
+  return asked.options as Options;
+}
+
+test("the three flags of the original are enough", () => {
+  assert.deepEqual(optionsOf<RunOptions>(`-b ${MAC} -i 30 -m solar`), {
+    address: MAC,
+    drivers: DRIVERS,
+    radio: { kind: "auto" },
+    pin: undefined,
+    capture: undefined,
+    logLevel: "info",
+    periodMs: 30_000,
+    meter: "solar",
+    endpoint: undefined,
+    spool: undefined,
+    once: false,
+  });
+});
+
+test("the address alone is enough: every 10 s, under the address", () => {
+  const { address, periodMs, meter } = optionsOf<RunOptions>("-b a4-c1-37-00-00-01");
+  assert.deepEqual({ address, periodMs, meter }, { address: MAC, periodMs: 10_000, meter: MAC });
+});
+
+test("every option has a long form", () => {
+  const line = `--address ${MAC} --interval 0.5 --meter bms --driver auto --adapter hci1 --radio simulated --power-cycle 5
+    --pin-file /etc/bms/pin --endpoint ipc:///tmp/x.sock --spool /var/spool/bms --spool-when always --once --capture c.jsonl --log-level debug`;
+  const options = optionsOf<RunOptions>(line, { BMS_AIR: "/tmp/air.sock" });
+  assert.deepEqual(options, {
+    address: MAC,
+    drivers: DRIVERS,
+    radio: { kind: "simulated", adapter: "hci1", powerCycleMs: 300_000, air: "/tmp/air.sock" },
+    pin: { file: "/etc/bms/pin" },
+    capture: "c.jsonl",
+    logLevel: "debug",
+    periodMs: 500,
+    meter: "bms",
+    endpoint: "ipc:///tmp/x.sock",
+    spool: { folder: "/var/spool/bms", when: "always" },
+    once: true,
+  });
+});
+
+test("every option can come from the environment", () => {
+  const environment = {
+    BMS_ADDRESS: MAC,
+    BMS_INTERVAL: "0.5",
+    BMS_METER: "bms",
+    BMS_DRIVER: "auto",
+    BMS_ADAPTER: "hci1",
+    BMS_RADIO: "hci",
+    BMS_POWER_CYCLE: "10",
+    BMS_PIN: "123456",
+    BMS_ENDPOINT: "ipc:///tmp/x.sock",
+    BMS_SPOOL: "/var/spool/bms",
+    BMS_SPOOL_WHEN: "away",
+    BMS_ONCE: "yes",
+    BMS_CAPTURE: "c.jsonl",
+    BMS_LOG_LEVEL: "warn",
+  };
+  assert.deepEqual(optionsOf<RunOptions>("", environment), {
+    address: MAC,
+    drivers: DRIVERS,
+    radio: { kind: "hci", adapter: "hci1", powerCycleMs: 600_000 },
+    pin: { text: "123456" },
+    capture: "c.jsonl",
+    logLevel: "warn",
+    periodMs: 500,
+    meter: "bms",
+    endpoint: "ipc:///tmp/x.sock",
+    spool: { folder: "/var/spool/bms", when: "away" },
+    once: true,
+  });
+  assert.equal(optionsOf<InfoOptions>("info", { BMS_ADDRESS: MAC, BMS_JSON: "1" }).json, true);
+});
+
+test("the command line wins over the environment; an empty variable says nothing", () => {
+  const env = { BMS_ADDRESS: "A4:C1:37:00:00:02", BMS_INTERVAL: "nonsense", BMS_PIN_FILE: "/x", BMS_METER: "" };
+  const options = optionsOf<RunOptions>(`-b ${MAC} -i 1 --pin 111111`, env);
+  assert.equal(options.address, MAC);
+  assert.equal(options.periodMs, 1_000);
+  assert.deepEqual(options.pin, { text: "111111" });
+  assert.equal(options.meter, MAC);
+});
+
+test("readings are spooled in the service's own folder, in another, or nowhere", () => {
+  const service = { STATE_DIRECTORY: "/var/lib/bms/agent-solar" };
+  const spoolOf = (line: string, env = {}) => optionsOf<RunOptions>(`-b ${MAC} ${line}`, env).spool;
+  assert.equal(spoolOf(""), undefined);
+  assert.deepEqual(spoolOf("", service), { folder: "/var/lib/bms/agent-solar", when: "away" });
+  assert.deepEqual(spoolOf("--spool always", service), { folder: "/var/lib/bms/agent-solar", when: "always" });
+  assert.deepEqual(spoolOf("", { ...service, BMS_SPOOL: "always" })?.when, "always");
+  assert.deepEqual(spoolOf("--spool-when always", service), { folder: "/var/lib/bms/agent-solar", when: "always" });
+  assert.deepEqual(spoolOf("--spool ./always", service), { folder: "./always", when: "away" });
+  assert.throws(() => spoolOf("--spool always"), { name: "UsageError", message: /in which folder\? say --spool/ });
+  assert.throws(() => spoolOf("--spool-when never"), /say one of away, always/);
+});
+
+test("a service's instance is the meter's name, or the address", () => {
+  const named = optionsOf<RunOptions>("", { BMS_INSTANCE: "solar", BMS_ADDRESS: MAC });
+  assert.deepEqual([named.address, named.meter], [MAC, "solar"]);
+  const bare = optionsOf<RunOptions>("", { BMS_INSTANCE: MAC });
+  assert.deepEqual([bare.address, bare.meter], [MAC, MAC]);
+});
+
+test("a command's argument may be optional", () => {
+  const argument = (line: string) => optionsOf<{ words: { argument: string } }>(line).words.argument;
+  assert.equal(argument("add"), "");
+  assert.equal(argument(`add solar -b ${MAC}`), "solar");
+});
+
+test("info and replay take their own options behind their names", () => {
+  assert.equal(optionsOf<InfoOptions>(`info -b ${MAC} --json`).json, true);
+  assert.equal(optionsOf<{ file: string }>("replay trouble.jsonl").file, "trouble.jsonl");
+});
+
+for (const [about, line, env, message] of [
+  ["no device", "", {}, /--address.*BMS_ADDRESS/],
+  ["a service without a device", "", { BMS_INSTANCE: "solar" }, /BMS_ADDRESS=.* into \/etc\/bms\/agents\/solar\.env$/],
+  ["no address", "-b 12:34", {}, /^--address "12:34": say six pairs/],
+  ["an interval of nothing", `-b ${MAC} -i 0`, {}, /^--interval "0": say seconds from 0.05 to 86400/],
+  ["a negative interval", `-b ${MAC} -i -5`, {}, /^--interval "-5": say seconds/],
+  ["an interval beyond a day", `-b ${MAC} -i 86401`, {}, /^--interval/],
+  ["an interval with a unit", `-b ${MAC} -i 10s`, {}, /^--interval "10s"/],
+  ["a bad variable", `-b ${MAC}`, { BMS_INTERVAL: "often" }, /^BMS_INTERVAL "often": say seconds/],
+  ["a bad switch in a variable", `-b ${MAC}`, { BMS_ONCE: "maybe" }, /^BMS_ONCE "maybe": say 1 or 0/],
+  ["a meter that CSV cannot hold", `-b ${MAC} -m a,b`, {}, /^--meter "a,b": say up to 64 letters/],
+  ["an unknown driver", `-b ${MAC} --driver acme`, {}, /^--driver "acme": say one of auto/],
+  ["an unknown radio", `-b ${MAC} --radio x`, {}, /^--radio "x": say one of auto, bluez, hci, simulated/],
+  ["a simulated radio without an air", `-b ${MAC} --radio simulated`, {}, /BMS_AIR/],
+  ["no time at all", `-b ${MAC} --power-cycle 0`, {}, /^--power-cycle "0": say minutes from 1 to 1440/],
+  ["an odd adapter", `-b ${MAC} --adapter usb0`, {}, /^--adapter "usb0": say a name such as hci0/],
+  ["an endpoint over the network", `-b ${MAC} --endpoint tcp://x:1`, {}, /^--endpoint "tcp:\/\/x:1": say ipc:\/\//],
+  ["a level that is none", `-b ${MAC} --log-level loud`, {}, /^--log-level "loud": say one of error/],
+  ["two passwords", `-b ${MAC} --pin 1 --pin-file x`, {}, /--pin or --pin-file .*not both/],
+  ["two passwords in the environment", `-b ${MAC}`, { BMS_PIN: "1", BMS_PIN_FILE: "x" }, /BMS_PIN_FILE\), not both/],
+  ["an unknown option", "--foo", {}, /^unknown option '--foo'.*bms-agent --help/],
+  ["a mistyped option", `--adress ${MAC}`, {}, /Did you mean --address/],
+  ["an option without its value", "-b", {}, /argument missing/],
+  ["an unknown command", "frobnicate", {}, /^unknown command 'frobnicate'.*bms-agent --help/],
+  ["options in front of a command", `-b ${MAC} info`, {}, /behind the command: bms-agent info/],
+  ["replay of nothing", "replay", {}, /missing required argument 'file'/],
+  ["replay of two files", "replay a b", {}, /'b' is one argument too many for replay/],
+] as const) {
+  test(`${about} is refused in one line that says what to do`, () => {
+    assert.throws(
+      () => read(line, env),
+      (error) => error instanceof UsageError && message.test(error.message) && !error.message.includes("\n"),
+    );
+  });
+}
+
+test("a password is never part of a complaint", () => {
+  for (const env of [{ BMS_PIN: "654321", BMS_INTERVAL: "x" }, { BMS_PIN: "654321" }]) {
+    assert.throws(
+      () => read("", env),
+      (error) => error instanceof UsageError && !error.message.includes("654321"),
+    );
+  }
+});
+
+test("help teaches: every option with its variable, every command, examples, exit status", () => {
+  const asked = read("--help");
+  assert.ok("text" in asked);
+  for (const name of run.options) {
+    assert.match(
+      asked.text,
+      new RegExp(`${OPTIONS[name].flags.split(" ")[0]?.replace(",", "")}(.|\\n)*${variableOf(name)}`),
+    );
+  }
+  assert.match(asked.text, /Examples:\n {2}bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms /);
+  assert.match(asked.text, /info \[options\].*replay \[options\] <file>/s);
+  assert.match(asked.text, /Exit status: 0 done/);
+  const ofInfo = read("info --help");
+  assert.ok("text" in ofInfo);
+  assert.match(ofInfo.text, /--json.*BMS_JSON.*Examples:/s);
+});
+
+test("--version prints the version", () => {
+  assert.deepEqual(read("--version"), { text: "1.2.3\n" });
+});

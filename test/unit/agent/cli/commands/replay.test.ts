@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { World } from "../../../../../agent/cli/command.ts";
+import { replay } from "../../../../../agent/cli/commands/replay.ts";
+import { maskSecrets } from "../../../../../agent/drivers/jbd/redact.ts";
+import { DRIVERS } from "../../../../../agent/drivers/registry.ts";
+import { systemClock } from "../../../../../common/runtime/clock.ts";
+import { createLog } from "../../../../../common/runtime/log.ts";
+import { UsageError } from "../../../../../common/runtime/usage-error.ts";
+import { fc } from "../../../../property.ts";
+import { FIXTURES, type Fixture, fixturesOf } from "../../../../support/fixture.ts";
+
+/** The command as the program runs it: its exit status, the lines on stdout and on stderr. */
+async function runReplay(file: string, driver?: string) {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const world: World = {
+    env: {},
+    uid: 0,
+    clock: systemClock,
+    random: Math.random,
+    stop: new AbortController().signal,
+    tellWhenAsked: () => {},
+    print: (text) => void stdout.push(text.trimEnd()),
+    terminal: () => undefined,
+    createLog: (level) => createLog(level, { target: { write: (line: string) => stderr.push(line.trimEnd()) } }),
+  };
+  const values = driver === undefined ? {} : { driver };
+  const status = await replay.invoke({ values, env: {}, argument: file }).run(world);
+  return { status, polls: stdout.map((line) => JSON.parse(line)), stderr };
+}
+
+async function withFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "bms-replay-"));
+  try {
+    const file = join(folder, "capture.jsonl");
+    writeFileSync(file, text);
+    return await use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const CAPTURES = join(FIXTURES, "captures");
+
+for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith(".capture.jsonl"))) {
+  test(`${name} replays to what stands beside it`, async () => {
+    const expected = readFileSync(join(CAPTURES, name.replace(".capture.", ".expected.")), "utf8");
+    const polls = expected
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const replayed = await runReplay(join(CAPTURES, name));
+    assert.deepEqual(
+      replayed.polls.map(({ detail, ...poll }) => poll),
+      polls,
+    );
+    for (const { ok, detail } of replayed.polls) assert.equal(typeof detail, ok ? "undefined" : "string");
+    assert.equal(replayed.status, polls.every(({ ok }) => ok) ? 0 : 1);
+  });
+}
+
+/** A driver's fixture as --capture would have recorded it: 10 ms from one thing to the next. */
+function captureOf({ services, address = "A4:C1:37:00:00:01", link }: Fixture): string {
+  const connect = { op: "connect", address, addressType: "public", services };
+  const rest = link.map((line) => {
+    const [op, characteristic, hex = ""] = line.split(" ");
+    const masked = maskSecrets(Buffer.from(hex, "hex"), op === "write" ? "written" : "notified");
+    return { op, characteristic, hex: Buffer.from(masked).toString("hex") };
+  });
+  return [connect, ...rest].map((record, i) => `${JSON.stringify({ at: 1000 + 10 * i, ...record })}\n`).join("");
+}
+
+/** A fixture may leave out what was asked in vain; a capture does not. */
+const isWhole = ({ link, pin }: Fixture) =>
+  link.length > 0 && (pin !== undefined || !/^write \S+ ffaa/.test(link[0] ?? ""));
+
+for (const { name: driver } of DRIVERS) {
+  test(`every ${driver} device that was ever caught replays to what it said`, async () => {
+    const asked = fixturesOf(driver).filter(
+      (fixture) => isWhole(fixture) && (fixture.expect.sample ?? fixture.expect.error),
+    );
+    assert.ok(asked.length > 0);
+    for (const fixture of asked) {
+      const { polls } = await withFile(captureOf(fixture), (file) => runReplay(file, driver));
+      const { sample, error } = fixture.expect;
+      const { poll, ok, sample: replayed, error: fault } = polls[0] ?? {};
+      assert.deepEqual(
+        { poll, ok, sample: replayed, error: fault },
+        { poll: 1, ok: sample !== undefined, sample, error },
+        fixture.name,
+      );
+    }
+  });
+}
+
+const CONNECT = '{"at":1,"op":"connect","address":"A4:C1:37:00:00:01","addressType":"public","services":["180a"]}\n';
+
+test("a file that is no capture is refused, with the line", async () => {
+  await withFile(`${CONNECT}{"at":2,"op":"dance"}\n${CONNECT}`, async (file) => {
+    await assert.rejects(
+      runReplay(file),
+      (error) => error instanceof UsageError && /no capture: line 2: /.test(error.message),
+    );
+  });
+  await assert.rejects(runReplay("/nowhere"), (error) => error instanceof UsageError && /ENOENT/.test(error.message));
+});
+
+test("a capture in which nothing was asked has failed, and says why", async () => {
+  const { status, polls, stderr } = await withFile(CONNECT, (file) => runReplay(file));
+  assert.deepEqual([status, polls], [1, []]);
+  assert.equal(stderr.length, 1);
+  assert.match(stderr[0] ?? "", /holds no poll: .*offers 180a; no driver fits/);
+});
+
+test("a last line that was cut off is told on stderr, and the rest replayed", async () => {
+  const text = readFileSync(join(CAPTURES, "jbd-idle.capture.jsonl"), "utf8");
+  const { polls, stderr } = await withFile(text.slice(0, -50), (file) => runReplay(file));
+  assert.equal(stderr.length, 1);
+  assert.match(stderr[0] ?? "", /the last line of .* was cut off/);
+  assert.ok(polls.length > 0);
+});
+
+test("whatever is missing from a capture or stands in it twice, its replay ends", async () => {
+  const captures = readdirSync(CAPTURES).filter((file) => file.endsWith(".capture.jsonl"));
+  const damaged = fc
+    .constantFrom(...captures)
+    .map((name) => readFileSync(join(CAPTURES, name), "utf8").trimEnd().split("\n"))
+    .chain(([connect = "", ...rest]) => fc.subarray([...rest, ...rest]).map((lines) => [connect, ...lines]));
+  await fc.assert(
+    fc.asyncProperty(damaged, async (lines) => {
+      const records = lines.map((line, i) => ({ ...JSON.parse(line), at: 1000 + 50 * i }));
+      const unlinked = records.findIndex(({ op }, i) => op !== "connect" && records[i - 1]?.op === "disconnect");
+      const text = records.slice(0, unlinked < 0 ? undefined : unlinked).map((record) => `${JSON.stringify(record)}\n`);
+      const { status, polls } = await withFile(text.join(""), (file) => runReplay(file));
+      assert.equal(status, polls.length > 0 && polls.every(({ ok }) => ok) ? 0 : 1);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("any number of notifications may follow one request, without a word on stderr", async (t) => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", onWarning);
+  t.after(() => process.off("warning", onWarning));
+  const [connect = "", subscribe = "", ...rest] = readFileSync(join(CAPTURES, "jbd-idle.capture.jsonl"), "utf8").split(
+    "\n",
+  );
+  const { at } = JSON.parse(subscribe);
+  const broadcasts = Array(50).fill(`{"at":${at},"op":"notify","characteristic":"ff01","hex":"0251aabb"}`);
+  const text = [connect, subscribe, ...broadcasts, ...rest].join("\n");
+  const { status, stderr } = await withFile(text, (file) => runReplay(file));
+  await new Promise(setImmediate);
+  assert.deepEqual([status, stderr, warnings], [0, [], []]);
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { DeviceChoice } from "../../../../agent/cli/device-options.ts";
+import { reachDevice } from "../../../../agent/cli/open-device.ts";
+import { RadioError } from "../../../../agent/radio/radio.ts";
+import { systemClock } from "../../../../common/runtime/clock.ts";
+import { silentLog } from "../../../../common/runtime/log.ts";
+import { UsageError } from "../../../../common/runtime/usage-error.ts";
+
+async function inFolder(run: (choice: DeviceChoice, folder: string) => Promise<void>) {
+  const folder = mkdtempSync(join(tmpdir(), "bms-reach-"));
+  try {
+    await run(
+      {
+        address: "A4:C1:37:00:00:01",
+        drivers: [],
+        radio: { kind: "simulated", air: join(folder, "air.sock") },
+        pin: undefined,
+        capture: undefined,
+        logLevel: "info",
+      },
+      folder,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const reach = (choice: DeviceChoice) => reachDevice(choice, systemClock, silentLog);
+
+test("a password file holds the password on its only line; blanks around it do not count", async () => {
+  await inFolder(async (choice, folder) => {
+    const file = join(folder, "pin");
+    writeFileSync(file, " 123456\n");
+    const { target, release } = await reach({ ...choice, pin: { file } });
+    await release();
+    assert.deepEqual(target.settings, { pin: "123456" });
+  });
+});
+
+for (const [about, content] of [
+  ["is missing", undefined],
+  ["is empty", "\n"],
+  ["holds two lines", "123456\n654321\n"],
+] as const) {
+  test(`a password file that ${about} is refused without telling what is in it`, async () => {
+    await inFolder(async (choice, folder) => {
+      const file = join(folder, "pin");
+      if (content !== undefined) writeFileSync(file, content);
+      await assert.rejects(
+        reach({ ...choice, pin: { file } }),
+        (error) => error instanceof UsageError && error.message.includes(file) && !/123456/.test(error.message),
+      );
+    });
+  });
+}
+
+test("a device is reached by one only, on each air; who releases it lets the next one have it", async () => {
+  await inFolder(async (choice) => {
+    const first = await reach(choice);
+    await assert.rejects(
+      reach(choice),
+      (error) => error instanceof RadioError && error.fault === "busy" && /another bms-agent/.test(error.message),
+    );
+    const elsewhere = await reach({ ...choice, radio: { kind: "simulated", air: "/another/air.sock" } });
+    await elsewhere.release();
+    await first.release();
+    const second = await reach(choice);
+    await second.release();
+  });
+});

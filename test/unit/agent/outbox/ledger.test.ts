@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Bounds, Ledger } from "../../../../agent/outbox/ledger.ts";
+import type { Acknowledgement } from "../../../../common/wire/messages.ts";
+import { entryOf, inShort } from "../../../support/entry.ts";
+
+const EPOCH = "0000000000000001";
+const NEXT_EPOCH = "0000000000000002";
+const RUN = entryOf(1).origin.run;
+const OLD_RUN = "aaaaaaaaaaaaaaaa";
+
+const ledgerOf = (bounds: Partial<Bounds> = {}) =>
+  new Ledger({ bytes: 1_000_000, ageMs: 1_000_000, window: 4, messageBytes: 1_000, ...bounds });
+const ack = (changed: Partial<Acknowledgement>): Acknowledgement => ({
+  epoch: EPOCH,
+  run: RUN,
+  taken: 0,
+  accepted: 0,
+  settled: 0,
+  ...changed,
+});
+const upTo = (seq: number, changed: Partial<Acknowledgement> = {}) =>
+  ack({ taken: seq, accepted: seq, settled: seq, ...changed });
+
+/** Everything that may be sent now. */
+function drain(ledger: Ledger): (string | undefined)[] {
+  const messages: (string | undefined)[] = [];
+  for (let message = ledger.next(); message; message = ledger.next()) messages.push(inShort(message));
+  return messages;
+}
+
+/** A ledger with readings 1 … `count` and a link over which the aggregator has told that it knows nothing. */
+function talking(count: number, bounds: Partial<Bounds> = {}): Ledger {
+  const ledger = ledgerOf(bounds);
+  for (let seq = 1; seq <= count; seq += 1) ledger.add(entryOf(seq), 0);
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), count > 0 ? ["ask 1"] : []);
+  ledger.acknowledged(ack({}));
+  return ledger;
+}
+
+test("sends nothing without a link, and asks where the aggregator stands before it delivers", () => {
+  const ledger = ledgerOf();
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), []);
+  ledger.linkDown();
+  ledger.add(entryOf(1), 0);
+  assert.deepEqual(drain(ledger), []);
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
+  assert.deepEqual(drain(ledger), []);
+});
+
+test("readings that wait together travel together, as many as a message and the window hold", () => {
+  assert.deepEqual(drain(talking(3)), ["from 1 after 0: 1 2 3"]);
+  assert.deepEqual(drain(talking(6)), ["from 1 after 0: 1 2 3 4"]);
+  const { bytes } = entryOf(1);
+  assert.deepEqual(drain(talking(4, { messageBytes: 2 * bytes.length })), [
+    "from 1 after 0: 1 2",
+    "from 1 after 2: 3 4",
+  ]);
+  assert.deepEqual(drain(talking(2, { messageBytes: 1 })), ["from 1 after 0: 1", "from 1 after 1: 2"]);
+});
+
+test("a full window waits until something is taken, and nothing is dropped", () => {
+  const ledger = talking(6);
+  drain(ledger);
+  assert.equal(ledger.inFlight, 4);
+  ledger.acknowledged(ack({ taken: 1 }));
+  assert.deepEqual(drain(ledger), ["from 1 after 4: 5"]);
+  ledger.acknowledged(ack({ taken: 5 }));
+  assert.deepEqual(drain(ledger), ["from 1 after 5: 6"]);
+  assert.deepEqual([ledger.backlog, ledger.unsettled, ledger.dropped], [6, 6, 0]);
+});
+
+test("accepted readings leave the backlog and stay until they are settled", () => {
+  const ledger = talking(3);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 3, accepted: 2 }));
+  assert.deepEqual([ledger.backlog, ledger.unsettled], [1, 3]);
+  ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 2 }));
+  assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 1]);
+  ledger.add(entryOf(4), 0);
+  assert.deepEqual(drain(ledger), ["from 3 after 3: 4"]);
+});
+
+test("an acknowledgement that comes late takes nothing back", () => {
+  const ledger = talking(3);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 1 }));
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 2]);
+  assert.deepEqual(drain(ledger), []);
+});
+
+test("another epoch: everything unsettled is sent again, oldest first", () => {
+  const ledger = talking(4);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 4, accepted: 4, settled: 1 }));
+  ledger.add(entryOf(5), 0);
+  ledger.acknowledged(ack({ epoch: NEXT_EPOCH, taken: 1, accepted: 1, settled: 1 }));
+  assert.equal(ledger.backlog, 4);
+  assert.deepEqual(drain(ledger), ["from 2 after 1: 2 3 4 5"]);
+});
+
+test("another epoch is told for one run and meant for all", () => {
+  const ledger = ledgerOf();
+  ledger.add(entryOf(1, { run: OLD_RUN }), 0);
+  ledger.add(entryOf(1), 0);
+  ledger.linkUp();
+  drain(ledger);
+  ledger.acknowledged(upTo(0, { run: OLD_RUN }));
+  ledger.acknowledged(upTo(0));
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ run: OLD_RUN, taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ run: OLD_RUN, epoch: NEXT_EPOCH }));
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1", "from 1 after 0: 1"]);
+});
+
+test("after a lost link it goes on from where the aggregator stands", () => {
+  const ledger = talking(4);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.linkDown();
+  ledger.add(entryOf(5), 0);
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({ taken: 3, accepted: 3 }));
+  assert.deepEqual(drain(ledger), ["from 1 after 3: 4 5"]);
+});
+
+test("a new link asks even when all is accepted: the aggregator may have another epoch", () => {
+  const ledger = talking(1);
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.linkDown();
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({ epoch: NEXT_EPOCH }));
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
+});
+
+test("asked again without a lost link, it sends what is not taken once more", () => {
+  const ledger = talking(2);
+  drain(ledger);
+  ledger.askAgain();
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+  ledger.acknowledged(ack({ taken: 1 }));
+  assert.deepEqual(drain(ledger), ["from 1 after 1: 2"]);
+});
+
+test("readings of another meter, device or driver do not share a message", () => {
+  const ledger = ledgerOf({ window: 9 });
+  ledger.add(entryOf(1, { driver: "unknown" }), 0);
+  ledger.add(entryOf(2), 0);
+  ledger.add(entryOf(3), 0);
+  ledger.add(entryOf(4, { meter: "solar" }), 0);
+  ledger.add(entryOf(5, { meter: "solar", device: "C0:00:00:00:00:01" }), 0);
+  ledger.linkUp();
+  drain(ledger);
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), [
+    "from 1 after 0: 1",
+    "from 1 after 1: 2 3",
+    "from 1 after 3: 4",
+    "from 1 after 4: 5",
+  ]);
+});
+
+test("beyond its bound the oldest goes, is counted, and is not waited for", () => {
+  const { bytes } = entryOf(1);
+  const ledger = talking(3, { bytes: 3 * bytes.length });
+  drain(ledger);
+  ledger.add(entryOf(4), 0);
+  ledger.add(entryOf(5), 0);
+  assert.deepEqual([ledger.unsettled, ledger.dropped, ledger.backlog], [3, 2, 3]);
+  assert.deepEqual(drain(ledger), ["from 3 after 3: 4 5"]);
+  ledger.acknowledged(upTo(5));
+  assert.deepEqual([ledger.unsettled, ledger.dropped], [0, 2]);
+});
+
+test("one reading is kept however small the bound", () => {
+  const ledger = ledgerOf({ bytes: 1 });
+  ledger.add(entryOf(1), 0);
+  ledger.add(entryOf(2), 0);
+  assert.deepEqual([ledger.unsettled, ledger.dropped], [1, 1]);
+});
+
+test("what is older than the newest by more than its bound goes as well", () => {
+  const ledger = ledgerOf({ ageMs: 1_000 });
+  for (const [seq, takenAt] of [1_000, 1_500, 2_000, 2_500].entries()) ledger.add(entryOf(seq + 1, { takenAt }), 0);
+  assert.deepEqual([ledger.oldestHeld(RUN), ledger.dropped], [2, 1]);
+});
+
+test("readings of an earlier run go first, and may be settled although this run never sent them", () => {
+  const ledger = ledgerOf();
+  for (const seq of [7, 8, 9]) ledger.restore(entryOf(seq, { run: OLD_RUN }), 0);
+  ledger.add(entryOf(1), 0);
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 7", "ask 1"]);
+  ledger.acknowledged(ack({ run: OLD_RUN, taken: 8, accepted: 8, settled: 7 }));
+  assert.equal(ledger.oldestHeld(OLD_RUN), 8);
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 8 after 8: 9", "from 1 after 0: 1"]);
+});
+
+test("the oldest that waits to be accepted tells since when", () => {
+  const ledger = talking(0);
+  assert.equal(ledger.waitingSince, undefined);
+  for (const seq of [1, 2, 3]) ledger.add(entryOf(seq), seq * 10);
+  assert.equal(ledger.waitingSince, 10);
+  drain(ledger);
+  ledger.acknowledged(ack({}));
+  drain(ledger);
+  ledger.acknowledged(ack({ taken: 2, accepted: 2 }));
+  assert.equal(ledger.waitingSince, 30);
+  assert.deepEqual(
+    ledger.heldAfter(RUN, 1).map(({ seq }) => seq),
+    [2, 3],
+  );
+});
+
+test("what was never sent cannot be settled, whatever is said", () => {
+  const ledger = talking(6);
+  drain(ledger);
+  ledger.acknowledged(upTo(1_000_000));
+  assert.deepEqual([ledger.unsettled, ledger.backlog], [2, 2]);
+  ledger.acknowledged(upTo(3, { run: OLD_RUN }));
+  assert.deepEqual(drain(ledger), ["from 5 after 4: 5 6"]);
+});
+
+test("an answer is owed from the first message until the aggregator is heard", () => {
+  const ledger = ledgerOf();
+  ledger.linkUp();
+  assert.ok(!ledger.isAwaiting);
+  ledger.add(entryOf(1), 0);
+  drain(ledger);
+  assert.ok(ledger.isAwaiting);
+  ledger.acknowledged(ack({}));
+  assert.ok(!ledger.isAwaiting);
+  ledger.linkDown();
+  assert.ok(ledger.isAwaiting, "a backlog without a link waits for somebody");
+});

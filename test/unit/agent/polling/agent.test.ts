@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Driver } from "../../../../agent/drivers/driver.ts";
+import { runAgent } from "../../../../agent/polling/agent.ts";
+import type { Reading } from "../../../../common/model/reading.ts";
+import { virtualClock } from "../../../../common/runtime/clock.ts";
+import { createLog } from "../../../../common/runtime/log.ts";
+import { ADDRESS, badFrame, createFakeDevice, fakeDriver } from "../../../support/fake-device.ts";
+
+const START_MS = 1_700_000_000_000;
+
+/** A whole agent on a virtual clock; what it delivers and says is at hand. */
+function scene(settings: { periodMs?: number; once?: boolean; driver?: Driver; isClockSet?: boolean } = {}) {
+  const wall = { setBackMs: 0, isSet: settings.isClockSet ?? true };
+  const steady = virtualClock(START_MS);
+  const clock = { ...steady, now: () => steady.now() - wall.setBackMs };
+  const device = createFakeDevice(clock);
+  const stop = new AbortController();
+  const readings: Reading[] = [];
+  const said: string[] = [];
+  const outbox = { put: (reading: Reading) => void readings.push(reading), backlog: 3, dropped: 2 };
+  const plan = {
+    address: ADDRESS,
+    drivers: [settings.driver ?? fakeDriver()],
+    settings: {},
+    periodMs: settings.periodMs ?? 10_000,
+    meter: "bms",
+    run: "0123456789abcdef",
+    after: 0,
+    once: settings.once ?? false,
+  };
+  const log = createLog("info", { target: { write: (line: string) => said.push(line.trimEnd()) } });
+  const reported: string[] = [];
+  const report = ({ ok }: { ok: boolean }) => void reported.push(ok ? "answer" : "failure");
+  const isClockSet = () => wall.isSet;
+  const effects = { radio: device.radio, clock, isClockSet, random: () => 0.5, outbox, log, report };
+  const ended = runAgent(plan, effects, stop.signal);
+  return { clock, reported, wall, device, stop, readings, said, ended };
+}
+
+const online = (readings: readonly Reading[]) => readings.map(({ sample }) => sample.online).join("");
+
+test("an answer becomes a reading: who, when, which number of which run, and the agent's own health", async () => {
+  const { clock, device, stop, readings, said, ended } = scene();
+  device.rssi = -71;
+  await clock.sleep(15_000);
+  stop.abort();
+  await ended;
+  const who = { meter: "bms", device: ADDRESS, driver: "fake", run: "0123456789abcdef" };
+  const health = { online: 1, rssi: -71, latency: 100, failures: 0, reconnects: 0, backlog: 3, dropped: 2 };
+  assert.deepEqual(readings, [
+    { ...who, takenAt: START_MS + 150, seq: 1, sample: { volts: 1, ...health, polls: 1 } },
+    { ...who, takenAt: START_MS + 10_150, seq: 2, sample: { volts: 2, ...health, polls: 2 } },
+  ]);
+  assert.deepEqual(said, [`<6>connected to ${ADDRESS} (fake), polling every 10 s`]);
+});
+
+test("what is reported is the session's own polls, not the rows: while a connect hangs there is no progress", async () => {
+  const { clock, device, stop, readings, reported, ended } = scene();
+  await clock.sleep(11_000);
+  device.connectHangs = true;
+  device.cut();
+  await clock.sleep(45_000);
+  assert.equal(online(readings), "110000");
+  assert.deepEqual(reported, ["answer", "answer", "failure"]);
+  device.connectHangs = false;
+  stop.abort();
+  await ended;
+});
+
+test("while the device does not answer there is one row a period, with no quantity of the device", async () => {
+  const { clock, device, stop, readings, ended } = scene();
+  await clock.sleep(11_000);
+  device.inRange = false;
+  device.cut();
+  await clock.sleep(60_000);
+  device.inRange = true;
+  await clock.sleep(30_000);
+  stop.abort();
+  await ended;
+  assert.match(online(readings), /^110{6,8}1{2,4}$/);
+  const times = readings.filter(({ sample }) => sample.online === 0).map(({ takenAt }) => takenAt);
+  const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+  assert.deepEqual(gaps.slice(1), Array(gaps.length - 1).fill(10_000));
+  assert.deepEqual(readings[4]?.sample, {
+    online: 0,
+    polls: 5,
+    failures: 3,
+    reconnects: 0,
+    backlog: 3,
+    dropped: 2,
+  });
+  assert.equal(readings.at(-1)?.sample.reconnects, 1);
+});
+
+test("a device that falls silent is told at the first poll that fails, then once a period", async () => {
+  const { clock, device, stop, readings, ended } = scene({ periodMs: 1_000 });
+  await clock.sleep(1_500);
+  device.readHangs = true;
+  await clock.sleep(30_000);
+  stop.abort();
+  await ended;
+  const times = readings.filter(({ sample }) => sample.online === 0).map(({ takenAt }) => takenAt - START_MS);
+  assert.deepEqual(times.slice(0, 4), [17_050, 18_050, 19_050, 20_050]);
+});
+
+test("a slow answer is not taken for silence", async () => {
+  const { clock, device, stop, readings, ended } = scene({ periodMs: 100 });
+  device.latencyMs = 350;
+  await clock.sleep(5_000);
+  stop.abort();
+  await ended;
+  assert.match(online(readings), /^1{12,}$/);
+});
+
+test("a link lost and made anew between two polls costs no row", async () => {
+  const { clock, device, stop, readings, ended } = scene();
+  await clock.sleep(3_000);
+  device.cut();
+  await clock.sleep(20_000);
+  stop.abort();
+  await ended;
+  assert.equal(online(readings), "111");
+  assert.deepEqual(
+    readings.map(({ sample }) => sample.reconnects),
+    [0, 1, 1],
+  );
+});
+
+test("times rise strictly although the wall clock is set back", async () => {
+  const { clock, wall, stop, readings, ended } = scene({ periodMs: 1_000 });
+  await clock.sleep(1_500);
+  wall.setBackMs = 3_600_000;
+  await clock.sleep(2_000);
+  wall.setBackMs = 0;
+  await clock.sleep(1_000);
+  stop.abort();
+  await ended;
+  assert.deepEqual(
+    readings.map(({ takenAt }) => takenAt - START_MS),
+    [150, 1_150, 1_151, 1_152, 4_150],
+  );
+});
+
+test("before the clock is set readings are held: in the backlog, and with their own times once it is", async () => {
+  const { clock, wall, stop, readings, ended } = scene({ periodMs: 1_000, isClockSet: false });
+  wall.setBackMs = 3_600_000;
+  await clock.sleep(3_500);
+  assert.equal(readings.length, 0);
+  wall.setBackMs = 0;
+  wall.isSet = true;
+  await clock.sleep(2_000);
+  stop.abort();
+  await ended;
+  assert.deepEqual(
+    readings.map(({ takenAt }) => takenAt - START_MS),
+    [150, 1_150, 2_150, 3_150, 4_150, 5_150],
+  );
+  assert.deepEqual(
+    readings.map(({ sample }) => sample.backlog),
+    [3, 4, 5, 6, 3, 3],
+  );
+});
+
+test("told to stop before the clock is set, nothing held is lost", async () => {
+  const { clock, stop, readings, ended } = scene({ periodMs: 1_000, isClockSet: false });
+  await clock.sleep(3_500);
+  stop.abort();
+  assert.equal(readings.length, 4, "at once: the end may be near");
+  await ended;
+});
+
+test("the log tells each change of state once", async () => {
+  const { clock, device, stop, said, ended } = scene();
+  await clock.sleep(15_000);
+  device.inRange = false;
+  device.cut();
+  await clock.sleep(600_000);
+  device.inRange = true;
+  await clock.sleep(30_000);
+  stop.abort();
+  await ended;
+  assert.deepEqual(
+    said.map((line) => line.replace(/\d+(\.\d)? s$/, "N s")),
+    [
+      `<6>connected to ${ADDRESS} (fake), polling every N s`,
+      "<4>link lost, connecting again: the device went out of range; more of this is only counted, as reconnects",
+      `<4>no answer: ${ADDRESS} was not heard; is it switched on?; retrying in N s`,
+      `<6>${ADDRESS} answers again after N s`,
+    ],
+  );
+});
+
+test("a link that is lost again and again, and costs no poll, is told once", async () => {
+  const { clock, device, stop, said, readings, ended } = scene();
+  for (let minute = 0; minute < 5; minute++) {
+    await clock.sleep(63_000);
+    device.cut();
+  }
+  await clock.sleep(20_000);
+  stop.abort();
+  await ended;
+  assert.match(online(readings), /^1{34}$/);
+  assert.equal(readings.at(-1)?.sample.reconnects, 5);
+  assert.equal(said.length, 2);
+});
+
+test("bad answers are rows without quantities; the log tells the first", async () => {
+  let asked = 0;
+  const poll = async () => {
+    asked += 1;
+    if (asked % 2 === 0) throw badFrame();
+    return { volts: asked };
+  };
+  const { clock, stop, readings, said, ended } = scene({ driver: fakeDriver({ poll }) });
+  await clock.sleep(75_000);
+  stop.abort();
+  await ended;
+  assert.equal(online(readings), "10101010");
+  assert.equal(readings.at(-1)?.sample.failures, 4);
+  assert.equal(said.length, 2);
+  assert.match(said[1] ?? "", /^<4>poll failed: the sum is 1234.*only counted/);
+});
+
+test("with --once it ends after one poll, and tells whether it was answered", async () => {
+  const good = scene({ once: true });
+  assert.equal(await good.ended, true);
+  assert.equal(online(good.readings), "1");
+  assert.equal(good.device.closedAt.length, 1);
+
+  const bad = scene({ once: true });
+  bad.device.inRange = false;
+  assert.equal(await bad.ended, false);
+  assert.equal(online(bad.readings), "0");
+});

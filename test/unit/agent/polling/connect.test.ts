@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect } from "../../../../agent/polling/connect.ts";
+import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
+import { virtualClock } from "../../../../common/runtime/clock.ts";
+import { ADDRESS, createFakeDevice, fakeDriver } from "../../../support/fake-device.ts";
+
+const never = new AbortController().signal;
+const demandsPairing = () => new RadioError("pairing-needed", "the device wants an encrypted link");
+
+/** A device that answers only on a paired link, and how often it was paired. */
+function lockedDevice(pair: (() => Promise<void>) | undefined) {
+  const clock = virtualClock();
+  const { radio } = createFakeDevice(clock);
+  let pairings = 0;
+  const locked: Radio = {
+    ...radio,
+    async connect(to, signal) {
+      const link = await radio.connect(to, signal);
+      const pairing = async () => {
+        pairings += 1;
+        await pair?.();
+      };
+      return { ...link, ...(pair && { pair: pairing }) };
+    },
+  };
+  const poll = async () => {
+    if (pairings === 0) throw demandsPairing();
+    return { volts: 12 };
+  };
+  const target = { address: ADDRESS, drivers: [fakeDriver({ poll })], settings: {} };
+  return { pairings: () => pairings, connect: () => connect(locked, target, clock, never) };
+}
+
+test("what a device refuses on a plain link is asked again on a paired one", async () => {
+  const device = lockedDevice(async () => {});
+  const connection = await device.connect();
+  assert.deepEqual(await connection.poll(), { volts: 12 });
+  assert.deepEqual(await connection.poll(), { volts: 12 });
+  assert.equal(device.pairings(), 1);
+  await connection.close();
+});
+
+test("without a passkey the demand is told", async () => {
+  const connection = await lockedDevice(undefined).connect();
+  await assert.rejects(connection.poll(), { fault: "pairing-needed" });
+  await connection.close();
+});
+
+test("a pairing that fails is told, and not tried twice over one link", async () => {
+  const device = lockedDevice(() => Promise.reject(new RadioError("pairing-needed", "is that its passkey?")));
+  const connection = await device.connect();
+  await assert.rejects(connection.poll(), /is that its passkey/);
+  assert.equal(device.pairings(), 1);
+  await connection.close();
+});
