@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
-import { packagesOf, thirdPartyNotices } from "./notices.mjs";
-import { shippedModules } from "./package/modules.mjs";
+import { packagesOf, thirdPartyNotices } from "./licences.mjs";
+import { shippedModules } from "./package/native-modules.mjs";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");

@@ -23,7 +23,7 @@ function explain({ platform, arch }: Computer): string {
   const where = `ZeroMQ has no binary for this computer (${platform}, ${arch})`;
   if (arch !== "arm") return `${where}: bms runs on 64-bit Linux, x86-64 or ARM; after an update of Node: npm ci`;
   return (
-    `${where}: install a 64-bit system, or on ARMv7 build it with scripts/armv7; where the board is a Pi Zero W (ARMv6), ` +
+    `${where}: install a 64-bit system, or on ARMv7 build it with scripts/package/armv7; where the board is a Pi Zero W (ARMv6), ` +
     "a Zero 2 W takes its place with the same card"
   );
 }

@@ -1,5 +1,5 @@
 // Node for the packages: Debian bookworm's own is 18, too old.
-import { NODE_ARCH } from "./modules.mjs";
+import { NODE_ARCH } from "./native-modules.mjs";
 import { fetchPackage } from "./registry.mjs";
 
 const VERSION = "22.23.3";

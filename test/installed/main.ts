@@ -58,7 +58,7 @@ async function fillShare(share: string): Promise<void> {
   for (const { name, contents } of await bundlePrograms(PROGRAMS)) writeFileSync(join(programs, name), contents);
   // The bundles are ES modules.
   writeFileSync(join(programs, "package.json"), '{ "type": "module" }\n');
-  const telegraf = execFileSync(join(ROOT, "scripts/telegraf"), { encoding: "utf8" }).trim();
+  const telegraf = execFileSync(join(ROOT, "test/system/telegraf/telegraf-binary"), { encoding: "utf8" }).trim();
   cpSync(telegraf, join(programs, "telegraf"));
   makePackage(share, ["--version", NEWER]);
   const unpacked = join(share, "unpacked");
@@ -69,7 +69,7 @@ async function fillShare(share: string): Promise<void> {
 
 /** The path of the package. */
 function makePackage(folder: string, further: readonly string[] = []): string {
-  const script = join(ROOT, "scripts/package.mjs");
+  const script = join(ROOT, "scripts/package/package.mjs");
   const options = ["--arch", "amd64", "--compression", "none", "--out", folder, ...further];
   return execFileSync(process.execPath, [script, ...options], { encoding: "utf8" }).trim();
 }

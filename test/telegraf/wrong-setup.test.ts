@@ -124,7 +124,9 @@ test("metric_buffer_limit is small: rows are dropped while the database is away"
 });
 
 test("Telegraf is too old: it mixes the documents of two connections", { timeout: 180_000 }, async (t) => {
-  const built = spawnSync(join(import.meta.dirname, "../../scripts/telegraf"), ["1.25.3"], { encoding: "utf8" });
+  const built = spawnSync(join(import.meta.dirname, "../system/telegraf/telegraf-binary"), ["1.25.3"], {
+    encoding: "utf8",
+  });
   if (built.status !== 0) {
     t.skip(`NOT SHOWN: ${built.stderr.trim()}`);
     return;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { recogniseKind } from "../../../../agent/drivers/recognise.ts";
 import type { Advertisement } from "../../../../agent/radio/radio.ts";
-import { heardAs, type RecordedAdvertisement } from "../../../../scripts/recognise.ts";
+import { heardAs, type RecordedAdvertisement } from "../../../../scripts/tools/recognise.ts";
 import { FIXTURES } from "../../../support/fixture.ts";
 
 /** Advertisements of some forty families of battery monitors, each with the family that its publisher found. */
@@ -24,7 +24,7 @@ describe("recorded advertisements", () => {
   }
 
   test("the script prints one line for each, in order", () => {
-    const script = join(import.meta.dirname, "../../../../scripts/recognise.ts");
+    const script = join(import.meta.dirname, "../../../../scripts/tools/recognise.ts");
     const { stdout, status } = spawnSync(process.execPath, ["--import", "tsx", script, FILE], { encoding: "utf8" });
     assert.equal(status, 0);
     const lines = stdout

@@ -23,7 +23,7 @@ test("on a 32-bit ARM it names the ways out: a 64-bit system, a build on ARMv7, 
     () => loadZeromq(missing, { platform: "linux", arch: "arm" }),
     new UsageError(
       "ZeroMQ has no binary for this computer (linux, arm): install a 64-bit system, or on ARMv7 build it with " +
-        "scripts/armv7; where the board is a Pi Zero W (ARMv6), a Zero 2 W takes its place with the same card",
+        "scripts/package/armv7; where the board is a Pi Zero W (ARMv6), a Zero 2 W takes its place with the same card",
     ),
   );
 });

@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { OLDEST_TELEGRAF } from "../../aggregator/check/telegraf-settings.ts";
+import { OLDEST_TELEGRAF } from "../../../aggregator/check/telegraf-settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bms-telegraf-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Runs scripts/telegraf where PATH has what it needs, a Telegraf that says `version`, and no Go. */
+/** Runs test/system/telegraf/telegraf-binary where PATH has what it needs, a Telegraf that says `version`, and no Go. */
 function run(about: string, version: string | undefined) {
   const bin = join(folder, about);
   mkdirSync(bin);
@@ -18,7 +18,7 @@ function run(about: string, version: string | undefined) {
     symlinkSync(join(place ?? "", tool), join(bin, tool));
   }
   if (version !== undefined) writeFileSync(join(bin, "telegraf"), `#!/bin/bash\necho '${version}'\n`, { mode: 0o755 });
-  const script = join(import.meta.dirname, "../../scripts/telegraf");
+  const script = join(import.meta.dirname, "telegraf-binary");
   const env = { PATH: bin, XDG_CACHE_HOME: join(folder, "cache") };
   const { status, stdout, stderr } = spawnSync(script, [], { env, encoding: "utf8" });
   return { status, stdout, stderr, telegraf: join(bin, "telegraf") };

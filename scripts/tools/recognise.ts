@@ -1,9 +1,9 @@
 // Prints for each advertisement in a file what the drivers recognise: `npm run -s recognise -- FILE`, one JSON line each.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { recogniseKind } from "../agent/drivers/recognise.ts";
-import { type Advertisement, normaliseUuid } from "../agent/radio/radio.ts";
-import { parseAddress } from "../common/model/address.ts";
+import { recogniseKind } from "../../agent/drivers/recognise.ts";
+import { type Advertisement, normaliseUuid } from "../../agent/radio/radio.ts";
+import { parseAddress } from "../../common/model/address.ts";
 
 /** One entry of the file: an advertisement as it was published. */
 export interface RecordedAdvertisement {

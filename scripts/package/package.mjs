@@ -5,11 +5,11 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } fro
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { CONFFILES, layOut } from "./package/layout.mjs";
-import { copyModules, NODE_ARCH } from "./package/modules.mjs";
-import { fetchNode } from "./package/node.mjs";
+import { CONFFILES, layOut } from "./layout.mjs";
+import { copyModules, NODE_ARCH } from "./native-modules.mjs";
+import { fetchNode } from "./node.mjs";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const project = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 const { values } = parseArgs({
   options: {
@@ -92,7 +92,7 @@ async function makePackage(arch) {
   }
 }
 
-run(process.execPath, ["--import", "tsx", "scripts/manual.ts"]);
+run(process.execPath, ["--import", "tsx", "scripts/generate/manual.ts"]);
 await mkdir(values.out, { recursive: true });
 for (const arch of values.arch) {
   if (!(arch in NODE_ARCH))

@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bashCompletion } from "./manual/completion.ts";
-import { type HelpText, parseHelpText } from "./manual/help-text.ts";
-import { manPage } from "./manual/man-page.ts";
+import { bashCompletion } from "./completion.ts";
+import { type HelpText, parseHelpText } from "./help-text.ts";
+import { manPage } from "./man-page.ts";
 
-const dist = join(import.meta.dirname, "../dist");
+const dist = join(import.meta.dirname, "../../dist");
 
 const SUMMARIES = {
   "bms-agent": "read a battery monitor over Bluetooth LE; set batteries up",

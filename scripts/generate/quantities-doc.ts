@@ -1,9 +1,9 @@
 // Writes the README's table of quantities from the vocabulary, between its two markers. `--check` only compares.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { QUANTITIES, QUANTITY_NAMES, type Quantity } from "../common/model/quantities.ts";
+import { QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../common/model/quantities.ts";
 
-const readme = join(import.meta.dirname, "../README.md");
+const readme = join(import.meta.dirname, "../../README.md");
 const BEGIN = "<!-- quantities: written by `npm run generate` -->\n";
 const END = "<!-- end of quantities -->";
 

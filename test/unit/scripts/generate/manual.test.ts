@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { readCommandLine } from "../../../agent/cli/command-line.ts";
-import { COMMANDS } from "../../../agent/cli/commands.ts";
-import { OPTIONS } from "../../../agent/cli/options.ts";
-import { bashCompletion } from "../../../scripts/manual/completion.ts";
-import { type HelpText, parseHelpText } from "../../../scripts/manual/help-text.ts";
-import { manPage } from "../../../scripts/manual/man-page.ts";
+import { readCommandLine } from "../../../../agent/cli/command-line.ts";
+import { COMMANDS } from "../../../../agent/cli/commands.ts";
+import { OPTIONS } from "../../../../agent/cli/options.ts";
+import { bashCompletion } from "../../../../scripts/generate/completion.ts";
+import { type HelpText, parseHelpText } from "../../../../scripts/generate/help-text.ts";
+import { manPage } from "../../../../scripts/generate/man-page.ts";
 
 function helpOf(...words: string[]): HelpText {
   const asked = readCommandLine(COMMANDS, "1.2.3", [...words, "--help"], {});

@@ -1,4 +1,4 @@
-import type { QuantitySpec } from "../common/model/quantities.ts";
+import type { QuantitySpec } from "../../common/model/quantities.ts";
 
 /** How Home Assistant's sensors class what has this unit; units that it has no class for are absent. */
 const DEVICE_CLASS: Readonly<Record<string, string>> = {

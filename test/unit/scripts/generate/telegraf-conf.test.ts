@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { QUANTITIES, QUANTITY_NAMES } from "../../common/model/quantities.ts";
-import { homeAssistant } from "../../scripts/home-assistant.ts";
-import { SNIPPETS } from "../../scripts/telegraf-conf.ts";
+import { QUANTITIES, QUANTITY_NAMES } from "../../../../common/model/quantities.ts";
+import { homeAssistant } from "../../../../scripts/generate/home-assistant.ts";
+import { SNIPPETS } from "../../../../scripts/generate/telegraf-conf.ts";
 
-const folder = join(import.meta.dirname, "../../telegraf");
+const folder = join(import.meta.dirname, "../../../../telegraf");
 
 test("telegraf/*.conf are what `npm run telegraf-conf` writes", () => {
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseHelpText } from "../../../scripts/manual/help-text.ts";
+import { parseHelpText } from "../../../../scripts/generate/help-text.ts";
 
 const HELP = `Usage: tool add [options] <name>
 

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROWS_OF_A_DAY } from "../aggregator/check/diagnosis.ts";
-import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "../aggregator/check/telegraf-settings.ts";
-import { QUANTITIES, type Quantity } from "../common/model/quantities.ts";
+import { ROWS_OF_A_DAY } from "../../aggregator/check/diagnosis.ts";
+import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "../../aggregator/check/telegraf-settings.ts";
+import { QUANTITIES, type Quantity } from "../../common/model/quantities.ts";
 import { homeAssistant } from "./home-assistant.ts";
 
 /** As in Telegraf's own samples: `## ` explains, `# ` is a setting to uncomment. */
@@ -154,7 +154,7 @@ function snippet(sections: readonly Section[]): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const folder = join(import.meta.dirname, "../telegraf");
+  const folder = join(import.meta.dirname, "../../telegraf");
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(SNIPPETS)) writeFileSync(join(folder, name), text);
 }
