@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..");
 /** Suites that need more than Node and npm; .ci/run calls each by name. */
-const SEPARATE = ["test/lab", "test/package", "test/systemd", "test/telegraf", "test/chaos", "test/bench"];
+const SEPARATE = ["test/system", "test/bench"];
 
 function testFiles(path) {
   if (!statSync(path).isDirectory()) return [path];

@@ -1,7 +1,7 @@
 import type { Entry } from "../../agent/outbox/ledger.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { decodeDelivery, encodeReading } from "../../common/wire/messages.ts";
-import { readingOf } from "../reading.ts";
+import { readingOf } from "./reading.ts";
 
 export function entryOf(seq: number, changed: Partial<Reading> = {}): Entry {
   const reading = readingOf(seq, changed);

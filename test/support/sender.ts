@@ -3,7 +3,7 @@ import { type Outbox, openOutbox } from "../../agent/outbox/outbox.ts";
 import { connectDealer } from "../../agent/outbox/zeromq-client.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { systemClock } from "../../common/runtime/clock.ts";
-import { readingOf } from "../reading.ts";
+import { readingOf } from "./reading.ts";
 
 /** An outbox over real ZeroMQ with a run of its own, ended with the test. */
 export interface Sender {

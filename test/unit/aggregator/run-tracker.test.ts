@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Batch, RunBook } from "../../../aggregator/run-tracker.ts";
 import type { Delivery } from "../../../common/wire/messages.ts";
-import { readingOf } from "../../reading.ts";
+import { readingOf } from "../../support/reading.ts";
 
 const ROUTE = Uint8Array.of(1);
 const { run: RUN } = readingOf(1);

@@ -12,7 +12,7 @@ import { silentNotify } from "../../../common/systemd/notify.ts";
 import { listen, listenAt } from "../../support/listener.ts";
 import { sendTo } from "../../support/sender.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { until } from "../../until.ts";
+import { until } from "../../support/until.ts";
 
 const service = { ...silentNotify, leave() {} };
 

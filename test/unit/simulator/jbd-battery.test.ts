@@ -7,7 +7,7 @@ import { virtualClock } from "../../../common/runtime/clock.ts";
 import { JBD_STARTS } from "../../../simulator/jbd/presets.ts";
 import { jbdLife } from "../../../simulator/jbd/state.ts";
 import { DEVICE_KINDS } from "../../../simulator/simulator.ts";
-import { fc } from "../../property.ts";
+import { fc } from "../../support/property.ts";
 import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../support/simulated-central.ts";
 
 const JBD_KINDS = DEVICE_KINDS.filter((kind) => kind.startsWith("jbd"));

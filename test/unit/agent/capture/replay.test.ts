@@ -9,8 +9,8 @@ import type { Driver } from "../../../../agent/drivers/driver.ts";
 import { type Poll, session } from "../../../../agent/polling/poll-loop.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
-import { fc } from "../../../property.ts";
 import { ADDRESS, createFakeDevice, type FakeDevice } from "../../../support/fake-device.ts";
+import { fc } from "../../../support/property.ts";
 
 const never = new AbortController().signal;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Assembled, createAssembler } from "../../../../agent/codec/assembler.ts";
 import { encodeReply, jbdFraming } from "../../../../agent/drivers/jbd/frame.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 const INFORMATION = "dd03001d055a00006d5e6d6000002c7c00000000000080640304030b6e0b6e0b6afaef77";
 const CELLS = "dd0400080d660d610d680d59fe3c77";

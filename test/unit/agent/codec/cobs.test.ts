@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decodeCobs, encodeCobs } from "../../../../agent/codec/cobs.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 const run = (length: number) => "07".repeat(length);
 

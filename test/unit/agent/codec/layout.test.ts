@@ -5,7 +5,7 @@ import { PACK_LAYOUTS } from "../../../../agent/drivers/jbd/basic-information.ts
 import { CELL } from "../../../../agent/drivers/jbd/cells.ts";
 import { COUNTER_LAYOUTS } from "../../../../agent/drivers/jbd/counters.ts";
 import { THORNWAVE_LAYOUTS } from "../../../../agent/drivers/thornwave/value.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 const LAYOUTS: readonly (readonly [string, readonly Row[]])[] = Object.entries({
   ...PACK_LAYOUTS,

@@ -7,7 +7,6 @@ import { DRIVERS } from "../../../../agent/drivers/registry.ts";
 import { RadioError } from "../../../../agent/radio/radio.ts";
 import { isQuantity, type Quantity } from "../../../../common/model/quantities.ts";
 import type { Sample } from "../../../../common/model/reading.ts";
-import { fc } from "../../../property.ts";
 import { exchangesOf, FIXTURES, type Fixture, fixturesOf } from "../../../support/fixture.ts";
 import {
   cutAt,
@@ -25,6 +24,7 @@ import {
   truncatedAt,
   withoutPiece,
 } from "../../../support/mangle.ts";
+import { fc } from "../../../support/property.ts";
 import { type Script, scriptedLink, scriptOf } from "../../../support/scripted-link.ts";
 
 /*

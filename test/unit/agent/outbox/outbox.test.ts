@@ -5,8 +5,8 @@ import type { LinkEvents } from "../../../../agent/outbox/zeromq-client.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import type { Log } from "../../../../common/runtime/log.ts";
 import { type Acknowledgement, encodeAcknowledgement } from "../../../../common/wire/messages.ts";
-import { readingOf } from "../../../reading.ts";
 import { inShort } from "../../../support/entry.ts";
+import { readingOf } from "../../../support/reading.ts";
 
 /** An outbox on a link that the test holds in its hands. */
 function outboxOnPaper(t: TestContext, bounds = {}) {

@@ -4,8 +4,8 @@ import type { Driver } from "../../../../agent/drivers/driver.ts";
 import { type Poll, type SessionPlan, session } from "../../../../agent/polling/poll-loop.ts";
 import { RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
-import { fc } from "../../../property.ts";
 import { ADDRESS, badFrame, createFakeDevice, type FakeDevice, fakeDriver } from "../../../support/fake-device.ts";
+import { fc } from "../../../support/property.ts";
 
 /** A session of one device with everything on one virtual clock; `told` is what it has yielded so far. */
 function scene(settings: { periodMs?: number; drivers?: readonly Driver[] } = {}) {

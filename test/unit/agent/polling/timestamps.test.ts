@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createStamp } from "../../../../agent/polling/timestamps.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../common/runtime/log.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 const START = 1_700_000_000_000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatServiceStatus, parseServiceStatus } from "../../../../agent/status/status-line.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 test("the line reads well", () => {
   const status = { state: "connected", readings: 8412, backlog: 0, lastAt: Date.UTC(2026, 0, 2, 3, 4, 5) };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { agentStatus, type StatusSources } from "../../../../agent/status/status-table.ts";
-import { readingOf } from "../../../reading.ts";
+import { readingOf } from "../../../support/reading.ts";
 
 const fresh: StatusSources = {
   meter: "bms",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNameWatch } from "../../../../aggregator/intake/duplicate-meters.ts";
 import { silentLog } from "../../../../common/runtime/log.ts";
-import { readingOf } from "../../../reading.ts";
+import { readingOf } from "../../../support/reading.ts";
 
 test("says once that another device uses a name", () => {
   const said: string[] = [];

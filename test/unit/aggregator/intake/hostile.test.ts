@@ -8,10 +8,10 @@ import { Packr } from "msgpackr/pack";
 import { Dealer } from "zeromq";
 import { MAX_MESSAGE_BYTES } from "../../../../common/wire/messages.ts";
 import { type Program, startProgram } from "../../../../simulator/program.ts";
-import { readingOf } from "../../../reading.ts";
+import { readingOf } from "../../../support/reading.ts";
 import { type Sender, sendTo } from "../../../support/sender.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
-import { until } from "../../../until.ts";
+import { until } from "../../../support/until.ts";
 
 /** Bytes without any sense, the same in every run. */
 const noise = (length: number) => createHash("shake256", { outputLength: length }).update("noise").digest();

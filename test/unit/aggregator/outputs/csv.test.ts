@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { formatDocuments, MAX_DOCUMENT_BYTES } from "../../../../aggregator/outputs/csv.ts";
 import { isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../../../common/model/quantities.ts";
 import type { Reading, Sample } from "../../../../common/model/reading.ts";
-import { fc } from "../../../property.ts";
-import { readingOf } from "../../../reading.ts";
+import { fc } from "../../../support/property.ts";
+import { readingOf } from "../../../support/reading.ts";
 
 const at = (seq: number, sample: Sample, meter = "bms"): Reading => readingOf(seq, { sample, meter });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Settlement } from "../../../../aggregator/outputs/flush-window.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 /** Seconds: window 30, prompt within 2, at most 7 apart. */
 const settlement = () => new Settlement<string>(30, 2, 7);

@@ -4,7 +4,7 @@ import { MAX_WAITING, startOutput } from "../../../../aggregator/outputs/output.
 import { type Sink, SinkError } from "../../../../aggregator/outputs/sink.ts";
 import type { Batch } from "../../../../aggregator/run-tracker.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
-import { readingOf } from "../../../reading.ts";
+import { readingOf } from "../../../support/reading.ts";
 
 const batchOf = (...seqs: number[]): Batch => ({
   run: readingOf(1).run,

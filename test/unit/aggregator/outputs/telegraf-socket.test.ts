@@ -8,7 +8,7 @@ import { SinkError } from "../../../../aggregator/outputs/sink.ts";
 import { telegrafAt } from "../../../../aggregator/outputs/telegraf-socket.ts";
 import { listen } from "../../../support/listener.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
-import { until } from "../../../until.ts";
+import { until } from "../../../support/until.ts";
 
 const document = (n: number) => `meter,time,polls\nbms,1700000000001,${n}\n`;
 const reasonOf = async (lost: AbortSignal) => {

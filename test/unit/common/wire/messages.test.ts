@@ -14,7 +14,7 @@ import {
   type Origin,
 } from "../../../../common/wire/messages.ts";
 import { WireError, type WireFault } from "../../../../common/wire/wire-error.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const ORIGIN: Origin = { run: "00112233445566ff", meter: "bms", device: "A4:C1:37:00:00:01", driver: "jbd" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Packr } from "msgpackr/pack";
 import { MsgpackReader } from "../../../../common/wire/msgpack-reader.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, "hex"));

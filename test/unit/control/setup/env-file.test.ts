@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { formatAgentFile, groupIdOf, parseAgentFile, writeAgentFile } from "../../../../control/setup/env-file.ts";
-import { fc } from "../../../property.ts";
+import { fc } from "../../../support/property.ts";
 
 const address = "A4:C1:37:00:00:01";
 

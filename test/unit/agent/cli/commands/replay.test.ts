@@ -10,8 +10,8 @@ import { DRIVERS } from "../../../../../agent/drivers/registry.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { createLog } from "../../../../../common/runtime/log.ts";
 import { UsageError } from "../../../../../common/runtime/usage-error.ts";
-import { fc } from "../../../../property.ts";
 import { FIXTURES, type Fixture, fixturesOf } from "../../../../support/fixture.ts";
+import { fc } from "../../../../support/property.ts";
 
 /** The command as the program runs it: its exit status, the lines on stdout and on stderr. */
 async function runReplay(file: string, driver?: string) {

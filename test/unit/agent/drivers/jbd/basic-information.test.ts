@@ -5,7 +5,7 @@ import { decodeCells, encodeCells } from "../../../../../agent/drivers/jbd/cells
 import { decodeCounters, encodeCounters } from "../../../../../agent/drivers/jbd/counters.ts";
 import { productionDate } from "../../../../../agent/drivers/jbd/identity.ts";
 import { decodeModel, encodeModel } from "../../../../../agent/drivers/jbd/model.ts";
-import { fc } from "../../../../property.ts";
+import { fc } from "../../../../support/property.ts";
 
 const HEAD = 23;
 const DAREN_TAILS = [8, 16];

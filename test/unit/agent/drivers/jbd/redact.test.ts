@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Direction, maskSecrets, unmaskedPart } from "../../../../../agent/drivers/jbd/redact.ts";
-import { fc } from "../../../../property.ts";
+import { fc } from "../../../../support/property.ts";
 
 const masked = (hex: string, direction: Direction) =>
   Buffer.from(maskSecrets(Buffer.from(hex, "hex"), direction)).toString("hex");

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import type { Entry } from "../../../../../agent/outbox/ledger.ts";
 import { decodeRecords, encodeRecord } from "../../../../../agent/outbox/spool/record.ts";
-import { fc } from "../../../../property.ts";
 import { entryOf } from "../../../../support/entry.ts";
+import { fc } from "../../../../support/property.ts";
 
 const plain = ({ origin: { run, meter, device, driver }, seq, takenAt, bytes }: Entry) => ({
   ...{ run, meter, device, driver, seq, takenAt },

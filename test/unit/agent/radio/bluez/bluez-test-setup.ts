@@ -4,7 +4,7 @@ import { nobleRadio } from "../../../../../agent/radio/noble/radio.ts";
 import type { Radio } from "../../../../../agent/radio/radio.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
-import { type ScriptedBluez, type ScriptedDevice, scriptedBluez } from "../../../../dbus/scripted-bluez.ts";
+import { type ScriptedBluez, type ScriptedDevice, scriptedBluez } from "../../../../support/dbus/scripted-bluez.ts";
 
 export const PACK: ScriptedDevice = {
   address: "A4:C1:37:00:00:01",

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { adapterTurn } from "../../../../../agent/radio/sharing/names.ts";
-import { v } from "../../../../dbus/message.ts";
-import { Refusal } from "../../../../dbus/message-bus.ts";
+import { v } from "../../../../support/dbus/message.ts";
+import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { count, never, PACK, rig, unanswered } from "./bluez-test-setup.ts";
 
 const DEVICE = "org.bluez.Device1";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../../../dbus/message-bus.ts";
+import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { never, PACK, rig } from "./bluez-test-setup.ts";
 
 const VALUE = Uint8Array.from([1]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { passkeyIn } from "../../../../../agent/radio/bluez/pairing.ts";
-import { type BusMessage, v } from "../../../../dbus/message.ts";
-import { Refusal } from "../../../../dbus/message-bus.ts";
+import { type BusMessage, v } from "../../../../support/dbus/message.ts";
+import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { count, never, PACK, type Rig, rig, unanswered } from "./bluez-test-setup.ts";
 
 const DEVICE = "org.bluez.Device1";

@@ -4,7 +4,7 @@ import type { Link, Radio } from "../../../../../agent/radio/radio.ts";
 import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { adapterTurn } from "../../../../../agent/radio/sharing/names.ts";
 import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
-import { Refusal } from "../../../../dbus/message-bus.ts";
+import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { never, PACK, type Rig, rig } from "./bluez-test-setup.ts";
 
 /** Patience that is over at once. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { type Link, type Radio, RadioError } from "../../../../../agent/radio/radio.ts";
-import { v } from "../../../../dbus/message.ts";
-import { Refusal } from "../../../../dbus/message-bus.ts";
+import { v } from "../../../../support/dbus/message.ts";
+import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { ADAPTER_ADDRESS, count, never, PACK, rig } from "./bluez-test-setup.ts";
 
 const ADAPTER = "org.bluez.Adapter1";

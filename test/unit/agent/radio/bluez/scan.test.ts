@@ -5,8 +5,8 @@ import type { Advertisement } from "../../../../../agent/radio/radio.ts";
 import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { adapterTurn, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
 import { claim } from "../../../../../common/runtime/process-lock.ts";
-import { v } from "../../../../dbus/message.ts";
-import { Refusal } from "../../../../dbus/message-bus.ts";
+import { v } from "../../../../support/dbus/message.ts";
+import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { count, never, PACK, type Rig, rig, unanswered } from "./bluez-test-setup.ts";
 
 const ADAPTER = "org.bluez.Adapter1";

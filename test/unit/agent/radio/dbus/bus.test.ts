@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { openBus, systemBusAddress } from "../../../../../agent/radio/dbus/bus.ts";
 import { BusError } from "../../../../../agent/radio/dbus/bus-error.ts";
-import { createMessageBus, Refusal, type Service } from "../../../../dbus/message-bus.ts";
+import { createMessageBus, Refusal, type Service } from "../../../../support/dbus/message-bus.ts";
 import { unanswered } from "../bluez/bluez-test-setup.ts";
 
 const ECHO = { destination: "org.example", path: "/", interface: "org.example.Echo" };

@@ -13,7 +13,7 @@ import { silentLog } from "../../../../../common/runtime/log.ts";
 import type { Departure } from "../../../../../simulator/device.ts";
 import { type AirServer, serveAir } from "../../../../../simulator/server.ts";
 import { type Air, createAir, usualDevices } from "../../../../../simulator/simulator.ts";
-import { fc } from "../../../../property.ts";
+import { fc } from "../../../../support/property.ts";
 
 const NEVER = new AbortController().signal;
 const JBD = "A4:C1:37:00:00:01";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseLine } from "../../../../../agent/radio/simulated/json-lines.ts";
 import { lineReader } from "../../../../../agent/radio/simulated/line-reader.ts";
 import { AIR_EVENTS, AIR_REQUESTS, type AirEvent } from "../../../../../agent/radio/simulated/protocol.ts";
-import { fc } from "../../../../property.ts";
+import { fc } from "../../../../support/property.ts";
 
 const EVENTS: readonly AirEvent[] = [
   {

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Ledger } from "../../agent/outbox/ledger.ts";
+import { type Batch, type Progress, RunBook } from "../../aggregator/run-tracker.ts";
+import { decodeAcknowledgement, decodeDelivery, encodeAcknowledgement } from "../../common/wire/messages.ts";
+import { entryOf } from "../support/entry.ts";
+import { fc } from "../support/property.ts";
+
+const ROUTE = Uint8Array.of(1);
+const { run: RUN } = entryOf(1).origin;
+
+/** One agent's ledger, an aggregator's book and a receiver, with everything between them in our hands. */
+function createWorld() {
+  const ledger = new Ledger({ bytes: 1_000_000, ageMs: 1_000_000, window: 5, messageBytes: 150 });
+  let taken = 0;
+  let epochs = 0;
+  let toAggregator: Uint8Array[] = [];
+  let toAgent: Uint8Array[] = [];
+  let batches: Batch[] = [];
+  let writtenInEpoch = new Set<string>();
+  /** What the receiver has and would lose if it died, and what it has for good. */
+  let held = new Set<number>();
+  const kept = new Set<number>();
+  let marks: { readonly progress: Progress; readonly held: ReadonlySet<number> }[] = [];
+  const newBook = () =>
+    new RunBook(1, () => {
+      epochs += 1;
+      return epochs.toString(16).padStart(16, "0");
+    });
+  let book = newBook();
+
+  function acknowledge() {
+    const answer = book.acknowledgement(RUN);
+    if (answer) toAgent.push(encodeAcknowledgement(answer.ack));
+  }
+  const steps = {
+    take() {
+      taken += 1;
+      ledger.add(entryOf(taken), 0);
+    },
+    send() {
+      const message = ledger.next();
+      if (message) toAggregator.push(message);
+    },
+    receive() {
+      const message = toAggregator.shift();
+      if (!message) return;
+      const batch = book.take(decodeDelivery(message), ROUTE);
+      if (batch) batches.push(batch);
+      acknowledge();
+    },
+    write() {
+      const batch = batches.shift();
+      if (!batch) return;
+      for (const { seq } of batch.readings) {
+        assert.ok(!writtenInEpoch.has(`${batch.epoch} ${seq}`), `${seq} is written twice in an epoch`);
+        writtenInEpoch.add(`${batch.epoch} ${seq}`);
+        held.add(seq);
+      }
+      if (book.written(0, batch)) acknowledge();
+    },
+    mark() {
+      marks.push({ progress: book.unsettled(0), held: new Set(held) });
+    },
+    settle() {
+      const mark = marks.shift();
+      if (!mark) return;
+      for (const seq of mark.held) kept.add(seq);
+      book.settled(0, mark.progress);
+      acknowledge();
+    },
+    hear() {
+      const message = toAgent.shift();
+      if (message) ledger.acknowledged(decodeAcknowledgement(message));
+    },
+    loseMessage() {
+      toAggregator.shift();
+    },
+    stall() {
+      ledger.askAgain();
+    },
+    cutLink() {
+      toAggregator = [];
+      toAgent = [];
+      ledger.linkDown();
+      ledger.linkUp();
+    },
+    killAggregator() {
+      book = newBook();
+      batches = [];
+      marks = [];
+      writtenInEpoch = new Set();
+      steps.cutLink();
+    },
+    killReceiver() {
+      held = new Set();
+      marks = [];
+      batches = [];
+      book.startEpoch();
+      acknowledge();
+    },
+  };
+  return { ledger, steps, kept, taken: () => taken };
+}
+
+type Step = keyof ReturnType<typeof createWorld>["steps"];
+const USUAL: readonly Step[] = ["take", "send", "receive", "write", "mark", "settle", "hear"];
+const FAULTS: readonly Step[] = ["loseMessage", "stall", "cutLink", "killAggregator", "killReceiver"];
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(...USUAL) },
+  { weight: 1, arbitrary: fc.constantFrom(...FAULTS) },
+);
+
+test("whatever dies and whenever: what an agent lets go of is kept, and in the end it has let go of all", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400, size: "max" }), (script) => {
+      const { ledger, steps, kept, taken } = createWorld();
+      const check = () => {
+        const settled = taken() - ledger.unsettled;
+        for (let seq = 1; seq <= settled; seq += 1) assert.ok(kept.has(seq), `${seq} was let go of and is not kept`);
+      };
+      ledger.linkUp();
+      for (const name of script) {
+        steps[name]();
+        check();
+      }
+      steps.stall();
+      for (let round = 0; ledger.unsettled > 0; round += 1) {
+        assert.ok(round < 2_000, "delivery does not come to an end");
+        for (const name of USUAL) if (name !== "take") steps[name]();
+        check();
+      }
+      assert.equal(ledger.dropped, 0);
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,27 @@
+import { QUANTITY_NAMES } from "../../../common/model/quantities.ts";
+import { isHealth } from "../../integration/system.ts";
+import type { Point } from "../../system/telegraf/point.ts";
+import type { Stored } from "./verdict.ts";
+
+/** The rows that a database's points make: those of one meter and time are one row. */
+export function storedOf(points: readonly Point[]): Stored[] {
+  const rows = new Map<string, { meter: string; time: number; all: Record<string, number> }>();
+  for (const {
+    tags: { meter = "" },
+    time,
+    fields,
+  } of points) {
+    const key = `${time} ${meter}`;
+    const row = rows.get(key) ?? { meter, time, all: {} };
+    for (const [name, value] of Object.entries(fields)) row.all[name] = Number(value.split(" ").at(-1));
+    rows.set(key, row);
+  }
+  return [...rows.values()].map(({ meter, time, all }) => ({
+    meter,
+    time,
+    number: all.polls,
+    values: Object.fromEntries(
+      QUANTITY_NAMES.flatMap((name) => (all[name] === undefined || isHealth(name) ? [] : [[name, all[name]]])),
+    ),
+  }));
+}

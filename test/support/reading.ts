@@ -1,0 +1,15 @@
+import type { Reading } from "../../common/model/reading.ts";
+
+/** A reading of device `bms` in which `polls` repeats its number. */
+export function readingOf(seq: number, changed: Partial<Reading> = {}): Reading {
+  return {
+    run: "00112233445566ff",
+    meter: "bms",
+    device: "A4:C1:37:00:00:01",
+    driver: "jbd",
+    takenAt: 1_700_000_000_000 + seq,
+    seq,
+    sample: { volts: 13.3, polls: seq },
+    ...changed,
+  };
+}

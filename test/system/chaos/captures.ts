@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseRecording } from "../../../agent/capture/parse.ts";
+import { replay } from "../../../agent/capture/replay.ts";
+import { DRIVERS } from "../../../agent/drivers/registry.ts";
+import type { CapturedRun } from "../../support/proof/captured.ts";
+import { storedValues, type Values } from "../../support/proof/polls.ts";
+import { deathsOf, type Incident } from "../../support/proof/story.ts";
+
+/** A capture file for each run of each agent. */
+export interface Captures {
+  /** The path for the next run of a meter. */
+  begin(meter: string): string;
+  /** What the runs took, by meter: their captures, replayed. All must have ended. */
+  read(story: readonly Incident[]): Promise<ReadonlyMap<string, readonly CapturedRun[]>>;
+}
+
+export function keepCaptures(folder: string): Captures {
+  const files = new Map<string, string[]>();
+  return {
+    begin(meter) {
+      const own = files.get(meter) ?? [];
+      files.set(meter, own);
+      const file = join(folder, `${meter}-${own.length + 1}.jsonl`);
+      own.push(file);
+      return file;
+    },
+    async read(story) {
+      const runs = new Map<string, CapturedRun[]>();
+      for (const [meter, own] of files) {
+        const deaths = deathsOf(story, meter);
+        const polls = await Promise.all(own.map(pollsIn));
+        runs.set(
+          meter,
+          polls.map((each, i) => ({ polls: each, wasKilled: deaths[i]?.how === "killed" })),
+        );
+      }
+      return runs;
+    },
+  };
+}
+
+async function pollsIn(file: string): Promise<Values[]> {
+  const text = readFileSync(file, "utf8");
+  if (text === "") return [];
+  const polls: Values[] = [];
+  for await (const poll of replay(parseRecording(text).exchanges, DRIVERS, new AbortController().signal)) {
+    if (poll.ok) polls.push(storedValues(poll.sample));
+  }
+  return polls;
+}

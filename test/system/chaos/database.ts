@@ -1,0 +1,54 @@
+import type { TestContext } from "node:test";
+import { storedOf } from "../../support/proof/stored.ts";
+import type { Stored } from "../../support/proof/verdict.ts";
+import { startInfluxDb } from "../telegraf/influxdb.ts";
+import type { Place } from "../telegraf/server.ts";
+import { startVictoriaMetrics } from "../telegraf/victoria-metrics.ts";
+
+/** A real database, as the proof needs it. */
+export interface Database {
+  readonly url: string;
+  /** Every row of the measurement. */
+  rows(): Promise<Stored[]>;
+  /** Meters with a row of this moment (ms since the Unix epoch) or after it. */
+  metersSince(moment: number): Promise<ReadonlySet<string>>;
+  /** Rows that came more than once and are still stored so; undefined where the database cannot tell. */
+  repeated(): Promise<number | undefined>;
+  stop(): Promise<unknown>;
+}
+
+export const DATABASES = {
+  "victoria-metrics": { section: "VictoriaMetrics", address: "http://127.0.0.1:8428", open: openVictoriaMetrics },
+  influxd: { section: "InfluxDB 1.x", address: "http://127.0.0.1:8086", open: openInfluxDb },
+} as const;
+
+async function openVictoriaMetrics(t: TestContext, place: Place): Promise<Database> {
+  const server = await startVictoriaMetrics(t, place);
+  return {
+    ...server,
+    rows: async () => storedOf(await server.samples()),
+    async metersSince(moment) {
+      const samples = await server.samples({ field: "battery_polls", fromMs: moment });
+      return new Set(samples.map(({ tags }) => tags.meter ?? ""));
+    },
+    async repeated() {
+      const [raw, once] = await Promise.all(
+        [true, false].map((isRaw) => server.samples({ field: "battery_polls", isRaw })),
+      );
+      return (raw?.length ?? 0) - (once?.length ?? 0);
+    },
+  };
+}
+
+async function openInfluxDb(t: TestContext, place: Place): Promise<Database> {
+  const server = await startInfluxDb(t, place);
+  return {
+    ...server,
+    rows: async () => storedOf(await server.points("battery")),
+    async metersSince(moment) {
+      const points = await server.points("battery", `time >= ${moment}ms`);
+      return new Set(points.map(({ tags }) => tags.meter ?? ""));
+    },
+    repeated: async () => undefined,
+  };
+}

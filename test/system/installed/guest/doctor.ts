@@ -1,0 +1,192 @@
+import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { outputOf } from "../../../../control/setup/command-output.ts";
+import { relieve, trouble } from "./air.ts";
+import { areActive, eventually, run, systemctl, unit } from "./commands.ts";
+import { setDedup } from "./install.ts";
+import { type BatteryName, NAMES, PASSWORD } from "./places.ts";
+import { check, expect, say } from "./proof.ts";
+
+/** One thing done wrong on purpose. */
+interface Fault {
+  readonly about: string;
+  make(): unknown;
+  mend(): unknown;
+  /** The doctor's lines, each with what to do. All other lines must be OK or, behind the fault, unknown. */
+  readonly found: readonly RegExp[];
+}
+
+const AGENT_FILE = "/etc/bms/agents/bms.env";
+const SNIPPET = "/etc/telegraf/telegraf.d/battery.conf";
+const FILLER = "/var/lib/filler";
+const RESET_MODE = /^ *csv_reset_mode = .*$/m;
+
+/** Faults that do not hide each other share a look: the doctor takes half a minute on this processor. */
+const ROUNDS: readonly (readonly Fault[])[] = [
+  [
+    {
+      about: "the clock is not synchronised",
+      make: () => run("adjtimex", "--maxerror", "16000000"),
+      mend: () => run("adjtimex", "--maxerror", "1000"),
+      found: [/^WRONG +clock: .*sudo timedatectl set-ntp true/],
+    },
+    {
+      about: "the disk is full",
+      make: () => run("fallocate", "--length", String(freeBytes() - 50_000_000), FILLER),
+      mend: () => rmSync(FILLER),
+      found: [/^WRONG +disk: only \d+ MB are free .*make room/],
+    },
+    {
+      about: "everybody may read a password",
+      make: () => chmodSync(AGENT_FILE, 0o644),
+      mend: () => chmodSync(AGENT_FILE, 0o640),
+      found: [/^WRONG +bms: its password can be read .*chmod 640/],
+    },
+    {
+      about: "a battery is out of range",
+      make: () => gone("inverter"),
+      mend: () => relieve("inverter", "out-of-range"),
+      found: [/^WRONG +inverter: .*is it on, in range/],
+    },
+    {
+      about: "VictoriaMetrics keeps what comes twice",
+      make: () => setDedup(false),
+      mend: () => setDedup(true),
+      found: [/^WRONG +database: .*-dedup\.minScrapeInterval=1ms/],
+    },
+  ],
+  [
+    {
+      about: "the password is wrong",
+      make: () => setPassword("000000"),
+      mend: () => setPassword(PASSWORD),
+      found: [/^WRONG +bms: .*correct the PIN/],
+    },
+    {
+      about: "Telegraf has a wrong setting",
+      make: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "none"')),
+      mend: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "always"')),
+      found: [/^WRONG +Telegraf: .*Set csv_reset_mode = "always"/],
+    },
+    {
+      about: "the aggregator may not write to Telegraf's socket",
+      make: () => closeSocket(),
+      mend: () => systemctl("restart", "telegraf"),
+      found: [/^WRONG +aggregator: cannot write: .*no permission.*socket_mode/],
+    },
+    {
+      about: "the database is away",
+      make: () => systemctl("stop", "victoria-metrics"),
+      mend: () => setDedup(true),
+      found: [/^WRONG +database: .*does not answer.*start it/],
+    },
+  ],
+  [
+    {
+      about: "the aggregator is stopped",
+      make: () => systemctl("stop", "bms-aggregator"),
+      mend: () => systemctl("start", "bms-aggregator"),
+      found: [/^WRONG +aggregator: does not run.*sudo systemctl enable --now/, /^WRONG +endpoint: .*sudo systemctl/],
+    },
+    {
+      about: "Telegraf does not listen",
+      make: () => systemctl("stop", "telegraf"),
+      mend: () => systemctl("start", "telegraf"),
+      found: [/^WRONG +Telegraf: .*start Telegraf/],
+    },
+    {
+      about: "the adapter is off",
+      make: () => run("bluetoothctl", "power", "off"),
+      mend: () => run("bluetoothctl", "power", "on"),
+      found: [/^WRONG +Bluetooth: .*bluetoothctl power on/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
+    },
+  ],
+  [
+    {
+      about: "bluetoothd is stopped",
+      make: () => systemctl("stop", "bluetooth"),
+      mend: () => systemctl("start", "bluetooth"),
+      found: [/^WRONG +Bluetooth: .*systemctl.*bluetooth/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
+    },
+  ],
+];
+
+export async function doctor(): Promise<void> {
+  await check("doctor: all is OK", async () => {
+    const { lines, status } = await examine();
+    expect(status === 0 && lines.every((line) => line.startsWith("OK")), [status, ...lines].join("\n"));
+    return `${lines.length} lines`;
+  });
+  for (const faults of ROUNDS) {
+    for (const { make } of faults) await make();
+    const { lines, status } = await examine();
+    for (const { about, found } of faults) {
+      await check(`doctor: ${about}`, async () => {
+        const said = found.map((pattern) => lines.find((line) => pattern.test(line)));
+        expect(!said.includes(undefined) && status === 1, [status, ...lines].join("\n"));
+        return said[0];
+      });
+    }
+    await check("doctor: and blames nothing else", async () => {
+      const expected = faults.flatMap(({ found }) => found);
+      const blamed = lines.filter(
+        (line) => line.startsWith("WRONG") && !expected.some((pattern) => pattern.test(line)),
+      );
+      expect(blamed.length === 0, blamed.join("\n"));
+    });
+    for (const { mend } of faults) await mend();
+    await recovered();
+  }
+  say(`doctor: ${ROUNDS.flat().length} faults made on purpose`);
+}
+
+async function examine(): Promise<{ readonly lines: readonly string[]; readonly status: number | undefined }> {
+  const { stdout, status } = await outputOf("bms-agent", ["doctor"]);
+  return { lines: stdout.trim().split("\n"), status };
+}
+
+const statusOf = (battery: string) => systemctl("show", "--property=StatusText", "--value", unit(battery));
+
+const isConnected = async (battery: string) => (await statusOf(battery)).startsWith("connected");
+
+async function recovered(): Promise<void> {
+  await areActive(...NAMES.map(unit), "bms-aggregator", "telegraf", "victoria-metrics", "bluetooth");
+  await eventually("all batteries are connected", async () =>
+    (await Promise.all(NAMES.map(isConnected))).every(Boolean),
+  );
+}
+
+async function closeSocket(): Promise<void> {
+  chmodSync("/run/telegraf/bms.sock", 0o600);
+  await systemctl("restart", "bms-aggregator");
+  await eventually("the aggregator is refused", async () =>
+    (await systemctl("show", "--property=StatusText", "bms-aggregator")).includes(" is away"),
+  );
+}
+
+async function gone(battery: BatteryName): Promise<void> {
+  await trouble(battery, "out-of-range");
+  await eventually(`${battery} is missed`, async () => (await statusOf(battery)).includes("was not heard"));
+}
+
+async function setPassword(password: string): Promise<void> {
+  edit(AGENT_FILE, (text) => text.replace(/^BMS_PIN=.*$/m, `BMS_PIN=${password}`));
+  await systemctl("restart", unit("bms"));
+  const isRefused = password !== PASSWORD;
+  await eventually("the pack has judged the password", async () => {
+    const status = await statusOf("bms");
+    return isRefused ? / readings, backlog /.test(status) && !status.startsWith("connected") : true;
+  });
+}
+
+/** In place, so that mode and owner stay. */
+function edit(file: string, change: (text: string) => string): void {
+  const text = readFileSync(file, "utf8");
+  const changed = change(text);
+  expect(changed !== text, `nothing to change in ${file}`);
+  writeFileSync(file, changed);
+}
+
+function freeBytes(): number {
+  const { bavail, bsize } = statfsSync("/var/lib");
+  return bavail * bsize;
+}

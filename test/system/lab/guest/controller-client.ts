@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { until } from "../../../support/until.ts";
+import type { ControlAnswer, DeviceState } from "../controller/control.ts";
+import { type RunningProcess, startProcess } from "./processes.ts";
+import { adapters } from "./stack.ts";
+
+const PROGRAM = "/opt/bms/lab/controller.js";
+const SOCKET = "/run/lab.sock";
+
+/** The virtual controller with its batteries, as scenarios handle it. */
+export interface VirtualController {
+  /** `set DEVICE FAULT`, `drop DEVICE REASON`, … @throws {Error} where it refuses */
+  command(...words: readonly string[]): Promise<readonly DeviceState[]>;
+  /** What the batteries have said so far, oldest first. */
+  answers(): readonly BatteryAnswer[];
+  /** What the host has asked of the controller so far, with seconds since the epoch in front. */
+  hciLog(): readonly string[];
+  /** Plugs the adapter in. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BatteryAnswer {
+  /** Milliseconds since the epoch when its last byte went out. */
+  readonly at: number;
+  readonly device: string;
+  readonly register: string;
+  readonly sample: Readonly<Record<string, number>>;
+  readonly fault?: string;
+}
+
+export interface ControllerPlan {
+  readonly jbd: number;
+  readonly thornwave: number;
+  readonly logs: string;
+  /** Address → six digits of a device that demands pairing. */
+  readonly passkeys?: Readonly<Record<string, string>>;
+}
+
+export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }: ControllerPlan): VirtualController {
+  const counts = ["--jbd", String(jbd), "--thornwave", String(thornwave), "--logs", logs, "--socket", SOCKET];
+  const keys = Object.entries(passkeys).flatMap(([address, digits]) => ["--passkey", `${address}=${digits}`]);
+  const lines = (name: string) => readFileSync(join(logs, name), "utf8").split("\n").slice(0, -1);
+  let controller: RunningProcess | undefined;
+  return {
+    async start() {
+      const user = { uid: 0, gid: 0 };
+      controller = startProcess({ name: "controller", command: ["node", PROGRAM, ...counts, ...keys], logs, user });
+      await until("the virtual adapter", () => adapters().length > 0, 20_000);
+    },
+    command: (...words) => sendCommand(words.join(" ")),
+    answers: () => lines("answers.jsonl").map((line) => JSON.parse(line) as BatteryAnswer),
+    hciLog: () => lines("hci.log"),
+    async stop() {
+      await controller?.stop("SIGTERM");
+      await until("the adapter is unplugged", () => adapters().length === 0, 10_000);
+    },
+  };
+}
+
+/** One command to the running controller. @throws {Error} where it refuses */
+export async function sendCommand(line: string): Promise<readonly DeviceState[]> {
+  const socket = connect(SOCKET);
+  socket.write(`${line}\n`);
+  const [reply] = (await once(createInterface({ input: socket }), "line")) as [string];
+  socket.destroy();
+  const answer = JSON.parse(reply) as ControlAnswer;
+  if ("refused" in answer) throw new Error(`the controller refused "${line}": ${answer.refused}`);
+  return answer.devices ?? [];
+}

@@ -1,0 +1,38 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const units = join(import.meta.dirname, "../../../systemd");
+/** What our units order themselves by: the machine's own units. */
+const MACHINE_UNITS = "/usr/lib/systemd/system";
+
+/** A root folder that holds our units as they are installed, for systemd-analyze. */
+export interface Staging {
+  readonly root: string;
+  /** The unit of every agent gets this drop-in of ours, or these lines. */
+  dropIn(unit: string, from: { readonly file: string } | { readonly lines: string }): void;
+  remove(): void;
+}
+
+export function stageUnits(): Staging {
+  const root = mkdtempSync(join(tmpdir(), "bms-units-"));
+  const installed = join(root, "usr/lib/systemd/system");
+  cpSync(MACHINE_UNITS, installed, { recursive: true, verbatimSymlinks: true });
+  for (const unit of ["bms-agent@.service", "bms-aggregator.service", "bms.target"]) {
+    cpSync(join(units, unit), join(installed, unit));
+  }
+  const node = join(root, "usr/lib/bms/node");
+  mkdirSync(dirname(node), { recursive: true });
+  writeFileSync(node, "#!/bin/sh\n");
+  chmodSync(node, 0o755);
+  return {
+    root,
+    dropIn(unit, from) {
+      const folder = join(installed, `${unit}.d`);
+      mkdirSync(folder, { recursive: true });
+      if ("file" in from) cpSync(join(units, "drop-ins", from.file), join(folder, from.file));
+      else writeFileSync(join(folder, "lines.conf"), from.lines);
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,39 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startProgram } from "../../../simulator/program.ts";
+import { snippet } from "./snippet.ts";
+import { workFolder } from "./telegraf.ts";
+
+const ADDRESS = "unix:///run/telegraf/bms.sock";
+
+/** The snippet with a socket and a measurement of its own, and one line changed, added or (where undefined) left out. */
+export function listener(socket: string, measurement: string, name?: string, line?: string): string {
+  const text = snippet("battery.conf", { replace: { [ADDRESS]: `unix://${socket}`, '"battery"': `"${measurement}"` } });
+  const lines = text.split("\n").filter((there) => there.trim() !== "" && !there.startsWith("#"));
+  const kept = lines.filter((there) => name === undefined || !there.startsWith(`  ${name} =`));
+  if (line) kept.push(`  ${line}`);
+  return `${kept.join("\n")}\n`;
+}
+
+export interface Check {
+  readonly code: number | null;
+  /** What is wrong with Telegraf or its configuration; what is said of the socket alone is not among it. */
+  readonly faults: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** What `bms-aggregator --check` says about a configuration. */
+export async function check(
+  socket: string,
+  configuration: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Check> {
+  const file = join(workFolder(), "checked.conf");
+  writeFileSync(file, configuration);
+  const args = ["--check", "--output", `unix://${socket}`, "--telegraf-config", file];
+  const program = startProgram("bms-aggregator", args, { env });
+  const { code } = await program.ended;
+  const said = (severity: string) =>
+    program.stdout.filter((line) => line.startsWith(`${severity}: `)).map((line) => line.slice(severity.length + 2));
+  return { code, faults: said("fault"), notes: said("note") };
+}

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { startProcess } from "../../../simulator/program.ts";
+
+/** Where test/system/telegraf/run has unpacked Debian's packages. */
+const UNPACKED = process.env.TEST_SERVERS ?? "";
+const BINARIES = [...(process.env.PATH ?? "").split(":"), join(UNPACKED, "usr/bin"), join(UNPACKED, "usr/sbin")];
+const LIBRARIES = ["usr/lib", "lib"]
+  .map((folder) => join(UNPACKED, folder))
+  .flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((triplet) => join(folder, triplet)) : []));
+const env = { LD_LIBRARY_PATH: LIBRARIES.join(":") };
+
+/** Debian's package of each server, by its program. */
+const PACKAGE = {
+  "victoria-metrics": "victoria-metrics",
+  influxd: "influxdb",
+  prometheus: "prometheus",
+  mosquitto: "mosquitto",
+  mosquitto_sub: "mosquitto-clients",
+} as const;
+type ServerProgram = keyof typeof PACKAGE;
+
+const find = (program: ServerProgram) =>
+  BINARIES.map((folder) => join(folder, program)).find((path) => existsSync(path));
+
+/** For `test(…, { skip })`: why a test cannot run here, or false. */
+export function without(...programs: readonly ServerProgram[]): string | false {
+  const missing = programs.filter((program) => !find(program)).map((program) => PACKAGE[program]);
+  return missing.length > 0 && `NOT SHOWN: neither PATH nor Debian has ${missing.join(", ")} here`;
+}
+
+/** A port of the loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** Starts a server that is ended when the test ends. */
+export function startServer(
+  t: TestContext,
+  name: ServerProgram,
+  args: readonly string[],
+  extra: Record<string, string> = {},
+) {
+  const server = startProcess(find(name) ?? name, args, { env: { ...env, ...extra } });
+  t.after(() => server.stop("SIGKILL"));
+  return server;
+}
+
+/** The text of an answer of success. */
+export async function get(url: string, init?: RequestInit): Promise<string> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
+  return text;
+}
+
+/** A database on a port and in a folder, which may hold data from before. */
+export interface Place {
+  readonly folder: string;
+  readonly port?: number;
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { type Program, startProcess } from "../../../simulator/program.ts";
+import { type Point, parseLineProtocol } from "./point.ts";
+
+/** The Telegraf that test/system/telegraf/run has found or built. */
+export const TELEGRAF = process.env.TEST_TELEGRAF ?? fail("these tests are run by test/system/telegraf/run");
+
+/** What an operator's telegraf.conf says besides our snippet; flushes often, so that tests need not wait. */
+export const AGENT = `[agent]
+  omit_hostname = true
+  flush_interval = "200ms"
+  flush_jitter = "0s"
+`;
+
+/** A folder for sockets, configuration and output; removed at the end, when nothing that was started writes to it. */
+export function workFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "bms-tg-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts a real Telegraf that is ended when the test ends, and waits until it listens. */
+export async function startTelegraf(
+  t: TestContext,
+  folder: string,
+  configuration: string,
+  options: { readonly program?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Program> {
+  const file = join(folder, "telegraf.conf");
+  writeFileSync(file, configuration);
+  let awaited = configuration.match(/^\[\[inputs\.socket_listener\]\]/gm)?.length ?? 0;
+  let listens = () => {};
+  const listening = new Promise<void>((resolve) => {
+    listens = resolve;
+  });
+  const telegraf = startProcess(options.program ?? TELEGRAF, ["--config", file], {
+    env: options.env ?? {},
+    onLog: (line) => {
+      if (line.includes("[inputs.socket_listener] Listening on ") && --awaited === 0) listens();
+    },
+  });
+  t.after(() => telegraf.stop("SIGKILL"));
+  await Promise.race([
+    listening,
+    telegraf.ended.then(() => {
+      throw new Error(`Telegraf ended before it listened:\n${telegraf.stderr.join("\n")}`);
+    }),
+  ]);
+  return telegraf;
+}
+
+export const fileOutput = (path: string) => `[[outputs.file]]\n  files = ["${path}"]\n  data_format = "influx"\n`;
+
+/** What `fileOutput` has written so far. */
+export function pointsIn(path: string): Point[] {
+  return parseLineProtocol(readFileSync(path, "utf8"));
+}
+
+/** Our document: column names, then rows. */
+export function document(...rows: readonly Readonly<Record<string, string>>[]): string {
+  return `${[Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))].map((cells) => `${cells.join(",")}\n`).join("")}\0`;
+}
+
+/** Writes documents over one connection and ends it; resolves when Telegraf has closed it, having read them. */
+export function feed(socket: string, documents: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const connection = connect(socket);
+    connection.on("error", reject);
+    connection.on("close", () => resolve());
+    connection.resume();
+    connection.end(documents.join(""));
+  });
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

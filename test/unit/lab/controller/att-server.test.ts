@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AttError, LinkGone, type PeripheralLink, UNLIKELY_ERROR } from "../../../../simulator/peripheral.ts";
+import { type AttServerOptions, attServer } from "../../../system/lab/controller/att-server.ts";
+import { gattTable } from "../../../system/lab/controller/gatt-table.ts";
+
+/** Handles: 1-3 generic access, 4 generic attribute, 5-11 the pack's. */
+const TABLE = gattTable("pack", [
+  {
+    uuid: "ff00",
+    characteristics: [
+      { uuid: "ff01", properties: ["read", "notify"] },
+      { uuid: "ff02", properties: ["write", "writeWithoutResponse"] },
+    ],
+  },
+]);
+const VALUE = Uint8Array.from({ length: 52 }, (_, i) => i);
+
+function server(link: Partial<PeripheralLink> = {}, options: Partial<AttServerOptions> = {}) {
+  const sent: string[] = [];
+  const heard: string[] = [];
+  const att = attServer({
+    table: TABLE,
+    link: {
+      read: async () => VALUE,
+      write: (characteristic, bytes) => heard.push(`write ${characteristic} ${Buffer.from(bytes).toString("hex")}`),
+      subscribe: (characteristic, on) => heard.push(`subscribe ${characteristic} ${on}`),
+      close: () => {},
+      ...link,
+    },
+    mtu: 185,
+    mustPair: () => false,
+    respond: (pdu) => sent.push(pdu.toString("hex")),
+    notify: (pdu) => sent.push(pdu.toString("hex")),
+    subscribed: () => heard.push("subscribed"),
+    ...options,
+  });
+  return { att, sent, heard };
+}
+
+const dialogues: [about: string, request: string, response: string][] = [
+  ["the MTU is the smaller of both", "02b900", "03b900"],
+  ["services of one length", "100100ffff0028", "1106 0100 0300 0018 0400 0400 0118 0500 0a00 00ff"],
+  ["no service beyond the last", "100b00ffff0028", "01100b000a"],
+  ["another kind of group is not there", "100100ffff0128", "011001000a"],
+  ["characteristics of a service", "080500ffff0328", "0907 0600 12 0700 01ff 0900 0c 0a00 02ff"],
+  ["descriptors", "0408000800", "0501 0800 0229"],
+  ["a service by its value", "060100ffff002800ff", "0705000a00"],
+  ["a fixed value", "0a0300", "0b7061636b"],
+  ["an unknown handle", "0a6300", "010a630001"],
+  ["a handle that cannot be read", "0a0a00", "010a0a0002"],
+  ["a handle that cannot be written", "12030000", "0112030003"],
+  ["a request that nobody has heard of", "180100", "0118010006"],
+  ["a request that is too short", "0a03", "010a000004"],
+];
+
+for (const [about, request, response] of dialogues) {
+  test(`attribute protocol: ${about}`, async () => {
+    const { att, sent } = server();
+    await att.receive(Buffer.from(request, "hex"));
+    assert.deepEqual(sent, [response.replaceAll(" ", "")]);
+  });
+}
+
+test("a long value comes in pieces of one reading", async () => {
+  let readings = 0;
+  const { att, sent } = server({
+    read: async () => {
+      readings += 1;
+      return VALUE;
+    },
+  });
+  for (const request of ["0a0700", "0c07001600", "0c07002c00", "0c07003400"])
+    await att.receive(Buffer.from(request, "hex"));
+  assert.equal(sent.map((pdu) => pdu.slice(2)).join(""), Buffer.from(VALUE).toString("hex"));
+  assert.deepEqual(
+    sent.map((pdu) => pdu.slice(0, 2)),
+    ["0b", "0d", "0d", "0d"],
+  );
+  assert.equal(readings, 1);
+});
+
+test("the switch for notifications reaches the device and is answered", async () => {
+  const { att, sent, heard } = server();
+  await att.receive(Buffer.from("1208000100", "hex"));
+  await att.receive(Buffer.from("1208000000", "hex"));
+  assert.deepEqual(sent, ["13", "13"]);
+  assert.deepEqual(heard, ["subscribe ff01 true", "subscribed", "subscribe ff01 false"]);
+});
+
+test("a switch tells what it was set to, by its handle and by its type", async () => {
+  const { att, sent } = server();
+  for (const request of ["0a0800", "1208000100", "0a0800", "0806000a000229"]) {
+    await att.receive(Buffer.from(request, "hex"));
+  }
+  assert.deepEqual(sent, ["0b0000", "13", "0b0100", "090408000100"]);
+});
+
+test("a command is carried out and never answered", async () => {
+  const { att, sent, heard } = server();
+  await att.receive(Buffer.from("520a00dda5", "hex"));
+  await att.receive(Buffer.from("520300aa", "hex"));
+  assert.deepEqual(heard, ["write ff02 dda5"]);
+  assert.deepEqual(sent, []);
+});
+
+test("a device's refusal is told with the handle it is about", async () => {
+  const { att, sent } = server({
+    write: () => {
+      throw new AttError(UNLIKELY_ERROR);
+    },
+  });
+  await att.receive(Buffer.from("120a0001", "hex"));
+  assert.deepEqual(sent, ["01120a000e"]);
+});
+
+test("a request is left open when the link ends", async () => {
+  const { att, sent } = server({ read: () => Promise.reject(new LinkGone("over")) });
+  await att.receive(Buffer.from("0a0700", "hex"));
+  assert.deepEqual(sent, []);
+});
+
+test("a device that must be paired with says so, but can be discovered", async () => {
+  const { att, sent, heard } = server({}, { mustPair: () => true });
+  for (const request of ["0a0700", "1208000100", "120a0001", "0a0300"]) await att.receive(Buffer.from(request, "hex"));
+  assert.deepEqual(sent, ["010a070005", "0112080005", "01120a0005", "0b7061636b"]);
+  assert.deepEqual(heard, []);
+});
+
+test("a notification is cut to the MTU that was agreed", async () => {
+  const { att, sent } = server();
+  att.notify("ff01", VALUE);
+  await att.receive(Buffer.from("02b900", "hex"));
+  att.notify("ff01", VALUE);
+  att.notify("ffff", VALUE);
+  assert.deepEqual(
+    sent.map((pdu) => pdu.length / 2),
+    [23, 3, 55],
+  );
+});
