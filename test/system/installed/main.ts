@@ -69,9 +69,9 @@ async function fillShare(share: string): Promise<void> {
 
 /** The path of the package. */
 function makePackage(folder: string, further: readonly string[] = []): string {
-  const script = join(ROOT, "scripts/package/package.mjs");
+  const script = join(ROOT, "scripts/package/package.ts");
   const options = ["--arch", "amd64", "--compression", "none", "--out", folder, ...further];
-  return execFileSync(process.execPath, [script, ...options], { encoding: "utf8" }).trim();
+  return execFileSync(process.execPath, ["--import", "tsx", script, ...options], { encoding: "utf8" }).trim();
 }
 
 /** Boots the machine, anew as often as it reboots itself, and prints what it says. Resolves with all of it. */

@@ -23,7 +23,7 @@ export function packageOf(arch: Architecture): string {
 
 /** Makes a package anew, uncompressed, and returns its file. */
 export function makePackage(arch: Architecture, out: string, umask: string): string {
-  const script = `umask ${umask}; exec node scripts/package/package.mjs --compression none --arch ${arch} --out "$0"`;
+  const script = `umask ${umask}; exec node --import tsx scripts/package/package.ts --compression none --arch ${arch} --out "$0"`;
   return output("sh", ["-c", script, out]).trim();
 }
 

@@ -37,7 +37,7 @@ export const CONFFILES = ["/etc/bms/common.env", "/etc/bms/aggregator.env"];
 export const PROGRAMS = ["bms-agent", "bms-aggregator"];
 
 /** Fills `stage` with everything that is the same on every architecture. */
-export async function layOut(root, stage) {
+export async function layOut(root: string, stage: string): Promise<void> {
   for (const [from, to] of Object.entries(FILES)) {
     await mkdir(dirname(join(stage, to)), { recursive: true });
     await cp(join(root, from), join(stage, to), { recursive: true });

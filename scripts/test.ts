@@ -1,6 +1,6 @@
-// Runs the tests with node:test: every test/**/*.test.ts, or the files and folders named as arguments.
-// `--seconds N` is what one file may take (120), `--at-once N` how many run beside each other (one for each processor).
-// A list of files is passed on, and a run without tests fails: `node --test FOLDER` finds no .ts files and exits 0.
+// Runs tests with node:test: every test/**/*.test.ts, or the files and folders named as arguments.
+// `--seconds N` is the time limit of one file (120), `--at-once N` the number of files run in parallel (one per processor).
+// Passes a list of files, because `node --test FOLDER` on Node 20 finds no .ts file and exits 0. Fails when no test ran.
 import { spawn } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, "..");
 /** Suites that need more than Node and npm; .ci/run calls each by name. */
 const SEPARATE = ["test/system", "test/bench"];
 
-function testFiles(path) {
+function testFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.name !== "node_modules")
@@ -55,7 +55,7 @@ const node = spawn(
 );
 let ran = 0;
 let tail = "";
-node.stdout.on("data", (chunk) => {
+node.stdout.setEncoding("utf8").on("data", (chunk: string) => {
   process.stdout.write(chunk);
   tail = (tail + chunk).slice(-4096);
   ran = Number(/^ℹ tests (\d+)$/m.exec(tail)?.[1] ?? ran);

@@ -1,0 +1,77 @@
+// Writes dist/: one file per program, with source maps. `--if-stale` does nothing when dist/ is newer than every source.
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Metafile } from "esbuild";
+import { packagesOf, thirdPartyNotices } from "./licences.ts";
+import { nodeArchitecture, shippedModules } from "./package/native-modules.ts";
+
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+/** Program in dist/ → its entry file. An entry that is absent is left out: an installation may omit the simulator. */
+const PROGRAMS = Object.entries({
+  "bms-agent": "agent/main.ts",
+  "bms-aggregator": "aggregator/main.ts",
+  air: "simulator/main.ts",
+  house: "simulator/house.ts",
+}).filter(([, entry]) => existsSync(join(root, entry)));
+const SOURCES = ["agent", "aggregator", "common", "control", "simulator", "scripts", "package-lock.json"];
+/** Native code and the modules that load it: these stay in node_modules. */
+const EXTERNAL = ["zeromq", "@abandonware/noble/lib/hci-socket/*", "@abandonware/bluetooth-hci-socket", "koffi"];
+
+/** Time of the newest modification below a path, in ms; 0 where the path does not exist. */
+async function newest(path: string): Promise<number> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info) return 0;
+  if (!info.isDirectory()) return info.mtimeMs;
+  const inside = await Promise.all((await readdir(path)).map((name) => newest(join(path, name))));
+  return Math.max(0, ...inside);
+}
+
+async function isStale(): Promise<boolean> {
+  const sources = await Promise.all(SOURCES.map((path) => newest(join(root, path))));
+  const programs = await Promise.all(PROGRAMS.map(([name]) => newest(join(dist, `${name}.js`))));
+  return Math.min(...programs) < Math.max(...sources);
+}
+
+/** Notices for the packages bundled into the shipped programs, and for those shipped beside them. */
+async function shippedNotices({ outputs }: Metafile): Promise<string> {
+  const bundles = Object.entries(outputs).filter(([file]) => /bms[a-z-]+\.js$/.test(file));
+  const inputs = bundles.flatMap(([, { inputs }]) => Object.keys(inputs));
+  // koffi's licence covers its binaries, which are packages of their own.
+  const beside = shippedModules(nodeArchitecture()).filter((name) => !name.startsWith("@koromix/"));
+  return thirdPartyNotices(join(root, "node_modules"), new Set([...packagesOf(inputs), ...beside]));
+}
+
+if (!process.argv.includes("--if-stale") || (await isStale())) {
+  const { build } = await import("esbuild");
+  // Built in a temporary folder and renamed into place: a program that starts meanwhile reads a complete file.
+  const temporary = join(dist, `.build-${process.pid}`);
+  await mkdir(temporary, { recursive: true });
+  try {
+    const { metafile } = await build({
+      entryPoints: PROGRAMS.map(([out, entry]) => ({ out, in: join(root, entry) })),
+      outdir: temporary,
+      bundle: true,
+      platform: "node",
+      target: "node20.19",
+      format: "esm",
+      sourcemap: true,
+      metafile: true,
+      external: EXTERNAL,
+      logLevel: "warning",
+      // Bundled CommonJS packages call require for Node's own modules, which an ES module does not have.
+      banner: {
+        js: '#!/usr/bin/env node\nimport { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);',
+      },
+    });
+    await writeFile(join(temporary, "THIRD-PARTY-NOTICES.txt"), await shippedNotices(metafile));
+    for (const file of await readdir(temporary)) {
+      if (file.endsWith(".js")) await chmod(join(temporary, file), 0o755);
+      await rename(join(temporary, file), join(dist, basename(file)));
+    }
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
