@@ -13,8 +13,8 @@ const dist = join(root, "dist");
 const PROGRAMS = Object.entries({
   "bms-agent": "agent/main.ts",
   "bms-aggregator": "aggregator/main.ts",
-  air: "simulator/main.ts",
-  house: "simulator/house.ts",
+  simulator: "simulator/main.ts",
+  demo: "simulator/demo.ts",
 }).filter(([, entry]) => existsSync(join(root, entry)));
 const SOURCES = ["agent", "aggregator", "common", "control", "simulator", "scripts", "package-lock.json"];
 /** Native code and the modules that load it: these stay in node_modules. */

@@ -15,7 +15,7 @@ export interface Battery {
   readonly services: readonly GattService[];
   readonly advertisedServices: readonly string[];
   readonly mtu: number;
-  readonly wishes?: ConnectionParameters;
+  readonly preferredParameters?: ConnectionParameters;
   /** What a request asks for, in the log's word; empty where it asks for nothing that the battery knows. */
   registerOf(request: Request): string;
   /** The answer as of now; undefined where it stays silent. */

@@ -1,33 +1,33 @@
 import { createConnection, type Socket } from "node:net";
 import { parseLine } from "../agent/radio/simulated/json-lines.ts";
 import { lineReader } from "../agent/radio/simulated/line-reader.ts";
-import { MAX_AIR_LINE } from "../agent/radio/simulated/protocol.ts";
+import { MAX_LINE_BYTES } from "../agent/radio/simulated/protocol.ts";
 import { CONTROL_EVENTS, type ControlEvent, type ControlRequest, type DeviceStatus } from "./control-protocol.ts";
 
-/** Does things to a running air. A device is named by its address, or by `all`. */
-export interface AirClient {
-  /** Puts a fault around devices: `delay:ms=500,times=2`. @throws {AirRefused} */
+/** Does things to a running simulator. A device is named by its address, or by `all`. */
+export interface SimulatorClient {
+  /** Puts a fault around devices: `delay:ms=500,times=2`. @throws {SimulatorError} */
   set(device: string, fault: string): Promise<void>;
-  /** Takes away the faults with this word, or all. @throws {AirRefused} */
+  /** Takes away the faults with this word, or all. @throws {SimulatorError} */
   clear(device: string, fault?: string): Promise<void>;
-  /** Ends links with an HCI reason: 8 is a lost link. @throws {AirRefused} */
+  /** Ends links with an HCI reason: 8 is a lost link. @throws {SimulatorError} */
   drop(device: string, reason?: number): Promise<void>;
-  /** Raises or ends a protection by its word in the vocabulary. @throws {AirRefused} */
+  /** Raises or ends a protection by its word in the vocabulary. @throws {SimulatorError} */
   alarm(device: string, word: string, on: boolean): Promise<void>;
   status(): Promise<readonly DeviceStatus[]>;
   close(): void;
 }
 
-/** The air did not do it; the message says why. */
-export class AirRefused extends Error {
-  override readonly name = "AirRefused";
+/** The simulator did not do it; the message says why. */
+export class SimulatorError extends Error {
+  override readonly name = "SimulatorError";
 }
 
-/** @throws {AirRefused} when nobody listens at the socket */
-export async function connectAir(path: string): Promise<AirClient> {
+/** @throws {SimulatorError} when nobody listens at the socket */
+export async function connectSimulator(path: string): Promise<SimulatorClient> {
   const waiting: { resolve(event: ControlEvent): void; reject(error: Error): void }[] = [];
   const socket = await open(path);
-  const read = lineReader(MAX_AIR_LINE, (line) => waiting.shift()?.resolve(parseLine(line, "event", CONTROL_EVENTS)));
+  const read = lineReader(MAX_LINE_BYTES, (line) => waiting.shift()?.resolve(parseLine(line, "event", CONTROL_EVENTS)));
   socket.on("data", (chunk) => {
     try {
       read(chunk);
@@ -37,15 +37,15 @@ export async function connectAir(path: string): Promise<AirClient> {
   });
   socket.on("error", () => {});
   socket.once("close", () => {
-    for (const { reject } of waiting) reject(new AirRefused(`the air at ${path} has gone`));
+    for (const { reject } of waiting) reject(new SimulatorError(`the simulator at ${path} has gone`));
   });
 
   async function ask(request: ControlRequest): Promise<ControlEvent> {
-    if (socket.destroyed) throw new AirRefused(`the air at ${path} has gone`);
+    if (socket.destroyed) throw new SimulatorError(`the simulator at ${path} has gone`);
     const answer = new Promise<ControlEvent>((resolve, reject) => waiting.push({ resolve, reject }));
     socket.write(`${JSON.stringify(request)}\n`);
     const event = await answer;
-    if (event.event === "refused") throw new AirRefused(event.why);
+    if (event.event === "refused") throw new SimulatorError(event.why);
     return event;
   }
 
@@ -74,6 +74,6 @@ function open(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     socket.once("connect", () => resolve(socket));
-    socket.once("error", (cause) => reject(new AirRefused(`no air listens at ${path}`, { cause })));
+    socket.once("error", (cause) => reject(new SimulatorError(`no simulator listens at ${path}`, { cause })));
   });
 }

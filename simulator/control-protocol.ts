@@ -10,7 +10,7 @@ import {
 } from "../agent/radio/simulated/json-lines.ts";
 
 /**
- * What may be done to a running air, over the same socket as agent/radio/simulated/protocol.ts: one JSON object a line,
+ * What may be done to a running simulator, over the same socket as agent/radio/simulated/protocol.ts: one JSON object a line,
  * each answered by `done`, `refused` or `status`. `device` is an address or `all`.
  */
 export const CONTROL_REQUESTS = {
@@ -25,7 +25,7 @@ export type ControlRequest = Message<"op", typeof CONTROL_REQUESTS>;
 export interface DeviceStatus {
   readonly address: string;
   readonly name: string;
-  readonly isHeld: boolean;
+  readonly isConnected: boolean;
   /** The newest first. */
   readonly faults: readonly string[];
 }
@@ -35,7 +35,7 @@ const deviceStatus: Field<DeviceStatus> = (value, key) => {
   return {
     address: text(fields.address, "address"),
     name: text(fields.name, "name"),
-    isHeld: flag(fields.isHeld, "isHeld"),
+    isConnected: flag(fields.isConnected, "isConnected"),
     faults: listOf(text)(fields.faults, "faults"),
   };
 };

@@ -1,41 +1,41 @@
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "./battery.ts";
-import { type Behaviour, type Call, type Delivery, inPieces, type LinkBehaviour, wholeOf } from "./fault-layer.ts";
+import { type Call, type Delivery, inPieces, type Layer, type LinkHandlers, wholeOf } from "./fault-layer.ts";
 import type { Central, GattProperty, PeripheralLink } from "./peripheral.ts";
-import { ATTRIBUTE_NOT_FOUND, AttError, LinkGone, REQUEST_NOT_SUPPORTED } from "./peripheral.ts";
+import { ATTRIBUTE_NOT_FOUND, AttError, LinkEnded, REQUEST_NOT_SUPPORTED } from "./peripheral.ts";
 
 /** A link as its device has it: the central's side, and what the device may do to it. */
 export interface DeviceLink extends PeripheralLink {
-  /** Gives a behaviour its part in this link. */
-  admit(behaviour: Behaviour): void;
-  /** Ends a behaviour's part. */
-  dismiss(behaviour: Behaviour): void;
+  /** Gives a layer its part in this link. */
+  admit(layer: Layer): void;
+  /** Ends a layer's part. */
+  dismiss(layer: Layer): void;
   /** Ends the link with an HCI reason, which the central is told. */
   hangUp(reason: number): void;
 }
 
-export interface LinkSurroundings {
+export interface DeviceLinkDeps {
   readonly battery: Battery;
   readonly clock: Clock;
   readonly random: () => number;
   /** The newest first, as they stand at each moment. */
-  behaviours(): readonly Behaviour[];
+  layers(): readonly Layer[];
   /** An answer, or as much of it as there was, has been handed out. */
   onHandedOut(call: Call, delivery: Delivery, spoiledBy: string | undefined): void;
   onEnd(): void;
 }
 
-export function createDeviceLink(central: Central, surroundings: LinkSurroundings): DeviceLink {
-  const { battery, clock, random, behaviours } = surroundings;
+export function createDeviceLink(central: Central, surroundings: DeviceLinkDeps): DeviceLink {
+  const { battery, clock, random, layers } = surroundings;
   const ended = new AbortController();
   const subscribed = new Set<string>();
   const readers = new Map<Call, { resolve(value: Uint8Array): void; reject(error: Error): void }>();
-  const parts = new Map<Behaviour, { readonly part: LinkBehaviour; readonly over: AbortController }>();
+  const parts = new Map<Layer, { readonly part: LinkHandlers; readonly over: AbortController }>();
 
   /** To the next shell within `from`, and at last to the battery. */
-  function inward(call: Call, from?: Behaviour): void {
-    const within = behaviours().slice(from ? behaviours().indexOf(from) + 1 : 0);
-    const next = within.map((behaviour) => parts.get(behaviour)?.part).find((part) => part?.request);
+  function inward(call: Call, from?: Layer): void {
+    const within = layers().slice(from ? layers().indexOf(from) + 1 : 0);
+    const next = within.map((layer) => parts.get(layer)?.part).find((part) => part?.request);
     if (next?.request) next.request(call);
     else reply(call, battery.answer(call));
   }
@@ -47,9 +47,9 @@ export function createDeviceLink(central: Central, surroundings: LinkSurrounding
   }
 
   /** To the next shell around `from`, and at last to the central. */
-  function outward(delivery: Delivery, from?: Behaviour): void {
-    const around = from ? behaviours().slice(0, Math.max(0, behaviours().indexOf(from))) : behaviours();
-    const next = around.map((behaviour) => parts.get(behaviour)?.part).findLast((part) => part?.answer);
+  function outward(delivery: Delivery, from?: Layer): void {
+    const around = from ? layers().slice(0, Math.max(0, layers().indexOf(from))) : layers();
+    const next = around.map((layer) => parts.get(layer)?.part).findLast((part) => part?.answer);
     if (next?.answer) next.answer(delivery);
     else void handOut(delivery);
   }
@@ -85,7 +85,7 @@ export function createDeviceLink(central: Central, surroundings: LinkSurrounding
 
   function end(): boolean {
     if (ended.signal.aborted) return false;
-    ended.abort(new LinkGone("the link has ended"));
+    ended.abort(new LinkEnded("the link has ended"));
     for (const { over } of parts.values()) over.abort(ended.signal.reason);
     for (const reader of readers.values()) reader.reject(ended.signal.reason);
     surroundings.onEnd();
@@ -136,22 +136,22 @@ export function createDeviceLink(central: Central, surroundings: LinkSurrounding
     },
     close: () => void end(),
     hangUp,
-    admit(behaviour) {
+    admit(layer) {
       const over = new AbortController();
-      const part = behaviour.attend?.({
+      const part = layer.onLink?.({
         battery,
         clock,
         random,
         over: over.signal,
-        ask: (asked) => inward(asked, behaviour),
-        deliver: (delivery) => outward(delivery, behaviour),
+        ask: (asked) => inward(asked, layer),
+        deliver: (delivery) => outward(delivery, layer),
         hangUp,
       });
-      if (part) parts.set(behaviour, { part, over });
+      if (part) parts.set(layer, { part, over });
     },
-    dismiss(behaviour) {
-      parts.get(behaviour)?.over.abort();
-      parts.delete(behaviour);
+    dismiss(layer) {
+      parts.get(layer)?.over.abort();
+      parts.delete(layer);
     },
   };
 }

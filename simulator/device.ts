@@ -4,25 +4,25 @@ import type { Sample } from "../common/model/reading.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Battery } from "./battery.ts";
 import { createDeviceLink, type DeviceLink } from "./device-link.ts";
-import type { Behaviour } from "./fault-layer.ts";
+import type { Layer } from "./fault-layer.ts";
 import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "./peripheral.ts";
 
-/** A battery on the air, with whatever stands around it. */
+/** A simulated battery, with whatever stands around it. */
 export interface Device extends Peripheral {
   readonly battery: Battery;
   /** The newest first. */
-  behaviours(): readonly Behaviour[];
-  isHeld(): boolean;
-  /** Puts a behaviour around all others. */
-  surround(behaviour: Behaviour): void;
-  /** Takes a behaviour away. */
-  free(behaviour: Behaviour): void;
+  layers(): readonly Layer[];
+  isConnected(): boolean;
+  /** Puts a layer around all others. */
+  add(layer: Layer): void;
+  /** Takes a layer away. */
+  remove(layer: Layer): void;
   /** Ends the link, where there is one, with an HCI reason. */
   drop(reason: number): void;
 }
 
 /** An answer that has left a battery. */
-export interface Departure {
+export interface AnswerRecord {
   /** Milliseconds since the Unix epoch when its last byte was handed out. */
   readonly at: number;
   readonly device: Address;
@@ -35,21 +35,21 @@ export interface Departure {
   readonly fault?: string;
 }
 
-export interface DeviceSurroundings {
+export interface DeviceDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  onDeparture(departure: Departure): void;
+  onAnswer(record: AnswerRecord): void;
 }
 
-export function createDevice(battery: Battery, surroundings: DeviceSurroundings): Device {
-  const { clock, random, onDeparture } = surroundings;
-  let behaviours: readonly Behaviour[] = [];
+export function createDevice(battery: Battery, surroundings: DeviceDeps): Device {
+  const { clock, random, onAnswer } = surroundings;
+  let layers: readonly Layer[] = [];
   let link: DeviceLink | undefined;
 
   function advertisement(): Advertisement | undefined {
     const own = link ? undefined : broadcast(battery, Math.round((random() - 0.5) * 6));
-    return behaviours.reduceRight<Advertisement | undefined>(
-      (heard, behaviour) => (behaviour.advertise ? behaviour.advertise(heard) : heard),
+    return layers.reduceRight<Advertisement | undefined>(
+      (heard, layer) => (layer.advertise ? layer.advertise(heard) : heard),
       own,
     );
   }
@@ -59,21 +59,21 @@ export function createDevice(battery: Battery, surroundings: DeviceSurroundings)
     addressType: battery.addressType,
     services: battery.services,
     mtu: battery.mtu,
-    ...(battery.wishes && { wishes: battery.wishes }),
+    ...(battery.preferredParameters && { preferredParameters: battery.preferredParameters }),
     battery,
-    behaviours: () => behaviours,
-    isHeld: () => link !== undefined,
+    layers: () => layers,
+    isConnected: () => link !== undefined,
     advertisement,
     connect(central) {
       if (link) throw new ConnectRefused(NOT_ESTABLISHED);
-      for (const behaviour of behaviours) behaviour.admit?.();
+      for (const layer of layers) layer.admit?.();
       const fresh = createDeviceLink(central, {
         battery,
         clock,
         random,
-        behaviours: () => behaviours,
+        layers: () => layers,
         onHandedOut: (call, { sample }, spoiledBy) =>
-          onDeparture({
+          onAnswer({
             at: Math.round(clock.now()),
             device: battery.address,
             register: call.register,
@@ -86,16 +86,16 @@ export function createDevice(battery: Battery, surroundings: DeviceSurroundings)
         },
       });
       link = fresh;
-      for (const behaviour of behaviours) fresh.admit(behaviour);
+      for (const layer of layers) fresh.admit(layer);
       return fresh;
     },
-    surround(behaviour) {
-      behaviours = [behaviour, ...behaviours];
-      link?.admit(behaviour);
+    add(layer) {
+      layers = [layer, ...layers];
+      link?.admit(layer);
     },
-    free(behaviour) {
-      behaviours = behaviours.filter((other) => other !== behaviour);
-      link?.dismiss(behaviour);
+    remove(layer) {
+      layers = layers.filter((other) => other !== layer);
+      link?.dismiss(layer);
     },
     drop: (reason) => link?.hangUp(reason),
   };

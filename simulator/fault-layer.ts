@@ -9,31 +9,31 @@ import type { AttError } from "./peripheral.ts";
  * newest outermost. A request passes them from the newest inwards, an answer comes back the other way; each may change,
  * hold back, multiply or drop what passes.
  */
-export interface Behaviour {
+export interface Layer {
   /** As it was set: `delay:ms=500`. */
   readonly words: string;
   /** What is broadcast, from what the shells within would broadcast. */
   advertise?(own: Advertisement | undefined): Advertisement | undefined;
   /** A central wants to connect. @throws {ConnectRefused} */
   admit?(): void;
-  /** A link begins, or was there when the behaviour was set. */
-  attend?(line: Line): LinkBehaviour;
+  /** A link begins, or was there when the layer was set. */
+  onLink?(line: LinkContext): LinkHandlers;
 }
 
-/** A behaviour's part in one link. What it leaves out passes unchanged. */
-export interface LinkBehaviour {
+/** A layer's part in one link. What it leaves out passes unchanged. */
+export interface LinkHandlers {
   subscribed?(characteristic: string): void;
   request?(request: Call): void;
   answer?(delivery: Delivery): void;
 }
 
-/** One link as a behaviour stands in it. */
-export interface Line {
+/** One link as a layer stands in it. */
+export interface LinkContext {
   readonly battery: Battery;
   readonly clock: Clock;
   /** From 0 up to 1, the same sequence for the same seed. */
   readonly random: () => number;
-  /** Aborts when the link ends or the behaviour is taken away. */
+  /** Aborts when the link ends or the layer is taken away. */
   readonly over: AbortSignal;
   /** Hands a request on inwards. */
   ask(request: Call): void;

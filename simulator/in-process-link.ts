@@ -8,7 +8,7 @@ import { AttError, INSUFFICIENT_AUTHENTICATION } from "./peripheral.ts";
  * A link straight to a device in the same process: no socket, no noble, and so no other time than the clock's. With a
  * virtual clock a driver's whole session with faults around its device passes in an instant.
  */
-export function directLink(device: Device, clock: Clock): Link {
+export function inProcessLink(device: Device, clock: Clock): Link {
   const queues = new Map<string, NotificationQueue>();
   const lost = new AbortController();
   const end = (why: string) => {

@@ -2,28 +2,28 @@ import { openSync, writeSync } from "node:fs";
 import { systemClock } from "../common/runtime/clock.ts";
 import { createLog } from "../common/runtime/log.ts";
 import { UsageError } from "../common/runtime/usage-error.ts";
-import { AirRefused, connectAir } from "./control-client.ts";
-import { type AirCommand, parseCommand, type RunOptions } from "./options.ts";
-import { SocketTaken, serveAir } from "./server.ts";
-import { createAir } from "./simulator.ts";
+import { connectSimulator, SimulatorError } from "./control-client.ts";
+import { parseCommand, type RunOptions, type SimulatorCommand } from "./options.ts";
+import { SocketTaken, serveSimulator } from "./server.ts";
+import { createSimulator } from "./simulator.ts";
 
-const log = createLog("info", { name: "air" });
+const log = createLog("info", { name: "simulator" });
 
 async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: RunOptions): Promise<void> {
   const stopped = new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
   });
   const note = openLog(logFile);
-  const air = createAir({
+  const simulator = createSimulator({
     clock: systemClock,
     seed,
     latencyMs,
     devices,
-    onDeparture: (departure) => note(`${JSON.stringify(departure)}\n`),
+    onAnswer: (record) => note(`${JSON.stringify(record)}\n`),
   });
-  for (const { device, fault } of faults) air.set(device, fault);
-  const server = await serveAir(air, socket, systemClock);
-  log.info(`listening at ${socket}: ${air.devices.length} devices`);
+  for (const { device, fault } of faults) simulator.set(device, fault);
+  const server = await serveSimulator(simulator, socket, systemClock);
+  log.info(`listening at ${socket}: ${simulator.devices.length} devices`);
   await stopped;
   await server.close();
 }
@@ -40,8 +40,8 @@ function openLog(file: string | undefined): (line: string) => void {
   }
 }
 
-async function control(command: Exclude<AirCommand, { name: "run" }>): Promise<void> {
-  const client = await connectAir(command.socket);
+async function control(command: Exclude<SimulatorCommand, { name: "run" }>): Promise<void> {
+  const client = await connectSimulator(command.socket);
   try {
     switch (command.name) {
       case "set":
@@ -65,7 +65,7 @@ try {
   await (command.name === "run" ? run(command.options) : control(command));
 } catch (error) {
   const isUsage = error instanceof UsageError;
-  if (!isUsage && !(error instanceof SocketTaken) && !(error instanceof AirRefused)) throw error;
+  if (!isUsage && !(error instanceof SocketTaken) && !(error instanceof SimulatorError)) throw error;
   log.error(error.message);
   process.exitCode = isUsage ? 2 : 1;
 }

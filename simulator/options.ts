@@ -4,7 +4,7 @@ import { describeFaults, parseFault } from "./faults/faults.ts";
 import { DEVICE_KINDS, type DeviceSpec, usualDevices } from "./simulator.ts";
 
 /** What the command line asks for. */
-export type AirCommand =
+export type SimulatorCommand =
   | { readonly name: "run"; readonly options: RunOptions }
   | { readonly name: "set"; readonly socket: string; readonly device: string; readonly fault: string }
   | { readonly name: "clear"; readonly socket: string; readonly device: string; readonly fault: string | undefined }
@@ -42,18 +42,18 @@ const HOUSE: readonly DeviceSpec[] = [
 const HELP = `
 Devices: JBD packs are A4:C1:37:00:00:01 and up with 4, 8, 16, 20, 32 cells in turn, Thornwave monitors
 C0:00:00:00:00:01 and up, format v1 and v2 in turn. An agent reaches one with:
-  BMS_AIR=PATH npm run -s agent -- --radio simulated -b A4:C1:37:00:00:01 -i 2 -m house
+  BMS_SIMULATOR=PATH npm run -s agent -- --radio simulated -b A4:C1:37:00:00:01 -i 2 -m house
 
 Faults, with their settings and what these are when not given:
 ${describeFaults()}
 Every fault also takes register=03 (only for answers of this register: 03, 04, 05, aa, ffaa15, v1, v2), times=N (only
 the first N), every=N (only each Nth), chance=0.3 (only so often) and for=MS (taken away after that time). The newest
-fault stands outermost. While the air runs:
-  npm run -s air -- set --socket PATH DEVICE FAULT      DEVICE is an address, or all
-  npm run -s air -- clear --socket PATH DEVICE [FAULT]
-  npm run -s air -- drop --socket PATH DEVICE [REASON]  HCI reason in hexadecimal, 08 when not given
-  npm run -s air -- alarm --socket PATH DEVICE WORD     ovp, uvp, … as in the CSV; --off ends it
-  npm run -s air -- status --socket PATH
+fault stands outermost. While the simulator runs:
+  npm run -s simulator -- set --socket PATH DEVICE FAULT      DEVICE is an address, or all
+  npm run -s simulator -- clear --socket PATH DEVICE [FAULT]
+  npm run -s simulator -- drop --socket PATH DEVICE [REASON]  HCI reason in hexadecimal, 08 when not given
+  npm run -s simulator -- alarm --socket PATH DEVICE WORD     ovp, uvp, … as in the CSV; --off ends it
+  npm run -s simulator -- status --socket PATH
 
 The log has one JSON line for each answer: {"at":ms,"device":"A4:…","register":"03","took":ms,"sample":{…}}. An answer
 that cannot have reached anybody whole has no values in its sample, and names what spoiled it: "fault":"lose-last".`;
@@ -63,11 +63,11 @@ const collect =
   (text: string, before: readonly T[] = []): readonly T[] => [...before, parse(text)];
 
 /** argv without the interpreter, as a command. Ends the process with status 2 and one line for a mistake. */
-export function parseCommand(args: readonly string[]): AirCommand {
-  let chosen: AirCommand | undefined;
-  const program = new Command("air")
+export function parseCommand(args: readonly string[]): SimulatorCommand {
+  let chosen: SimulatorCommand | undefined;
+  const program = new Command("simulator")
     .description("Simulated batteries behind a unix socket: the ground of `bms-agent --radio simulated`.")
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "air: ")) })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "simulator: ")) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .showSuggestionAfterError(false)
     .allowExcessArguments(false)
@@ -102,12 +102,12 @@ export function parseCommand(args: readonly string[]): AirCommand {
       const unknown = faults.find(
         (fault) => fault.device !== "all" && !devices.some((one) => one.address === fault.device),
       );
-      if (unknown) program.error(`error: --fault for ${unknown.device}, which is not on the air`);
+      if (unknown) program.error(`error: --fault for ${unknown.device}, which is not simulated`);
       chosen = { name: "run", options: { socket, devices, log, seed, latencyMs, faults } };
     });
 
   const control = (name: string, about: string) =>
-    program.command(name).description(about).requiredOption("--socket <path>", "the socket of the running air");
+    program.command(name).description(about).requiredOption("--socket <path>", "the socket of the running simulator");
   control("set", "put a fault around a device")
     .argument("<device>")
     .argument("<fault>")

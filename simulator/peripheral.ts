@@ -3,7 +3,7 @@ import type { Address, AddressType } from "../common/model/address.ts";
 
 /**
  * A GATT peripheral as whatever carries it sees it. One implementation of a battery stands behind this, and two ways
- * lead to it: the air's socket beneath the simulated bindings, and a virtual LE controller beneath a real kernel.
+ * lead to it: the simulator's socket beneath the simulated bindings, and a virtual LE controller beneath a real kernel.
  *
  * UUIDs are spelled as in agent/radio/radio.ts. Nothing here waits otherwise than on the Clock that the peripheral was
  * made with.
@@ -16,7 +16,7 @@ export interface Peripheral {
   /** The largest ATT MTU that it agrees to, in bytes. Its notifications are cut for this one. */
   readonly mtu: number;
   /** What it asks for by L2CAP some 200 ms after the first subscription; absent where it asks nothing. */
-  readonly wishes?: ConnectionParameters;
+  readonly preferredParameters?: ConnectionParameters;
   /** What it broadcasts now; undefined while it is silent: out of range, switched off, or held by a central. */
   advertisement(): Advertisement | undefined;
   /** Takes a central, one at a time. A carrier calls it while the peripheral advertises. @throws {ConnectRefused} */
@@ -54,7 +54,7 @@ export interface Central {
 
 /** One central's connection. */
 export interface PeripheralLink {
-  /** The whole value. Stays pending while the device is silent. @throws {AttError} {LinkGone} when the link ends */
+  /** The whole value. Stays pending while the device is silent. @throws {AttError} {LinkEnded} when the link ends */
   read(characteristic: string): Promise<Uint8Array>;
   /** @throws {AttError} which a carrier reports for a write request and swallows for a write command */
   write(characteristic: string, bytes: Uint8Array): void;
@@ -97,6 +97,6 @@ export class ConnectRefused extends Error {
 }
 
 /** The link ended while something was under way. */
-export class LinkGone extends Error {
-  override readonly name = "LinkGone";
+export class LinkEnded extends Error {
+  override readonly name = "LinkEnded";
 }

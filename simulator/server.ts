@@ -2,36 +2,41 @@ import { lstat, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { LineError, parseLine } from "../agent/radio/simulated/json-lines.ts";
 import { lineReader } from "../agent/radio/simulated/line-reader.ts";
-import { AIR_REQUESTS, type AirEvent, type AirRequest, MAX_AIR_LINE } from "../agent/radio/simulated/protocol.ts";
+import {
+  MAX_LINE_BYTES,
+  SIMULATOR_REQUESTS,
+  type SimulatorEvent,
+  type SimulatorRequest,
+} from "../agent/radio/simulated/protocol.ts";
 import type { Clock } from "../common/runtime/clock.ts";
-import { createCentral } from "./central.ts";
+import { createClientAdapter } from "./client-adapter.ts";
 import { CONTROL_REQUESTS, type ControlEvent, type ControlRequest } from "./control-protocol.ts";
-import type { Air } from "./simulator.ts";
+import type { Simulator } from "./simulator.ts";
 
-const REQUESTS = { ...AIR_REQUESTS, ...CONTROL_REQUESTS } as const;
+const REQUESTS = { ...SIMULATOR_REQUESTS, ...CONTROL_REQUESTS } as const;
 /** What a visitor may leave unread, in bytes, before it is taken for dead. */
 const MAX_UNREAD = 1024 * 1024;
 
 const MAX_SOCKET_PATH = 107;
 
-/** The air's socket cannot be had; the message says why and what to do. */
+/** The simulator's socket cannot be had; the message says why and what to do. */
 export class SocketTaken extends Error {
   override readonly name = "SocketTaken";
 }
 
-export interface AirServer {
+export interface SimulatorServer {
   /** Ends every link, closes the socket and removes it. */
   close(): Promise<void>;
 }
 
-/** Opens the air to visitors at a unix socket. @throws {SocketTaken} */
-export async function serveAir(air: Air, path: string, clock: Clock): Promise<AirServer> {
+/** Opens the simulator to visitors at a unix socket. @throws {SocketTaken} */
+export async function serveSimulator(simulator: Simulator, path: string, clock: Clock): Promise<SimulatorServer> {
   const visitors = new Set<Socket>();
   const server = createServer((visitor) => {
     visitors.add(visitor);
     visitor.on("error", () => visitor.destroy());
     visitor.once("close", () => visitors.delete(visitor));
-    welcome(visitor, air, clock);
+    welcome(visitor, simulator, clock);
   });
   await makeRoom(path);
   await listen(server, path);
@@ -44,17 +49,17 @@ export async function serveAir(air: Air, path: string, clock: Clock): Promise<Ai
   };
 }
 
-function welcome(visitor: Socket, air: Air, clock: Clock): void {
-  const tell = (event: AirEvent | ControlEvent) => {
+function welcome(visitor: Socket, simulator: Simulator, clock: Clock): void {
+  const tell = (event: SimulatorEvent | ControlEvent) => {
     if (visitor.destroyed) return;
     visitor.write(`${JSON.stringify(event)}\n`);
     if (visitor.writableLength > MAX_UNREAD) visitor.destroy();
   };
-  const central = createCentral(air, clock, tell);
-  const read = lineReader(MAX_AIR_LINE, (line) => {
+  const central = createClientAdapter(simulator, clock, tell);
+  const read = lineReader(MAX_LINE_BYTES, (line) => {
     const request = requestIn(line, tell);
     if (!request) return;
-    if (isControl(request)) tell(obey(air, request));
+    if (isControl(request)) tell(obey(simulator, request));
     else void central.hear(request);
   });
   visitor.on("data", (chunk) => {
@@ -68,7 +73,7 @@ function welcome(visitor: Socket, air: Air, clock: Clock): void {
   visitor.once("close", () => central.close());
 }
 
-function requestIn(line: string, tell: (event: ControlEvent) => void): AirRequest | ControlRequest | undefined {
+function requestIn(line: string, tell: (event: ControlEvent) => void): SimulatorRequest | ControlRequest | undefined {
   try {
     return parseLine(line, "op", REQUESTS);
   } catch (error) {
@@ -78,33 +83,33 @@ function requestIn(line: string, tell: (event: ControlEvent) => void): AirReques
   }
 }
 
-function isControl(request: AirRequest | ControlRequest): request is ControlRequest {
+function isControl(request: SimulatorRequest | ControlRequest): request is ControlRequest {
   return Object.hasOwn(CONTROL_REQUESTS, request.op);
 }
 
-function obey(air: Air, request: ControlRequest): ControlEvent {
+function obey(simulator: Simulator, request: ControlRequest): ControlEvent {
   try {
     switch (request.op) {
       case "set":
-        air.set(request.device, request.fault);
+        simulator.set(request.device, request.fault);
         break;
       case "clear":
-        air.clear(request.device, request.fault);
+        simulator.clear(request.device, request.fault);
         break;
       case "drop":
-        air.drop(request.device, request.reason);
+        simulator.drop(request.device, request.reason);
         break;
       case "alarm":
-        air.alarm(request.device, request.word, request.on);
+        simulator.alarm(request.device, request.word, request.on);
         break;
       case "status":
         return {
           event: "status",
-          devices: air.devices.map((device) => ({
+          devices: simulator.devices.map((device) => ({
             address: device.address,
             name: device.battery.name,
-            isHeld: device.isHeld(),
-            faults: device.behaviours().map(({ words }) => words),
+            isConnected: device.isConnected(),
+            faults: device.layers().map(({ words }) => words),
           })),
         };
     }
@@ -115,7 +120,7 @@ function obey(air: Air, request: ControlRequest): ControlEvent {
   }
 }
 
-/** Removes the socket that a dead air has left behind; touches nothing else. @throws {SocketTaken} */
+/** Removes the socket that a dead simulator has left behind; touches nothing else. @throws {SocketTaken} */
 async function makeRoom(path: string): Promise<void> {
   // Node cuts a longer path off and listens at what is left.
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
@@ -125,7 +130,7 @@ async function makeRoom(path: string): Promise<void> {
   if (!there) return;
   if (!there.isSocket()) throw new SocketTaken(`${path} is no socket: choose another path`);
   if (await isAnswered(path))
-    throw new SocketTaken(`${path} is in use: stop the air that listens there, or choose another path`);
+    throw new SocketTaken(`${path} is in use: stop the simulator that listens there, or choose another path`);
   await rm(path, { force: true });
 }
 

@@ -1,14 +1,14 @@
 import { type Address, parseAddress } from "../common/model/address.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Battery } from "./battery.ts";
-import { createDevice, type Departure, type Device } from "./device.ts";
+import { type AnswerRecord, createDevice, type Device } from "./device.ts";
 import { parseFault } from "./faults/faults.ts";
 import { jbdBattery } from "./jbd/battery.ts";
-import { JBD_STARTS } from "./jbd/presets.ts";
+import { JBD_PRESETS } from "./jbd/presets.ts";
 import { seededRandom } from "./random.ts";
 import { thornwaveBattery } from "./thornwave/battery.ts";
 
-/** One device to put on the air. */
+/** One device to simulate. */
 export interface DeviceSpec {
   readonly address: Address;
   readonly kind: DeviceKind;
@@ -34,17 +34,17 @@ export function usualDevices(jbd: number, thornwave: number): DeviceSpec[] {
   return [...inTurn("a4c137", jbd, JBD_KINDS), ...inTurn("c00000", thornwave, THORNWAVE_KINDS)];
 }
 
-export interface AirOptions {
+export interface SimulatorOptions {
   readonly clock: Clock;
   readonly seed: string;
   /** One latency for every answer in ms; the captured ones where it is left out. */
   readonly latencyMs?: number | undefined;
   readonly devices: readonly DeviceSpec[];
-  onDeparture(departure: Departure): void;
+  onAnswer(record: AnswerRecord): void;
 }
 
 /** The devices of one place, and what may be done to them. A device is named by its address, or by `all`. */
-export interface Air {
+export interface Simulator {
   readonly devices: readonly Device[];
   at(address: Address): Device | undefined;
   /** Puts a fault around devices. @throws {RangeError} in a sentence for people */
@@ -57,7 +57,7 @@ export interface Air {
   alarm(device: string, word: string, on: boolean): void;
 }
 
-export function createAir({ clock, seed, latencyMs, devices: specs, onDeparture }: AirOptions): Air {
+export function createSimulator({ clock, seed, latencyMs, devices: specs, onAnswer }: SimulatorOptions): Simulator {
   const devices = specs.map(({ address, kind }, i) => {
     const earlier = specs.slice(0, i).filter((other) => other.kind === kind).length;
     const battery = createBattery(
@@ -65,7 +65,7 @@ export function createAir({ clock, seed, latencyMs, devices: specs, onDeparture 
       { address, seed: `${seed} ${address}`, ageMs: earlier * AGE_STEP_MS, latencyMs },
       clock,
     );
-    return createDevice(battery, { clock, random: seededRandom(seed, address), onDeparture });
+    return createDevice(battery, { clock, random: seededRandom(seed, address), onAnswer });
   });
   const byAddress = new Map(devices.map((device) => [device.address, device]));
 
@@ -82,15 +82,15 @@ export function createAir({ clock, seed, latencyMs, devices: specs, onDeparture 
     at: (address) => byAddress.get(address),
     set(name, words) {
       for (const device of named(name)) {
-        const { behaviour, forMs } = parseFault(words, seededRandom(seed, device.address, words));
-        device.surround(behaviour);
-        if (forMs > 0) void clock.sleep(forMs).then(() => device.free(behaviour));
+        const { layer, forMs } = parseFault(words, seededRandom(seed, device.address, words));
+        device.add(layer);
+        if (forMs > 0) void clock.sleep(forMs).then(() => device.remove(layer));
       }
     },
     clear(name, word) {
       for (const device of named(name)) {
-        for (const behaviour of device.behaviours()) {
-          if (word === undefined || behaviour.words.split(":")[0] === word) device.free(behaviour);
+        for (const layer of device.layers()) {
+          if (word === undefined || layer.words.split(":")[0] === word) device.remove(layer);
         }
       }
     },
@@ -108,7 +108,7 @@ type Identity = Omit<Parameters<typeof jbdBattery>[0], "start">;
 function createBattery(kind: DeviceKind, identity: Identity, clock: Clock): Battery {
   if (kind === "v1" || kind === "v2") return thornwaveBattery({ ...identity, format: kind }, clock);
   const cells = Number(kind.slice("jbd".length));
-  const start = JBD_STARTS.get(cells);
+  const start = JBD_PRESETS.get(cells);
   if (!start) throw new RangeError(`no pack of ${cells} cells`);
   return jbdBattery({ ...identity, start }, clock);
 }

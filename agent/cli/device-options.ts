@@ -50,13 +50,15 @@ export function chooseDevice({ values, env }: Words): DeviceChoice {
 /** The way to devices that the options choose. @throws {UsageError} */
 export function chooseRadio({ values, env }: Pick<Words, "values" | "env">): RadioChoice {
   const { adapter, powerCycle, radio: kind = "auto" } = values;
-  if (kind === "simulated" && !env.BMS_AIR)
-    throw new UsageError("--radio simulated: say in BMS_AIR where its socket is: `npm run -s air -- --help` makes one");
+  if (kind === "simulated" && !env.BMS_SIMULATOR)
+    throw new UsageError(
+      "--radio simulated needs a running simulator: set BMS_SIMULATOR to the socket of `npm run -s simulator -- --socket PATH`",
+    );
   return {
     kind,
     ...(adapter && { adapter }),
     ...(powerCycle && { powerCycleMs: powerCycle * 60_000 }),
-    ...(env.BMS_AIR && { air: env.BMS_AIR }),
+    ...(env.BMS_SIMULATOR && { simulator: env.BMS_SIMULATOR }),
   };
 }
 

@@ -60,7 +60,7 @@ export function readPin(source: PinSource): string {
 
 /** @throws {RadioError} busy */
 async function claimDevice({ address, radio }: DeviceChoice): Promise<Claim> {
-  const scope = radio.kind === "simulated" && radio.air ? resolve(radio.air) : "air";
+  const scope = radio.kind === "simulated" && radio.simulator ? resolve(radio.simulator) : "air";
   const claimed = await claim(`device ${address} on ${scope}`);
   if (claimed) return claimed;
   throw new RadioError(

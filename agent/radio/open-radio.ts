@@ -17,8 +17,8 @@ export interface RadioChoice {
   readonly pin?: string;
   /** Without an answer on the whole adapter for so long, it is switched off and on; never where absent. */
   readonly powerCycleMs?: number;
-  /** Socket of the simulated air. */
-  readonly air?: string;
+  /** Socket of the simulator. */
+  readonly simulator?: string;
 }
 
 export interface Ground {
@@ -40,14 +40,14 @@ const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground)
     const { hciBindings } = await import("./hci/bindings.ts");
     return { bindings: await hciBindings(adapter) };
   },
-  simulated: async ({ air }, { clock }) => {
-    if (!air) {
+  simulated: async ({ simulator }, { clock }) => {
+    if (!simulator) {
       throw new RadioError(
         "adapter-missing",
-        "the simulated radio needs BMS_AIR, the socket of `npm run -s air -- --socket PATH`",
+        "the simulated radio needs a running simulator: set BMS_SIMULATOR to the socket of `npm run -s simulator -- --socket PATH`",
       );
     }
-    return { bindings: simulatedBindings(air, clock) };
+    return { bindings: simulatedBindings(simulator, clock) };
   },
 };
 
@@ -63,7 +63,7 @@ const BLUEZ_TIMEOUTS: Partial<NobleTimeouts> = {
   operationMs: 8_000,
 };
 
-async function bluez({ kind, air, ...choice }: RadioChoice, { log }: Ground): Promise<Footing> {
+async function bluez({ kind, simulator, ...choice }: RadioChoice, { log }: Ground): Promise<Footing> {
   const { bluezBindings } = await import("./bluez/bindings.ts");
   return {
     bindings: bluezBindings({ log, ...choice }),

@@ -56,10 +56,10 @@ async function bluetooth(
   { adapter, radio, logLevel = "error" }: DoctorOptions,
   { clock, stop, createLog }: World,
 ): Promise<Finding[]> {
-  const { BMS_AIR: air, BMS_ADAPTER, BMS_RADIO } = commonSettings();
+  const { BMS_SIMULATOR: simulator, BMS_ADAPTER, BMS_RADIO } = commonSettings();
   const kind = radio ?? (BMS_RADIO === "simulated" ? BMS_RADIO : "auto");
   const chosen = adapter ?? BMS_ADAPTER;
-  const choice = { kind, ...(chosen && { adapter: chosen }), ...(air && { air }) };
+  const choice = { kind, ...(chosen && { adapter: chosen }), ...(simulator && { simulator }) };
   return [await examineBluetooth(choice, { clock, stop, log: createLog(logLevel, "bms-agent doctor") })];
 }
 

@@ -7,7 +7,7 @@ import {
   mixPassword,
   moduleFraming,
 } from "../../agent/drivers/jbd/module-frame.ts";
-import type { Call, Line } from "../fault-layer.ts";
+import type { Call, LinkContext } from "../fault-layer.ts";
 import { JBD_NOTIFY } from "../jbd/battery.ts";
 import { AttError, INSUFFICIENT_AUTHENTICATION } from "../peripheral.ts";
 import { type FaultKind, onEachLink } from "./fault.ts";
@@ -46,10 +46,10 @@ export const ACCESS = {
   "pairing-needed": {
     about: "the device answers subscriptions, reads and writes with the ATT error insufficient authentication",
     settings: {},
-    make: (_, occasion) =>
+    make: (_, triggers) =>
       onEachLink((line) => {
         const check = (register?: string) => {
-          if (occasion(register)) throw new AttError(INSUFFICIENT_AUTHENTICATION);
+          if (triggers(register)) throw new AttError(INSUFFICIENT_AUTHENTICATION);
         };
         return {
           subscribed: () => check(),
@@ -64,7 +64,7 @@ export const ACCESS = {
 
 const MODULE_LATENCY_MS = 40;
 
-function reply(line: Line, call: Call, command: number, status: number): void {
+function reply(line: LinkContext, call: Call, command: number, status: number): void {
   const bytes = encodeModuleFrame({ command, data: Uint8Array.of(status) });
   line.deliver({ call, characteristic: JBD_NOTIFY, sample: {}, pieces: [{ bytes, afterMs: MODULE_LATENCY_MS }] });
 }

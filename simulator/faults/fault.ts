@@ -1,14 +1,14 @@
-import type { Behaviour, Call, Delivery, Line, LinkBehaviour, Piece } from "../fault-layer.ts";
+import type { Call, Delivery, Layer, LinkContext, LinkHandlers, Piece } from "../fault-layer.ts";
 
 /** A kind of fault: what it does, what can be set of it, and how it is made. */
 export interface FaultKind {
   readonly about: string;
   /** Settings with their defaults; a number stays a number. */
   readonly settings: Readonly<Record<string, number | string>>;
-  make(settings: Settings, occasion: Occasion): FaultBehaviour;
+  make(settings: Settings, triggers: Trigger): FaultLayer;
 }
 
-export type FaultBehaviour = Omit<Behaviour, "words">;
+export type FaultLayer = Omit<Layer, "words">;
 
 /** Settings by name, already checked against their defaults. */
 export interface Settings {
@@ -17,20 +17,20 @@ export interface Settings {
 }
 
 /** Whether a fault acts this time: asked once for each opportunity. */
-export type Occasion = (register?: string) => boolean;
+export type Trigger = (register?: string) => boolean;
 
 /** What answers a request. */
 export type Reply = Delivery & { readonly call: Call };
 
 /** A fault that changes answers. What nobody asked for passes. */
 export function changeAnswers(
-  occasion: Occasion,
-  change: (reply: Reply, line: Line) => Delivery | readonly Delivery[],
-): FaultBehaviour {
+  triggers: Trigger,
+  change: (reply: Reply, line: LinkContext) => Delivery | readonly Delivery[],
+): FaultLayer {
   return onEachLink((line) => ({
     answer(delivery) {
       const { call } = delivery;
-      const acts = call !== undefined && occasion(call.register);
+      const acts = call !== undefined && triggers(call.register);
       const changed = acts ? change({ ...delivery, call }, line) : delivery;
       for (const each of [changed].flat()) line.deliver(each);
     },
@@ -38,18 +38,21 @@ export function changeAnswers(
 }
 
 /** A fault that keeps requests from the battery, and may do something in their place. */
-export function stopRequests(occasion: Occasion, instead: (call: Call, line: Line) => void = () => {}): FaultBehaviour {
+export function stopRequests(
+  triggers: Trigger,
+  instead: (call: Call, line: LinkContext) => void = () => {},
+): FaultLayer {
   return onEachLink((line) => ({
     request(call) {
-      if (occasion(call.register)) instead(call, line);
+      if (triggers(call.register)) instead(call, line);
       else line.ask(call);
     },
   }));
 }
 
 /** A fault with a memory of its own in each link. */
-export function onEachLink(attend: (line: Line) => LinkBehaviour): FaultBehaviour {
-  return { attend };
+export function onEachLink(onLink: (line: LinkContext) => LinkHandlers): FaultLayer {
+  return { onLink };
 }
 
 /** The same answer in a state in which no right reader gets its values. */

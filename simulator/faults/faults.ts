@@ -1,20 +1,20 @@
-import type { Behaviour } from "../fault-layer.ts";
+import type { Layer } from "../fault-layer.ts";
 import { ACCESS } from "./access.ts";
 import type { FaultKind, Settings } from "./fault.ts";
 import { LINKS } from "./links.ts";
 import { LOSSES } from "./losses.ts";
-import { createOccasion, OCCASION_SETTINGS } from "./occasion.ts";
 import { PIECES } from "./pieces.ts";
 import { REPLIES } from "./replies.ts";
+import { createTrigger, TRIGGER_SETTINGS } from "./trigger.ts";
 
 /** Every fault by its word. */
 export const FAULTS: Readonly<Record<string, FaultKind>> = { ...LOSSES, ...PIECES, ...REPLIES, ...LINKS, ...ACCESS };
 
 /** What every fault may be told besides its own settings. */
-const COMMON = { ...OCCASION_SETTINGS, for: 0 } as const;
+const COMMON = { ...TRIGGER_SETTINGS, for: 0 } as const;
 
 export interface Fault {
-  readonly behaviour: Behaviour;
+  readonly layer: Layer;
   /** Taken away after so long, in ms; 0 is never. */
   readonly forMs: number;
 }
@@ -26,7 +26,7 @@ export function parseFault(words: string, random: () => number): Fault {
   if (!kind) throw new RangeError(`no fault "${word}": there are ${Object.keys(FAULTS).join(", ")}`);
   const values = settingsFrom(list ?? "", { ...COMMON, ...kind.settings }, word);
   const settings: Settings = { number: (name) => Number(values[name]), text: (name) => String(values[name]) };
-  const occasion = createOccasion(
+  const triggers = createTrigger(
     {
       register: settings.text("register"),
       times: settings.number("times"),
@@ -35,7 +35,7 @@ export function parseFault(words: string, random: () => number): Fault {
     },
     random,
   );
-  return { behaviour: { words, ...kind.make(settings, occasion) }, forMs: settings.number("for") };
+  return { layer: { words, ...kind.make(settings, triggers) }, forMs: settings.number("for") };
 }
 
 type Values = Readonly<Record<string, number | string>>;

@@ -1,4 +1,4 @@
-import type { Behaviour, Line } from "../fault-layer.ts";
+import type { Layer, LinkContext } from "../fault-layer.ts";
 import { ConnectRefused, ENDED_BY_PERIPHERAL, LINK_LOST } from "../peripheral.ts";
 import { changeAnswers, type FaultKind, onEachLink, spoiled, stopRequests } from "./fault.ts";
 
@@ -7,13 +7,13 @@ export const LINKS = {
   disconnect: {
     about: "the device ends the link: at a request, in the middle of an answer, or after it",
     settings: { at: "middle", reason: "13" },
-    make(settings, occasion) {
+    make(settings, triggers) {
       const reason = Number.parseInt(settings.text("reason"), 16);
-      if (settings.text("at") === "request") return stopRequests(occasion, (_, line) => line.hangUp(reason));
+      if (settings.text("at") === "request") return stopRequests(triggers, (_, line) => line.hangUp(reason));
       if (settings.text("at") === "after") {
-        return changeAnswers(occasion, (reply, line) => ({ ...reply, afterwards: () => line.hangUp(reason) }));
+        return changeAnswers(triggers, (reply, line) => ({ ...reply, afterwards: () => line.hangUp(reason) }));
       }
-      return changeAnswers(occasion, (reply, line) => {
+      return changeAnswers(triggers, (reply, line) => {
         const [first, ...others] = reply.pieces;
         if (!first) return reply;
         const half = { ...first, bytes: first.bytes.subarray(0, Math.ceil(first.bytes.length / 2)) };
@@ -27,9 +27,9 @@ export const LINKS = {
   "short-link": {
     about: "the device ends each link so long after it was made",
     settings: { ms: 300, reason: "13" },
-    make: (settings, occasion) =>
+    make: (settings, triggers) =>
       onEachLink((line) => {
-        if (occasion())
+        if (triggers())
           hangUpAfter(line, settings.number("ms"), Number.parseInt(settings.text("reason"), 16), line.over);
         return {};
       }),
@@ -60,7 +60,7 @@ export const LINKS = {
     settings: { ms: 4_000 },
     make: (settings) => ({
       advertise: () => undefined,
-      attend(line) {
+      onLink(line) {
         hangUpAfter(line, settings.number("ms"), LINK_LOST, line.over);
         return { request() {}, answer: (delivery) => line.deliver(spoiled(delivery, "out-of-range", [])) };
       },
@@ -74,15 +74,15 @@ export const LINKS = {
   "refuse-connect": {
     about: "connections fail as soon as they are made",
     settings: { reason: "3e" },
-    make: (settings, occasion): Pick<Behaviour, "admit"> => ({
+    make: (settings, triggers): Pick<Layer, "admit"> => ({
       admit() {
-        if (occasion()) throw new ConnectRefused(Number.parseInt(settings.text("reason"), 16));
+        if (triggers()) throw new ConnectRefused(Number.parseInt(settings.text("reason"), 16));
       },
     }),
   },
 } as const satisfies Record<string, FaultKind>;
 
-function hangUpAfter(line: Line, ms: number, reason: number, unless: AbortSignal): void {
+function hangUpAfter(line: LinkContext, ms: number, reason: number, unless: AbortSignal): void {
   line.clock.sleep(ms, unless).then(
     () => line.hangUp(reason),
     () => {},

@@ -7,13 +7,13 @@ export const PIECES = {
   delay: {
     about: "answers come later",
     settings: { ms: 500 },
-    make: (settings, occasion) => changeAnswers(occasion, (reply) => later(reply, settings.number("ms"))),
+    make: (settings, triggers) => changeAnswers(triggers, (reply) => later(reply, settings.number("ms"))),
   },
   gap: {
     about: "a pause between the pieces of an answer",
     settings: { ms: 60 },
-    make: (settings, occasion) =>
-      changeAnswers(occasion, (reply) => ({
+    make: (settings, triggers) =>
+      changeAnswers(triggers, (reply) => ({
         ...reply,
         pieces: reply.pieces.map((piece, i) => (i === 0 ? piece : paused(piece, settings.number("ms")))),
       })),
@@ -21,8 +21,8 @@ export const PIECES = {
   cut: {
     about: "answers are cut into pieces of this size; 0 is of any size",
     settings: { size: 0 },
-    make: (settings, occasion) =>
-      changeAnswers(occasion, (reply, line) => {
+    make: (settings, triggers) =>
+      changeAnswers(triggers, (reply, line) => {
         const most = line.battery.mtu - 3;
         const wanted = settings.number("size");
         const size = () => (wanted > 0 ? Math.min(wanted, most) : 1 + Math.floor(line.random() * most));
@@ -32,8 +32,8 @@ export const PIECES = {
   double: {
     about: "each notification arrives twice",
     settings: {},
-    make: (_, occasion) =>
-      changeAnswers(occasion, (reply) => {
+    make: (_, triggers) =>
+      changeAnswers(triggers, (reply) => {
         if (isRead(reply)) return reply;
         return { ...reply, pieces: reply.pieces.flatMap((piece) => [piece, { ...piece, afterMs: 0 }]) };
       }),
@@ -41,8 +41,8 @@ export const PIECES = {
   repeat: {
     about: "the whole answer comes a second time",
     settings: { ms: 20 },
-    make: (settings, occasion) =>
-      changeAnswers(occasion, (reply) => {
+    make: (settings, triggers) =>
+      changeAnswers(triggers, (reply) => {
         if (isRead(reply)) return reply;
         const tookMs = reply.pieces.reduce((sum, { afterMs }) => sum + afterMs, 0);
         const bytes = wholeOf(reply);
@@ -52,8 +52,8 @@ export const PIECES = {
   flip: {
     about: "one bit of an answer is wrong; -1 is any",
     settings: { bit: -1 },
-    make: (settings, occasion) =>
-      changeAnswers(occasion, (reply, line) => {
+    make: (settings, triggers) =>
+      changeAnswers(triggers, (reply, line) => {
         const bits = 8 * wholeOf(reply).length;
         if (bits === 0) return reply;
         const wanted = settings.number("bit");
@@ -67,8 +67,8 @@ export const PIECES = {
   noise: {
     about: "a stranger's notification with each answer: zero, broadcast or module; before, between or after its pieces",
     settings: { kind: "broadcast", where: "before" },
-    make: (settings, occasion) =>
-      changeAnswers(occasion, (reply, line) => {
+    make: (settings, triggers) =>
+      changeAnswers(triggers, (reply, line) => {
         if (isRead(reply)) return reply;
         const kind = settings.text("kind");
         const strange = { bytes: stranger(kind, line.random), afterMs: 0 };
@@ -80,11 +80,11 @@ export const PIECES = {
   broadcasts: {
     about: "unasked notifications that begin with 02 51, again and again",
     settings: { ms: 700 },
-    make: (settings, occasion) =>
+    make: (settings, triggers) =>
       onEachLink((line) => ({
         subscribed(characteristic) {
           const next = () => {
-            if (occasion()) line.deliver(unasked(characteristic, stranger("broadcast", line.random)));
+            if (triggers()) line.deliver(unasked(characteristic, stranger("broadcast", line.random)));
             line.clock.sleep(settings.number("ms"), line.over).then(next, () => {});
           };
           line.clock.sleep(settings.number("ms"), line.over).then(next, () => {});
@@ -94,10 +94,10 @@ export const PIECES = {
   "stray-zero": {
     about: "a lone 00 right after each subscription",
     settings: {},
-    make: (_, occasion) =>
+    make: (_, triggers) =>
       onEachLink((line) => ({
         subscribed(characteristic) {
-          if (occasion()) line.deliver(unasked(characteristic, stranger("zero", line.random)));
+          if (triggers()) line.deliver(unasked(characteristic, stranger("zero", line.random)));
         },
       })),
   },

@@ -8,8 +8,8 @@ export const REPLIES = {
   refuse: {
     about: "the battery refuses: an error status in hexadecimal (JBD), an ATT error for what is read",
     settings: { status: "80" },
-    make: (settings, occasion) =>
-      changeAnswers(occasion, (reply, line) => {
+    make: (settings, triggers) =>
+      changeAnswers(triggers, (reply, line) => {
         if (isRead(reply)) return { ...spoiled(reply, "refuse", reply.pieces), error: new AttError(UNLIKELY_ERROR) };
         const status = Number.parseInt(settings.text("status"), 16);
         return inPlace(
@@ -23,14 +23,14 @@ export const REPLIES = {
   echo: {
     about: "what is written comes back byte for byte, as from a pack that wants to be paired first",
     settings: {},
-    make: (_, occasion) =>
-      changeAnswers(occasion, (reply, line) => inPlace(reply, "echo", reply.call.bytes, line.battery.mtu)),
+    make: (_, triggers) =>
+      changeAnswers(triggers, (reply, line) => inPlace(reply, "echo", reply.call.bytes, line.battery.mtu)),
   },
   "wrong-register": {
     about: "the answer says another register than was asked for",
     settings: {},
-    make: (_, occasion) =>
-      changeAnswers(occasion, (reply) => {
+    make: (_, triggers) =>
+      changeAnswers(triggers, (reply) => {
         const [first, ...others] = reply.pieces;
         if (isRead(reply) || !first) return reply;
         const bytes = Uint8Array.from(first.bytes);
@@ -41,8 +41,8 @@ export const REPLIES = {
   garbage: {
     about: "random bytes in place of the answer",
     settings: {},
-    make: (_, occasion) =>
-      changeAnswers(occasion, (reply, line) =>
+    make: (_, triggers) =>
+      changeAnswers(triggers, (reply, line) =>
         inPlace(
           reply,
           "garbage",
@@ -54,7 +54,7 @@ export const REPLIES = {
   stale: {
     about: "the answer to the request before comes again, right before the answer",
     settings: {},
-    make: (_, occasion) =>
+    make: (_, triggers) =>
       onEachLink((line) => {
         let last: Delivery | undefined;
         return {
@@ -63,7 +63,7 @@ export const REPLIES = {
             if (!call || isRead(reply)) return line.deliver(reply);
             const before = last;
             last = reply;
-            if (!before || !occasion(call.register)) return line.deliver(reply);
+            if (!before || !triggers(call.register)) return line.deliver(reply);
             line.deliver({
               ...reply,
               pieces: [...before.pieces, ...reply.pieces.map((piece) => ({ ...piece, afterMs: 0 }))],
@@ -75,7 +75,7 @@ export const REPLIES = {
   tear: {
     about: "a value that is read is half of the one before and half of the new one",
     settings: { at: 22 },
-    make: (settings, occasion) =>
+    make: (settings, triggers) =>
       onEachLink((line) => {
         let last: Uint8Array | undefined;
         return {
@@ -83,7 +83,7 @@ export const REPLIES = {
             const whole = wholeOf(reply);
             const before = last;
             last = whole;
-            const acts = isRead(reply) && before && occasion(reply.call?.register);
+            const acts = isRead(reply) && before && triggers(reply.call?.register);
             if (!acts) return line.deliver(reply);
             const at = settings.number("at");
             const torn = Uint8Array.of(...before.subarray(0, at), ...whole.subarray(at));

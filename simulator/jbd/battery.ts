@@ -16,8 +16,8 @@ import type { Clock } from "../../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
 import { cellsSample, infoSample } from "./expected-sample.ts";
-import type { JbdStart } from "./presets.ts";
-import { jbdLife, PROTECTIONS } from "./state.ts";
+import type { JbdPreset } from "./presets.ts";
+import { PROTECTIONS, simulateJbd } from "./state.ts";
 
 export const JBD_NOTIFY = "ff01";
 export const JBD_WRITE = "ff02";
@@ -58,9 +58,9 @@ const IDLE_COUNTERS = {
 
 export interface JbdIdentity {
   readonly address: Address;
-  readonly start: JbdStart;
+  readonly start: JbdPreset;
   readonly seed: string;
-  /** How far its life has gone when it comes on the air, in ms. */
+  /** Age when the simulation starts, in ms. */
   readonly ageMs: number;
   /** A fixed latency in place of the captured ones. */
   readonly latencyMs: number | undefined;
@@ -68,7 +68,7 @@ export interface JbdIdentity {
 
 /** A JBD pack behind a Telink module, without a password. */
 export function jbdBattery({ address, start, seed, ageMs, latencyMs }: JbdIdentity, clock: Clock): Battery {
-  const life = jbdLife(start, seed);
+  const life = simulateJbd(start, seed);
   const born = clock.monotonic() - ageMs;
   const counters: Counters = { ...IDLE_COUNTERS };
   let protect = 0;
@@ -124,7 +124,7 @@ export function jbdBattery({ address, start, seed, ageMs, latencyMs }: JbdIdenti
     services: SERVICES,
     advertisedServices: ["ff00"],
     mtu: TELINK_MTU,
-    wishes: { minIntervalMs: 15, maxIntervalMs: 18.75, latency: 99, supervisionTimeoutMs: 4_000 },
+    preferredParameters: { minIntervalMs: 15, maxIntervalMs: 18.75, latency: 99, supervisionTimeoutMs: 4_000 },
     registerOf: ({ bytes }) => {
       const command = moduleCommand(bytes);
       if (command !== undefined) return `ffaa${hexDigits(command)}`;

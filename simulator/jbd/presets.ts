@@ -2,7 +2,7 @@ import { decodePack, type Pack } from "../../agent/drivers/jbd/basic-information
 import { decodeCells } from "../../agent/drivers/jbd/cells.ts";
 
 /** What a JBD pack is when its life begins. */
-export interface JbdStart {
+export interface JbdPreset {
   readonly pack: Pack;
   /** Millivolts. */
   readonly cells: readonly number[];
@@ -30,8 +30,8 @@ const CAPTURED = {
 
 const captured = (name: keyof typeof CAPTURED) => Buffer.from(CAPTURED[name], "hex");
 
-/** By number of cells, in the order in which the air gives them out. 20 and 32 cells are derived: none were captured. */
-export const JBD_STARTS: ReadonlyMap<number, JbdStart> = new Map([
+/** By number of cells, in the order in which the simulator gives them out. 20 and 32 cells are derived: none were captured. */
+export const JBD_PRESETS: ReadonlyMap<number, JbdPreset> = new Map([
   [
     4,
     {
@@ -47,7 +47,7 @@ export const JBD_STARTS: ReadonlyMap<number, JbdStart> = new Map([
 ]);
 
 /** A pack of one of these sizes as another board would have it: a date, a version, and a tail without flags. */
-function sixteen(): JbdStart {
+function sixteen(): JbdPreset {
   const pack = decodePack(captured("sixteenInfo"));
   const { remain = 0, capacity = 0 } = pack.flow ?? {};
   return {
@@ -60,18 +60,18 @@ function sixteen(): JbdStart {
   };
 }
 
-function twenty(): JbdStart {
+function twenty(): JbdPreset {
   const pack = decodePack(captured("seventeenInfo"));
   const cells = decodeCells(captured("seventeenCells"));
   return withCells(pack, [...cells, ...cells.slice(0, 3)]);
 }
 
-function thirtyTwo(): JbdStart {
+function thirtyTwo(): JbdPreset {
   const cells = decodeCells(captured("sixteenCells"));
   return withCells(decodePack(captured("tenfoldInfo")), [...cells, ...cells.map((millivolts) => millivolts + 2)]);
 }
 
-function withCells(pack: Pack, cells: readonly number[]): JbdStart {
+function withCells(pack: Pack, cells: readonly number[]): JbdPreset {
   const volts = cells.reduce((sum, millivolts) => sum + millivolts, 0) / 1000;
   return { pack: { ...pack, head: { ...pack.head, volts, cells: cells.length } }, cells };
 }

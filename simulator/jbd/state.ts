@@ -1,6 +1,6 @@
 import type { Pack } from "../../agent/drivers/jbd/basic-information.ts";
 import { between, clamped, rounded, seededRandom } from "../random.ts";
-import type { JbdStart } from "./presets.ts";
+import type { JbdPreset } from "./presets.ts";
 
 /** What a pack is at one moment, in the steps in which it can say it. */
 export interface JbdState {
@@ -13,7 +13,7 @@ export interface JbdState {
 }
 
 /** The pack at a time in ms after the start: the same for the same start, seed and time, and as captured at 0. */
-export type JbdLife = (ms: number, protect: number) => JbdState;
+export type JbdSimulation = (ms: number, protect: number) => JbdState;
 
 const HOUR_MS = 3_600_000;
 /** What a cell's voltage gives way under load. */
@@ -38,7 +38,7 @@ export const PROTECTIONS = [
   { word: "cnf", stops: ["charge", "discharge"] },
 ] as const;
 
-export function jbdLife(start: JbdStart, seed: string): JbdLife {
+export function simulateJbd(start: JbdPreset, seed: string): JbdSimulation {
   const random = seededRandom("jbd", seed);
   const { head, flow, tail } = start.pack;
   const captured = flow ?? { amps: 0, remain: 0, capacity: 1 };

@@ -5,7 +5,7 @@ import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Battery } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
-import { thornwaveV1Life, thornwaveV2Life } from "./state.ts";
+import { simulateThornwaveV1, simulateThornwaveV2 } from "./state.ts";
 
 export type ThornwaveFormat = "v1" | "v2";
 
@@ -29,7 +29,7 @@ export interface ThornwaveIdentity {
   readonly address: Address;
   readonly format: ThornwaveFormat;
   readonly seed: string;
-  /** How far its life has gone when it comes on the air, in ms. */
+  /** Age when the simulation starts, in ms. */
   readonly ageMs: number;
   /** A fixed latency in place of the usual one. */
   readonly latencyMs: number | undefined;
@@ -71,7 +71,7 @@ interface Look {
 }
 
 function v1(seed: string): (ms: number) => Look {
-  const life = thornwaveV1Life(seed);
+  const life = simulateThornwaveV1(seed);
   return (ms) => {
     const values = life(ms);
     return { bytes: encodeThornwaveV1(values), values };
@@ -79,7 +79,7 @@ function v1(seed: string): (ms: number) => Look {
 }
 
 function v2(seed: string): (ms: number) => Look {
-  const life = thornwaveV2Life(seed);
+  const life = simulateThornwaveV2(seed);
   return (ms) => {
     const values = life(ms);
     return { bytes: encodeThornwaveV2(values), values };

@@ -27,7 +27,7 @@ const MAH_PER_AH = 1_000;
 const BATTERY_AH = 100;
 
 /** The monitor of a source of current: never below its captured current. The same for the same seed and time. */
-export function thornwaveV1Life(seed: string): (ms: number) => ThornwaveV1 {
+export function simulateThornwaveV1(seed: string): (ms: number) => ThornwaveV1 {
   const course = createCourse(seed, CAPTURED_V1);
   return (ms) => {
     const { level, amountAh, shared } = course(ms, +1);
@@ -43,7 +43,7 @@ export function thornwaveV1Life(seed: string): (ms: number) => ThornwaveV1 {
 }
 
 /** The monitor of a load: the current falls below zero, and its meters count what was drawn. */
-export function thornwaveV2Life(seed: string): (ms: number) => ThornwaveV2 {
+export function simulateThornwaveV2(seed: string): (ms: number) => ThornwaveV2 {
   const course = createCourse(seed, CAPTURED_V2);
   return (ms) => {
     const { amountAh, shared } = course(ms, -1);

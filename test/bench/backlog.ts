@@ -55,8 +55,8 @@ async function outage(): Promise<void> {
 /** An agent that finds them, and an aggregator. */
 async function delivery(): Promise<void> {
   const endpoint = `ipc://${join(folder, "readings.sock")}`;
-  const air = startProgram("air", ["--socket", join(folder, "air.sock"), "--jbd", "1"]);
-  await air.logged(/listening/);
+  const simulator = startProgram("simulator", ["--socket", join(folder, "simulator.sock"), "--jbd", "1"]);
+  await simulator.logged(/listening/);
   let rows = 0;
   const programs: Program[] = [];
   const counted = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ async function delivery(): Promise<void> {
   const agent = startProgram(
     "bms-agent",
     ["-b", DEVICE, "-m", "bench", "--radio", "simulated", "--endpoint", endpoint, "--spool", spoolFolder],
-    { env: { BMS_AIR: join(folder, "air.sock") } },
+    { env: { BMS_SIMULATOR: join(folder, "simulator.sock") } },
   );
   await agent.logged(/readings of earlier runs are found/);
   const foundMs = performance.now() - begin;
@@ -79,7 +79,7 @@ async function delivery(): Promise<void> {
   const ms = performance.now() - begin - foundMs;
   print(`an agent that starts with them has read them after ${(foundMs / 1000).toFixed(2)} s`);
   print(`delivered ${rows} in ${(ms / 1000).toFixed(2)} s: ${Math.round((rows * 1000) / ms)} readings/s`);
-  for (const program of [agent, ...programs, air]) await program.stop();
+  for (const program of [agent, ...programs, simulator]) await program.stop();
 }
 
 function entryOf(seq: number): Entry {

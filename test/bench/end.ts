@@ -13,12 +13,12 @@ const ON_DISK_WITHIN_MS = 1_000;
 const GONE_WITHIN_MS = 5_000;
 
 const folder = mkdtempSync(join(tmpdir(), "bms-bench-"));
-const airSocket = join(folder, "air.sock");
+const simulatorSocket = join(folder, "simulator.sock");
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 try {
-  const air = startProgram("air", ["--socket", airSocket, "--jbd", "1", "--latency", "1"]);
-  await air.logged(/listening/);
+  const simulator = startProgram("simulator", ["--socket", simulatorSocket, "--jbd", "1", "--latency", "1"]);
+  await simulator.logged(/listening/);
   const [onDisk, gone, bare]: number[][] = [[], [], []];
   for (let run = 0; run < RUNS; run += 1) {
     const { onDiskMs, goneMs } = await endAgent(join(folder, `spool-${run}`));
@@ -26,7 +26,7 @@ try {
     gone?.push(goneMs);
     bare?.push(await endBareNode());
   }
-  await air.stop();
+  await simulator.stop();
   const worst = (times: readonly number[] | undefined) => Math.max(...(times ?? []));
   print(`told to end with ${READINGS} readings that nobody takes, worst of ${RUNS}:`);
   print(`on disk after ${worst(onDisk).toFixed(0)} ms, at most ${ON_DISK_WITHIN_MS} ms are promised`);
@@ -45,7 +45,7 @@ async function endAgent(spool: string): Promise<{ onDiskMs: number; goneMs: numb
   let answers = 0;
   const agent = await new Promise<Program>((resolve) => {
     const started = startProgram("bms-agent", [...words, "--endpoint", endpoint, "--spool", spool], {
-      env: { BMS_AIR: airSocket },
+      env: { BMS_SIMULATOR: simulatorSocket },
       onLog(line) {
         if (/connected to|answer after/.test(line)) answers += 1;
         if (answers >= READINGS) resolve(started);

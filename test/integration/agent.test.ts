@@ -8,7 +8,7 @@ const PACK = "A4:C1:37:00:00:01";
 
 /** bms-agent with these words, to its end. */
 async function agent(system: System, ...args: string[]) {
-  const env = { BMS_AIR: system.airSocket, BMS_RADIO: "simulated", BMS_ENDPOINT: system.endpoint };
+  const env = { BMS_SIMULATOR: system.simulatorSocket, BMS_RADIO: "simulated", BMS_ENDPOINT: system.endpoint };
   const program = startProgram("bms-agent", args, { env });
   return { ...(await program.ended), stdout: program.stdout, stderr: program.stderr };
 }
@@ -34,7 +34,7 @@ test("wrong use is one line on stderr that says what to do, nothing on stdout, a
 
 test("info tells what a device is and says, for people and as JSON", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   const asJson = await agent(system, "info", "-b", PACK, "--json");
   assert.deepEqual([asJson.code, asJson.stdout.length], [0, 1]);
   const { driver, address, model, software, cells, counters, sample } = JSON.parse(asJson.stdout[0] ?? "");
@@ -49,7 +49,7 @@ test("info tells what a device is and says, for people and as JSON", async (t) =
 
 test("info that fails is one sentence on stderr and status 1", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--fault", `${PACK}=refuse-connect`);
+  await system.startSimulator("--jbd", "1", "--fault", `${PACK}=refuse-connect`);
   const { code, stdout, stderr } = await agent(system, "info", "-b", PACK, "--json");
   assert.deepEqual([code, stdout.length, stderr.length], [1, 0, 1]);
   assert.match(stderr[0] ?? "", /^<3>bms-agent: A4:C1:37:00:00:01\b/);
@@ -68,7 +68,7 @@ const DISTURBED = [
 test("a capture of a live run replays to the same samples, whatever disturbed the run", async (t) => {
   const system = createSystem(t);
   const fileOf = (device: string) => join(system.folder, `${device}.jsonl`);
-  await system.startAir(
+  await system.startSimulator(
     ...["--latency", "2"],
     ...DISTURBED.flatMap(([device, kind]) => ["--device", `${device}=${kind}`]),
     ...DISTURBED.flatMap(([device, , fault]) => ["--fault", `${device}=${fault}`]),
@@ -95,7 +95,7 @@ test("a capture of a live run replays to the same samples, whatever disturbed th
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`${signal} ends an agent with status 0, and the device is free at once`, async (t) => {
     const system = createSystem(t);
-    await system.startAir("--jbd", "1", "--latency", "1");
+    await system.startSimulator("--jbd", "1", "--latency", "1");
     await system.startAggregator();
     const first = talkative(system, PACK);
     await system.until(() => answerCount(first) >= 3);
@@ -106,7 +106,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 test("a second signal does not wait for the aggregator", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   const waiting = talkative(system, PACK);
   await system.until(() => answerCount(waiting) >= 3);
   waiting.process.kill("SIGINT");
@@ -117,7 +117,7 @@ test("a second signal does not wait for the aggregator", async (t) => {
 
 test("with --once one reading is delivered, and the status tells whether the device answered", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1", "--fault", `${PACK}=refuse-connect:times=1`);
+  await system.startSimulator("--jbd", "1", "--latency", "1", "--fault", `${PACK}=refuse-connect:times=1`);
   await system.startAggregator();
   const failed = await agent(system, "-b", PACK, "-m", "bms", "--once");
   const answered = await agent(system, "-b", PACK, "-m", "bms", "--once");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSystem, deviceColumns, printed, type Row } from "./system.ts";
 
-/** Each fault of the air around a pack, at every third answer or so: what a poll then costs. */
+/** Each fault of the simulator around a pack, at every third answer or so: what a poll then costs. */
 const PACK_FAULTS = [
   "lose-request:every=3",
   "lose-answer:every=3",
@@ -57,11 +57,11 @@ function isOneAnswerEach(row: Row, answers: readonly Row[]): boolean {
   return Object.keys(row).every((name) => whole.some((answer) => name in answer));
 }
 
-test("whatever the air does, readings go on and none holds a number that no battery said", {
+test("whatever the simulator does, readings go on and none holds a number that no battery said", {
   timeout: 120_000,
 }, async (t) => {
   const system = createSystem(t);
-  await system.startAir(
+  await system.startSimulator(
     ...["--latency", "2"],
     ...DEVICES.flatMap(({ address, kind, fault }) => [
       "--device",

@@ -8,7 +8,7 @@ const MONITOR = "C0:00:00:00:00:01";
 
 test("an agent that is killed and restarted costs the others no poll", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "2", "--thornwave", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "2", "--thornwave", "1", "--latency", "1");
   await system.startAggregator();
   const others = [
     ["other", OTHER],
@@ -34,7 +34,7 @@ test("an agent that is killed and restarted costs the others no poll", async (t)
 
 test("an aggregator that is killed and restarted costs no reading: the agents keep them and send them again", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   const first = await system.startAggregator();
   const agent = system.startAgent("pack", PACK, "-i", "0.1");
   await system.until(() => system.measured("pack").length >= 5);
@@ -59,7 +59,7 @@ test("an aggregator that is killed and restarted costs no reading: the agents ke
 
 test("a second agent for the same device is refused in one sentence, and the first does not notice", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   await system.startAggregator();
   const first = system.startAgent("pack", PACK, "-i", "0.1");
   await system.until(() => system.measured("pack").length >= 2);
@@ -77,7 +77,7 @@ test("a second agent for the same device is refused in one sentence, and the fir
 
 test("a second aggregator on the same endpoint is refused in one sentence, and readings keep flowing to the first", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   await system.startAggregator();
   system.startAgent("pack", PACK, "-i", "0.1");
   await system.until(() => system.measured("pack").length >= 2);

@@ -5,8 +5,8 @@ import { createSystem } from "./system.ts";
 
 test("scan shows what is in range, batteries known by their kind, as lines of JSON and as a table", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--thornwave", "2");
-  const env = { BMS_AIR: system.airSocket, BMS_RADIO: "simulated" };
+  await system.startSimulator("--jbd", "1", "--thornwave", "2");
+  const env = { BMS_SIMULATOR: system.simulatorSocket, BMS_RADIO: "simulated" };
   const [json, table] = [["--json"], []].map((more) =>
     startProgram("bms-agent", ["scan", "--seconds", "2", ...more], { env }),
   );
@@ -31,8 +31,8 @@ test("scan shows what is in range, batteries known by their kind, as lines of JS
 
 test("scan says what to do where nothing is in range", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--fault", "all=out-of-range");
-  const env = { BMS_AIR: system.airSocket, BMS_RADIO: "simulated" };
+  await system.startSimulator("--jbd", "1", "--fault", "all=out-of-range");
+  const env = { BMS_SIMULATOR: system.simulatorSocket, BMS_RADIO: "simulated" };
   const scan = startProgram("bms-agent", ["scan", "--seconds", "1", "--json"], { env });
   assert.deepEqual(await scan.ended, { code: 0, signal: null });
   assert.deepEqual(scan.stdout, []);

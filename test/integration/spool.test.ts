@@ -16,7 +16,7 @@ const isRising = (numbers: readonly number[]) => numbers.every((n, i) => i === 0
 
 test("an agent is stopped and started without an aggregator: all arrives once, in order, with its own time", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   for (let run = 1; run <= 2; run += 1) {
     const agent = startAgent(system);
     await system.until(() => answerCount(agent) >= 5);
@@ -41,7 +41,7 @@ test("an agent is stopped and started without an aggregator: all arrives once, i
 
 test("an agent that spools always is killed: one reading may be lost, no more", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   const killed = startAgent(system, "--spool-when", "always");
   await system.until(() => answerCount(killed) >= 8);
   await killed.stop("SIGKILL");
@@ -61,7 +61,7 @@ test("an agent that spools always is killed: one reading may be lost, no more", 
 
 test("two agents do not share a spool", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "2", "--latency", "1");
+  await system.startSimulator("--jbd", "2", "--latency", "1");
   const first = startAgent(system);
   await system.until(() => answerCount(first) >= 1);
   const second = system.startAgent("n", "A4:C1:37:00:00:02", "--spool", join(system.folder, "spool"));

@@ -6,7 +6,7 @@ const PACK = "A4:C1:37:00:00:01";
 
 test("SIGUSR1 makes both programs tell how they are, and disturbs neither", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "1", "--latency", "1");
+  await system.startSimulator("--jbd", "1", "--latency", "1");
   const aggregator = await system.startAggregator();
   const agent = system.startAgent("m", PACK, "-i", "0.1");
   await system.until(() => system.measured("m").length >= 5);

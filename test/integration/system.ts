@@ -9,7 +9,7 @@ import { type Program, startProgram } from "../../simulator/program.ts";
 /** A row of CSV by column; `meter` and `time` included. */
 export type Row = Readonly<Record<string, string>>;
 
-/** One answer that a simulated battery handed out, from the air's log. */
+/** One answer that a simulated battery handed out, from the simulator's log. */
 export interface Answer {
   readonly at: number;
   readonly device: string;
@@ -22,12 +22,12 @@ export interface Answer {
 /** What a busy machine gets for anything that is waited for, ms. */
 const PATIENCE_MS = 60_000;
 
-/** Air, aggregator and agents as processes, over sockets in a folder of their own. */
+/** Simulator, aggregator and agents as processes, over sockets in a folder of their own. */
 export interface System {
   readonly folder: string;
-  readonly airSocket: string;
+  readonly simulatorSocket: string;
   readonly endpoint: string;
-  startAir(...args: string[]): Promise<Program>;
+  startSimulator(...args: string[]): Promise<Program>;
   startAggregator(...args: string[]): Promise<Program>;
   startAgent(meter: string, address: string, ...args: string[]): Program;
   /** Rows of all aggregators of this system, in the order in which they were printed. */
@@ -47,8 +47,8 @@ export interface System {
 /** A system whose programs are ended, and whose folder is removed, when the test ends. */
 export function createSystem(t: TestContext): System {
   const folder = mkdtempSync(join(tmpdir(), "bms-chain-"));
-  const airSocket = join(folder, "air.sock");
-  const airLog = join(folder, "air.jsonl");
+  const simulatorSocket = join(folder, "simulator.sock");
+  const answerLog = join(folder, "answers.jsonl");
   const endpoint = `ipc://${join(folder, "readings.sock")}`;
   const programs: Program[] = [];
   const rows: Row[] = [];
@@ -63,7 +63,7 @@ export function createSystem(t: TestContext): System {
   });
 
   function start(name: string, args: readonly string[], onLine: (line: string) => void = tell) {
-    const program = startProgram(name, args, { env: { BMS_AIR: airSocket }, onLog: tell, onLine });
+    const program = startProgram(name, args, { env: { BMS_SIMULATOR: simulatorSocket }, onLog: tell, onLine });
     program.ended.then(tell, tell);
     programs.push(program);
     return program;
@@ -76,12 +76,12 @@ export function createSystem(t: TestContext): System {
 
   return {
     folder,
-    airSocket,
+    simulatorSocket,
     endpoint,
-    async startAir(...args) {
-      const air = start("air", ["--socket", airSocket, "--log", airLog, ...args]);
-      await air.logged(/listening/);
-      return air;
+    async startSimulator(...args) {
+      const simulator = start("simulator", ["--socket", simulatorSocket, "--log", answerLog, ...args]);
+      await simulator.logged(/listening/);
+      return simulator;
     },
     async startAggregator(...args) {
       let header: string[] | undefined;
@@ -99,7 +99,7 @@ export function createSystem(t: TestContext): System {
     rows: (meter) => rows.filter((row) => meter === undefined || row.meter === meter),
     measured: (meter) => rows.filter((row) => row.meter === meter && row.online === "1"),
     answers: () =>
-      readFileSync(airLog, "utf8")
+      readFileSync(answerLog, "utf8")
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as Answer),

@@ -13,7 +13,7 @@ const DEVICES = [
 
 test("every answer that a battery gave stands in the CSV once, value by value", async (t) => {
   const system = createSystem(t);
-  await system.startAir("--jbd", "5", "--thornwave", "2", "--seed", "7", "--latency", "1");
+  await system.startSimulator("--jbd", "5", "--thornwave", "2", "--seed", "7", "--latency", "1");
   await system.startAggregator();
   const agents = DEVICES.map(([meter, address]) => system.startAgent(meter, address, "-i", "0.1"));
   await system.until(() => DEVICES.every(([meter]) => system.measured(meter).length >= 10));

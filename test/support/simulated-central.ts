@@ -1,19 +1,19 @@
 import type { Clock } from "../../common/runtime/clock.ts";
-import type { Departure, Device } from "../../simulator/device.ts";
+import type { AnswerRecord, Device } from "../../simulator/device.ts";
 import { JBD_NOTIFY, JBD_WRITE } from "../../simulator/jbd/battery.ts";
 import type { PeripheralLink } from "../../simulator/peripheral.ts";
-import { type Air, createAir, type DeviceKind } from "../../simulator/simulator.ts";
+import { createSimulator, type DeviceKind, type Simulator } from "../../simulator/simulator.ts";
 
 /** A central that only writes down what it is told, for tests of the batteries themselves. */
 export interface Visitor {
-  readonly air: Air;
+  readonly simulator: Simulator;
   readonly device: Device;
   readonly link: PeripheralLink;
   /** What was notified, as hexadecimal. */
   readonly notified: string[];
   /** Why links have ended. */
   readonly ended: number[];
-  readonly departures: Departure[];
+  readonly records: AnswerRecord[];
   /** Writes to a JBD pack and waits; what was notified meanwhile. */
   ask(hex: string, waitMs?: number): Promise<string[]>;
 }
@@ -24,23 +24,23 @@ export const ASK_MODEL = "dda50500fffb77";
 
 const ADDRESS = "A4:C1:37:00:00:01";
 
-/** One device on an air of its own, with these faults around it, and a visitor who has connected and subscribed. */
+/** One device on a simulator of its own, with these faults around it, and a visitor who has connected and subscribed. */
 export function visit(
   clock: Clock,
   options: { kind?: DeviceKind; faults?: readonly string[]; latencyMs?: number } = {},
 ): Visitor {
   const { kind = "jbd16", faults = [], latencyMs } = options;
-  const departures: Departure[] = [];
-  const air = createAir({
+  const records: AnswerRecord[] = [];
+  const simulator = createSimulator({
     clock,
     seed: "visitor",
     latencyMs,
     devices: [{ address: ADDRESS, kind }],
-    onDeparture: (departure) => departures.push(departure),
+    onAnswer: (record) => records.push(record),
   });
-  for (const fault of faults) air.set("all", fault);
-  const device = air.at(ADDRESS);
-  if (!device) throw new Error("the air has lost its only device");
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  if (!device) throw new Error("the simulator has lost its only device");
   const notified: string[] = [];
   const ended: number[] = [];
   const link = device.connect({
@@ -49,12 +49,12 @@ export function visit(
   });
   if (kind.startsWith("jbd")) link.subscribe(JBD_NOTIFY, true);
   return {
-    air,
+    simulator,
     device,
     link,
     notified,
     ended,
-    departures,
+    records,
     async ask(hex, waitMs = 1_000) {
       notified.length = 0;
       link.write(JBD_WRITE, Buffer.from(hex, "hex"));

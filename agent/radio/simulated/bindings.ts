@@ -7,16 +7,22 @@ import { addressOf, nobleId, nobleUuid } from "../noble/names.ts";
 import { normaliseUuid, RadioError } from "../radio.ts";
 import { LineError, parseLine } from "./json-lines.ts";
 import { lineReader } from "./line-reader.ts";
-import { AIR_EVENTS, type AirEvent, type AirRequest, type AirService, MAX_AIR_LINE } from "./protocol.ts";
+import {
+  MAX_LINE_BYTES,
+  SIMULATOR_EVENTS,
+  type SimulatedService,
+  type SimulatorEvent,
+  type SimulatorRequest,
+} from "./protocol.ts";
 
-/** Between two tries to reach the air, in ms. */
+/** Between two tries to reach the simulator, in ms. */
 const RETRY_MS = 200;
 /** HCI's reason for a link that is out of range. */
 const LINK_LOST = 0x08;
 
 /**
- * Bindings whose radio is the simulated air behind the unix socket at `path`. The adapter is on while the air listens;
- * when the air ends, every link is lost, and the adapter comes back by itself with the next air.
+ * Bindings whose radio is the simulator behind the unix socket at `path`. The adapter is on while the simulator listens;
+ * when the simulator ends, every link is lost, and the adapter comes back by itself with the next simulator.
  */
 export function simulatedBindings(path: string, clock: Clock): Bindings {
   const emitter = new EventEmitter();
@@ -24,14 +30,14 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
   /** noble throws at events of devices that it does not know: only what was asked for is told. */
   const connecting = new Set<Address>();
   const linked = new Set<Address>();
-  const services = new Map<Address, readonly AirService[]>();
+  const services = new Map<Address, readonly SimulatedService[]>();
   let socket: Socket | undefined;
   let fault: RadioError | undefined;
   let isOn = false;
 
   function start(): void {
     const attempt = createConnection(path);
-    const read = lineReader(MAX_AIR_LINE, (line) => hear(parseLine(line, "event", AIR_EVENTS)));
+    const read = lineReader(MAX_LINE_BYTES, (line) => hear(parseLine(line, "event", SIMULATOR_EVENTS)));
     socket = attempt;
     attempt.once("connect", () => switchOn());
     attempt.on("data", (chunk) => {
@@ -46,7 +52,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
       fault = unreachable(path, error);
     });
     attempt.once("close", () => {
-      fault ??= new RadioError("adapter-missing", `the simulated air at ${path} has ended: start it again`);
+      fault ??= new RadioError("adapter-missing", `the simulator at ${path} has ended: start it again`);
       switchOff();
       clock.sleep(RETRY_MS, stopped.signal).then(start, () => {});
     });
@@ -71,11 +77,11 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
     emitter.emit("disconnect", nobleId(address), reason);
   }
 
-  function ask(request: AirRequest): void {
+  function ask(request: SimulatorRequest): void {
     if (isOn) socket?.write(`${JSON.stringify(request)}\n`);
   }
 
-  function hear(event: AirEvent): void {
+  function hear(event: SimulatorEvent): void {
     const id = "address" in event ? nobleId(event.address) : "";
     switch (event.event) {
       case "advertised":
@@ -139,7 +145,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
     return found && nobleUuid(found.uuid);
   }
 
-  function fail(event: Extract<AirEvent, { event: "failed" }>): void {
+  function fail(event: Extract<SimulatorEvent, { event: "failed" }>): void {
     const service = serviceOf(event.address, event.characteristic);
     const failure: OperationFailure = {
       operation: event.op === "subscribe" ? "notify" : event.op,
@@ -202,7 +208,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
 type BindingMethods = Omit<Bindings, keyof EventEmitter>;
 
 /** As noble hands it on. */
-function advertisement(heard: Extract<AirEvent, { event: "advertised" }>): unknown {
+function advertisement(heard: Extract<SimulatorEvent, { event: "advertised" }>): unknown {
   const [first] = heard.manufacturer;
   return {
     localName: heard.name,
@@ -212,7 +218,7 @@ function advertisement(heard: Extract<AirEvent, { event: "advertised" }>): unkno
   };
 }
 
-function failureOf({ op, address, characteristic, code }: Extract<AirEvent, { event: "failed" }>): RadioError {
+function failureOf({ op, address, characteristic, code }: Extract<SimulatorEvent, { event: "failed" }>): RadioError {
   const what = `${address}: ${op}${characteristic && ` of ${characteristic}`} failed with 0x${code.toString(16)}`;
   if (op === "connect") return new RadioError("connect-failed", `${what}: seen, but it did not take the connection`);
   const isPairing = code === 0x05 || code === 0x0f;
@@ -221,12 +227,12 @@ function failureOf({ op, address, characteristic, code }: Extract<AirEvent, { ev
 }
 
 function unreachable(path: string, error: NodeJS.ErrnoException): RadioError {
-  const start = `start one with: npm run -s air -- --socket ${path}`;
+  const start = `start one with: npm run -s simulator -- --socket ${path}`;
   const why: Record<string, string> = {
-    ENOENT: `there is no simulated air at ${path}: ${start}`,
+    ENOENT: `there is no simulator at ${path}: ${start}`,
     ECONNREFUSED: `nobody listens at ${path}: ${start}`,
-    EACCES: `no permission to use ${path}: run as the user who started the air`,
+    EACCES: `no permission to use ${path}: run as the user who started the simulator`,
   };
-  const message = why[error.code ?? ""] ?? `${path} is no simulated air (${error.message}): ${start}`;
+  const message = why[error.code ?? ""] ?? `${path} is no simulator (${error.message}): ${start}`;
   return new RadioError("adapter-missing", message, { cause: error });
 }

@@ -1,13 +1,13 @@
 import { address, type Field, flag, hex, integer, listOf, type Message, object, oneOf, text } from "./json-lines.ts";
 
 /**
- * What passes between a simulated radio and the simulated air: one JSON object a line over a unix socket. Each
+ * What passes between a simulated radio and the simulator: one JSON object a line over a unix socket. Each
  * connection to the socket is one central. Addresses and UUIDs are in this project's spelling.
  *
  * Of the requests `scan` and `cancel` are not answered; `connect` is answered when the device is heard, and stays open
  * until then; the others are answered by the event of their name or by `failed`.
  */
-export const AIR_REQUESTS = {
+export const SIMULATOR_REQUESTS = {
   scan: { on: flag },
   connect: { address },
   cancel: { address },
@@ -17,9 +17,9 @@ export const AIR_REQUESTS = {
   write: { address, characteristic: text, hex, acknowledged: flag },
   subscribe: { address, characteristic: text, on: flag },
 } as const;
-export type AirRequest = Message<"op", typeof AIR_REQUESTS>;
+export type SimulatorRequest = Message<"op", typeof SIMULATOR_REQUESTS>;
 
-const service: Field<AirService> = (value, key) => {
+const service: Field<SimulatedService> = (value, key) => {
   const fields = object(value, key);
   return {
     uuid: text(fields.uuid, "uuid"),
@@ -27,7 +27,7 @@ const service: Field<AirService> = (value, key) => {
   };
 };
 
-const characteristic: Field<AirCharacteristic> = (value, key) => {
+const characteristic: Field<SimulatedCharacteristic> = (value, key) => {
   const fields = object(value, key);
   return { uuid: text(fields.uuid, "uuid"), properties: listOf(text)(fields.properties, "properties") };
 };
@@ -40,7 +40,7 @@ const companyPayload: Field<CompanyPayload> = (value, key) => {
 const FAILING = ["connect", "discover", "read", "write", "subscribe"] as const;
 
 /** `reason` is HCI's; `code` is ATT's, for a connection that was not made HCI's. */
-export const AIR_EVENTS = {
+export const SIMULATOR_EVENTS = {
   advertised: {
     address,
     addressType: oneOf("public", "random"),
@@ -58,14 +58,14 @@ export const AIR_EVENTS = {
   notified: { address, characteristic: text, hex },
   failed: { op: oneOf(...FAILING), address, characteristic: text, code: integer },
 } as const;
-export type AirEvent = Message<"event", typeof AIR_EVENTS>;
+export type SimulatorEvent = Message<"event", typeof SIMULATOR_EVENTS>;
 
-export interface AirService {
+export interface SimulatedService {
   readonly uuid: string;
-  readonly characteristics: readonly AirCharacteristic[];
+  readonly characteristics: readonly SimulatedCharacteristic[];
 }
 
-export interface AirCharacteristic {
+export interface SimulatedCharacteristic {
   readonly uuid: string;
   readonly properties: readonly string[];
 }
@@ -76,4 +76,4 @@ export interface CompanyPayload {
 }
 
 /** Longest line in bytes: the discovery of a device with many characteristics takes some hundreds. */
-export const MAX_AIR_LINE = 64 * 1024;
+export const MAX_LINE_BYTES = 64 * 1024;

@@ -18,7 +18,7 @@ export interface Poll {
 const SECOND = "04";
 const FIRST = new Set(["03", "v1", "v2"]);
 
-/** The polls of a device, from the answers that the air logged. What nobody can have got whole is none. */
+/** The polls of a device, from the answers that the simulator logged. What nobody can have got whole is none. */
 export function pollsOf(answers: readonly Answer[], device: string): Poll[] {
   const polls: { readyAt: number; isWhole: boolean; registers: Values[][] }[] = [];
   for (const { at, device: from, register, sample, fault } of answers) {

@@ -42,7 +42,7 @@ export interface Fault {
   readonly what: string;
 }
 
-/** A row may carry a time this much before the air's note of its answer, which is made after handing it out, ms. */
+/** A row may carry a time this much before the simulator's note of its answer, which is made after handing it out, ms. */
 const NOTE_LATE_MS = 1_000;
 
 /** Compares what the devices said with what the database holds: each answered poll exactly once, and nothing else. */

@@ -147,7 +147,16 @@ export async function setStage(t: TestContext, options: StageOptions): Promise<S
     return performance.now() - begun;
   }
 
-  await system.startAir("--jbd", `${JBD}`, "--thornwave", `${THORNWAVE}`, "--seed", options.seed, "--latency", "10");
+  await system.startSimulator(
+    "--jbd",
+    `${JBD}`,
+    "--thornwave",
+    `${THORNWAVE}`,
+    "--seed",
+    options.seed,
+    "--latency",
+    "10",
+  );
   await telegraf.begin();
   await aggregator.begin();
   for (const part of agentParts) await part.begin();

@@ -31,13 +31,13 @@ for (const arch of ARCHITECTURES) {
   }, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "bms-started-"));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const air = startProgram("air", ["--socket", join(folder, "air"), "--jbd", "1"]);
-    t.after(() => air.stop("SIGKILL"));
-    await air.logged(/listening/);
+    const simulator = startProgram("simulator", ["--socket", join(folder, "simulator"), "--jbd", "1"]);
+    t.after(() => simulator.stop("SIGKILL"));
+    await simulator.logged(/listening/);
 
     const manager = listenForDatagrams(`${folder}/notify\0`);
     t.after(() => manager.close());
-    const env = { NOTIFY_SOCKET: `${folder}/notify`, BMS_AIR: join(folder, "air") };
+    const env = { NOTIFY_SOCKET: `${folder}/notify`, BMS_SIMULATOR: join(folder, "simulator") };
     const endpoint = ["--endpoint", `ipc://${folder}/readings`];
     const aggregator = startPackaged(t, arch, "bms-aggregator", [...endpoint, "--output", "-"], env);
     await aggregator.logged(/takes readings at/);

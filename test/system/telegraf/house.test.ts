@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { isQuantity, QUANTITIES } from "../../../common/model/quantities.ts";
-import { connectAir } from "../../../simulator/control-client.ts";
+import { connectSimulator } from "../../../simulator/control-client.ts";
 import { createSystem, deviceColumns, expectedRows, type Row, type System } from "../../integration/system.ts";
 import { until } from "../../support/until.ts";
 import { startInfluxDb } from "./influxdb.ts";
@@ -28,14 +28,14 @@ const ADDRESS = "unix:///run/telegraf/bms.sock";
 async function startHouse(t: TestContext, socket: string) {
   const house = createSystem(t);
   const devices = METERS.flatMap((meter) => ["--device", `${HOUSE[meter].address}=${HOUSE[meter].kind}`]);
-  await house.startAir(...devices, "--latency", "10");
+  await house.startSimulator(...devices, "--latency", "10");
   const aggregator = await house.startAggregator("--output", "-", "--output", `unix://${socket}`);
   const agents = METERS.map((meter) => house.startAgent(meter, HOUSE[meter].address, "--interval", "0.25"));
-  const air = await connectAir(house.airSocket);
-  t.after(() => air.close());
+  const simulator = await connectSimulator(house.simulatorSocket);
+  t.after(() => simulator.close());
   return {
     house,
-    air,
+    simulator,
     /** In the order in which nothing is lost. */
     async end() {
       await Promise.all(agents.map((agent) => agent.stop()));
@@ -105,13 +105,13 @@ test("the house through Telegraf into a file and two databases", {
     },
   });
   const telegraf = await startTelegraf(t, folder, AGENT + fileOutput(out) + configuration);
-  const { house, air, end } = await startHouse(t, socket);
+  const { house, simulator, end } = await startHouse(t, socket);
   await until("10 polls each", async () => polled(house, 10));
-  await air.alarm(HOUSE.cabin.address, "cot", true);
-  await air.set(HOUSE.solar.address, "out-of-range");
+  await simulator.alarm(HOUSE.cabin.address, "cot", true);
+  await simulator.set(HOUSE.solar.address, "out-of-range");
   await until("an outage", async () => house.rows("solar").filter(({ online }) => online === "0").length >= 3);
-  await air.clear(HOUSE.solar.address);
-  await air.alarm(HOUSE.cabin.address, "cot", false);
+  await simulator.clear(HOUSE.solar.address);
+  await simulator.alarm(HOUSE.cabin.address, "cot", false);
   await until(`${POLLS} polls each`, async () => polled(house, POLLS), 90_000);
   await end();
   await telegraf.stop();

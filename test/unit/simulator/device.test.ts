@@ -60,11 +60,11 @@ test("a piece handed out is the central's own", async () => {
 });
 
 test("who has not subscribed hears nothing, and the log says so", async () => {
-  const { link, ask, departures } = visit(virtualClock());
+  const { link, ask, records } = visit(virtualClock());
   link.subscribe("ff01", false);
   assert.deepEqual(await ask(ASK_INFO), []);
   assert.deepEqual(
-    departures.map(({ sample, fault }) => ({ sample, fault })),
+    records.map(({ sample, fault }) => ({ sample, fault })),
     [{ sample: {}, fault: "not subscribed" }],
   );
 });
@@ -79,7 +79,7 @@ test("what the table of characteristics does not offer is refused", async () => 
 
 test("when the device ends the link, the central is told once and an answer under way counts as lost", async () => {
   const clock = virtualClock();
-  const { device, link, ended, departures, notified } = visit(clock);
+  const { device, link, ended, records, notified } = visit(clock);
   link.write("ff02", Buffer.from(ASK_INFO, "hex"));
   await clock.sleep(50);
   device.drop(LINK_LOST);
@@ -87,13 +87,13 @@ test("when the device ends the link, the central is told once and an answer unde
   assert.deepEqual(ended, [], "not within the call");
   await clock.sleep(100);
   assert.deepEqual([ended, notified], [[LINK_LOST], []]);
-  assert.equal(departures[0]?.fault, "link lost");
-  assert.equal(device.isHeld(), false);
+  assert.equal(records[0]?.fault, "link lost");
+  assert.equal(device.isConnected(), false);
 });
 
 test("when the central hangs up, it is told nothing more", async () => {
   const clock = virtualClock();
-  const { link, ended, notified, departures } = visit(clock);
+  const { link, ended, notified, records } = visit(clock);
   link.write("ff02", Buffer.from(ASK_INFO, "hex"));
   link.close();
   link.close();
@@ -101,7 +101,7 @@ test("when the central hangs up, it is told nothing more", async () => {
   await clock.sleep(1_000);
   assert.deepEqual([ended, notified], [[], []]);
   assert.deepEqual(
-    departures.map(({ fault }) => fault),
+    records.map(({ fault }) => fault),
     ["link lost"],
   );
 });
@@ -110,15 +110,15 @@ test("a read ends with its link", async () => {
   const { device, link } = visit(virtualClock(), { kind: "v1" });
   const reading = link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c");
   device.drop(LINK_LOST);
-  await assert.rejects(reading, { name: "LinkGone" });
-  await assert.rejects(link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c"), { name: "LinkGone" });
+  await assert.rejects(reading, { name: "LinkEnded" });
+  await assert.rejects(link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c"), { name: "LinkEnded" });
 });
 
 test("an answer is logged at its last byte, with the time it took", async () => {
   const clock = virtualClock(1_000_000);
-  const { ask, departures } = visit(clock, { faults: ["gap:ms=10"] });
+  const { ask, records } = visit(clock, { faults: ["gap:ms=10"] });
   await ask(ASK_CELLS);
-  const [{ at, device, register, took } = { at: 0, device: "", register: "", took: 0 }] = departures;
+  const [{ at, device, register, took } = { at: 0, device: "", register: "", took: 0 }] = records;
   assert.deepEqual(
     { at, device, register, took },
     { at: 1_000_057, device: "A4:C1:37:00:00:01", register: "04", took: 57 },

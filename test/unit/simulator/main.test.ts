@@ -7,57 +7,57 @@ import { decodeThornwaveV1 } from "../../../agent/drivers/thornwave/value.ts";
 import { openRadio } from "../../../agent/radio/open-radio.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { silentLog } from "../../../common/runtime/log.ts";
-import { connectAir } from "../../../simulator/control-client.ts";
+import { connectSimulator } from "../../../simulator/control-client.ts";
 import { type Program, startProgram } from "../../../simulator/program.ts";
 
 const LISTENING = /listening at .*: (\d+) devices/;
 
 async function folder(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "bms-air-"));
+  const path = await mkdtemp(join(tmpdir(), "bms-simulator-"));
   t.after(() => rm(path, { recursive: true }));
   return path;
 }
 
-/** The air as a process, listening. */
-async function running(t: TestContext, ...args: readonly string[]): Promise<{ air: Program; socket: string }> {
-  const socket = join(await folder(t), "air.sock");
-  const air = startProgram("air", ["--socket", socket, ...args]);
-  t.after(() => air.stop());
-  await air.logged(LISTENING);
-  return { air, socket };
+/** The simulator as a process, listening. */
+async function running(t: TestContext, ...args: readonly string[]): Promise<{ simulator: Program; socket: string }> {
+  const socket = join(await folder(t), "simulator.sock");
+  const simulator = startProgram("simulator", ["--socket", socket, ...args]);
+  t.after(() => simulator.stop());
+  await simulator.logged(LISTENING);
+  return { simulator, socket };
 }
 
 async function outcome(...args: readonly string[]) {
-  const air = startProgram("air", args);
-  const { code } = await air.ended;
-  return { code, stdout: air.stdout.join("\n"), stderr: air.stderr };
+  const simulator = startProgram("simulator", args);
+  const { code } = await simulator.ended;
+  return { code, stdout: simulator.stdout.join("\n"), stderr: simulator.stderr };
 }
 
 const WRONG: readonly [about: string, args: readonly string[], says: RegExp][] = [
   ["no socket", ["--jbd", "1"], /where\? say --socket PATH/],
-  ["no devices", ["--socket", "/tmp/air.sock"], /no devices: say --jbd N/],
-  ["a count that is none", ["--socket", "/tmp/air.sock", "--jbd", "few"], /whole number/],
-  ["a latency that is none", ["--socket", "/tmp/air.sock", "--jbd", "1", "--latency", "-3"], /--latency/],
-  ["an unknown option", ["--socket", "/tmp/air.sock", "--jbd", "1", "--loud"], /unknown option '--loud'/],
+  ["no devices", ["--socket", "/tmp/simulator.sock"], /no devices: say --jbd N/],
+  ["a count that is none", ["--socket", "/tmp/simulator.sock", "--jbd", "few"], /whole number/],
+  ["a latency that is none", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--latency", "-3"], /--latency/],
+  ["an unknown option", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--loud"], /unknown option '--loud'/],
   ["an unknown word", ["fly"], /too many arguments|unknown command/],
-  ["an unknown fault", ["--socket", "/tmp/air.sock", "--jbd", "1", "--fault", "all=fire"], /no fault "fire"/],
+  ["an unknown fault", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--fault", "all=fire"], /no fault "fire"/],
   [
     "a fault for nobody",
-    ["--socket", "/tmp/air.sock", "--jbd", "1", "--fault", "A4:C1:37:00:00:02=occupied"],
-    /A4:C1:37:00:00:02, which is not on the air/,
+    ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--fault", "A4:C1:37:00:00:02=occupied"],
+    /A4:C1:37:00:00:02, which is not simulated/,
   ],
-  ["a device of no kind", ["--socket", "/tmp/air.sock", "--device", "A4:C1:37:00:00:02=jbd5"], /ADDRESS=KIND/],
+  ["a device of no kind", ["--socket", "/tmp/simulator.sock", "--device", "A4:C1:37:00:00:02=jbd5"], /ADDRESS=KIND/],
   [
     "one device twice",
-    ["--socket", "/tmp/air.sock", "--house", "--thornwave", "1"],
+    ["--socket", "/tmp/simulator.sock", "--house", "--thornwave", "1"],
     /C0:00:00:00:00:01 is asked for twice/,
   ],
   [
     "a log that cannot be",
-    ["--socket", "/tmp/air.sock", "--jbd", "1", "--log", "/nonexistent/log"],
+    ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--log", "/nonexistent/log"],
     /cannot write the log/,
   ],
-  ["nothing to set", ["set", "--socket", "/tmp/air.sock"], /missing required argument 'device'/],
+  ["nothing to set", ["set", "--socket", "/tmp/simulator.sock"], /missing required argument 'device'/],
 ];
 for (const [about, args, says] of WRONG) {
   test(`${about}: one line on stderr, exit status 2`, async () => {
@@ -67,7 +67,7 @@ for (const [about, args, says] of WRONG) {
   });
 }
 
-test("--help teaches devices, faults and the running air, on stdout", async () => {
+test("--help teaches devices, faults and the running simulator, on stdout", async () => {
   const { code, stdout } = await outcome("--help");
   assert.equal(code, 0);
   for (const word of [
@@ -83,32 +83,32 @@ test("--help teaches devices, faults and the running air, on stdout", async () =
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`${signal} ends it cleanly and removes its socket`, async (t) => {
-    const { air, socket } = await running(t, "--house");
+    const { simulator, socket } = await running(t, "--house");
     assert.ok((await stat(socket)).isSocket(), "it listens");
-    assert.deepEqual(await air.stop(signal), { code: 0, signal: null });
+    assert.deepEqual(await simulator.stop(signal), { code: 0, signal: null });
     await assert.rejects(stat(socket), { code: "ENOENT" });
   });
 }
 
-test("a second air at the same socket is refused; the first one goes on", async (t) => {
+test("a second simulator at the same socket is refused; the first one goes on", async (t) => {
   const { socket } = await running(t, "--jbd", "1");
   const { code, stderr } = await outcome("--socket", socket, "--jbd", "1");
   assert.equal(code, 1);
   assert.deepEqual(stderr.length, 1);
-  assert.match(stderr[0] ?? "", /is in use: stop the air that listens there/);
-  const client = await connectAir(socket);
+  assert.match(stderr[0] ?? "", /is in use: stop the simulator that listens there/);
+  const client = await connectSimulator(socket);
   assert.equal((await client.status()).length, 1);
   client.close();
 });
 
-test("devices, faults, latency and log are as asked for, and the command line can change a running air", async (t) => {
+test("devices, faults, latency and log are as asked for, and the command line can change a running simulator", async (t) => {
   const log = join(await folder(t), "answers.jsonl");
-  const { air, socket } = await running(
+  const { simulator, socket } = await running(
     t,
     ...["--jbd", "2", "--device", "C0:FF:EE:00:00:01=v2", "--log", log, "--latency", "5"],
     ...["--fault", "all=delay:ms=1", "--fault", "A4:C1:37:00:00:01=occupied"],
   );
-  assert.match(await air.logged(LISTENING), /3 devices/);
+  assert.match(await simulator.logged(LISTENING), /3 devices/);
   assert.equal((await outcome("set", "--socket", socket, "C0:FF:EE:00:00:01", "short-link")).code, 0);
   assert.equal((await outcome("clear", "--socket", socket, "A4:C1:37:00:00:02")).code, 0);
   assert.equal((await outcome("alarm", "--socket", socket, "A4:C1:37:00:00:02", "ovp")).code, 0);
@@ -123,10 +123,10 @@ test("devices, faults, latency and log are as asked for, and the command line ca
   assert.equal(await readFile(log, "utf8"), "");
 });
 
-test("each answer that a radio gets from the running air stands in the log, at once", async (t) => {
+test("each answer that a radio gets from the running simulator stands in the log, at once", async (t) => {
   const log = join(await folder(t), "answers.jsonl");
   const { socket } = await running(t, "--jbd", "1", "--thornwave", "1", "--log", log, "--latency", "1");
-  const radio = await openRadio({ kind: "simulated", air: socket }, { clock: systemClock, log: silentLog });
+  const radio = await openRadio({ kind: "simulated", simulator: socket }, { clock: systemClock, log: silentLog });
   t.after(() => radio.close());
   const link = await radio.connect("C0:00:00:00:00:01", new AbortController().signal);
   const value = await link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c");

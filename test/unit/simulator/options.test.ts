@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { parseCommand } from "../../../simulator/options.ts";
 
 const run = (...args: readonly string[]) => {
-  const command = parseCommand(["--socket", "/tmp/air.sock", ...args]);
+  const command = parseCommand(["--socket", "/tmp/simulator.sock", ...args]);
   assert.equal(command.name, "run");
   return command.name === "run" ? command.options : undefined;
 };
 
 test("what is not said: captured latencies, seed 1, no log, no faults", () => {
   assert.deepEqual(run("--jbd", "1"), {
-    socket: "/tmp/air.sock",
+    socket: "/tmp/simulator.sock",
     devices: [{ address: "A4:C1:37:00:00:01", kind: "jbd4" }],
     log: undefined,
     seed: "1",
@@ -47,23 +47,23 @@ test("devices and faults may be named again and again", () => {
   ]);
 });
 
-test("words for a running air", () => {
-  const socket = ["--socket", "/tmp/air.sock"];
+test("words for a running simulator", () => {
+  const socket = ["--socket", "/tmp/simulator.sock"];
   assert.deepEqual(parseCommand(["set", ...socket, "all", "double"]), {
     name: "set",
-    socket: "/tmp/air.sock",
+    socket: "/tmp/simulator.sock",
     device: "all",
     fault: "double",
   });
   assert.deepEqual(parseCommand(["drop", ...socket, "all"]), {
     name: "drop",
-    socket: "/tmp/air.sock",
+    socket: "/tmp/simulator.sock",
     device: "all",
     reason: 0x08,
   });
   assert.deepEqual(parseCommand(["alarm", "all", "ovp", "--off", ...socket]), {
     name: "alarm",
-    socket: "/tmp/air.sock",
+    socket: "/tmp/simulator.sock",
     device: "all",
     word: "ovp",
     on: false,

@@ -4,43 +4,43 @@ import { jbd } from "../../../agent/drivers/jbd/jbd.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
-import type { Departure } from "../../../simulator/device.ts";
-import { directLink } from "../../../simulator/in-process-link.ts";
-import { createAir, DEVICE_KINDS, type DeviceKind, usualDevices } from "../../../simulator/simulator.ts";
+import type { AnswerRecord } from "../../../simulator/device.ts";
+import { inProcessLink } from "../../../simulator/in-process-link.ts";
+import { createSimulator, DEVICE_KINDS, type DeviceKind, usualDevices } from "../../../simulator/simulator.ts";
 
 const ADDRESS = "A4:C1:37:00:00:01";
 
 /** A device with faults around it, read by the real driver in virtual time. */
 async function reader(kind: DeviceKind, faults: readonly string[], pin?: string) {
   const clock = virtualClock();
-  const departures: Departure[] = [];
-  const air = createAir({
+  const records: AnswerRecord[] = [];
+  const simulator = createSimulator({
     clock,
     seed: "reader",
     devices: [{ address: ADDRESS, kind }],
-    onDeparture: (departure) => departures.push(departure),
+    onAnswer: (record) => records.push(record),
   });
-  for (const fault of faults) air.set("all", fault);
-  const device = air.at(ADDRESS);
-  assert.ok(device, "it is on the air");
-  const link = directLink(device, clock);
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
   const [driver, ...others] = DRIVERS.filter((known) => known.matches(link));
   assert.ok(driver && others.length === 0, "one driver knows it by its services");
   const dialogue = await driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, air, link, dialogue, departures };
+  return { clock, simulator, link, dialogue, records };
 }
 
 /** What the log says of the answers that can have been read. */
-function logged(departures: readonly Departure[]): Sample {
-  return Object.assign({}, ...departures.filter(({ fault }) => fault === undefined).map(({ sample }) => sample));
+function logged(records: readonly AnswerRecord[]): Sample {
+  return Object.assign({}, ...records.filter(({ fault }) => fault === undefined).map(({ sample }) => sample));
 }
 
 for (const kind of DEVICE_KINDS) {
   test(`${kind}: the driver reads what the log says was handed out, for hours`, async () => {
-    const { clock, dialogue, departures, link } = await reader(kind, []);
+    const { clock, dialogue, records, link } = await reader(kind, []);
     for (let i = 0; i < 40; i++) {
-      departures.length = 0;
-      assert.deepEqual(await dialogue.poll(), logged(departures));
+      records.length = 0;
+      assert.deepEqual(await dialogue.poll(), logged(records));
       await clock.sleep(317_000);
     }
     await link.close();
@@ -76,10 +76,10 @@ const BORNE = [
 for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
   for (const fault of BORNE) {
     test(`${kind} with ${fault}: each poll takes the values that were handed out whole`, async () => {
-      const { dialogue, departures, clock, link } = await reader(kind, [fault]);
+      const { dialogue, records, clock, link } = await reader(kind, [fault]);
       for (let i = 0; i < 5; i++) {
-        departures.length = 0;
-        assert.deepEqual(await dialogue.poll(), logged(departures));
+        records.length = 0;
+        assert.deepEqual(await dialogue.poll(), logged(records));
         await clock.sleep(2_000);
       }
       await link.close();
@@ -88,15 +88,15 @@ for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
 }
 
 test("several faults at once: stale, cut small, delayed, among broadcasts", async () => {
-  const { dialogue, departures, link } = await reader("jbd32", [
+  const { dialogue, records, link } = await reader("jbd32", [
     "stale",
     "cut:size=3",
     "delay:ms=100",
     "broadcasts:ms=40",
   ]);
   for (let i = 0; i < 5; i++) {
-    departures.length = 0;
-    assert.deepEqual(await dialogue.poll(), logged(departures));
+    records.length = 0;
+    assert.deepEqual(await dialogue.poll(), logged(records));
   }
   await link.close();
 });
@@ -111,34 +111,34 @@ const TOLD: readonly [fault: string, error: Readonly<Record<string, string>>][] 
 ];
 for (const [fault, error] of TOLD) {
   test(`a pack with ${fault}: the driver tells what is the matter`, async () => {
-    const { dialogue, air } = await reader("jbd16", []);
-    air.set("all", fault);
+    const { dialogue, simulator } = await reader("jbd16", []);
+    simulator.set("all", fault);
     await assert.rejects(dialogue.poll(), error);
   });
 }
 
 test("a locked pack is read with its password, and told from a silent one without", async () => {
-  const { dialogue, departures } = await reader("jbd16", ["locked:pin=246810"], "246810");
-  departures.length = 0;
-  assert.deepEqual(await dialogue.poll(), logged(departures));
+  const { dialogue, records } = await reader("jbd16", ["locked:pin=246810"], "246810");
+  records.length = 0;
+  assert.deepEqual(await dialogue.poll(), logged(records));
   await assert.rejects(reader("jbd16", ["locked:pin=246810"], "000000"), { name: "FrameError", fault: "locked" });
 });
 
 test("a torn value is read again", async () => {
-  const { dialogue, departures, clock } = await reader("v1", ["tear:at=16,times=1"]);
+  const { dialogue, records, clock } = await reader("v1", ["tear:at=16,times=1"]);
   await dialogue.poll();
   await clock.sleep(60_000);
-  departures.length = 0;
-  assert.deepEqual(await dialogue.poll(), logged(departures));
+  records.length = 0;
+  assert.deepEqual(await dialogue.poll(), logged(records));
   assert.deepEqual(
-    departures.map(({ fault }) => fault),
+    records.map(({ fault }) => fault),
     ["tear", undefined],
   );
 });
 
 test("every pack is recognised by what it advertises, and every monitor by its service", () => {
-  const air = createAir({ clock: virtualClock(), seed: "1", devices: usualDevices(5, 2), onDeparture() {} });
-  for (const device of air.devices) {
+  const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(5, 2), onAnswer() {} });
+  for (const device of simulator.devices) {
     const heard = device.advertisement();
     assert.ok(heard, device.address);
     const recognised = DRIVERS.filter((driver) => driver.recognise(heard) !== undefined);

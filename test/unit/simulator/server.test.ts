@@ -7,27 +7,27 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../common/runtime/clock.ts";
-import { connectAir } from "../../../simulator/control-client.ts";
-import { serveAir } from "../../../simulator/server.ts";
-import { type Air, createAir, usualDevices } from "../../../simulator/simulator.ts";
+import { connectSimulator } from "../../../simulator/control-client.ts";
+import { serveSimulator } from "../../../simulator/server.ts";
+import { createSimulator, type Simulator, usualDevices } from "../../../simulator/simulator.ts";
 
 async function folder(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "bms-air-"));
+  const path = await mkdtemp(join(tmpdir(), "bms-simulator-"));
   t.after(() => rm(path, { recursive: true }));
   return path;
 }
 
-function newAir(): Air {
-  return createAir({ clock: systemClock, seed: "1", latencyMs: 0, devices: usualDevices(2, 1), onDeparture() {} });
+function newAir(): Simulator {
+  return createSimulator({ clock: systemClock, seed: "1", latencyMs: 0, devices: usualDevices(2, 1), onAnswer() {} });
 }
 
-/** An air at a socket of its own. */
-async function served(t: TestContext): Promise<{ air: Air; path: string }> {
-  const air = newAir();
-  const path = join(await folder(t), "air.sock");
-  const server = await serveAir(air, path, systemClock);
+/** A simulator at a socket of its own. */
+async function served(t: TestContext): Promise<{ simulator: Simulator; path: string }> {
+  const simulator = newAir();
+  const path = join(await folder(t), "simulator.sock");
+  const server = await serveSimulator(simulator, path, systemClock);
   t.after(() => server.close());
-  return { air, path };
+  return { simulator, path };
 }
 
 /** A visitor that speaks lines. */
@@ -44,36 +44,36 @@ async function visitor(t: TestContext, path: string) {
 }
 
 test("the client sets, lists and clears faults, raises alarms, and is told what cannot be", async (t) => {
-  const { air, path } = await served(t);
-  const client = await connectAir(path);
+  const { simulator, path } = await served(t);
+  const client = await connectSimulator(path);
   t.after(() => client.close());
   await client.set("all", "delay:ms=100");
   await client.set("A4:C1:37:00:00:01", "occupied");
   await client.alarm("A4:C1:37:00:00:01", "ovp", true);
   await client.drop("all");
   assert.deepEqual(await client.status(), [
-    { address: "A4:C1:37:00:00:01", name: "JBD-4S-0001", isHeld: false, faults: ["occupied", "delay:ms=100"] },
-    { address: "A4:C1:37:00:00:02", name: "JBD-8S-0002", isHeld: false, faults: ["delay:ms=100"] },
-    { address: "C0:00:00:00:00:01", name: "PM 0001", isHeld: false, faults: ["delay:ms=100"] },
+    { address: "A4:C1:37:00:00:01", name: "JBD-4S-0001", isConnected: false, faults: ["occupied", "delay:ms=100"] },
+    { address: "A4:C1:37:00:00:02", name: "JBD-8S-0002", isConnected: false, faults: ["delay:ms=100"] },
+    { address: "C0:00:00:00:00:01", name: "PM 0001", isConnected: false, faults: ["delay:ms=100"] },
   ]);
   await client.clear("all", "delay");
   await client.clear("A4:C1:37:00:00:01");
   assert.deepEqual(
-    air.devices.flatMap((device) => device.behaviours()),
+    simulator.devices.flatMap((device) => device.layers()),
     [],
   );
-  await assert.rejects(client.set("all", "fire"), { name: "AirRefused", message: /no fault "fire"/ });
-  await assert.rejects(client.set("A4:C1:37:00:00:09", "occupied"), { name: "AirRefused", message: /no device/ });
+  await assert.rejects(client.set("all", "fire"), { name: "SimulatorError", message: /no fault "fire"/ });
+  await assert.rejects(client.set("A4:C1:37:00:00:09", "occupied"), { name: "SimulatorError", message: /no device/ });
 });
 
-test("a client without an air, or whose air has gone, is told so", async (t) => {
-  const path = join(await folder(t), "air.sock");
-  await assert.rejects(connectAir(path), { name: "AirRefused", message: `no air listens at ${path}` });
-  const server = await serveAir(newAir(), path, systemClock);
-  const client = await connectAir(path);
+test("a client without a simulator, or whose simulator has gone, is told so", async (t) => {
+  const path = join(await folder(t), "simulator.sock");
+  await assert.rejects(connectSimulator(path), { name: "SimulatorError", message: `no simulator listens at ${path}` });
+  const server = await serveSimulator(newAir(), path, systemClock);
+  const client = await connectSimulator(path);
   await server.close();
-  await assert.rejects(client.status(), { name: "AirRefused", message: /has gone/ });
-  await assert.rejects(client.status(), { name: "AirRefused", message: /has gone/ });
+  await assert.rejects(client.status(), { name: "SimulatorError", message: /has gone/ });
+  await assert.rejects(client.status(), { name: "SimulatorError", message: /has gone/ });
 });
 
 test("a line that is no request is refused, and the next one is heard", async (t) => {
@@ -128,49 +128,49 @@ test("a device that one visitor holds is neither heard nor connected to by anoth
 });
 
 test("a refused connection is reported, a cancelled one is not made", async (t) => {
-  const { air, path } = await served(t);
+  const { simulator, path } = await served(t);
   const { say, hear } = await visitor(t, path);
   const address = "C0:00:00:00:00:01";
-  air.set("all", "refuse-connect:times=1");
+  simulator.set("all", "refuse-connect:times=1");
   say(JSON.stringify({ op: "connect", address }));
   assert.deepEqual(await hear(), { event: "failed", op: "connect", address, characteristic: "", code: 0x3e });
-  air.set(address, "occupied");
+  simulator.set(address, "occupied");
   say(JSON.stringify({ op: "connect", address }));
   say(JSON.stringify({ op: "cancel", address }));
   say(JSON.stringify({ op: "status" }));
   await hear();
-  air.clear("all");
+  simulator.clear("all");
   say(JSON.stringify({ op: "scan", on: true }));
   const heard = await hear();
   assert.equal(heard.event, "advertised");
 });
 
-test("the socket of a dead air is replaced, a living one and anything else are left alone", async (t) => {
-  const path = join(await folder(t), "air.sock");
-  const first = await serveAir(newAir(), path, systemClock);
-  await assert.rejects(serveAir(newAir(), path, systemClock), {
+test("the socket of a dead simulator is replaced, a living one and anything else are left alone", async (t) => {
+  const path = join(await folder(t), "simulator.sock");
+  const first = await serveSimulator(newAir(), path, systemClock);
+  await assert.rejects(serveSimulator(newAir(), path, systemClock), {
     name: "SocketTaken",
-    message: `${path} is in use: stop the air that listens there, or choose another path`,
+    message: `${path} is in use: stop the simulator that listens there, or choose another path`,
   });
   await first.close();
   await assert.rejects(stat(path), { code: "ENOENT" });
 
   await leaveDeadSocket(path);
-  const second = await serveAir(newAir(), path, systemClock);
+  const second = await serveSimulator(newAir(), path, systemClock);
   await second.close();
 
   const file = join(await folder(t), "notes.txt");
   await writeFile(file, "precious");
-  await assert.rejects(serveAir(newAir(), file, systemClock), { name: "SocketTaken", message: /is no socket/ });
+  await assert.rejects(serveSimulator(newAir(), file, systemClock), { name: "SocketTaken", message: /is no socket/ });
   assert.ok((await stat(file)).isFile(), "the file is still there");
-  await assert.rejects(serveAir(newAir(), join(file, "air.sock"), systemClock), { name: "SocketTaken" });
-  await assert.rejects(serveAir(newAir(), `/tmp/${"x".repeat(120)}`, systemClock), {
+  await assert.rejects(serveSimulator(newAir(), join(file, "simulator.sock"), systemClock), { name: "SocketTaken" });
+  await assert.rejects(serveSimulator(newAir(), `/tmp/${"x".repeat(120)}`, systemClock), {
     name: "SocketTaken",
     message: /too long for a socket: at most 107 bytes/,
   });
 });
 
-/** A socket file that nobody listens at, as a killed air leaves it. */
+/** A socket file that nobody listens at, as a killed simulator leaves it. */
 async function leaveDeadSocket(path: string): Promise<void> {
   const code = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
   spawnSync(process.execPath, ["-e", code]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { virtualClock } from "../../../common/runtime/clock.ts";
-import type { Departure } from "../../../simulator/device.ts";
-import { createAir, usualDevices } from "../../../simulator/simulator.ts";
+import type { AnswerRecord } from "../../../simulator/device.ts";
+import { createSimulator, usualDevices } from "../../../simulator/simulator.ts";
 
 const NOBODY = { notified() {}, disconnected() {} };
 
@@ -25,11 +25,16 @@ test("the usual devices: JBD packs of 4, 8, 16, 20, 32 cells in turn, monitors o
 });
 
 /** What devices say when each is asked once a minute. */
-async function course(seed: string): Promise<Departure[]> {
+async function course(seed: string): Promise<AnswerRecord[]> {
   const clock = virtualClock();
-  const said: Departure[] = [];
-  const air = createAir({ clock, seed, devices: usualDevices(6, 3), onDeparture: (departure) => said.push(departure) });
-  for (const device of air.devices) {
+  const said: AnswerRecord[] = [];
+  const simulator = createSimulator({
+    clock,
+    seed,
+    devices: usualDevices(6, 3),
+    onAnswer: (record) => said.push(record),
+  });
+  for (const device of simulator.devices) {
     const link = device.connect(NOBODY);
     const isPack = device.services[0]?.uuid === "ff00";
     if (isPack) link.subscribe("ff01", true);
@@ -47,7 +52,7 @@ test("the same seed gives the same course, another one another", async () => {
   const first = await course("1");
   assert.equal(first.length, 27);
   assert.deepEqual(await course("1"), first);
-  const values = (said: readonly Departure[]) => JSON.stringify(said.map(({ sample }) => sample));
+  const values = (said: readonly AnswerRecord[]) => JSON.stringify(said.map(({ sample }) => sample));
   assert.notEqual(values(await course("2")), values(first));
 });
 
@@ -60,23 +65,23 @@ test("two devices of one kind never say the same", async () => {
 });
 
 test("faults and alarms go to one device or to all, in any spelling of the address", () => {
-  const air = createAir({ clock: virtualClock(), seed: "1", devices: usualDevices(2, 1), onDeparture() {} });
-  const faults = () => air.devices.map((device) => device.behaviours().map(({ words }) => words));
-  air.set("a4-c1-37-00-00-02", "delay:ms=5");
-  air.set("all", "occupied");
+  const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(2, 1), onAnswer() {} });
+  const faults = () => simulator.devices.map((device) => device.layers().map(({ words }) => words));
+  simulator.set("a4-c1-37-00-00-02", "delay:ms=5");
+  simulator.set("all", "occupied");
   assert.deepEqual(faults(), [["occupied"], ["occupied", "delay:ms=5"], ["occupied"]]);
-  air.clear("A4:C1:37:00:00:02", "delay");
+  simulator.clear("A4:C1:37:00:00:02", "delay");
   assert.deepEqual(faults(), [["occupied"], ["occupied"], ["occupied"]]);
-  air.clear("all");
+  simulator.clear("all");
   assert.deepEqual(faults(), [[], [], []]);
-  air.drop("all", 8);
+  simulator.drop("all", 8);
 });
 
-test("what is not on the air cannot be named", () => {
-  const air = createAir({ clock: virtualClock(), seed: "1", devices: usualDevices(1, 1), onDeparture() {} });
-  assert.throws(() => air.set("A4:C1:37:00:00:09", "occupied"), {
+test("a device that is not simulated cannot be named", () => {
+  const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(1, 1), onAnswer() {} });
+  assert.throws(() => simulator.set("A4:C1:37:00:00:09", "occupied"), {
     name: "RangeError",
     message: "no device A4:C1:37:00:00:09: there are A4:C1:37:00:00:01, C0:00:00:00:00:01, or all",
   });
-  assert.throws(() => air.alarm("C0:00:00:00:00:01", "ovp", true), /a Thornwave monitor has none/);
+  assert.throws(() => simulator.alarm("C0:00:00:00:00:01", "ovp", true), /a Thornwave monitor has none/);
 });

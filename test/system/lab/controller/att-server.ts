@@ -2,7 +2,7 @@ import {
   ATTRIBUTE_NOT_FOUND,
   AttError,
   INSUFFICIENT_AUTHENTICATION,
-  LinkGone,
+  LinkEnded,
   type PeripheralLink,
   REQUEST_NOT_SUPPORTED,
 } from "../../../../simulator/peripheral.ts";
@@ -207,7 +207,7 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
         if (isRequest) respond(Buffer.from([opcode + 1, ...(await answer(opcode, pdu))]));
         else write(pdu);
       } catch (error) {
-        if (error instanceof LinkGone) return;
+        if (error instanceof LinkEnded) return;
         if (!(error instanceof AttError)) throw error;
         const handle = pdu.length >= 3 && opcode !== OP.exchangeMtu ? pdu.readUInt16LE(1) : 0;
         if (isRequest) respond(Buffer.from([OP.error, opcode, ...u16(handle), error.code]));

@@ -36,7 +36,7 @@ export interface Connection {
 }
 
 /** Packs ask for other connection parameters this long after the first subscription (captures of the vendor app). */
-const WISHES_AFTER_MS = 200;
+const PREFERENCE_AFTER_MS = 200;
 
 /** One link: L2CAP with its three fixed channels. @throws {ConnectRefused} as the peripheral does */
 export function openConnection(options: ConnectionOptions): Connection {
@@ -75,10 +75,10 @@ export function openConnection(options: ConnectionOptions): Connection {
     // A battery takes its own time for what it notifies; only what was said before may not be overtaken.
     notify: (payload) => (underWay > 0 ? send : transmit)({ channel: CHANNEL.att, payload }),
     subscribed() {
-      const { wishes } = peripheral;
-      if (asked || !wishes) return;
+      const { preferredParameters } = peripheral;
+      if (asked || !preferredParameters) return;
       asked = true;
-      after(WISHES_AFTER_MS, () => send(parameterUpdateRequest(1, wishes)));
+      after(PREFERENCE_AFTER_MS, () => send(parameterUpdateRequest(1, preferredParameters)));
     },
   });
   const security = pairing({ ...options, send: (payload) => send({ channel: CHANNEL.security, payload }) });

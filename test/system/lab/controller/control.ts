@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import type { Air } from "../../../../simulator/simulator.ts";
+import type { Simulator } from "../../../../simulator/simulator.ts";
 
 /** What else may be done to the virtual adapter. */
 export interface Plug {
@@ -19,7 +19,7 @@ export type ControlAnswer =
 
 export interface DeviceState {
   readonly address: string;
-  readonly isHeld: boolean;
+  readonly isConnected: boolean;
   readonly faults: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface DeviceState {
  *     unplug, plug           the adapter
  *     jam                    the adapter loses its links and hears nothing until the host resets it
  */
-export async function serveControl(path: string, air: Air, plug: Plug): Promise<void> {
+export async function serveControl(path: string, air: Simulator, plug: Plug): Promise<void> {
   const commands = new Map<string, (words: Words) => Promise<readonly DeviceState[] | undefined>>([
     ["set", async ([device = "", fault = ""]) => void air.set(device, fault)],
     ["clear", async ([device = "", fault]) => void air.clear(device, fault)],
@@ -46,8 +46,8 @@ export async function serveControl(path: string, air: Air, plug: Plug): Promise<
       async () =>
         air.devices.map((device) => ({
           address: device.address,
-          isHeld: device.isHeld(),
-          faults: device.behaviours().map(({ words }) => words),
+          isConnected: device.isConnected(),
+          faults: device.layers().map(({ words }) => words),
         })),
     ],
   ]);

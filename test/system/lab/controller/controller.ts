@@ -155,7 +155,7 @@ export function createController(options: ControllerOptions): Controller {
       if (air.isWaiting) return STATUS.commandDisallowed;
       const byAcceptList = parameters[4] === 1;
       const device = addressIn(parameters.subarray(5));
-      if (!byAcceptList && links.isHeld(device)) return STATUS.connectionExists;
+      if (!byAcceptList && links.isConnected(device)) return STATUS.connectionExists;
       air.waitFor(byAcceptList ? "accepted" : device);
       return STATUS.success;
     },

@@ -39,12 +39,12 @@ const INTERVAL_UNIT_MS = 1.25;
 const TIMEOUT_UNIT_MS = 10;
 
 /** What a peripheral sends to ask for other connection parameters (4.20). */
-export function parameterUpdateRequest(identifier: number, wishes: ConnectionParameters): Frame {
+export function parameterUpdateRequest(identifier: number, preferredParameters: ConnectionParameters): Frame {
   const values = [
-    wishes.minIntervalMs / INTERVAL_UNIT_MS,
-    wishes.maxIntervalMs / INTERVAL_UNIT_MS,
-    wishes.latency,
-    wishes.supervisionTimeoutMs / TIMEOUT_UNIT_MS,
+    preferredParameters.minIntervalMs / INTERVAL_UNIT_MS,
+    preferredParameters.maxIntervalMs / INTERVAL_UNIT_MS,
+    preferredParameters.latency,
+    preferredParameters.supervisionTimeoutMs / TIMEOUT_UNIT_MS,
   ].flatMap(u16);
   const payload = Buffer.from([SIGNAL.parameterUpdateRequest, identifier, ...u16(values.length), ...values]);
   return { channel: CHANNEL.signalling, payload };

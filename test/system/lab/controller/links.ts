@@ -24,7 +24,7 @@ export interface Links {
   open(peripheral: Peripheral): void;
   /** The host hangs up. */
   close(handle: number): void;
-  isHeld(device: HciAddress): boolean;
+  isConnected(device: HciAddress): boolean;
   /** The host is gone or starts anew: it hears of none of this. */
   forgetAll(): void;
 }
@@ -110,7 +110,7 @@ export function openLinks(options: LinksOptions): Links {
       connection.close();
       announceEnd(handle, STATUS.endedByHost);
     },
-    isHeld: (device) =>
+    isConnected: (device) =>
       [...links.values()].some(({ peripheral }) => {
         const held = hciAddress(peripheral.address, peripheral.addressType);
         return held.type === device.type && Buffer.from(held.bytes).equals(device.bytes);

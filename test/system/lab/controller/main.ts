@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { parseAddress } from "../../../../common/model/address.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
 import { LINK_LOST } from "../../../../simulator/peripheral.ts";
-import { createAir, usualDevices } from "../../../../simulator/simulator.ts";
+import { createSimulator, usualDevices } from "../../../../simulator/simulator.ts";
 import { serveControl } from "./control.ts";
 import { createController } from "./controller.ts";
 import { plugIn, type VirtualAdapter } from "./vhci.ts";
@@ -27,11 +27,11 @@ const { values } = parseArgs({
 // Written at once: the lab's processor is slow, and a write that is handed to a thread costs it more.
 const answers = openSync(join(values.logs, "answers.jsonl"), "a");
 const hci = openSync(join(values.logs, "hci.log"), "a");
-const air = createAir({
+const air = createSimulator({
   clock: systemClock,
   seed: values.seed,
   devices: usualDevices(Number(values.jbd), Number(values.thornwave)),
-  onDeparture: (departure) => void writeSync(answers, `${JSON.stringify(departure)}\n`),
+  onAnswer: (record) => void writeSync(answers, `${JSON.stringify(record)}\n`),
 });
 let adapter: VirtualAdapter | undefined;
 const controller = createController({

@@ -3,8 +3,8 @@ import { sendCommand } from "./controller-client.ts";
 // `air WORDS…` of the machine's shell: one command to the virtual controller.
 try {
   const devices = await sendCommand(process.argv.slice(2).join(" "));
-  for (const { address, isHeld, faults } of devices) {
-    process.stdout.write(`${address}  ${isHeld ? "held" : "free"}  ${faults.join(" ")}\n`);
+  for (const { address, isConnected, faults } of devices) {
+    process.stdout.write(`${address}  ${isConnected ? "held" : "free"}  ${faults.join(" ")}\n`);
   }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -43,11 +43,11 @@ test("the address alone is enough: every 10 s, under the address", () => {
 test("every option has a long form", () => {
   const line = `--address ${MAC} --interval 0.5 --meter bms --driver auto --adapter hci1 --radio simulated --power-cycle 5
     --pin-file /etc/bms/pin --endpoint ipc:///tmp/x.sock --spool /var/spool/bms --spool-when always --once --capture c.jsonl --log-level debug`;
-  const options = optionsOf<RunOptions>(line, { BMS_AIR: "/tmp/air.sock" });
+  const options = optionsOf<RunOptions>(line, { BMS_SIMULATOR: "/tmp/simulator.sock" });
   assert.deepEqual(options, {
     address: MAC,
     drivers: DRIVERS,
-    radio: { kind: "simulated", adapter: "hci1", powerCycleMs: 300_000, air: "/tmp/air.sock" },
+    radio: { kind: "simulated", adapter: "hci1", powerCycleMs: 300_000, simulator: "/tmp/simulator.sock" },
     pin: { file: "/etc/bms/pin" },
     capture: "c.jsonl",
     logLevel: "debug",
@@ -145,7 +145,7 @@ for (const [about, line, env, message] of [
   ["a meter that CSV cannot hold", `-b ${MAC} -m a,b`, {}, /^--meter "a,b": say up to 64 letters/],
   ["an unknown driver", `-b ${MAC} --driver acme`, {}, /^--driver "acme": say one of auto/],
   ["an unknown radio", `-b ${MAC} --radio x`, {}, /^--radio "x": say one of auto, bluez, hci, simulated/],
-  ["a simulated radio without an air", `-b ${MAC} --radio simulated`, {}, /BMS_AIR/],
+  ["a simulated radio without a simulator", `-b ${MAC} --radio simulated`, {}, /BMS_SIMULATOR/],
   ["no time at all", `-b ${MAC} --power-cycle 0`, {}, /^--power-cycle "0": say minutes from 1 to 1440/],
   ["an odd adapter", `-b ${MAC} --adapter usb0`, {}, /^--adapter "usb0": say a name such as hci0/],
   ["an endpoint over the network", `-b ${MAC} --endpoint tcp://x:1`, {}, /^--endpoint "tcp:\/\/x:1": say ipc:\/\//],

@@ -17,7 +17,7 @@ async function inFolder(run: (choice: DeviceChoice, folder: string) => Promise<v
       {
         address: "A4:C1:37:00:00:01",
         drivers: [],
-        radio: { kind: "simulated", air: join(folder, "air.sock") },
+        radio: { kind: "simulated", simulator: join(folder, "simulator.sock") },
         pin: undefined,
         capture: undefined,
         logLevel: "info",
@@ -58,14 +58,14 @@ for (const [about, content] of [
   });
 }
 
-test("a device is reached by one only, on each air; who releases it lets the next one have it", async () => {
+test("a device is reached by one only, on each simulator; who releases it lets the next one have it", async () => {
   await inFolder(async (choice) => {
     const first = await reach(choice);
     await assert.rejects(
       reach(choice),
       (error) => error instanceof RadioError && error.fault === "busy" && /another bms-agent/.test(error.message),
     );
-    const elsewhere = await reach({ ...choice, radio: { kind: "simulated", air: "/another/air.sock" } });
+    const elsewhere = await reach({ ...choice, radio: { kind: "simulated", simulator: "/another/simulator.sock" } });
     await elsewhere.release();
     await first.release();
     const second = await reach(choice);

@@ -6,16 +6,16 @@ import { silentLog } from "../../../../common/runtime/log.ts";
 
 const GROUND = { clock: systemClock, log: silentLog };
 
-test("the simulated radio wants to know where its air is", async () => {
+test("the simulated radio wants to know where its simulator is", async () => {
   await assert.rejects(openRadio({ kind: "simulated" }, GROUND), {
     name: "RadioError",
     fault: "adapter-missing",
-    message: /needs BMS_AIR/,
+    message: /set BMS_SIMULATOR to the socket/,
   });
 });
 
-test("the simulated radio opens without an air, and closes again", async () => {
-  const radio = await openRadio({ kind: "simulated", air: "/nonexistent/air.sock" }, GROUND);
+test("the simulated radio opens without a simulator, and closes again", async () => {
+  const radio = await openRadio({ kind: "simulated", simulator: "/nonexistent/simulator.sock" }, GROUND);
   await assert.rejects(radio.connect("A4:C1:37:00:00:01", new AbortController().signal), { fault: "adapter-missing" });
   await radio.close();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AttError, LinkGone, type PeripheralLink, UNLIKELY_ERROR } from "../../../../simulator/peripheral.ts";
+import { AttError, LinkEnded, type PeripheralLink, UNLIKELY_ERROR } from "../../../../simulator/peripheral.ts";
 import { type AttServerOptions, attServer } from "../../../system/lab/controller/att-server.ts";
 import { gattTable } from "../../../system/lab/controller/gatt-table.ts";
 
@@ -115,7 +115,7 @@ test("a device's refusal is told with the handle it is about", async () => {
 });
 
 test("a request is left open when the link ends", async () => {
-  const { att, sent } = server({ read: () => Promise.reject(new LinkGone("over")) });
+  const { att, sent } = server({ read: () => Promise.reject(new LinkEnded("over")) });
   await att.receive(Buffer.from("0a0700", "hex"));
   assert.deepEqual(sent, []);
 });

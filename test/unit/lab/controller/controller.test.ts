@@ -145,8 +145,8 @@ test("requests reach the device and answers come back", async () => {
 });
 
 test("a pack asks for its connection parameters once, after the first subscription", async () => {
-  const wishes = { minIntervalMs: 15, maxIntervalMs: 18.75, latency: 99, supervisionTimeoutMs: 4000 };
-  const air = host(scriptedPeripheral({ wishes }));
+  const preferredParameters = { minIntervalMs: 15, maxIntervalMs: 18.75, latency: 99, supervisionTimeoutMs: 4000 };
+  const air = host(scriptedPeripheral({ preferredParameters }));
   await air.connect();
   await air.att("1208000100");
   const [asked] = (await air.att("1208000100")).filter((event) => event.includes("12010800"));

@@ -32,9 +32,9 @@ test("a frame that begins anew throws away the one before", () => {
   assert.deepEqual(assemble(whole)?.payload, Buffer.of(1));
 });
 
-test("a pack's wishes travel as captures of the vendor app show them", () => {
-  const wishes = { minIntervalMs: 15, maxIntervalMs: 18.75, latency: 99, supervisionTimeoutMs: 4000 };
-  const { channel, payload } = parameterUpdateRequest(1, wishes);
+test("a pack's preferred parameters are encoded as captures of the vendor app show them", () => {
+  const preferredParameters = { minIntervalMs: 15, maxIntervalMs: 18.75, latency: 99, supervisionTimeoutMs: 4000 };
+  const { channel, payload } = parameterUpdateRequest(1, preferredParameters);
   assert.equal(channel, CHANNEL.signalling);
   assert.equal(payload.toString("hex"), "120108000c000f0063009001");
 });

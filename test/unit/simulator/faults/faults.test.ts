@@ -72,13 +72,13 @@ test("an answer is logged with its values unless it cannot have arrived whole", 
   ];
   const leaves = ["delay", "gap", "cut", "double", "repeat", "noise", "stale", "disconnect:at=after", "broadcasts"];
   for (const words of [...spoils, ...leaves]) {
-    const { ask, departures, link } = visit(virtualClock(), { faults: [words] });
+    const { ask, records, link } = visit(virtualClock(), { faults: [words] });
     await ask(ASK_INFO);
     link.close();
-    const [departure] = departures;
-    assert.equal(departures.length, 1, words);
-    assert.equal(departure?.fault, spoils.includes(words) ? words : undefined, words);
-    assert.equal(departure?.sample.volts === undefined, spoils.includes(words), words);
+    const [record] = records;
+    assert.equal(records.length, 1, words);
+    assert.equal(record?.fault, spoils.includes(words) ? words : undefined, words);
+    assert.equal(record?.sample.volts === undefined, spoils.includes(words), words);
   }
 });
 
@@ -116,28 +116,28 @@ test("times, every and register say when a fault acts", async () => {
 
 test("for: a fault goes by itself", async () => {
   const { ask, device } = visit(virtualClock(), { faults: ["silence:for=900"] });
-  assert.equal(device.behaviours().length, 1);
+  assert.equal(device.layers().length, 1);
   assert.deepEqual(await ask(ASK_INFO), []);
   assert.notDeepEqual(await ask(ASK_INFO), []);
-  assert.equal(device.behaviours().length, 0);
+  assert.equal(device.layers().length, 0);
 });
 
 test("the newest fault stands outermost", async () => {
-  const { ask, air } = visit(virtualClock(), { faults: ["cut:size=10", "lose-last"] });
+  const { ask, simulator } = visit(virtualClock(), { faults: ["cut:size=10", "lose-last"] });
   const [whole] = [(await undisturbed(ASK_INFO)).join("")];
   assert.equal((await ask(ASK_INFO)).join("").length, whole.length - (whole.length % 20 || 20));
-  air.clear("all");
-  air.set("all", "lose-last");
-  air.set("all", "cut:size=1");
+  simulator.clear("all");
+  simulator.set("all", "lose-last");
+  simulator.set("all", "cut:size=1");
   assert.equal((await ask(ASK_INFO)).join("").length, whole.length - (whole.length % 40 || 40));
 });
 
 test("delay and gap take their time", async () => {
   const clock = virtualClock();
-  const { ask, departures } = visit(clock, { faults: ["delay:ms=300", "gap:ms=50"] });
+  const { ask, records } = visit(clock, { faults: ["delay:ms=300", "gap:ms=50"] });
   await ask(ASK_INFO);
   const pieces = (await undisturbed(ASK_INFO)).length;
-  assert.equal(departures[0]?.took, 77 + 300 + 50 * (pieces - 1));
+  assert.equal(records[0]?.took, 77 + 300 + 50 * (pieces - 1));
 });
 
 test("broadcasts come unasked, and stop with the link", async () => {
@@ -165,7 +165,7 @@ test("disconnect: the link ends with the reason that was set, and the device is 
   const { ask, ended, device } = visit(virtualClock(), { faults: ["disconnect:at=request,reason=08"] });
   await ask(ASK_INFO);
   assert.deepEqual(ended, [LINK_LOST]);
-  assert.equal(device.isHeld(), false);
+  assert.equal(device.isConnected(), false);
 });
 
 test("short-link and idle-cut: the device ends the link after its time, idle-cut only without requests", async () => {
@@ -183,8 +183,8 @@ test("short-link and idle-cut: the device ends the link after its time, idle-cut
 
 test("out-of-range: unheard at once, the link lost after its supervision timeout, back when the fault is gone", async () => {
   const clock = virtualClock();
-  const { air, device, ended } = visit(clock, {});
-  air.set("all", "out-of-range:for=6000");
+  const { simulator, device, ended } = visit(clock, {});
+  simulator.set("all", "out-of-range:for=6000");
   await clock.sleep(3_900);
   assert.deepEqual(ended, []);
   await clock.sleep(200);
@@ -201,9 +201,9 @@ test("occupied: a device is not heard once its link has ended", () => {
 });
 
 test("refuse-connect: so many connections fail, then one succeeds", () => {
-  const { device, link, air } = visit(virtualClock());
+  const { device, link, simulator } = visit(virtualClock());
   link.close();
-  air.set("all", "refuse-connect:times=2");
+  simulator.set("all", "refuse-connect:times=2");
   const central = { notified() {}, disconnected() {} };
   for (let i = 0; i < 2; i++)
     assert.throws(() => device.connect(central), { name: "ConnectRefused", reason: NOT_ESTABLISHED });
@@ -228,8 +228,8 @@ test("locked: nothing is answered before the password, everything after it", asy
 });
 
 test("pairing-needed: reads, writes and subscriptions are refused", async () => {
-  const { link, air } = visit(virtualClock());
-  air.set("all", "pairing-needed");
+  const { link, simulator } = visit(virtualClock());
+  simulator.set("all", "pairing-needed");
   link.subscribe("ff01", false);
   assert.throws(() => link.subscribe("ff01", true), { name: "AttError", code: 5 });
   assert.throws(() => link.write("ff02", Buffer.from(ASK_INFO, "hex")), { name: "AttError", code: 5 });
@@ -238,8 +238,8 @@ test("pairing-needed: reads, writes and subscriptions are refused", async () => 
 
 test("tear: what is read is half old, half new", async () => {
   const clock = virtualClock();
-  const { link, air, departures } = visit(clock, { kind: "v1" });
-  air.set("all", "tear:at=22");
+  const { link, simulator, records } = visit(clock, { kind: "v1" });
+  simulator.set("all", "tear:at=22");
   const uuid = "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c";
   const before = await link.read(uuid);
   await clock.sleep(60_000);
@@ -247,7 +247,7 @@ test("tear: what is read is half old, half new", async () => {
   assert.deepEqual(torn.subarray(0, 22), before.subarray(0, 22));
   assert.notDeepEqual(torn.subarray(22), before.subarray(22));
   assert.deepEqual(
-    departures.map(({ fault }) => fault),
+    records.map(({ fault }) => fault),
     [undefined, "tear"],
   );
 });
@@ -260,7 +260,7 @@ test("a read that is refused fails, one that is lost stays open until the link e
   const lost = visit(clock, { kind: "v2", faults: ["silence"] });
   const reading = lost.link.read(uuid);
   void clock.sleep(30_000).then(() => lost.link.close());
-  await assert.rejects(reading, { name: "LinkGone" });
+  await assert.rejects(reading, { name: "LinkEnded" });
 });
 
 const WRONG: readonly [words: string, says: RegExp][] = [
@@ -282,10 +282,10 @@ test("every fault can be set without settings and taken away again, on a link an
   for (const word of Object.keys(FAULTS)) {
     for (const kind of ["jbd4", "v1"] as const) {
       const clock = virtualClock();
-      const { air, device, link } = visit(clock, { kind });
-      air.set("all", word);
-      air.clear("all", word);
-      assert.deepEqual(device.behaviours(), [], word);
+      const { simulator, device, link } = visit(clock, { kind });
+      simulator.set("all", word);
+      simulator.clear("all", word);
+      assert.deepEqual(device.layers(), [], word);
       if (kind === "v1") assert.equal((await link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c")).length, 52, word);
       link.close();
     }

@@ -7,7 +7,7 @@ import { type Agent, judge, type Stored } from "../../../support/proof/verdict.t
 
 const PROMISES: Promises = { settledWithinMs: 7_000, spooledWithinMs: 12_000, stuckWithinMs: 13_000 };
 const PERIOD_MS = 200;
-/** The air notes an answer this long before the row's time, ms. */
+/** The simulator notes an answer this long before the row's time, ms. */
 const HANDOVER_MS = 3;
 const device = "C0:00:00:00:00:01";
 
@@ -55,7 +55,7 @@ test("a row that nobody said, and one that is stored under two times, are faults
   assert.deepEqual(verdict([...rows(100), row(5, { time: takenAt(5) + 90 })]).faults, ["stored twice at 5"]);
 });
 
-test("a row may have a time just before the air's note, but not one of long before", () => {
+test("a row may have a time just before the simulator's note, but not one of long before", () => {
   assert.deepEqual(verdict([...rows(100, [5]), row(5, { time: takenAt(5) - 20 })]).faults, []);
   assert.deepEqual(
     verdict(

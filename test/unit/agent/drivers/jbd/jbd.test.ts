@@ -31,18 +31,18 @@ function pieces(hexes: readonly string[], afterMs = 77): Answer[] {
 }
 
 /** A device that follows a table: the n-th equal request gets the n-th entry, later ones the last. */
-type Behaviour = Readonly<Record<string, readonly (readonly Answer[])[]>>;
-function scripted(behaviour: Behaviour): Script {
+type Layer = Readonly<Record<string, readonly (readonly Answer[])[]>>;
+function scripted(layer: Layer): Script {
   return ({ bytes }, nth) => {
-    const answers = behaviour[hex(bytes)] ?? [];
+    const answers = layer[hex(bytes)] ?? [];
     return answers[Math.min(nth, answers.length - 1)] ?? [];
   };
 }
 
-const healthy: Behaviour = { [ASK_INFORMATION]: [pieces(INFORMATION)], [ASK_CELLS]: [pieces(CELLS)] };
+const healthy: Layer = { [ASK_INFORMATION]: [pieces(INFORMATION)], [ASK_CELLS]: [pieces(CELLS)] };
 
-async function connected(behaviour: Behaviour, pin?: string): Promise<{ link: ScriptedLink; dialogue: Dialogue }> {
-  const link = scriptedLink({ services: ["ff00"] }, scripted({ ...healthy, ...behaviour }));
+async function connected(layer: Layer, pin?: string): Promise<{ link: ScriptedLink; dialogue: Dialogue }> {
+  const link = scriptedLink({ services: ["ff00"] }, scripted({ ...healthy, ...layer }));
   return { link, dialogue: await jbd.open(link, pin === undefined ? {} : { pin }) };
 }
 

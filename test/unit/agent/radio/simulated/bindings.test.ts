@@ -7,12 +7,12 @@ import { type TestContext, test } from "node:test";
 import { nobleRadio } from "../../../../../agent/radio/noble/radio.ts";
 import { type Link, type Notifications, type Radio, RadioError } from "../../../../../agent/radio/radio.ts";
 import { simulatedBindings } from "../../../../../agent/radio/simulated/bindings.ts";
-import type { AirEvent } from "../../../../../agent/radio/simulated/protocol.ts";
+import type { SimulatorEvent } from "../../../../../agent/radio/simulated/protocol.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../../common/runtime/log.ts";
-import type { Departure } from "../../../../../simulator/device.ts";
-import { type AirServer, serveAir } from "../../../../../simulator/server.ts";
-import { type Air, createAir, usualDevices } from "../../../../../simulator/simulator.ts";
+import type { AnswerRecord } from "../../../../../simulator/device.ts";
+import { type SimulatorServer, serveSimulator } from "../../../../../simulator/server.ts";
+import { createSimulator, type Simulator, usualDevices } from "../../../../../simulator/simulator.ts";
 import { fc } from "../../../../support/property.ts";
 
 const NEVER = new AbortController().signal;
@@ -25,29 +25,29 @@ const SHORT = { bites: 2, biteMs: 150, betweenBitesMs: 5 };
 
 interface Bench {
   readonly path: string;
-  readonly air: Air;
+  readonly simulator: Simulator;
   readonly radio: Radio;
-  readonly departures: Departure[];
-  /** The air at its socket; absent where nobody serves it yet. */
-  readonly server: AirServer | undefined;
-  serve(): Promise<AirServer>;
+  readonly records: AnswerRecord[];
+  /** The simulator at its socket; absent where nobody serves it yet. */
+  readonly server: SimulatorServer | undefined;
+  serve(): Promise<SimulatorServer>;
 }
 
-/** An air at a socket, unless told otherwise, and a radio that looks for it there. */
+/** A simulator at a socket, unless told otherwise, and a radio that looks for it there. */
 async function bench(t: TestContext, { isServed = true, timeouts = {} } = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "bms-simulated-"));
-  const path = join(folder, "air.sock");
-  const departures: Departure[] = [];
-  const air = createAir({
+  const path = join(folder, "simulator.sock");
+  const records: AnswerRecord[] = [];
+  const simulator = createSimulator({
     clock: systemClock,
     seed: "1",
     latencyMs: 0,
     devices: usualDevices(1, 2),
-    onDeparture: (departure) => departures.push(departure),
+    onAnswer: (record) => records.push(record),
   });
-  const servers: AirServer[] = [];
+  const servers: SimulatorServer[] = [];
   const serve = async () => {
-    const server = await serveAir(air, path, systemClock);
+    const server = await serveSimulator(simulator, path, systemClock);
     servers.push(server);
     return server;
   };
@@ -59,7 +59,7 @@ async function bench(t: TestContext, { isServed = true, timeouts = {} } = {}): P
     for (const each of servers) await each.close();
     await rm(folder, { recursive: true });
   });
-  return { path, air, radio, departures, server, serve };
+  return { path, simulator, radio, records, server, serve };
 }
 
 const AWAY: readonly string[] = ["adapter-missing", "not-found"];
@@ -101,11 +101,11 @@ test("a pack is connected, subscribed to, asked, and answers in pieces", async (
 });
 
 test("a value longer than one packet is read whole", async (t) => {
-  const { radio, departures } = await bench(t);
+  const { radio, records } = await bench(t);
   const link = await radio.connect(MONITOR, NEVER);
   assert.equal(link.addressType, "random");
   assert.equal((await link.read(MONITOR_VALUE)).length, 54);
-  assert.equal(departures[0]?.register, "v2");
+  assert.equal(records[0]?.register, "v2");
 });
 
 test("a scan hears every device that is free, with name, services and the maker's data", async (t) => {
@@ -142,23 +142,23 @@ const CANNOT: readonly [about: string, fault: string, says: RegExp][] = [
 ];
 for (const [about, fault, says] of CANNOT) {
   test(`${about} cannot be connected; the reason is told, and it can be when that is over`, async (t) => {
-    const { radio, air } = await bench(t, { timeouts: SHORT });
+    const { radio, simulator } = await bench(t, { timeouts: SHORT });
     await (await radio.connect(JBD, NEVER)).close();
-    air.set(JBD, fault);
+    simulator.set(JBD, fault);
     // A link that is cut at once may still come about; the first step on it says what happened.
     const step = radio.connect(JBD, NEVER).then((link) => link.read("ff01"));
     await assert.rejects(
       step,
       (error: unknown) => error instanceof RadioError && says.test(`${error.fault}: ${error.message}`),
     );
-    air.clear(JBD);
+    simulator.clear(JBD);
     await connectSoon(radio);
   });
 }
 
 test("a device that wants to be paired says so at the first step that needs it", async (t) => {
-  const { radio, air } = await bench(t);
-  air.set("all", "pairing-needed");
+  const { radio, simulator } = await bench(t);
+  simulator.set("all", "pairing-needed");
   const pack = await radio.connect(JBD, NEVER);
   await assert.rejects(pack.subscribe("ff01"), { fault: "pairing-needed" });
   await pack.write("ff02", ASK_INFO, "command");
@@ -174,18 +174,18 @@ test("what a device refuses is told as unsupported", async (t) => {
 });
 
 test("a lost link ends what is under way, and tells the reason", async (t) => {
-  const { radio, air } = await bench(t);
-  air.set(MONITOR, "silence");
+  const { radio, simulator } = await bench(t);
+  simulator.set(MONITOR, "silence");
   const link = await radio.connect(MONITOR, NEVER);
   const reading = link.read(MONITOR_VALUE);
-  air.drop(MONITOR, 0x08);
+  simulator.drop(MONITOR, 0x08);
   await assert.rejects(reading, { fault: "disconnected", message: /out of range/ });
   assert.ok(link.lost.aborted, "lost");
 });
 
 test("a closed link, and a closed radio, free their devices", async (t) => {
-  const { radio, air } = await bench(t);
-  const held = () => air.devices.filter((device) => device.isHeld()).map(({ address }) => address);
+  const { radio, simulator } = await bench(t);
+  const held = () => simulator.devices.filter((device) => device.isConnected()).map(({ address }) => address);
   const link = await radio.connect(JBD, NEVER);
   await radio.connect(MONITOR, NEVER);
   assert.deepEqual(held(), [JBD, MONITOR]);
@@ -195,7 +195,7 @@ test("a closed link, and a closed radio, free their devices", async (t) => {
   assert.deepEqual(held(), []);
 });
 
-test("when the air ends, links are lost and tries fail; with the next air all is as before", async (t) => {
+test("when the simulator ends, links are lost and tries fail; with the next simulator all is as before", async (t) => {
   const { radio, server, serve } = await bench(t);
   const link = await radio.connect(JBD, NEVER);
   const heard = await link.subscribe("ff01");
@@ -208,17 +208,17 @@ test("when the air ends, links are lost and tries fail; with the next air all is
   await again.subscribe("ff01");
 });
 
-test("without an air, connecting and scanning say how to start one", async (t) => {
+test("without a simulator, connecting and scanning say how to start one", async (t) => {
   const { radio, path } = await bench(t, { isServed: false });
   const says = {
     fault: "adapter-missing",
-    message: `there is no simulated air at ${path}: start one with: npm run -s air -- --socket ${path}`,
+    message: `there is no simulator at ${path}: start one with: npm run -s simulator -- --socket ${path}`,
   };
   await assert.rejects(radio.connect(JBD, NEVER), says);
   await assert.rejects(radio.scan(NEVER)[Symbol.asyncIterator]().next(), says);
 });
 
-const EVENTS: readonly AirEvent[] = [
+const EVENTS: readonly SimulatorEvent[] = [
   { event: "advertised", address: JBD, addressType: "public", name: "", rssi: 0, services: [], manufacturer: [] },
   { event: "connected", address: JBD, mtu: 23 },
   { event: "connected", address: MONITOR, mtu: 23 },
@@ -236,12 +236,12 @@ const EVENTS: readonly AirEvent[] = [
   { event: "failed", op: "read", address: MONITOR, characteristic: "ff01", code: 5 },
 ];
 
-test("an air that tells anything in any order costs no more than the link", async (t) => {
+test("a simulator that tells anything in any order costs no more than the link", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "bms-mad-"));
-  const path = join(folder, "air.sock");
-  let script: readonly AirEvent[] = [];
+  const path = join(folder, "simulator.sock");
+  let script: readonly SimulatorEvent[] = [];
   const mad = createServer((socket) => {
-    const say = (events: readonly AirEvent[]) =>
+    const say = (events: readonly SimulatorEvent[]) =>
       socket.write(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     socket.on("error", () => {});
     socket.on("data", () => say(script));
@@ -274,9 +274,9 @@ const STRANGERS: readonly [about: string, says: string][] = [
   ["an endless line", "x".repeat(100_000)],
 ];
 for (const [about, says] of STRANGERS) {
-  test(`a stranger behind the socket that sends ${about} is told from an air`, async (t) => {
+  test(`a stranger behind the socket that sends ${about} is told from a simulator`, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "bms-stranger-"));
-    const path = join(folder, "air.sock");
+    const path = join(folder, "simulator.sock");
     const stranger = createServer((socket) =>
       socket
         .on("error", () => {})
@@ -293,6 +293,6 @@ for (const [about, says] of STRANGERS) {
       await new Promise((resolve) => stranger.close(resolve));
       await rm(folder, { recursive: true });
     });
-    await assert.rejects(radio.connect(JBD, NEVER), { fault: "adapter-missing", message: /is no simulated air/ });
+    await assert.rejects(radio.connect(JBD, NEVER), { fault: "adapter-missing", message: /is no simulator/ });
   });
 }

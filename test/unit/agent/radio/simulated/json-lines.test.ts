@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseLine } from "../../../../../agent/radio/simulated/json-lines.ts";
 import { lineReader } from "../../../../../agent/radio/simulated/line-reader.ts";
-import { AIR_EVENTS, AIR_REQUESTS, type AirEvent } from "../../../../../agent/radio/simulated/protocol.ts";
+import {
+  SIMULATOR_EVENTS,
+  SIMULATOR_REQUESTS,
+  type SimulatorEvent,
+} from "../../../../../agent/radio/simulated/protocol.ts";
 import { fc } from "../../../../support/property.ts";
 
-const EVENTS: readonly AirEvent[] = [
+const EVENTS: readonly SimulatorEvent[] = [
   {
     event: "advertised",
     address: "A4:C1:37:00:00:01",
@@ -26,12 +30,12 @@ const EVENTS: readonly AirEvent[] = [
 ];
 for (const event of EVENTS) {
   test(`${event.event} survives its line`, () => {
-    assert.deepEqual(parseLine(JSON.stringify(event), "event", AIR_EVENTS), event);
+    assert.deepEqual(parseLine(JSON.stringify(event), "event", SIMULATOR_EVENTS), event);
   });
 }
 
 test("unknown fields are ignored, an address is taken in any spelling", () => {
-  assert.deepEqual(parseLine('{"op":"connect","address":"a4c137000001","hurry":true}', "op", AIR_REQUESTS), {
+  assert.deepEqual(parseLine('{"op":"connect","address":"a4c137000001","hurry":true}', "op", SIMULATOR_REQUESTS), {
     op: "connect",
     address: "A4:C1:37:00:00:01",
   });
@@ -48,7 +52,7 @@ test("a line is a message of the table, or an error that names the field", () =>
     ['{"event":"notified","address":"A4:C1:37:00:00:01","characteristic":"ff01","hex":"abc"}', /hex: not lower-case/],
   ];
   for (const [line, why] of wrong) {
-    assert.throws(() => parseLine(line, "event", AIR_EVENTS), { name: "LineError", message: why });
+    assert.throws(() => parseLine(line, "event", SIMULATOR_EVENTS), { name: "LineError", message: why });
   }
 });
 
@@ -56,7 +60,7 @@ test("any JSON at all is a message or a LineError", () => {
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (line) => {
       try {
-        parseLine(line, "event", AIR_EVENTS);
+        parseLine(line, "event", SIMULATOR_EVENTS);
       } catch (error) {
         assert.equal((error as Error).name, "LineError");
       }

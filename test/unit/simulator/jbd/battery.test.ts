@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodePack } from "../../../agent/drivers/jbd/basic-information.ts";
-import { decodeCells } from "../../../agent/drivers/jbd/cells.ts";
-import { packSample } from "../../../agent/drivers/jbd/sample.ts";
-import { virtualClock } from "../../../common/runtime/clock.ts";
-import { JBD_STARTS } from "../../../simulator/jbd/presets.ts";
-import { jbdLife } from "../../../simulator/jbd/state.ts";
-import { DEVICE_KINDS } from "../../../simulator/simulator.ts";
-import { fc } from "../../support/property.ts";
-import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../support/simulated-central.ts";
+import { decodePack } from "../../../../agent/drivers/jbd/basic-information.ts";
+import { decodeCells } from "../../../../agent/drivers/jbd/cells.ts";
+import { packSample } from "../../../../agent/drivers/jbd/sample.ts";
+import { virtualClock } from "../../../../common/runtime/clock.ts";
+import { JBD_PRESETS } from "../../../../simulator/jbd/presets.ts";
+import { simulateJbd } from "../../../../simulator/jbd/state.ts";
+import { DEVICE_KINDS } from "../../../../simulator/simulator.ts";
+import { fc } from "../../../support/property.ts";
+import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../../support/simulated-central.ts";
 
 const JBD_KINDS = DEVICE_KINDS.filter((kind) => kind.startsWith("jbd"));
 const payloadOf = (pieces: readonly string[]) => Buffer.from(pieces.join(""), "hex").subarray(4, -3);
@@ -38,24 +38,24 @@ test("an eight-cell pack begins with the captured answer", async () => {
 for (const kind of JBD_KINDS) {
   test(`${kind}: what the log says is what a reader gets, at any time, with any alarm`, async () => {
     const clock = virtualClock();
-    const { ask, departures, air } = visit(clock, { kind });
+    const { ask, records, simulator } = visit(clock, { kind });
     for (const [i, word] of ["", "ovp", "uvp", "sc", "cot"].entries()) {
-      if (word) air.alarm("all", word, true);
-      departures.length = 0;
+      if (word) simulator.alarm("all", word, true);
+      records.length = 0;
       const info = decodePack(payloadOf(await ask(ASK_INFO)));
       const cells = decodeCells(payloadOf(await ask(ASK_CELLS)));
-      const [ofInfo, ofCells] = departures.map(({ sample }) => sample);
+      const [ofInfo, ofCells] = records.map(({ sample }) => sample);
       assert.deepEqual(packSample(info, cells), { ...ofInfo, ...ofCells });
       assert.equal(info.head.cells, cells.length);
-      if (word) air.alarm("all", word, false);
+      if (word) simulator.alarm("all", word, false);
       await clock.sleep(40_000 * (i + 1));
     }
   });
 }
 
 test("a pack lives: current, charge, cells and temperatures move, and stay possible", () => {
-  for (const [count, start] of JBD_STARTS) {
-    const life = jbdLife(start, "7");
+  for (const [count, start] of JBD_PRESETS) {
+    const life = simulateJbd(start, "7");
     const states = Array.from({ length: 400 }, (_, i) => life(i * 901_000, 0));
     const range = (of: (state: (typeof states)[number]) => number) => {
       const values = states.map(of);
@@ -80,37 +80,37 @@ test("a pack lives: current, charge, cells and temperatures move, and stay possi
 });
 
 test("a life depends on its seed and on the time, and on nothing else", () => {
-  const start = JBD_STARTS.get(16);
+  const start = JBD_PRESETS.get(16);
   assert.ok(start, "there is a pack of 16 cells");
-  const once = jbdLife(start, "a");
-  const again = jbdLife(start, "a");
+  const once = simulateJbd(start, "a");
+  const again = simulateJbd(start, "a");
   again(5, 0);
   assert.deepEqual(again(123_456, 0), once(123_456, 0));
-  assert.notDeepEqual(jbdLife(start, "b")(123_456, 0), once(123_456, 0));
+  assert.notDeepEqual(simulateJbd(start, "b")(123_456, 0), once(123_456, 0));
 });
 
 test("an alarm sets its bit, its word in the tail, its MOSFET and its counter", async () => {
   const clock = virtualClock();
-  const { ask, departures, air } = visit(clock, { kind: "jbd16" });
+  const { ask, records, simulator } = visit(clock, { kind: "jbd16" });
   const counter = async () => payloadOf(await ask("dda5aa00ff5677")).readUInt16BE(6);
   assert.equal(await counter(), 0);
-  air.alarm("all", "ovp", true);
-  air.alarm("all", "ovp", true);
+  simulator.alarm("all", "ovp", true);
+  simulator.alarm("all", "ovp", true);
   await ask(ASK_INFO);
-  const sample = departures.at(-1)?.sample;
+  const sample = records.at(-1)?.sample;
   assert.deepEqual([sample?.protect, sample?.ovp, sample?.alarm, sample?.fet], [1, 1, 1, 2]);
   assert.equal(await counter(), 1);
-  air.alarm("all", "ovp", false);
+  simulator.alarm("all", "ovp", false);
   await ask(ASK_INFO);
-  assert.deepEqual([departures.at(-1)?.sample.protect, departures.at(-1)?.sample.fet], [0, 3]);
-  assert.throws(() => air.alarm("all", "fire", true), /no protection fire: ovp, /);
+  assert.deepEqual([records.at(-1)?.sample.protect, records.at(-1)?.sample.fet], [0, 3]);
+  assert.throws(() => simulator.alarm("all", "fire", true), /no protection fire: ovp, /);
 });
 
 test("answers take the captured time unless told otherwise", async () => {
   const took = async (latencyMs?: number) => {
-    const { ask, departures } = visit(virtualClock(), latencyMs === undefined ? {} : { latencyMs });
+    const { ask, records } = visit(virtualClock(), latencyMs === undefined ? {} : { latencyMs });
     for (const request of [ASK_INFO, ASK_CELLS, ASK_MODEL]) await ask(request);
-    return departures.map((departure) => departure.took);
+    return records.map((record) => record.took);
   };
   assert.deepEqual(await took(), [77, 47, 70]);
   assert.deepEqual(await took(5), [5, 5, 5]);

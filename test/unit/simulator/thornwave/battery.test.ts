@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeThornwaveV1, decodeThornwaveV2 } from "../../../agent/drivers/thornwave/value.ts";
-import { isQuantity } from "../../../common/model/quantities.ts";
-import { virtualClock } from "../../../common/runtime/clock.ts";
-import { visit } from "../../support/simulated-central.ts";
+import { decodeThornwaveV1, decodeThornwaveV2 } from "../../../../agent/drivers/thornwave/value.ts";
+import { isQuantity } from "../../../../common/model/quantities.ts";
+import { virtualClock } from "../../../../common/runtime/clock.ts";
+import { visit } from "../../../support/simulated-central.ts";
 
 const FORMATS = [
   {
@@ -31,12 +31,12 @@ for (const { kind, uuid, decode, captured } of FORMATS) {
 
   test(`${kind}: what the log says is what a reader gets, at any time`, async () => {
     const clock = virtualClock();
-    const { link, departures } = visit(clock, { kind });
+    const { link, records } = visit(clock, { kind });
     for (let i = 0; i < 20; i++) {
       const value = await link.read(uuid);
       assert.equal(value.length, captured.length / 2);
       const told = Object.entries(decode(value)).filter(([name]) => isQuantity(name));
-      const { register, sample } = departures.at(-1) ?? {};
+      const { register, sample } = records.at(-1) ?? {};
       assert.equal(register, kind);
       assert.deepEqual({ ...sample }, Object.fromEntries(told));
       await clock.sleep(37_000);
@@ -45,12 +45,12 @@ for (const { kind, uuid, decode, captured } of FORMATS) {
 
   test(`${kind}: it lives: power is voltage times current, the meters only rise, the current swings`, async () => {
     const clock = virtualClock();
-    const { link, departures } = visit(clock, { kind });
+    const { link, records } = visit(clock, { kind });
     for (let i = 0; i < 60; i++) {
       await link.read(uuid);
       await clock.sleep(20_000);
     }
-    const samples = departures.map(({ sample }) => sample);
+    const samples = records.map(({ sample }) => sample);
     for (const { volts = 0, amps = 0, watts = 0 } of samples) {
       assert.ok(Math.abs(volts * amps - watts) <= 1e-6 * Math.abs(watts), `${volts} V × ${amps} A is not ${watts} W`);
     }

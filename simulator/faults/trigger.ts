@@ -1,7 +1,7 @@
-import type { Occasion } from "./fault.ts";
+import type { Trigger } from "./fault.ts";
 
 /** When a fault acts, for every kind of it. Nothing set means always. */
-export const OCCASION_SETTINGS = {
+export const TRIGGER_SETTINGS = {
   /** Only for this register: `03`, `04`, `05`, `aa`, `ffaa15`, `v1`, `v2`. */
   register: "",
   /** Only the first so many times; 0 is without end. */
@@ -12,14 +12,14 @@ export const OCCASION_SETTINGS = {
   chance: 1,
 } as const;
 
-export interface OccasionSettings {
+export interface TriggerSettings {
   readonly register: string;
   readonly times: number;
   readonly every: number;
   readonly chance: number;
 }
 
-export function createOccasion({ register, times, every, chance }: OccasionSettings, random: () => number): Occasion {
+export function createTrigger({ register, times, every, chance }: TriggerSettings, random: () => number): Trigger {
   let opportunities = 0;
   let acted = 0;
   return (asked) => {

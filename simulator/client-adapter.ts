@@ -1,21 +1,25 @@
-import type { AirEvent, AirRequest } from "../agent/radio/simulated/protocol.ts";
+import type { SimulatorEvent, SimulatorRequest } from "../agent/radio/simulated/protocol.ts";
 import type { Address } from "../common/model/address.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Device } from "./device.ts";
-import { AttError, ConnectRefused, ENDED_BY_CENTRAL, LinkGone, type PeripheralLink } from "./peripheral.ts";
-import type { Air } from "./simulator.ts";
+import { AttError, ConnectRefused, ENDED_BY_CENTRAL, LinkEnded, type PeripheralLink } from "./peripheral.ts";
+import type { Simulator } from "./simulator.ts";
 
 /** Between two advertisements, in ms. */
 const ADVERTISING_MS = 100;
 
 /** One visitor's adapter: scans, and the links that it holds. */
-export interface AirCentral {
-  hear(request: AirRequest): Promise<void>;
+export interface ClientAdapter {
+  hear(request: SimulatorRequest): Promise<void>;
   /** The visitor has gone: all links end. */
   close(): void;
 }
 
-export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) => void): AirCentral {
+export function createClientAdapter(
+  simulator: Simulator,
+  clock: Clock,
+  tell: (event: SimulatorEvent) => void,
+): ClientAdapter {
   const gone = new AbortController();
   const links = new Map<Address, PeripheralLink>();
   const wanted = new Set<Address>();
@@ -30,7 +34,7 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
   }
 
   function tick(): void {
-    if (isScanning) for (const device of air.devices) announce(device);
+    if (isScanning) for (const device of simulator.devices) announce(device);
     takeWanted();
     isTicking = isScanning || wanted.size > 0;
     if (isTicking) clock.sleep(ADVERTISING_MS, gone.signal).then(tick, () => {});
@@ -38,7 +42,7 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
 
   function takeWanted(): void {
     for (const address of wanted) {
-      const device = air.at(address);
+      const device = simulator.at(address);
       if (device?.advertisement()) take(device);
     }
   }
@@ -72,24 +76,24 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
 
   /** Runs a step on a link and tells its outcome, or what the device said against it. A lost link answers nothing. */
   async function attempt(
-    request: Extract<AirRequest, { characteristic: string }>,
-    step: (link: PeripheralLink) => Promise<AirEvent> | AirEvent,
+    request: Extract<SimulatorRequest, { characteristic: string }>,
+    step: (link: PeripheralLink) => Promise<SimulatorEvent> | SimulatorEvent,
   ): Promise<void> {
     const { op, address, characteristic } = request;
     const link = links.get(address);
     if (!link) return;
-    let outcome: AirEvent;
+    let outcome: SimulatorEvent;
     try {
       outcome = await step(link);
     } catch (error) {
-      if (error instanceof LinkGone) return;
+      if (error instanceof LinkEnded) return;
       if (!(error instanceof AttError)) throw error;
       outcome = { event: "failed", op, address, characteristic, code: error.code };
     }
     if (links.get(address) === link) tell(outcome);
   }
 
-  function read(request: Extract<AirRequest, { op: "read" }>): Promise<void> {
+  function read(request: Extract<SimulatorRequest, { op: "read" }>): Promise<void> {
     const { address, characteristic } = request;
     return attempt(request, async (link) => ({
       event: "read",
@@ -99,7 +103,7 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
     }));
   }
 
-  function write(request: Extract<AirRequest, { op: "write" }>): Promise<void> {
+  function write(request: Extract<SimulatorRequest, { op: "write" }>): Promise<void> {
     const { address, characteristic, hex, acknowledged } = request;
     return attempt(request, (link) => {
       try {
@@ -112,7 +116,7 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
     });
   }
 
-  function subscribe(request: Extract<AirRequest, { op: "subscribe" }>): Promise<void> {
+  function subscribe(request: Extract<SimulatorRequest, { op: "subscribe" }>): Promise<void> {
     const { address, characteristic, on } = request;
     return attempt(request, (link) => {
       link.subscribe(characteristic, on);
@@ -120,12 +124,12 @@ export function createCentral(air: Air, clock: Clock, tell: (event: AirEvent) =>
     });
   }
 
-  function discover({ address }: Extract<AirRequest, { op: "discover" }>): void {
-    const services = links.has(address) ? air.at(address)?.services : undefined;
+  function discover({ address }: Extract<SimulatorRequest, { op: "discover" }>): void {
+    const services = links.has(address) ? simulator.at(address)?.services : undefined;
     if (services) tell({ event: "discovered", address, services });
   }
 
-  function disconnect({ address }: Extract<AirRequest, { op: "disconnect" }>): void {
+  function disconnect({ address }: Extract<SimulatorRequest, { op: "disconnect" }>): void {
     links.get(address)?.close();
     links.delete(address);
     tell({ event: "disconnected", address, reason: ENDED_BY_CENTRAL });

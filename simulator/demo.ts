@@ -46,7 +46,7 @@ they say as CSV on stdout. Logs go to stderr. Ctrl-C ends everything and tells w
   .option("--latency <real|ms>", "how long the batteries take to answer", "real")
   .option(
     "--fault <device=fault>",
-    "make a battery misbehave, as `npm run -s air -- --help` tells; repeatable",
+    "make a battery misbehave, as `npm run -s simulator -- --help` tells; repeatable",
     collect,
   )
   .addOption(
@@ -54,20 +54,20 @@ they say as CSV on stdout. Logs go to stderr. Ctrl-C ends everything and tells w
   )
   .addHelpText("after", "\nInto a real Telegraf: npm start -- --output unix:///run/telegraf/bms.sock")
   .allowExcessArguments(false)
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "house: ")) })
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "demo: ")) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 command.parse();
 const options = command.opts<HouseOptions>();
 const { output: outputs = ["-"], fault: faults = [] } = options;
 
-const folder = mkdtempSync(join(tmpdir(), "bms-house-"));
+const folder = mkdtempSync(join(tmpdir(), "bms-demo-"));
 process.once("exit", () => rmSync(folder, { recursive: true }));
-const airSocket = join(folder, "air.sock");
-const airLog = join(folder, "air.jsonl");
+const simulatorSocket = join(folder, "simulator.sock");
+const answerLog = join(folder, "answers.jsonl");
 const endpoint = `ipc://${join(folder, "readings.sock")}`;
 const toStdout = outputs.includes("-");
 const csv = countCsv();
-const log = createLog(options.logLevel, { name: "house" });
+const log = createLog(options.logLevel, { name: "demo" });
 
 /** Lines of our programs carry journald's priority, since they write to us: on a terminal it becomes the time. */
 function relay(line: string) {
@@ -82,7 +82,7 @@ const stopRequested = new Promise<string>((resolve) => {
 });
 let failed = false;
 
-/** Starts one of our programs. One that ends although nobody told it to ends the house. */
+/** Starts one of our programs. One that ends although nobody told it to ends the demo. */
 function start(
   program: string,
   args: readonly string[],
@@ -113,11 +113,11 @@ async function working(program: Program, word: RegExp, others: readonly Program[
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => requestStop("asked to stop"));
 process.stdout.on("error", () => requestStop("nobody reads stdout any more"));
 
-const air = start("air", [
-  ...["--house", "--socket", airSocket, "--log", airLog, "--seed", options.seed, "--latency", options.latency],
+const simulator = start("simulator", [
+  ...["--house", "--socket", simulatorSocket, "--log", answerLog, "--seed", options.seed, "--latency", options.latency],
   ...faults.flatMap((fault) => ["--fault", fault]),
 ]);
-await working(air, /listening/);
+await working(simulator, /listening/);
 const aggregator = start(
   "bms-aggregator",
   [
@@ -134,7 +134,7 @@ const aggregator = start(
     },
   },
 );
-await working(aggregator, /takes readings/, [air]);
+await working(aggregator, /takes readings/, [simulator]);
 const agents = HOUSE.map(({ meter, address }) =>
   start(
     "bms-agent",
@@ -142,7 +142,7 @@ const agents = HOUSE.map(({ meter, address }) =>
       ...["--address", address, "--meter", meter, "--interval", String(options.interval), "--radio", "simulated"],
       ...["--endpoint", endpoint, "--log-level", options.logLevel],
     ],
-    { env: { BMS_AIR: airSocket } },
+    { env: { BMS_SIMULATOR: simulatorSocket } },
   ),
 );
 if (options.seconds) setTimeout(() => requestStop(`${options.seconds} s are over`), options.seconds * 1000).unref();
@@ -151,9 +151,9 @@ log.info(`${await stopRequested}, ending`);
 // In the order in which nothing is lost: those who take, then those who deliver, then the batteries.
 await Promise.all(agents.map((agent) => agent.stop()));
 await aggregator.stop();
-await air.stop();
+await simulator.stop();
 
-const handedOut = readFileSync(airLog, "utf8")
+const handedOut = readFileSync(answerLog, "utf8")
   .split("\n")
   .filter((line) => line !== "")
   .map((line) => JSON.parse(line) as { device: string; register: string; fault?: string })
