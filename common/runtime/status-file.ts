@@ -1,0 +1,91 @@
+import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+
+/** `status.json` of a running program. The file stays when the program ends: the service manager knows whether it runs. */
+export interface StatusFile {
+  /** Requests a write. It happens at once, or a second after the last one. */
+  update(): void;
+  /** Writes for the last time. */
+  close(): void;
+}
+
+export interface StatusFileDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const NAME = "status.json";
+/** Shortest time between two writes, ms. */
+const WRITE_INTERVAL_MS = 1_000;
+
+/** Where a program with this runtime directory writes its status. */
+export function statusPath(runtimeDirectory: string): string {
+  return join(runtimeDirectory, NAME);
+}
+
+/**
+ * Writes what `status` returns into a directory, such as systemd's `$RUNTIME_DIRECTORY`; without one nothing is written. A
+ * reader finds either the old content or the new one. A disk that takes nothing is logged once and costs the status only.
+ */
+export function openStatusFile(
+  directory: string | undefined,
+  status: () => unknown,
+  { clock, log }: StatusFileDeps,
+): StatusFile {
+  if (!directory) return { update() {}, close() {} };
+  const path = statusPath(directory);
+  const aside = `${path}.new`;
+  const closed = new AbortController();
+  let isPausing = false;
+  let isStale = false;
+  let hasFailed = false;
+
+  function write() {
+    isStale = false;
+    try {
+      writeFileSync(aside, `${JSON.stringify(status())}\n`);
+      // Whatever the umask: it holds no secret, and `bmsctl list` needs no root.
+      chmodSync(aside, 0o644);
+      renameSync(aside, path);
+    } catch (error) {
+      if (!hasFailed) log.warn(`cannot write ${path}: ${(error as Error).message}`);
+      hasFailed = true;
+    }
+  }
+  async function writeUntilFresh() {
+    isPausing = true;
+    while (isStale) {
+      write();
+      await clock.sleep(WRITE_INTERVAL_MS, closed.signal);
+    }
+    isPausing = false;
+  }
+  return {
+    update() {
+      isStale = true;
+      if (!isPausing && !closed.signal.aborted) writeUntilFresh().catch(() => {});
+    },
+    close() {
+      if (closed.signal.aborted) return;
+      closed.abort();
+      write();
+    },
+  };
+}
+
+/**
+ * Reads a status file with one of the parsers of `common/model/status.ts`. Undefined where there is no file, or none that
+ * the parser knows.
+ *
+ * @throws {Error} where the file exists and cannot be read (EACCES: this user may not)
+ */
+export function readStatusFile<T>(path: string, parse: (value: unknown) => T | undefined): T | undefined {
+  try {
+    return parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
