@@ -5,6 +5,7 @@ import { UsageError } from "../common/runtime/usage-error.ts";
 import { enterService } from "../common/systemd/service.ts";
 import manifest from "../package.json" with { type: "json" };
 import { checkOutputs } from "./check/check.ts";
+import { formatReport } from "./check/finding.ts";
 import { readOptions } from "./cli/options.ts";
 import { EndpointError } from "./intake/claim-endpoint.ts";
 import { serve } from "./serve.ts";
@@ -26,7 +27,11 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(asked.text);
       return 0;
     }
-    if (asked.check) return (await checkOutputs(asked, (line) => process.stdout.write(`${line}\n`))) ? 0 : 1;
+    if (asked.check) {
+      const report = await checkOutputs(asked.outputs, asked);
+      process.stdout.write(asked.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+      return report.ok ? 0 : 1;
+    }
     const log = createLog(asked.logLevel, { name: "bms-aggregator" });
     const service = await enterService(process.env, systemClock, log, stop.signal);
     const tellWhenAsked = (status: () => string) => void process.on("SIGUSR1", () => process.stderr.write(status()));

@@ -1,32 +1,69 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { promisify } from "node:util";
 import { probeSocket } from "../../common/runtime/unix-socket.ts";
-import type { AggregatorOptions } from "../cli/options.ts";
 import { type OutputUrl, socketOf } from "../outputs/output-url.ts";
 import { explainSocketFault } from "../outputs/socket-fault.ts";
-import { examineTelegraf } from "./examination.ts";
+import { readConfiguration, TELEGRAF_CONFIGURATION } from "./configuration.ts";
+import { diagnose, parseVersion, type Version } from "./diagnosis.ts";
+import { type CheckReport, type Finding, isFault, type OutputCheck } from "./finding.ts";
 
-/** Says of each output, and of the Telegraf behind it, what is wrong and what to do, each line once. Whether all is well. */
-export async function checkOutputs(
-  { outputs, settleMs, telegrafConfig }: Pick<AggregatorOptions, "outputs" | "settleMs" | "telegrafConfig">,
-  say: (line: string) => void,
-): Promise<boolean> {
-  let isWell = true;
-  const lines = new Set<string>();
-  for (const url of outputs) {
-    const fault = await checkOutput(url);
-    lines.add(`${url}: ${fault ?? "OK"}`);
-    const socket = socketOf(url);
-    const findings = socket ? await examineTelegraf({ socket, settleMs, configuration: telegrafConfig }) : [];
-    for (const { severity, text } of findings) lines.add(`${severity}: ${text}`);
-    if (fault || findings.some(({ severity }) => severity === "fault")) isWell = false;
-  }
-  for (const line of lines) say(line);
-  return isWell;
+export interface CheckOptions {
+  /** Delay in ms after which a reading that Telegraf has read counts as stored. */
+  readonly settleMs: number;
+  /** Telegraf's configuration, files or directories; where its packages install it when absent. */
+  readonly telegrafConfig?: readonly string[];
 }
 
-/** What is wrong with an output, as one sentence that says what to do; undefined where it can be written to. */
-export async function checkOutput(url: OutputUrl): Promise<string | undefined> {
-  const path = socketOf(url);
-  if (path === undefined) return undefined;
-  const fault = await probeSocket(path);
-  return fault && explainSocketFault(fault, path);
+/** Checks every output, and the Telegraf behind each socket. Writes nothing to any of them. */
+export async function checkOutputs(outputs: readonly OutputUrl[], options: CheckOptions): Promise<CheckReport> {
+  const checks: OutputCheck[] = [];
+  for (const output of outputs) checks.push(await checkOutput(output, options));
+  return { version: 1, ok: checks.every(({ ok }) => ok), outputs: checks };
+}
+
+export async function checkOutput(output: OutputUrl, options: CheckOptions): Promise<OutputCheck> {
+  const socket = socketOf(output);
+  if (socket === undefined) return { output, ok: true, findings: [] };
+  const findings = [...(await checkSocket(socket)), ...(await checkTelegraf(socket, options))];
+  return { output, ok: !findings.some(isFault), findings };
+}
+
+/** Whether somebody listens at the socket and this user may write to it. */
+export async function checkSocket(path: string): Promise<Finding[]> {
+  const code = await probeSocket(path);
+  return code === undefined ? [] : [{ level: "fault", about: "output", ...explainSocketFault(code, path) }];
+}
+
+/** What is wrong with the Telegraf of this machine and with its configuration, as far as both can be read. */
+export async function checkTelegraf(socket: string, { settleMs, telegrafConfig }: CheckOptions): Promise<Finding[]> {
+  const paths = telegrafConfig ?? TELEGRAF_CONFIGURATION.filter((path) => existsSync(path));
+  const [{ files, unread }, version] = await Promise.all([readConfiguration(paths), installedVersion()]);
+  const complete = files.length > 0 && unread.length === 0;
+  const findings = diagnose({ files, complete, socket, settleMs, ...(version && { version }) });
+  // The operator named these files, so they must be readable; of the packages' own, permissions may hide parts.
+  const level = telegrafConfig ? "fault" : "note";
+  findings.push(...unread.map((message): Finding => ({ level, about: "telegraf", message })));
+  if (paths.length === 0) {
+    findings.push({
+      level: "note",
+      about: "telegraf",
+      message: `there is no ${TELEGRAF_CONFIGURATION.join(" and no ")}`,
+      remedy: "name Telegraf's configuration with --telegraf-config",
+    });
+  }
+  if (!version) {
+    const message = "Telegraf's version was not checked: no telegraf on PATH reports one";
+    findings.push({ level: "note", about: "telegraf", message });
+  }
+  return findings;
+}
+
+async function installedVersion(): Promise<Version | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)("telegraf", ["--version"], { timeout: 10_000 });
+    return parseVersion(stdout);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,5 @@
-import type { ConfigurationFile } from "./configuration.ts";
-import { parseDuration } from "./duration.ts";
-import { isTable, type Table, tables } from "./table.ts";
+import { type ConfigurationFile, isTable, parseDuration, type Table, tables } from "./configuration.ts";
+import type { Finding } from "./finding.ts";
 import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "./telegraf-settings.ts";
 
 export interface Version {
@@ -8,27 +7,20 @@ export interface Version {
   readonly minor: number;
 }
 
-/** A `fault` loses or corrupts readings, or keeps Telegraf from taking them; a `note` is worth knowing. */
-export interface Finding {
-  readonly severity: "fault" | "note";
-  /** What is wrong, what comes of it, and what to do, for people. */
-  readonly text: string;
-}
-
 export interface Configuration {
   readonly files: readonly ConfigurationFile[];
-  /** Whether these are all that Telegraf reads. Otherwise what is missing here may stand in another file. */
+  /** Whether Telegraf reads no other files. Otherwise a missing setting may be in one of those. */
   readonly complete: boolean;
   /** Path of the socket that the aggregator writes to. */
   readonly socket: string;
-  /** Telegraf's version, where it is known. */
+  /** Telegraf's version, if known. */
   readonly version?: Version;
-  /** After how long a reading that Telegraf has read counts as stored, in ms. */
+  /** Delay in ms after which a reading that Telegraf has read counts as stored. */
   readonly settleMs: number;
 }
 
-/** A table of the configuration with the file in which it stands. */
-interface Placed {
+/** A table of the configuration with the path of its file. */
+interface PlacedTable {
   readonly path: string;
   readonly table: Table;
 }
@@ -37,59 +29,61 @@ interface Placed {
 const DEFAULT_FLUSH_INTERVAL_MS = 10_000;
 const DEFAULT_BUFFER_LIMIT = 10_000;
 
-/** Outputs that keep nothing back. */
+/** Outputs that buffer nothing. */
 const WITHOUT_DATABASE = ["outputs.prometheus_client", "outputs.file", "outputs.discard"];
 
 /** Rows of four batteries at 10 s in a day. */
 export const ROWS_OF_A_DAY = 4 * 8640;
 
-/** What in Telegraf's configuration would lose or corrupt the readings that are written to `socket`. */
+/** Settings of Telegraf that would lose or corrupt the readings written to `socket`. */
 export function diagnose(configuration: Configuration): Finding[] {
   const { files, socket, version } = configuration;
-  const findings = version ? judgeVersion(version) : [];
+  const findings = version ? checkVersion(version) : [];
   if (files.length === 0) return findings;
 
   const listeners = plugins(files, "inputs", "socket_listener");
   const ours = listeners.filter(({ table }) => socketPath(table) === socket);
-  if (ours.length === 0) findings.push(missing(configuration, noListener(socket, listeners)));
+  if (ours.length === 0) findings.push(noListener(configuration, listeners));
   for (const { path } of ours.slice(1)) {
     findings.push(
       fault(
-        `${path}: a second socket_listener on ${socket}: whichever Telegraf starts last takes the socket from the other. ` +
-          "Give each a path of its own, and each path an --output.",
+        `${path}: a second socket_listener on ${socket}: the one that Telegraf starts last takes the socket from the other`,
+        "give each its own path, and each path an --output",
       ),
     );
   }
-  for (const listener of ours) findings.push(...judgeListener(listener));
-  findings.push(...judgeOutputs(configuration));
+  for (const listener of ours) findings.push(...checkListener(listener));
+  findings.push(...checkOutputs(configuration));
   return findings;
 }
 
-/** Of `telegraf --version`: `Telegraf 1.37.2 (git: HEAD@…)`; undefined for a build that does not know its own. */
+/** Parses `Telegraf 1.37.2 (git: HEAD@…)`, as `telegraf --version` prints it; undefined for a build without a version. */
 export function parseVersion(text: string): Version | undefined {
   const found = /\bTelegraf v?(\d+)\.(\d+)/i.exec(text);
   return found ? { major: Number(found[1]), minor: Number(found[2]) } : undefined;
 }
 
-function judgeVersion(version: Version): Finding[] {
+function checkVersion(version: Version): Finding[] {
   if (!isOlder(version, OLDEST_TELEGRAF)) return [];
   const { major, minor } = OLDEST_TELEGRAF;
   return [
     fault(
       `Telegraf ${version.major}.${version.minor} is too old: it reads the documents of two connections with one parser ` +
-        `at the same time, files values under the wrong names, and crashes. Install ${major}.${minor} or newer.`,
+        "at the same time, files values under the wrong names, and crashes",
+      `install ${major}.${minor} or newer`,
     ),
   ];
 }
 
-function judgeListener({ path, table }: Placed): Finding[] {
+function checkListener({ path, table }: PlacedTable): Finding[] {
   const findings: Finding[] = [];
   const scheme = String(table.service_address).split("://")[0];
   if (scheme !== "unix") {
     findings.push(
       fault(
-        `${path}: service_address is a ${scheme} socket: this aggregator writes a stream, which waits where a datagram ` +
-          `would be lost. Set service_address = ${toml(`unix://${socketPath(table)}`)}.`,
+        `${path}: service_address is a ${scheme} socket: the aggregator writes a stream, which waits where a datagram ` +
+          "would be lost",
+        `set service_address = ${toml(`unix://${socketPath(table)}`)}`,
       ),
     );
   }
@@ -98,31 +92,33 @@ function judgeListener({ path, table }: Placed): Finding[] {
     if (setting.isHarmless(found)) continue;
     const state = found === undefined ? "is not set" : `is ${toml(found)}`;
     const remedy =
-      setting.value === undefined ? `Remove ${setting.name}` : `Set ${setting.name} = ${toml(setting.value)}`;
-    findings.push(fault(`${path}: ${setting.name} ${state}: ${setting.consequence}. ${remedy}.`));
+      setting.value === undefined ? `remove ${setting.name}` : `set ${setting.name} = ${toml(setting.value)}`;
+    findings.push(fault(`${path}: ${setting.name} ${state}: ${setting.consequence}`, remedy));
   }
   return findings;
 }
 
-function noListener(socket: string, listeners: readonly Placed[]): string {
+function noListener(configuration: Configuration, listeners: readonly PlacedTable[]): Finding {
   const others = listeners.map(({ path, table }) => `${table.service_address} (${path})`);
   const found = others.length > 0 ? `it has ${others.join(", ")}` : "it has no socket_listener at all";
-  return (
-    `no socket_listener for unix://${socket} in Telegraf's configuration: ${found}. ` +
-    "Copy telegraf/battery.conf to /etc/telegraf/telegraf.d, or name the right path with --output."
+  return missing(
+    configuration,
+    `no socket_listener for unix://${configuration.socket} in Telegraf's configuration: ${found}`,
+    "copy telegraf/battery.conf to /etc/telegraf/telegraf.d, or name the right path with --output",
   );
 }
 
-function judgeOutputs(configuration: Configuration): Finding[] {
+function checkOutputs(configuration: Configuration): Finding[] {
   const { files, settleMs } = configuration;
-  // Of several agent tables Telegraf lets the last one win, setting by setting.
+  // With several agent tables, the last one wins in Telegraf, setting by setting.
   const agent = Object.assign(
     {},
     ...files.map(({ content }) => (isTable(content.agent) ? content.agent : {})),
   ) as Table;
   const outputs = plugins(files, "outputs");
   if (outputs.length === 0) {
-    return [missing(configuration, "no output in Telegraf's configuration: Telegraf does not start without one.")];
+    const message = "no output in Telegraf's configuration: Telegraf does not start without one";
+    return [missing(configuration, message, "add one, such as [[outputs.influxdb]]")];
   }
   return outputs.flatMap(({ name, path, table }) => {
     const findings: Finding[] = [];
@@ -134,26 +130,27 @@ function judgeOutputs(configuration: Configuration): Finding[] {
       findings.push(
         fault(
           `${path}: ${name} writes every ${flushMs / 1000} s, but a reading counts as stored ${settleMs / 1000} s after ` +
-            "Telegraf has read it: what Telegraf still holds is lost when it dies. Lower flush_interval, or start the " +
-            `aggregator with --settle ${Math.ceil((flushMs * 2) / 1000)}.`,
+            "Telegraf has read it: the readings that Telegraf still holds are lost when it dies",
+          `lower flush_interval, or start the aggregator with --settle ${Math.ceil((flushMs * 2) / 1000)}`,
         ),
       );
     }
     const limit = Number(setting("metric_buffer_limit") ?? DEFAULT_BUFFER_LIMIT);
     if (limit < ROWS_OF_A_DAY && agent.buffer_strategy !== "disk" && !WITHOUT_DATABASE.includes(name)) {
       findings.push({
-        severity: "note",
-        text:
+        level: "note",
+        about: "telegraf",
+        message:
           `${path}: while its database is away ${name} keeps ${limit} rows (four batteries at 10 s: ` +
-          `${Math.round((24 * limit) / ROWS_OF_A_DAY)} h), then drops the oldest. ` +
-          `Set metric_buffer_limit = ${ROWS_OF_A_DAY} for a day.`,
+          `${Math.round((24 * limit) / ROWS_OF_A_DAY)} h), then drops the oldest`,
+        remedy: `set metric_buffer_limit = ${ROWS_OF_A_DAY} for a day`,
       });
     }
     return findings;
   });
 }
 
-/** The tables of all plugins of a kind, or of those with one name, in the order of the files. */
+/** Tables of all plugins of a kind, or of those with one name, in the order of the files. */
 function plugins(files: readonly ConfigurationFile[], kind: "inputs" | "outputs", only?: string) {
   return files.flatMap(({ path, content }) => {
     const byName = content[kind];
@@ -164,7 +161,7 @@ function plugins(files: readonly ConfigurationFile[], kind: "inputs" | "outputs"
   });
 }
 
-/** The path of a listener on a unix socket of any type; undefined for one on the network. */
+/** Path of a listener on a unix socket of any type; undefined for one on the network. */
 function socketPath(table: Table): string | undefined {
   return /^unix(?:gram|packet)?:\/\/(.*)$/.exec(String(table.service_address))?.[1];
 }
@@ -178,10 +175,10 @@ function toml(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function missing({ complete }: Configuration, text: string): Finding {
-  return { severity: complete ? "fault" : "note", text };
+function missing({ complete }: Configuration, message: string, remedy: string): Finding {
+  return { level: complete ? "fault" : "note", about: "telegraf", message, remedy };
 }
 
-function fault(text: string): Finding {
-  return { severity: "fault", text };
+function fault(message: string, remedy: string): Finding {
+  return { level: "fault", about: "telegraf", message, remedy };
 }

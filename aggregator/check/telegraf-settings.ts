@@ -1,4 +1,4 @@
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "./configuration.ts";
 
 /**
  * What our documents need from Telegraf's `socket_listener` and its CSV parser. One table writes `telegraf/*.conf` and

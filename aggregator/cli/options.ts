@@ -15,8 +15,10 @@ export interface AggregatorOptions {
   /** How long Telegraf may take from reading to keeping, ms. */
   readonly settleMs: number;
   readonly logLevel: LogLevel;
-  /** Only tell what is wrong with the outputs. */
+  /** Only check the outputs. */
   readonly check: boolean;
+  /** Print the result of `check` as JSON. */
+  readonly json: boolean;
   /** Telegraf's configuration for `check`, files or folders; absent: where Telegraf's packages have it. */
   readonly telegrafConfig?: readonly string[];
 }
@@ -72,7 +74,14 @@ const OPTIONS = {
   check: {
     flags: "--check",
     variable: "BMS_CHECK",
-    about: "tell what keeps readings from each output, or would lose or spoil them in Telegraf; takes no readings",
+    about:
+      "report what keeps readings from each output, or would lose or corrupt them in Telegraf; accepts no readings",
+    ...onOrOff,
+  } satisfies OptionSpec<boolean>,
+  json: {
+    flags: "--json",
+    variable: "BMS_JSON",
+    about: "with --check: print the report as JSON",
     ...onOrOff,
   } satisfies OptionSpec<boolean>,
   telegrafConfig: {
@@ -148,6 +157,7 @@ export function readOptions(
     settleMs: (read("settle", OPTIONS.settle)[0] ?? DEFAULT_SETTLE_S) * 1000,
     logLevel: read("logLevel", OPTIONS.logLevel)[0] ?? "info",
     check: read("check", OPTIONS.check)[0] ?? false,
+    json: read("json", OPTIONS.json)[0] ?? false,
     ...(telegrafConfig.length > 0 && { telegrafConfig }),
   };
 }

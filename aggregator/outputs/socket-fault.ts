@@ -1,27 +1,43 @@
 import { dirname } from "node:path";
 
-/** What keeps a program from writing to a socket on which Telegraf should listen, and what to do, as one sentence. */
-export function explainSocketFault(code: string | undefined, path: string): string {
+/** A reason why Telegraf's socket cannot be written to. */
+export interface SocketFault {
+  readonly message: string;
+  /** What to do, as an imperative; absent where reconnecting is enough. */
+  readonly remedy?: string;
+}
+
+/** Explains an error code of connecting or writing to the socket at `path`; undefined stands for an orderly close. */
+export function explainSocketFault(code: string | undefined, path: string): SocketFault {
   switch (code) {
     case "ENOENT":
-      return `there is no ${path}: start Telegraf, or give its socket_listener service_address = "unix://${path}"`;
+      return {
+        message: `there is no ${path}`,
+        remedy: `start Telegraf, or give its socket_listener service_address = "unix://${path}"`,
+      };
     case "ENOTDIR":
-      return `${dirname(path)} is not a folder: correct the path of the output`;
+      return { message: `${dirname(path)} is not a directory`, remedy: "correct the path of the output" };
     case "ENOTSOCK":
-      return `${path} is not a socket: remove what stands there, or correct the path of the output`;
+      return { message: `${path} is not a socket`, remedy: "remove that file, or correct the path of the output" };
     case "EACCES":
-      return `no permission to write to ${path}: set socket_mode = "0660" in Telegraf's socket_listener, and add this user to Telegraf's group`;
+      return {
+        message: `no permission to write to ${path}`,
+        remedy: `set socket_mode = "0660" in Telegraf's socket_listener, and add this user to Telegraf's group`,
+      };
     case "ECONNREFUSED":
-      return `nobody listens on ${path}: Telegraf has left it behind; start Telegraf`;
+      return { message: `nobody listens on ${path}`, remedy: "start Telegraf; the socket is left from its last run" };
     case "EPROTOTYPE":
-      return `${path} takes datagrams: let service_address in Telegraf's socket_listener begin with unix://, not unixgram://`;
+      return {
+        message: `${path} is a datagram socket`,
+        remedy: "let service_address in Telegraf's socket_listener begin with unix://, not unixgram://",
+      };
     case "EAGAIN":
-      return `${path} takes no more connections: Telegraf is stuck; restart it`;
+      return { message: `${path} accepts no more connections: Telegraf is stuck`, remedy: "restart Telegraf" };
     case "ECONNRESET":
     case "EPIPE":
     case undefined:
-      return `Telegraf has closed ${path}`;
+      return { message: `Telegraf has closed ${path}` };
     default:
-      return `${path} cannot be written to (${code})`;
+      return { message: `${path} cannot be written to (${code})` };
   }
 }

@@ -107,5 +107,6 @@ function connectTo(path: string): Promise<Socket> {
 }
 
 function lostBy(path: string, cause: NodeJS.ErrnoException | undefined): SinkError {
-  return new SinkError(explainSocketFault(cause?.code, path), { cause });
+  const { message, remedy } = explainSocketFault(cause?.code, path);
+  return new SinkError(remedy === undefined ? message : `${message}: ${remedy}`, { cause });
 }

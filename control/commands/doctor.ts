@@ -7,7 +7,7 @@ import { judgeBattery } from "../doctor/battery.ts";
 import { examineBluetooth } from "../doctor/bluetooth.ts";
 import { type Finding, formatFindings, unknown, wrong } from "../doctor/finding.ts";
 import { examineDisk, judgeClock } from "../doctor/machine.ts";
-import { examineDatabases, judgeCheck } from "../doctor/telegraf.ts";
+import { examineDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { outputOf } from "../setup/command-output.ts";
 import { parseAgentFile } from "../setup/env-file.ts";
@@ -99,8 +99,8 @@ function socketPaths(): string[] {
 
 async function telegraf(): Promise<Finding[]> {
   const program = join(dirname(process.argv[1] ?? ""), "bms-aggregator.js");
-  const { stdout, status } = await outputOf(process.execPath, [program, "--check"], aggregatorSettings());
-  return judgeCheck(stdout, status);
+  const { stdout } = await outputOf(process.execPath, [program, "--check", "--json"], aggregatorSettings());
+  return telegrafFindings(stdout);
 }
 
 async function databases(_: DoctorOptions, { clock }: World): Promise<Finding[]> {

@@ -1,4 +1,4 @@
-import { type Table, tables } from "../../aggregator/check/table.ts";
+import { type Table, tables } from "../../aggregator/check/configuration.ts";
 import type { Marker } from "./marker.ts";
 
 /** A database that Telegraf writes to, as far as it can be asked. */

@@ -3,8 +3,9 @@ import {
   type ReadConfiguration,
   readConfiguration,
   TELEGRAF_CONFIGURATION,
+  tables,
 } from "../../aggregator/check/configuration.ts";
-import { tables } from "../../aggregator/check/table.ts";
+import { formatFinding, isFault, parseReport } from "../../aggregator/check/finding.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { type Database, databasesOf } from "./database.ts";
 import { type Finding, ok, unknown, wrong } from "./finding.ts";
@@ -27,16 +28,18 @@ export function planOf(files: ReadConfiguration["files"], path: string): Telegra
   };
 }
 
-/**
- * Verdicts of `bms-aggregator --check`, one line each. Where it found nothing wrong its notes are worth knowing, no more.
- */
-export function judgeCheck(stdout: string, status: number | undefined): Finding[] {
+/** Findings of `bms-aggregator --check --json`, from its output. */
+export function telegrafFindings(json: string): Finding[] {
   const about = "Telegraf";
-  const lines = stdout.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) return [unknown(about, "bms-aggregator --check says nothing")];
-  return lines.map((line) =>
-    status === 0 || /: OK$|^note: /.test(line) ? ok(about, line) : wrong(about, line.replace(/^fault: /, "")),
-  );
+  const report = parseReport(json);
+  if (!report) return [unknown(about, "bms-aggregator --check --json printed no report")];
+  return report.outputs.flatMap(({ output, ok: isOk, findings }) => [
+    ...(isOk ? [ok(about, `${output}: OK`)] : []),
+    ...findings.map((finding) => {
+      const text = finding.about === "output" ? `${output}: ${formatFinding(finding)}` : formatFinding(finding);
+      return isFault(finding) ? wrong(about, text) : ok(about, `note: ${text}`);
+    }),
+  ]);
 }
 
 /** Sends a marker through Telegraf and follows it into each database that can be asked. */

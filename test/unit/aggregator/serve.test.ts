@@ -32,7 +32,7 @@ function start(t: TestContext, endpoint: string, outputs: readonly OutputUrl[], 
   const log: Log = { error: say, warn: say, info: say, debug: say };
   const stream = new PassThrough({ encoding: "utf8" });
   stream.on("data", (text: string) => stdout.push(...text.split("\n\n").filter(Boolean)));
-  const options = { outputs, endpoint, settleMs, logLevel: "info", check: false } as const;
+  const options = { outputs, endpoint, settleMs, logLevel: "info", check: false, json: false } as const;
   const over = serve(options, stream, stop.signal, systemClock, log, service);
   over.catch(() => {});
   const end = () => {
@@ -185,7 +185,14 @@ test("standard output beside a socket keeps nobody waiting", async (t) => {
   const telegraf = await listen(t);
   const stuck = new PassThrough({ highWaterMark: 1 });
   const stop = new AbortController();
-  const options = { outputs: ["-", `unix://${telegraf.path}`], endpoint, settleMs: 0, logLevel: "info", check: false };
+  const options = {
+    outputs: ["-", `unix://${telegraf.path}`],
+    endpoint,
+    settleMs: 0,
+    logLevel: "info",
+    check: false,
+    json: false,
+  };
   const over = serve(options as AggregatorOptions, stuck, stop.signal, systemClock, silentLog, service);
   const sender = sendTo(t, endpoint);
   sender.put(100);
@@ -197,7 +204,7 @@ test("standard output beside a socket keeps nobody waiting", async (t) => {
 test("an aggregator whose only output has no reader any more ends", async (t) => {
   const endpoint = await endpointIn(t);
   const closed = new Writable({ write: (_chunk, _encoding, done) => done(new Error("write EPIPE")) });
-  const options = { outputs: ["-"], endpoint, settleMs: 0, logLevel: "info", check: false } as const;
+  const options = { outputs: ["-"], endpoint, settleMs: 0, logLevel: "info", check: false, json: false } as const;
   const over = serve(options, closed, new AbortController().signal, systemClock, silentLog, service);
   const sender = sendTo(t, endpoint);
   sender.put(1);

@@ -1,72 +1,117 @@
 import assert from "node:assert/strict";
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { test } from "node:test";
-import { checkOutput, checkOutputs } from "../../../../aggregator/check/check.ts";
+import { after, before, test } from "node:test";
+import { checkOutputs, checkSocket, checkTelegraf } from "../../../../aggregator/check/check.ts";
+import { formatFinding, formatReport, parseReport } from "../../../../aggregator/check/finding.ts";
 import type { OutputUrl } from "../../../../aggregator/outputs/output-url.ts";
 import { explainSocketFault } from "../../../../aggregator/outputs/socket-fault.ts";
 import { startProcess } from "../../../../simulator/program.ts";
 import { listen } from "../../../support/listener.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
-test("an output that can be written to has no fault", async (t) => {
-  const { path } = await listen(t);
-  assert.equal(await checkOutput(`unix://${path}`), undefined);
-  assert.equal(await checkOutput("-"), undefined);
+const path = process.env.PATH;
+before(() => {
+  // No telegraf that happens to be installed may take part.
+  process.env.PATH = "";
+});
+after(() => {
+  process.env.PATH = path;
 });
 
-test("a missing socket, a missing folder and a file in its place are told apart", async (t) => {
+const textOf = async (socket: string) => (await checkSocket(socket)).map(formatFinding).join("\n");
+
+test("a socket that can be written to has no fault", async (t) => {
+  assert.deepEqual(await checkSocket((await listen(t)).path), []);
+});
+
+test("a missing socket, a missing directory and a file in its place are distinguished", async (t) => {
   const folder = await temporaryFolder(t);
   const file = join(folder, "file");
   await writeFile(file, "");
-  assert.match((await checkOutput(`unix://${folder}/none.sock`)) ?? "", /there is no .*: start Telegraf/);
-  assert.match((await checkOutput(`unix://${file}`)) ?? "", /is not a socket: remove what stands there/);
-  assert.match((await checkOutput(`unix://${file}/deeper.sock`)) ?? "", /is not a folder: correct the path/);
+  assert.match(await textOf(`${folder}/none.sock`), /there is no .*: start Telegraf/);
+  assert.match(await textOf(file), /is not a socket: remove that file/);
+  assert.match(await textOf(`${file}/deeper.sock`), /is not a directory: correct the path/);
 });
 
-test("a socket that its owner left behind is told", async (t) => {
-  const path = join(await temporaryFolder(t), "telegraf.sock");
+test("a socket left behind by its owner is reported", async (t) => {
+  const socket = join(await temporaryFolder(t), "telegraf.sock");
   const owner = startProcess(process.execPath, [
     "-e",
-    `require("node:net").createServer().listen(${JSON.stringify(path)}, () => console.error("listens"))`,
+    `require("node:net").createServer().listen(${JSON.stringify(socket)}, () => console.error("listens"))`,
   ]);
   t.after(() => owner.stop("SIGKILL"));
   await owner.logged(/listens/);
-  assert.equal(await checkOutput(`unix://${path}`), undefined);
+  assert.equal(await textOf(socket), "");
   await owner.stop("SIGKILL");
-  assert.match((await checkOutput(`unix://${path}`)) ?? "", /nobody listens on .*; start Telegraf/);
+  assert.match(await textOf(socket), /nobody listens on .*: start Telegraf/);
 });
 
-test("a socket without permission is told, with the setting that gives it", async (t) => {
-  const { path } = await listen(t);
-  await chmod(dirname(path), 0o755);
-  await chmod(path, 0o555);
+test("a socket without permission is reported, with the setting that gives it", async (t) => {
+  const { path: socket } = await listen(t);
+  await chmod(dirname(socket), 0o755);
+  await chmod(socket, 0o555);
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.("nobody");
   try {
-    assert.match((await checkOutput(`unix://${path}`)) ?? "", /no permission to write to .*: set socket_mode = "0660"/);
+    assert.match(await textOf(socket), /no permission to write to .*: set socket_mode = "0660"/);
   } finally {
     if (isRoot) process.seteuid?.(0);
   }
 });
 
-test("datagrams are told from streams", () => {
-  assert.match(explainSocketFault("EPROTOTYPE", "/run/telegraf/bms.sock"), /takes datagrams: let service_address/);
+test("a datagram socket is distinguished from a stream", () => {
+  const { message, remedy } = explainSocketFault("EPROTOTYPE", "/run/telegraf/bms.sock");
+  assert.match(`${message}: ${remedy}`, /is a datagram socket: let service_address/);
 });
 
-test("of a socket its Telegraf is examined too, of stdout nothing; each line is said once", async (t) => {
-  const { path } = await listen(t);
+test("the report covers each output and the Telegraf behind it, once for people, and survives JSON", async (t) => {
+  const { path: socket } = await listen(t);
   const configuration = join(await temporaryFolder(t), "telegraf.conf");
   await writeFile(configuration, "[[outputs.discard]]\n");
-  const said: string[] = [];
   const check = (...outputs: OutputUrl[]) =>
-    checkOutputs({ outputs, settleMs: 30_000, telegrafConfig: [configuration] }, (line) => said.push(line));
-  assert.equal(await check("-"), true);
-  assert.deepEqual(said.splice(0), ["-: OK"]);
-  assert.equal(await check(`unix://${path}`, `unix://${path}`), false);
-  assert.equal(said[0], `unix://${path}: OK`);
+    checkOutputs(outputs, { settleMs: 30_000, telegrafConfig: [configuration] });
+
+  const stdout = await check("-");
+  assert.deepEqual(stdout, { version: 1, ok: true, outputs: [{ output: "-", ok: true, findings: [] }] });
+  assert.equal(formatReport(stdout), "-: OK\n");
+
+  const twice = await check(`unix://${socket}`, `unix://${socket}`);
+  assert.deepEqual([twice.ok, ...twice.outputs.map(({ ok }) => ok)], [false, false, false]);
+  assert.deepEqual(parseReport(JSON.stringify(twice)), twice);
+  const lines = formatReport(twice).trimEnd().split("\n");
+  assert.equal(lines[0], `unix://${socket}: OK`);
   assert.deepEqual(
-    said.filter((line) => line.startsWith("fault: ")).map((line) => line.split(" in ")[0]),
-    [`fault: no socket_listener for unix://${path}`],
+    lines.filter((line) => line.startsWith("fault: ")).map((line) => line.split(" in ")[0]),
+    [`fault: no socket_listener for unix://${socket}`],
   );
+});
+
+/** Beginnings of the findings about a Telegraf that listens elsewhere, in order. */
+async function startsOfFindings(folder: string, ...more: string[]) {
+  const file = join(folder, "telegraf.conf");
+  await writeFile(file, '[[outputs.discard]]\n[[inputs.socket_listener]]\n  service_address = "unix:///a.sock"\n');
+  const findings = await checkTelegraf("/b.sock", { settleMs: 30_000, telegrafConfig: [file, ...more] });
+  return findings.map(({ level, message }) => `${level} ${message.replace(folder, "").split(":")[0]}`);
+}
+
+test("without a telegraf on PATH its version is unknown, and that is reported", async (t) => {
+  assert.deepEqual(await startsOfFindings(await temporaryFolder(t)), [
+    "fault no socket_listener for unix",
+    "note Telegraf's version was not checked",
+  ]);
+});
+
+test("the version of a telegraf on PATH is checked; a named file that cannot be read is a fault", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "telegraf"), "#!/bin/sh\necho 'Telegraf 1.20.0'\n", { mode: 0o755 });
+  process.env.PATH = folder;
+  t.after(() => {
+    process.env.PATH = "";
+  });
+  assert.deepEqual(await startsOfFindings(folder, join(folder, "absent.conf")), [
+    "fault Telegraf 1.20 is too old",
+    "note no socket_listener for unix",
+    "fault /absent.conf was not checked",
+  ]);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "smol-toml";
 import { type Configuration, diagnose, parseVersion } from "../../../../aggregator/check/diagnosis.ts";
+import { type Finding, formatFinding } from "../../../../aggregator/check/finding.ts";
 import { LISTENER_SETTINGS } from "../../../../aggregator/check/telegraf-settings.ts";
 
 const SOCKET = "/run/telegraf/bms.sock";
@@ -15,6 +16,8 @@ function diagnosis(texts: readonly string[], rest: Partial<Configuration> = {}) 
   const files = texts.map((text, i) => ({ path: `${i}.conf`, content: parse(text) }));
   return diagnose({ files, complete: true, socket: SOCKET, settleMs: 30_000, ...rest });
 }
+
+const textOf = (finding: Finding | undefined) => (finding ? formatFinding(finding) : "");
 
 /** The snippet with one line of its listener taken out, and another put in. */
 function changed(name: string, line: string): string {
@@ -28,7 +31,7 @@ test("the snippets with an output have no fault", () => {
   assert.deepEqual(diagnosis([OUTPUT, BATTPACK], { socket: "/run/telegraf/battpack.sock" }), []);
 });
 
-/** [setting, its line in the file, what the finding says] */
+/** [setting, its line in the file, text of the finding] */
 const FAULTS: readonly [name: string, line: string, says: RegExp][] = [
   ["socket_mode", "", /socket_mode is not set: only Telegraf's own user .* Set socket_mode = "0660"/],
   ["socket_mode", 'socket_mode = "0644"', /socket_mode is "0644"/],
@@ -66,9 +69,9 @@ const FAULTS: readonly [name: string, line: string, says: RegExp][] = [
 for (const [name, line, says] of FAULTS) {
   test(`one fault: ${line || `no ${name}`}`, () => {
     const findings = diagnosis([OUTPUT, changed(name, line)]);
-    assert.deepEqual([findings.length, findings[0]?.severity], [1, "fault"]);
-    assert.match(findings[0]?.text ?? "", says);
-    assert.ok(findings[0]?.text.startsWith("1.conf: "));
+    assert.deepEqual([findings.length, findings[0]?.level], [1, "fault"]);
+    assert.match(textOf(findings[0]), says);
+    assert.ok(findings[0]?.message.startsWith("1.conf: "));
   });
 }
 
@@ -96,27 +99,30 @@ for (const line of [
   });
 }
 
-test("a listener elsewhere, or none, is said with what there is", () => {
+test("a listener elsewhere, or none, is reported with the listeners there are", () => {
   const [elsewhere] = diagnosis([OUTPUT, BATTPACK]);
-  assert.equal(elsewhere?.severity, "fault");
-  assert.match(elsewhere.text, /no socket_listener for .*bms\.sock .* it has unix:\/\/\/run\/telegraf\/battpack\.sock/);
+  assert.equal(elsewhere?.level, "fault");
+  assert.match(
+    textOf(elsewhere),
+    /no socket_listener for .*bms\.sock .* it has unix:\/\/\/run\/telegraf\/battpack\.sock/,
+  );
   const [none] = diagnosis([OUTPUT]);
-  assert.match(none?.text ?? "", /it has no socket_listener at all/);
+  assert.match(textOf(none), /it has no socket_listener at all/);
 });
 
 test("two listeners on one socket", () => {
   const [finding, ...rest] = diagnosis([OUTPUT, BATTERY, BATTERY]);
   assert.deepEqual(rest, []);
-  assert.match(finding?.text ?? "", /^2\.conf: a second socket_listener on .*bms\.sock/);
+  assert.match(textOf(finding), /^2\.conf: a second socket_listener on .*bms\.sock/);
 });
 
 test("what is missing is a fault only where everything could be read", () => {
   assert.deepEqual(
-    diagnosis(["[agent]"]).map(({ severity }) => severity),
+    diagnosis(["[agent]"]).map(({ level }) => level),
     ["fault", "fault"],
   );
   assert.deepEqual(
-    diagnosis(["[agent]"], { complete: false }).map(({ severity }) => severity),
+    diagnosis(["[agent]"], { complete: false }).map(({ level }) => level),
     ["note", "note"],
   );
   assert.deepEqual(diagnosis([], { complete: false }), []);
@@ -131,7 +137,7 @@ for (const [about, agent, output, says] of [
 ] as const) {
   test(`outputs: ${about}`, () => {
     const findings = diagnosis([`[agent]\n${agent}\n${OUTPUT}${output}`, BATTERY]);
-    if (says) assert.match(findings[0]?.text ?? "", says);
+    if (says) assert.match(textOf(findings[0]), says);
     assert.equal(findings.length, says ? 1 : 0);
   });
 }
@@ -144,9 +150,9 @@ for (const [about, text, noted] of [
 ] as const) {
   test(`buffer: ${about}`, () => {
     const findings = diagnosis([text, BATTERY]);
-    if (noted) assert.match(findings[0]?.text ?? "", noted);
+    if (noted) assert.match(textOf(findings[0]), noted);
     assert.deepEqual(
-      findings.map(({ severity }) => severity),
+      findings.map(({ level }) => level),
       noted ? ["note"] : [],
     );
   });
@@ -165,7 +171,7 @@ for (const [text, version] of [
 
 test("an old Telegraf is a fault, whatever its configuration", () => {
   const old = diagnosis([OUTPUT, BATTERY], { version: { major: 1, minor: 32 } });
-  assert.match(old[0]?.text ?? "", /^Telegraf 1\.32 is too old: .* Install 1\.33 or newer/);
+  assert.match(textOf(old[0]), /^Telegraf 1\.32 is too old: .* Install 1\.33 or newer/);
   assert.equal(old.length, 1);
   assert.equal(diagnosis([], { version: { major: 0, minor: 40 } }).length, 1);
   for (const version of [

@@ -10,6 +10,7 @@ const PRESET: AggregatorOptions = {
   settleMs: 30_000,
   logLevel: "info",
   check: false,
+  json: false,
 };
 const read = (words: string, env: Environment = {}) =>
   readOptions(words.split(" ").filter(Boolean), { ...HERE, ...env }, 1000, "1.2.3");
@@ -30,6 +31,7 @@ const GIVEN: [words: string, env: Environment, said: Partial<AggregatorOptions>]
   ["", { BMS_LOG_LEVEL: "error" }, { logLevel: "error" }],
   ["--check", {}, { check: true }],
   ["", { BMS_CHECK: "yes" }, { check: true }],
+  ["--check --json", {}, { check: true, json: true }],
   ["", { BMS_CHECK: "0", BMS_OUTPUT: "" }, {}],
   ["--telegraf-config a.conf --telegraf-config b", {}, { telegrafConfig: ["a.conf", "b"] }],
   ["", { BMS_TELEGRAF_CONFIG: "/etc/a.conf /etc/b.d" }, { telegrafConfig: ["/etc/a.conf", "/etc/b.d"] }],

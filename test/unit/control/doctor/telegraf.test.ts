@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judgeCheck, planOf } from "../../../../control/doctor/telegraf.ts";
+import type { CheckReport, Finding } from "../../../../aggregator/check/finding.ts";
+import { planOf, telegrafFindings } from "../../../../control/doctor/telegraf.ts";
 
 const SOCKET = "/run/telegraf/bms.sock";
 
@@ -36,14 +37,35 @@ test("a configuration that is not ours has no plan", () => {
   assert.deepEqual(planOf([file({})], SOCKET), { measurement: undefined, databases: [] });
 });
 
-test("what the aggregator's own check finds is told line by line", () => {
-  const told = (lines: readonly string[], status: number) =>
-    judgeCheck(`${lines.join("\n")}\n`, status).map(({ verdict, text }) => `${verdict} ${text}`);
-  const socket = "unix:///run/telegraf/bms.sock";
-  assert.deepEqual(
-    told([`${socket}: nobody listens: start Telegraf`, "-: OK", "fault: too old", "note: few rows"], 1),
-    [`wrong ${socket}: nobody listens: start Telegraf`, "ok -: OK", "wrong too old", "ok note: few rows"],
-  );
-  assert.deepEqual(told([`${socket}: OK`, "note: few rows"], 0), [`ok ${socket}: OK`, "ok note: few rows"]);
-  assert.equal(judgeCheck("", 1)[0]?.verdict, "unknown");
+test("findings of the aggregator's own check keep their remedy; notes are not faults", () => {
+  const output = "unix:///run/telegraf/bms.sock";
+  const reported = (ok: boolean, ...findings: Finding[]) => {
+    const report: CheckReport = { version: 1, ok, outputs: [{ output, ok, findings }] };
+    return telegrafFindings(JSON.stringify(report)).map(({ verdict, text }) => `${verdict} ${text}`);
+  };
+  const silent: Finding = { level: "fault", about: "output", message: "nobody listens", remedy: "start Telegraf" };
+  const old: Finding = { level: "fault", about: "telegraf", message: "too old", remedy: "install 1.33" };
+  const small: Finding = { level: "note", about: "telegraf", message: "few rows", remedy: "set more" };
+  assert.deepEqual(reported(false, silent, old, small), [
+    `wrong ${output}: nobody listens: start Telegraf`,
+    "wrong too old. Install 1.33.",
+    "ok note: few rows. Set more.",
+  ]);
+  assert.deepEqual(reported(true, small), [`ok ${output}: OK`, "ok note: few rows. Set more."]);
 });
+
+for (const text of [
+  "",
+  "OK",
+  "null",
+  "{}",
+  '{"version":2,"ok":true,"outputs":[]}',
+  '{"version":1,"outputs":[{"ok":1}]}',
+]) {
+  test(`${text || "nothing"} is not a report`, () => {
+    assert.deepEqual(
+      telegrafFindings(text).map(({ verdict }) => verdict),
+      ["unknown"],
+    );
+  });
+}

@@ -1,0 +1,78 @@
+/** One result of `bms-aggregator --check`. */
+export interface Finding {
+  /** A `fault` loses or corrupts readings, or keeps them from being written; a `note` is worth knowing. */
+  readonly level: "fault" | "note";
+  readonly about: "output" | "telegraf";
+  /** What is wrong and what follows from it, without a final stop. */
+  readonly message: string;
+  /** What to do, as an imperative without a final stop; absent where nothing needs to be done. */
+  readonly remedy?: string;
+}
+
+export interface OutputCheck {
+  /** As the operator named it: `-` or `unix:///path`. */
+  readonly output: string;
+  /** Whether there is no fault. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** What `bms-aggregator --check --json` prints. `version` changes when a field changes its meaning or disappears. */
+export interface CheckReport {
+  readonly version: 1;
+  readonly ok: boolean;
+  readonly outputs: readonly OutputCheck[];
+}
+
+export const isFault = ({ level }: Finding): boolean => level === "fault";
+
+/** A finding for people, in one line. */
+export function formatFinding({ about, message, remedy }: Finding): string {
+  if (about === "output") return remedy === undefined ? message : `${message}: ${remedy}`;
+  return remedy === undefined ? `${message}.` : `${message}. ${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
+}
+
+/** The report for people: a line for each output, and one for each finding about Telegraf. No line appears twice. */
+export function formatReport({ outputs }: CheckReport): string {
+  const lines = outputs.flatMap(({ output, findings }) => {
+    const own = findings.filter(({ about }) => about === "output").map(formatFinding);
+    const others = findings.filter(({ about }) => about === "telegraf");
+    return [
+      ...(own.length > 0 ? own : ["OK"]).map((text) => `${output}: ${text}`),
+      ...others.map((finding) => `${finding.level}: ${formatFinding(finding)}`),
+    ];
+  });
+  return [...new Set(lines)].map((line) => `${line}\n`).join("");
+}
+
+/** Reads the report that another process printed; undefined for a text that is not one. */
+export function parseReport(text: string): CheckReport | undefined {
+  let report: Partial<CheckReport> | null;
+  try {
+    report = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const outputs: unknown = report?.outputs;
+  if (report?.version !== 1 || !Array.isArray(outputs) || !outputs.every(isOutputCheck)) return undefined;
+  return { version: 1, ok: outputs.every(({ ok }) => ok), outputs };
+}
+
+function isOutputCheck(value: Partial<OutputCheck> | null): value is OutputCheck {
+  const findings: unknown = value?.findings;
+  return (
+    typeof value?.output === "string" &&
+    typeof value.ok === "boolean" &&
+    Array.isArray(findings) &&
+    findings.every(isFinding)
+  );
+}
+
+function isFinding(value: Partial<Finding> | null): value is Finding {
+  return (
+    (value?.level === "fault" || value?.level === "note") &&
+    (value.about === "output" || value.about === "telegraf") &&
+    typeof value.message === "string" &&
+    (value.remedy === undefined || typeof value.remedy === "string")
+  );
+}
