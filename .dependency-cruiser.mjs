@@ -1,0 +1,100 @@
+// Import directions, checked by `npm run check`; docs/architecture.md gives the reasons.
+
+/** Folder or file → what it may import besides itself, Node's modules and npm packages. A folder includes everything below it. */
+const MAY_IMPORT = {
+  "common/model": [],
+  "common/runtime": ["common/model"],
+  "common/systemd": ["common/model", "common/runtime"],
+  "common/wire": ["common/model", "common/runtime"],
+  "common/cli": ["common/model", "common/runtime", "common/wire"],
+
+  "agent/radio/radio.ts": ["common/model"],
+  "agent/radio": ["common/model", "common/runtime"],
+  "agent/codec": ["common/model"],
+  "agent/drivers": ["agent/codec", "agent/radio/radio.ts", "common/model", "common/runtime"],
+  "agent/polling": ["agent/drivers", "agent/codec", "agent/radio/radio.ts", "common/model", "common/runtime"],
+  "agent/capture": [
+    "agent/polling",
+    "agent/drivers",
+    "agent/radio/radio.ts",
+    "agent/radio/notification-queue.ts",
+    "common/model",
+    "common/runtime",
+  ],
+  "agent/outbox": ["common/model", "common/runtime", "common/wire"],
+  "agent/status": ["agent/polling", "agent/outbox", "common"],
+  "agent/cli": ["agent", "common"],
+  "agent/main.ts": ["agent", "common", "package.json"],
+
+  "aggregator/check": ["aggregator/outputs", "common"],
+  "aggregator/intake": ["common/model", "common/runtime", "common/wire"],
+  "aggregator/outputs": ["aggregator/run-tracker.ts", "common/model", "common/runtime", "common/wire"],
+  "aggregator/run-tracker.ts": ["common/model", "common/wire"],
+  "aggregator/cli": ["aggregator", "common"],
+  "aggregator/main.ts": ["aggregator", "common", "package.json"],
+  aggregator: ["common"],
+
+  "control/setup": ["agent", "aggregator", "common"],
+  "control/doctor": ["control/setup", "agent", "aggregator", "common"],
+  control: ["agent", "aggregator", "common", "package.json"],
+
+  simulator: ["agent", "common"],
+  scripts: ["agent", "aggregator", "common", "control", "simulator", "package.json"],
+};
+
+/** npm package → the folders that may import it. Replacing a package means replacing these. */
+const LIBRARIES = {
+  "@abandonware/noble": ["agent/radio/noble", "agent/radio/hci"],
+  "@jellybrick/dbus-next": ["agent/radio/dbus"],
+  koffi: ["common/systemd"],
+  msgpackr: ["common/wire"],
+  zeromq: ["common/wire"],
+  "smol-toml": ["aggregator/check"],
+  commander: ["common/cli", "agent/cli", "aggregator/cli", "control", "simulator"],
+};
+
+const PROGRAMS = ["agent", "aggregator", "control"];
+
+/** Rules that only warn so far. */
+const UNFINISHED = new Set(["cycle", "agent/cli", "agent/main.ts", "agent/status", "common/systemd", "command-lines"]);
+const severity = (key) => (UNFINISHED.has(key) ? "warn" : "error");
+
+const pattern = (path) => (/\.\w+$/.test(path) ? `^${path.replaceAll(".", "\\.")}$` : `^${path}/`);
+
+const directions = Object.entries(MAY_IMPORT).map(([from, to]) => ({
+  name: `${from}: imports only ${to.join(", ") || "itself"}`,
+  severity: severity(from),
+  // A row for a folder inside this one stands for itself.
+  from: {
+    path: pattern(from),
+    pathNot: Object.keys(MAY_IMPORT)
+      .filter((other) => other.startsWith(`${from}/`))
+      .map(pattern),
+  },
+  to: { pathNot: [from, ...to].map(pattern).concat("^node_modules/"), dependencyTypesNot: ["core"] },
+}));
+
+const libraries = Object.entries(LIBRARIES).map(([library, folders]) => ({
+  name: `${library}: imported only by ${folders.join(", ")}`,
+  severity: severity(library),
+  from: { path: [...PROGRAMS, "common", "simulator"].map(pattern), pathNot: folders.map(pattern) },
+  to: { path: `^node_modules/${library}/` },
+}));
+
+const commandLines = PROGRAMS.map((program) => ({
+  name: `the command line of ${program} is imported by nobody else`,
+  severity: severity("command-lines"),
+  from: { pathNot: [`^${program}/(main\\.ts$|cli/)`, "^(scripts|test)/"] },
+  to: { path: `^${program}/(main\\.ts$|cli/)` },
+}));
+
+export default {
+  forbidden: [
+    { name: "no import cycle, types included", severity: severity("cycle"), from: {}, to: { circular: true } },
+    { name: "every import resolves", severity: "error", from: {}, to: { couldNotResolve: true } },
+    ...directions,
+    ...libraries,
+    ...commandLines,
+  ],
+  options: { doNotFollow: { path: "node_modules" }, parser: "swc", tsPreCompilationDeps: true },
+};
