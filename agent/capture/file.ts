@@ -3,13 +3,13 @@ import type { Log } from "../../common/runtime/log.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { CaptureError, type CaptureRecord, parseRecord } from "./record.ts";
 
-/** More than the longest record can take. */
+/** Longer than any record. */
 const LINE_BYTES = 65_536;
 
 /**
- * Opens a capture file to append to it. A record is with the kernel when the call returns. A disk that fills up later is
- * told once and ends the capture, not the agent.
- * @throws {UsageError} where the file cannot be written, or holds something else
+ * Opens a capture file for appending. The kernel has a record when the call returns. A disk that fills up later is logged
+ * once and ends the capture, not the agent.
+ * @throws {UsageError} where the file cannot be written, or is not a capture
  */
 export function openCaptureFile(path: string, log: Log): (record: CaptureRecord) => void {
   let file: number | undefined = openForAppending(path);
@@ -27,18 +27,18 @@ export function openCaptureFile(path: string, log: Log): (record: CaptureRecord)
 function openForAppending(path: string): number {
   try {
     const file = openSync(path, "a+");
-    if (fstatSync(file).size > 0) mend(file);
+    if (fstatSync(file).size > 0) repair(file);
     return file;
   } catch (error) {
-    const why = error instanceof CaptureError ? `it holds something else: ${error.message}` : messageOf(error);
+    const why = error instanceof CaptureError ? `it is not a capture: ${error.message}` : messageOf(error);
     throw new UsageError(`cannot capture to ${path} (${why}): choose a new file, or one that holds a capture`, {
       cause: error,
     });
   }
 }
 
-/** Makes a file end with a whole line: a run may have died while it wrote. @throws {CaptureError} */
-function mend(file: number): void {
+/** Removes an incomplete last line, which a run leaves that is killed while it writes. @throws {CaptureError} */
+function repair(file: number): void {
   const { size } = fstatSync(file);
   parseRecord(readText(file, 0).split("\n", 1)[0] ?? "");
   const lastLine =

@@ -1,14 +1,14 @@
-import { CaptureError, type CaptureRecord, type Deed, type Event, parseRecord } from "./record.ts";
+import { type Action, CaptureError, type CaptureRecord, type Event, parseRecord } from "./record.ts";
 
-/** Something that was done on a link, and what the device did before the next thing was done. */
+/** An action on a link, and what the device did before the next one. */
 export interface Exchange {
-  readonly deed: Deed;
+  readonly action: Action;
   readonly events: readonly { readonly afterMs: number; readonly event: Event }[];
 }
 
 export interface Recording {
   readonly exchanges: readonly Exchange[];
-  /** Whether the last line was cut off while it was written; it is left out. */
+  /** True when the last line was cut off while it was written; it is left out. */
   readonly torn: boolean;
 }
 
@@ -30,7 +30,7 @@ export function parseRecording(text: string): Recording {
   return { exchanges: exchanges.all, torn };
 }
 
-/** Puts records in order of time together. */
+/** Groups records, which are in order of time, into exchanges. */
 function createExchanges() {
   const all: (Exchange & { events: { afterMs: number; event: Event }[] })[] = [];
   let linked = false;
@@ -40,14 +40,14 @@ function createExchanges() {
     /** @throws {CaptureError} */
     add(record: CaptureRecord) {
       if (record.op === "connect") linked = true;
-      else if (!linked) throw new CaptureError(`"${record.op}" without a link: a "connect" must come before it`);
-      else if (record.at < lastAt) throw new CaptureError(`"at" goes back from ${lastAt} to ${record.at}`);
+      else if (!linked) throw new CaptureError(`"${record.op}" without a link: a "connect" must precede it`);
+      else if (record.at < lastAt) throw new CaptureError(`"at" decreases from ${lastAt} to ${record.at}`);
       lastAt = record.at;
       if (record.op === "notify" || record.op === "disconnect") {
         const exchange = all.at(-1);
-        exchange?.events.push({ afterMs: record.at - exchange.deed.at, event: record });
+        exchange?.events.push({ afterMs: record.at - exchange.action.at, event: record });
         linked = record.op === "notify";
-      } else all.push({ deed: record, events: [] });
+      } else all.push({ action: record, events: [] });
     },
   };
 }

@@ -2,8 +2,8 @@ import { type Address, type AddressType, parseAddress } from "../../common/model
 import { normaliseUuid } from "../radio/radio.ts";
 
 /**
- * One line of a capture: what happened on a link, as JSON. `at` is in milliseconds since the Unix epoch, UUIDs have 4 or
- * 36 characters in lower case.
+ * One line of a capture: an event on a link, as JSON. `at` is in milliseconds since the Unix epoch, UUIDs have 4 or 36
+ * characters in lower case.
  *
  *     {"at":…,"op":"connect","address":"A4:C1:37:00:00:01","addressType":"public","services":["ff00"]}
  *     {"at":…,"op":"subscribe","characteristic":"ff01"}
@@ -12,10 +12,10 @@ import { normaliseUuid } from "../radio/radio.ts";
  *     {"at":…,"op":"read","characteristic":"7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c","hex":"…"}
  *     {"at":…,"op":"disconnect"}
  */
-export type CaptureRecord = Deed | Event;
-/** What was done on a link. */
-export type Deed = ConnectRecord | SubscribeRecord | BytesRecord<"write"> | BytesRecord<"read">;
-/** What a device does by itself. */
+export type CaptureRecord = Action | Event;
+/** Done by the agent. */
+export type Action = ConnectRecord | SubscribeRecord | BytesRecord<"write"> | BytesRecord<"read">;
+/** Done by the device. */
 export type Event = BytesRecord<"notify"> | DisconnectRecord;
 
 export interface ConnectRecord {
@@ -44,12 +44,12 @@ export interface DisconnectRecord {
   readonly op: "disconnect";
 }
 
-/** A text is no capture; the message says what is wrong with it. */
+/** A text is not a capture; the message names the reason. */
 export class CaptureError extends Error {
   override readonly name = "CaptureError";
 }
 
-/** What a field must be, in words, and its value in our spelling: undefined where it is something else. */
+/** Rule for a field, in words, and its reader: undefined where a value breaks the rule. */
 interface Field {
   readonly rule: string;
   read(value: unknown): unknown;

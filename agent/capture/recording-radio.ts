@@ -1,24 +1,24 @@
 import type { Clock } from "../../common/runtime/clock.ts";
-import { type Direction, maskSecrets } from "../drivers/jbd/redact.ts";
+import type { Direction, Driver } from "../drivers/driver.ts";
 import { createNotificationQueue } from "../radio/notification-queue.ts";
 import type { Link, Notifications, Radio } from "../radio/radio.ts";
 import type { CaptureRecord } from "./record.ts";
 
-/** How often the recorder of a silent characteristic looks whether the link was closed. */
-const LOOK_MS = 1_000;
+/** Interval at which the recorder of a silent characteristic checks for the end of its link. */
+const CHECK_MS = 1_000;
 
-/** What a link is recorded with. */
-interface Tape {
+export interface RecordingContext {
+  /** Secrets that these drivers know are redacted. */
+  readonly drivers: readonly Driver[];
   write(record: CaptureRecord): void;
-  /** Milliseconds since the Unix epoch, on a clock that does not jump. */
-  at(): number;
   readonly clock: Clock;
 }
 
-/** The same radio; what happens on its links is recorded as it happens, passwords masked. */
-export function recordRadio(radio: Radio, write: (record: CaptureRecord) => void, clock: Clock): Radio {
+/** The same radio; events on its links are recorded as they happen. */
+export function recordRadio(radio: Radio, context: RecordingContext): Radio {
+  const { clock } = context;
   const epochMs = clock.now() - clock.monotonic();
-  const tape: Tape = { write, at: () => Math.round(epochMs + clock.monotonic()), clock };
+  const record = (draft: RecordDraft) => context.write(draft(Math.round(epochMs + clock.monotonic())));
   /** An agent has one link at a time. */
   let end = () => {};
   return {
@@ -28,30 +28,50 @@ export function recordRadio(radio: Radio, write: (record: CaptureRecord) => void
       return radio.close();
     },
     async connect(to, signal) {
-      const recorded = recordLink(await radio.connect(to, signal), tape);
+      const recorded = recordLink(await radio.connect(to, signal), record, context);
       end = recorded.end;
       return recorded.link;
     },
   };
 }
 
-/** A record that lacks its time. */
-type Note = (at: number) => CaptureRecord;
+/** A record without its time, which is on a clock that does not jump. */
+type RecordDraft = (at: number) => CaptureRecord;
+type Recorder = (draft: RecordDraft) => void;
 
-/** `end`: nobody listens to the link any longer. */
-function recordLink(link: Link, tape: Tape): { readonly link: Link; end(): void } {
+/** Nothing is recorded after `end`. */
+function recordLink(
+  link: Link,
+  recordAlways: Recorder,
+  { drivers, clock }: RecordingContext,
+): { readonly link: Link; end(): void } {
   const { address, addressType, services, lost } = link;
-  const over = new AbortController();
-  let tellWrite = () => {};
-  function note(record: Note) {
-    tellWrite();
-    if (!over.signal.aborted) tape.write(record(tape.at()));
+  const ended = new AbortController();
+  let recordWrite = () => {};
+  function record(draft: RecordDraft) {
+    recordWrite();
+    if (!ended.signal.aborted) recordAlways(draft);
   }
   function end() {
-    note((at) => ({ at, op: "disconnect" }));
-    over.abort();
+    record((at) => ({ at, op: "disconnect" }));
+    ended.abort();
   }
-  note((at) => ({ at, op: "connect", address, addressType, services }));
+  const hex = (direction: Direction, bytes: Uint8Array) => redactedHex(drivers, direction, bytes);
+  /** Notifications are recorded when they arrive, not when the driver takes them. */
+  function recordNotifications(characteristic: string, source: Notifications): Notifications {
+    const queue = createNotificationQueue(clock);
+    async function passOn() {
+      while (!ended.signal.aborted) {
+        const notification = await source.next(CHECK_MS);
+        if (!notification) continue;
+        record((at) => ({ at, op: "notify", characteristic, hex: hex("received", notification) }));
+        queue.push(notification);
+      }
+    }
+    passOn().catch((error) => queue.end(error));
+    return queue;
+  }
+  record((at) => ({ at, op: "connect", address, addressType, services }));
   if (lost.aborted) end();
   else lost.addEventListener("abort", end, { once: true });
   const recorded: Link = {
@@ -65,23 +85,23 @@ function recordLink(link: Link, tape: Tape): { readonly link: Link; end(): void 
     ...(link.pair && { pair: () => link.pair?.() ?? Promise.resolve() }),
     async read(characteristic) {
       const value = await link.read(characteristic);
-      note((at) => ({ at, op: "read", characteristic, hex: toHex(value) }));
+      record((at) => ({ at, op: "read", characteristic, hex: hex("received", value) }));
       return value;
     },
     async write(characteristic, bytes, mode) {
-      // What waits for an answer waits from when the write is through; but the answer may come before we hear of that.
-      const tell = () => {
-        if (tellWrite !== tell) return;
-        tellWrite = () => {};
-        note((at) => ({ at, op: "write", characteristic, hex: maskedHex(bytes, "written") }));
+      // The wait for a response begins when the write completes; but the response may arrive before its completion.
+      const recordOnce = () => {
+        if (recordWrite !== recordOnce) return;
+        recordWrite = () => {};
+        record((at) => ({ at, op: "write", characteristic, hex: hex("sent", bytes) }));
       };
-      tellWrite();
-      tellWrite = tell;
-      await link.write(characteristic, bytes, mode).finally(tell);
+      recordWrite();
+      recordWrite = recordOnce;
+      await link.write(characteristic, bytes, mode).finally(recordOnce);
     },
     async subscribe(characteristic) {
-      note((at) => ({ at, op: "subscribe", characteristic }));
-      return recordNotifications(characteristic, await link.subscribe(characteristic), note, tape.clock, over.signal);
+      record((at) => ({ at, op: "subscribe", characteristic }));
+      return recordNotifications(characteristic, await link.subscribe(characteristic));
     },
     close() {
       end();
@@ -91,26 +111,8 @@ function recordLink(link: Link, tape: Tape): { readonly link: Link; end(): void 
   return { link: recorded, end };
 }
 
-/** Notifications are recorded when they arrive, not when the driver comes round to them. */
-function recordNotifications(
-  characteristic: string,
-  source: Notifications,
-  note: (record: Note) => void,
-  clock: Clock,
-  over: AbortSignal,
-): Notifications {
-  const queue = createNotificationQueue(clock);
-  async function passOn() {
-    while (!over.aborted) {
-      const notification = await source.next(LOOK_MS);
-      if (!notification) continue;
-      note((at) => ({ at, op: "notify", characteristic, hex: maskedHex(notification, "notified") }));
-      queue.push(notification);
-    }
-  }
-  passOn().catch((error) => queue.end(error));
-  return queue;
+/** Hexadecimal digits of the bytes, without the secrets that any of the drivers knows. */
+export function redactedHex(drivers: readonly Driver[], direction: Direction, bytes: Uint8Array): string {
+  const redacted = drivers.reduce((plain, { redact }) => redact?.(direction, plain) ?? plain, bytes);
+  return Buffer.from(redacted).toString("hex");
 }
-
-const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-const maskedHex = (bytes: Uint8Array, direction: Direction) => toHex(maskSecrets(bytes, direction));

@@ -1,23 +1,24 @@
 import { virtualClock } from "../../common/runtime/clock.ts";
+import { wrapSession } from "../drivers/device-session.ts";
 import type { Driver, DriverSettings } from "../drivers/driver.ts";
 import { type Poll, session } from "../polling/poll-loop.ts";
 import type { Exchange } from "./parse.ts";
-import { createReplayRadio } from "./replay-radio.ts";
+import { createReplayRadio, fromHex } from "./replay-radio.ts";
 
-/** Longer than what is recorded from one poll to the next, so that all of it happens in between. */
+/** Longer than anything recorded between two polls, so that all of it is replayed between them. */
 const PERIOD_MS = 86_400_000;
 
 /**
- * Runs a recording through the real driver and session on a clock that waits for nothing: its polls, and at last the one
- * that found nothing of the recording left, which is returned.
+ * Runs a recording through the real driver and poll loop on a virtual clock. Yields its polls; returns the last one, which
+ * found nothing of the recording left.
  */
 export async function* replay(
   exchanges: readonly Exchange[],
   drivers: readonly Driver[],
   stop: AbortSignal,
 ): AsyncGenerator<Poll, Poll | undefined> {
-  const clock = virtualClock(exchanges[0]?.deed.at);
-  const radio = createReplayRadio(exchanges, clock);
+  const clock = virtualClock(exchanges[0]?.action.at);
+  const radio = createReplayRadio(exchanges, drivers, clock);
   let consumed = 0;
   const mark = () => {
     consumed = radio.consumed;
@@ -25,7 +26,7 @@ export async function* replay(
   const plan = {
     address: "",
     drivers: drivers.map((driver) => forReplay(driver, mark)),
-    settings: settingsThen(exchanges),
+    settings: recordedSettings(exchanges, drivers),
     periodMs: PERIOD_MS,
   };
   for await (const poll of session(plan, { radio, clock, random: () => 0 }, stop)) {
@@ -37,28 +38,32 @@ export async function* replay(
   return undefined;
 }
 
-/** Tells where each poll begins. What only kept the link alive is not asked again: it would come at other moments. */
+/** Reports the beginning of each poll, and never keeps the link alive: that would come at other times than recorded. */
 function forReplay(driver: Driver, onPoll: () => void): Driver {
+  const { open } = driver;
+  if (!open) return driver;
   return {
     ...driver,
     async open(link, settings) {
-      const dialogue = await driver.open(link, settings);
-      return {
-        describe: () => dialogue.describe(),
-        poll() {
-          onPoll();
-          return dialogue.poll();
-        },
-      };
+      const { keepAlive: _, ...session } = await open(link, settings);
+      return wrapSession(session, (method, call) => {
+        if (method === "poll") onPoll();
+        return call();
+      });
     },
   };
 }
 
-/** Who opens a link with a command to the module has a password; which one is masked and makes no difference here. */
-function settingsThen(exchanges: readonly Exchange[]): DriverSettings {
-  const writes = exchanges.filter(({ deed }) => deed.op === "connect" || deed.op === "write");
-  const unlocked = writes.some(
-    ({ deed }, i) => deed.op === "write" && deed.hex.startsWith("ffaa") && writes[i - 1]?.deed.op === "connect",
+/** Any password of the right length will do: the recorded one is redacted, and so is this one. */
+const PIN = "000000";
+
+function recordedSettings(exchanges: readonly Exchange[], drivers: readonly Driver[]): DriverSettings {
+  const actions = exchanges.map(({ action }) => action).filter(({ op }) => op === "connect" || op === "write");
+  const unlocked = actions.some(
+    (action, i) =>
+      action.op === "write" &&
+      actions[i - 1]?.op === "connect" &&
+      drivers.some(({ beginsUnlocking }) => beginsUnlocking?.(fromHex(action.hex))),
   );
-  return unlocked ? { pin: "000000" } : {};
+  return unlocked ? { pin: PIN } : {};
 }

@@ -29,7 +29,7 @@ export async function reachDevice(choice: DeviceChoice, clock: Clock, log: Log):
   const record = choice.capture === undefined ? undefined : openCaptureFile(choice.capture, log);
   const claimed = await claimDevice(choice);
   const plain = await openRadio({ ...choice.radio, ...(pin && { pin }) }, { clock, log });
-  const radio = record ? recordRadio(plain, record, clock) : plain;
+  const radio = record ? recordRadio(plain, { drivers, write: record, clock }) : plain;
   return {
     radio,
     target: { address, drivers, settings: pin === undefined ? {} : { pin } },

@@ -1,61 +1,74 @@
 import { firstAborted } from "../../common/runtime/abort.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Advertisement, Radio } from "../radio/radio.ts";
-import { type RecognisedKind, recogniseKind } from "./recognise.ts";
+import { type Recognition, recognise } from "./recognise.ts";
 
-/** A device on the air. */
-export interface InRange {
-  /** Its latest advertisement, with the name and services of earlier ones where this one has none. */
-  readonly heard: Advertisement;
+/** A device in range. */
+export interface ScanResult {
+  /** Its latest advertisement, with the name and the services of earlier ones where this one has none. */
+  readonly advertisement: Advertisement;
   /** Undefined where no driver knows it. */
-  readonly recognised: RecognisedKind | undefined;
+  readonly recognised: Recognition | undefined;
 }
 
-/** What is in range, as far as it was heard. */
-export interface Range {
-  hear(advertisement: Advertisement): void;
-  /** What may be a battery first, then the strongest first. */
-  found(): InRange[];
+/** The devices that have advertised so far. */
+export interface ScanResults {
+  add(advertisement: Advertisement): void;
+  /** Recognised devices first, then by signal strength. */
+  list(): ScanResult[];
 }
 
-export function createRange(): Range {
-  const found = new Map<string, InRange>();
+export function createScanResults(): ScanResults {
+  const results = new Map<string, ScanResult>();
   return {
-    hear(advertisement) {
-      const before = found.get(advertisement.address);
-      const heard = before ? merged(before.heard, advertisement) : advertisement;
-      found.set(heard.address, { heard, recognised: surer(recogniseKind(heard), before?.recognised) });
+    add(advertisement) {
+      const before = results.get(advertisement.address);
+      const merged = before ? merge(before.advertisement, advertisement) : advertisement;
+      results.set(merged.address, {
+        advertisement: merged,
+        recognised: surer(recognise(merged), before?.recognised),
+      });
     },
-    found: () => [...found.values()].sort(byLikelihood),
+    list: () => [...results.values()].sort(byLikelihood),
   };
 }
 
-/** Listens for a while, or until `stop` aborts. @throws {RadioError} */
-export async function listen(range: Range, radio: Radio, ms: number, clock: Clock, stop: AbortSignal): Promise<void> {
-  const enough = new AbortController();
-  const until = firstAborted(stop, enough.signal);
-  void clock.sleep(ms, until.signal).then(
-    () => enough.abort(),
+export interface ScanDeps {
+  readonly radio: Radio;
+  readonly clock: Clock;
+}
+
+/** Adds the advertisements of `durationMs`, or fewer when `stop` aborts. @throws {RadioError} */
+export async function collectAdvertisements(
+  results: ScanResults,
+  durationMs: number,
+  { radio, clock }: ScanDeps,
+  stop: AbortSignal,
+): Promise<void> {
+  const timeUp = new AbortController();
+  const until = firstAborted(stop, timeUp.signal);
+  void clock.sleep(durationMs, until.signal).then(
+    () => timeUp.abort(),
     () => {},
   );
   try {
-    for await (const advertisement of radio.scan(until.signal)) range.hear(advertisement);
+    for await (const advertisement of radio.scan(until.signal)) results.add(advertisement);
   } finally {
-    enough.abort();
+    timeUp.abort();
     until.release();
   }
 }
 
-/** What is heard in a while. @throws {RadioError} the reason of `stop` */
-export async function findInRange(radio: Radio, ms: number, clock: Clock, stop: AbortSignal): Promise<InRange[]> {
-  const range = createRange();
-  await listen(range, radio, ms, clock, stop);
+/** The devices that advertise within `durationMs`. @throws {RadioError} the reason of `stop` */
+export async function scanFor(durationMs: number, deps: ScanDeps, stop: AbortSignal): Promise<ScanResult[]> {
+  const results = createScanResults();
+  await collectAdvertisements(results, durationMs, deps, stop);
   stop.throwIfAborted();
-  return range.found();
+  return results.list();
 }
 
-/** A device tells its name and its services in turn. */
-function merged(before: Advertisement, now: Advertisement): Advertisement {
+/** A device advertises its name and its services in turn. */
+function merge(before: Advertisement, now: Advertisement): Advertisement {
   return {
     ...now,
     name: now.name || before.name,
@@ -64,13 +77,13 @@ function merged(before: Advertisement, now: Advertisement): Advertisement {
   };
 }
 
-const RANK = { certain: 2, likely: 1, unknown: 0 } as const;
-const rank = (kind: RecognisedKind | undefined) => RANK[kind?.confidence ?? "unknown"];
+const RANK = { certain: 2, likely: 1, possible: 0, unknown: 0 } as const;
+const rank = (recognised: Recognition | undefined) => RANK[recognised?.confidence ?? "unknown"];
 
-function surer(a: RecognisedKind | undefined, b: RecognisedKind | undefined): RecognisedKind | undefined {
+function surer(a: Recognition | undefined, b: Recognition | undefined): Recognition | undefined {
   return rank(b) > rank(a) ? b : a;
 }
 
-function byLikelihood(a: InRange, b: InRange): number {
-  return rank(b.recognised) - rank(a.recognised) || (b.heard.rssi ?? -127) - (a.heard.rssi ?? -127);
+function byLikelihood(a: ScanResult, b: ScanResult): number {
+  return rank(b.recognised) - rank(a.recognised) || (b.advertisement.rssi ?? -127) - (a.advertisement.rssi ?? -127);
 }

@@ -1,52 +1,59 @@
 import type { Sample } from "../../common/model/reading.ts";
 import type { Advertisement, Link } from "../radio/radio.ts";
+import type { DeviceSession } from "./device-session.ts";
 
 /**
- * What every kind of device must tell us: an object literal in a file of its own, one line in registry.ts.
+ * Everything the agent knows about one family of devices: an object literal in a folder of its own, and one line in
+ * registry.ts. A driver has `open`, or `decodeAdvertisement`, or both.
  *
- * A driver touches the world only through the Link that it is handed. It does not loop over time, wait otherwise than
- * for a notification, log, read a clock, or know what stands beneath the Link.
+ * A driver does I/O only through the Link it is given. It does not loop over time, sleep between polls, log, read a
+ * clock, or know which radio is beneath the Link.
  */
 export interface Driver {
-  /** The command-line word, the file's name and the fixture folder's. */
+  /** The command-line word, and the name of the driver's folder and of its fixtures' folder. */
   readonly name: string;
   /** One line for `--help`. */
   readonly about: string;
-  /** Of a connected device. */
-  matches(device: { readonly services: readonly string[] }): boolean;
-  /** Of a device on the air; undefined where nothing speaks for it. */
-  recognise(heard: Advertisement): Recognition | undefined;
-  /** Prepares a fresh link: subscribes, unlocks. @throws {FrameError} {RadioError} */
-  open(link: Link, settings: DriverSettings): Promise<Dialogue>;
+  /** How its devices are recognised, both while scanning and once connected. The surest pattern that matches counts. */
+  readonly identify: readonly Pattern[];
+  /**
+   * For devices that are connected to: prepares a fresh link (subscribes, unlocks).
+   * @throws {FrameError} {RadioError}
+   */
+  open?(link: Link, settings: DriverSettings): Promise<DeviceSession>;
+  /**
+   * For devices that broadcast their values: no connection is made. Undefined where this advertisement carries none.
+   * @throws {FrameError}
+   */
+  decodeAdvertisement?(advertisement: Advertisement, settings: DriverSettings): Sample | undefined;
+  /** A copy for a capture, with secrets replaced by zeros. Redacting twice changes nothing more. */
+  redact?(direction: Direction, bytes: Uint8Array): Uint8Array;
+  /** True of a request that begins an unlocking: a capture whose links begin with one was made with a password. */
+  beginsUnlocking?(request: Uint8Array): boolean;
 }
 
-export interface Recognition {
-  readonly confidence: "certain" | "likely";
-  /** What speaks for it, for people. */
-  readonly why: string;
+/** Seen from the agent. */
+export type Direction = "sent" | "received";
+
+/** Conditions on a device. All that are given must hold; of the alternatives in a list, one is enough. */
+export interface Pattern {
+  /** `possible` counts only for a device that the operator has named, never while scanning. */
+  readonly confidence: Confidence;
+  /** UUIDs as the Link and the Advertisement have them: 4 or 36 characters, lower case. */
+  readonly services?: readonly string[];
+  /** Globs for the advertised name: `?` is one character, `*` any number of them. */
+  readonly names?: readonly string[];
+  /** Bluetooth SIG company identifiers of the manufacturer data. */
+  readonly companies?: readonly number[];
+  /** Beginnings of addresses, in whole bytes: `A5:C2:37`. */
+  readonly addressPrefixes?: readonly string[];
+  /** The manufacturer data, company identifier included, contains the device's own address, in either byte order. */
+  readonly addressInManufacturerData?: true;
 }
+
+export type Confidence = "certain" | "likely" | "possible";
 
 export interface DriverSettings {
-  /** The module's password, where one is set. */
+  /** The device's password, where one is set. */
   readonly pin?: string;
-}
-
-/** A device that listens. Its memory lives exactly as long as the link. One request at a time: callers take turns. */
-export interface Dialogue {
-  /** The question of each period. @throws {FrameError} {RadioError} */
-  poll(): Promise<Sample>;
-  /** What the device is: asked once, by people. Absent where it does not say. @throws {FrameError} {RadioError} */
-  describe(): Promise<Description>;
-  /** For devices that cut an idle link: ask this whenever nothing was asked for `afterMs`. */
-  readonly keepAlive?: { readonly afterMs: number; ask(): Promise<void> };
-}
-
-export interface Description {
-  readonly model?: string;
-  readonly software?: string;
-  /** Date of production, `YYYY-MM-DD`. */
-  readonly produced?: string;
-  readonly cells?: number;
-  /** How often each protection has acted, by its name in the vocabulary where it has one. */
-  readonly counters?: Readonly<Record<string, number>>;
 }

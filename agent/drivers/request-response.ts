@@ -1,95 +1,114 @@
 import { type Assembler, createAssembler, type Framing, type FramingFault } from "../codec/assembler.ts";
 import { FrameError } from "../codec/frame-error.ts";
-import { type Link, type Notifications, RadioError } from "../radio/radio.ts";
-import { jbdFraming } from "./jbd/frame.ts";
-import { moduleFraming } from "./jbd/module-frame.ts";
+import { type Notifications, RadioError } from "../radio/radio.ts";
 
-/** One request and what counts as its answer. */
-export interface Question<T> {
-  readonly request: Uint8Array;
+/**
+ * Request and response over two characteristics: a request is written to one, the response arrives in notifications of
+ * the other. Shared by all drivers whose devices work like this.
+ */
+export interface RequestChannel {
+  /**
+   * Sends a request up to `attempts` times; a late response to an earlier attempt counts as well. Callers make one
+   * request at a time.
+   * @throws {FrameError} the most specific failure of all attempts
+   * @throws {RadioError} `timeout` when nothing was received, what the rules make of an echo, and errors of the link
+   */
+  send<T>(request: Request<T>, attempts: number): Promise<T>;
+}
+
+/** A request, and how its response is found and read. */
+export interface Request<T> {
+  readonly bytes: Uint8Array;
+  /** Of the response. */
   readonly framing: Framing;
-  /** Whether a frame is about what was asked; a beginning that is too short to tell may be. */
-  concerns(frame: Uint8Array): boolean;
-  /** The answer in a sound frame. @throws {FrameError} `refused` is final, anything else is worth another try */
+  /** False when a frame belongs to another request. Also called with beginnings of frames: true when too short to decide. */
+  matches(frame: Uint8Array): boolean;
+  /** Decodes a sound frame. @throws {FrameError} `refused` is final; after any other fault the request is sent again */
   read(frame: Uint8Array): T;
 }
 
-export interface Conversation {
-  /**
-   * Asks up to `tries` times; a late answer to an earlier try is as good. Callers take turns.
-   * @throws {FrameError} the most telling thing that came instead of an answer
-   * @throws {RadioError} `timeout` when nothing came, `pairing-needed` when the request itself came back, link errors
-   */
-  ask<T>(question: Question<T>, tries: number): Promise<T>;
+/** What a driver knows about notifications that are not responses. */
+export interface ChannelRules {
+  /** True of a notification that the device sends unasked. While waiting it is passed over at no cost. */
+  isUnsolicited?(notification: Uint8Array, awaited: Framing): boolean;
+  /** The meaning of a request that the device sends back unchanged. Without this rule an echo is not an error. */
+  echoError?(): RadioError;
+  /** The meaning of a notification that fits nothing, for people; undefined where the driver cannot say. */
+  explain?(notification: Uint8Array): string | undefined;
 }
 
-/** Answers begin 30 to 133 ms after their request in captures, and a request that is lost stays lost. */
-const PATIENCE_MS = 500;
-/** The pieces of one answer follow each other within 5 ms: what can mend a damaged one is there by then. */
-const MENDING_MS = 50;
-/** What a stranger's bytes leave of the patience at least. */
-const LEAST_PATIENCE_MS = 60;
-/** A device that talks without end is not listened to without end. */
-const MOST_PIECES = 128;
+/** Responses begin 30 to 133 ms after their request in captures, and a request that is lost is not answered later. */
+const RESPONSE_MS = 500;
+/** The pieces of one response follow each other within 5 ms: any that repair a damaged one have arrived by then. */
+const REPAIR_MS = 50;
+/** Stray notifications shorten the wait to no less than this. */
+const SHORTEST_WAIT_MS = 60;
+/** Bounds the wait for a response when a device notifies without end. */
+const MAX_NOTIFICATIONS = 128;
 
-/** What a try brought instead of an answer, the more telling the later. */
-const TELLING = ["silence", "strangers", "truncated", "damaged", "unusable"] as const;
+/** Reasons why an attempt brought no response; the later, the more specific. */
+const KINDS = ["silence", "stray", "explained", "truncated", "damaged", "unusable"] as const;
 interface Failure {
-  readonly telling: (typeof TELLING)[number];
+  readonly kind: (typeof KINDS)[number];
   readonly error?: FrameError;
 }
-const MUTE = "connected, but the pack answers nothing; if this lasts, power-cycle its Bluetooth module";
-const SILENCE: Failure = { telling: "silence" };
+const SILENCE: Failure = { kind: "silence" };
+const SILENT = "connected, but the device answers no request; if this lasts, power-cycle its Bluetooth module";
 
-type Outcome<T> = { readonly answer: T } | Failure;
+type Outcome<T> = { readonly response: T } | Failure;
 
-export function createConversation(link: Link, writeTo: string, heard: Notifications): Conversation {
-  /** What was notified before a question is no answer to it. */
+/** `write` sends the bytes of a request; `notifications` are those of the characteristic that responds. */
+export function openRequestChannel(
+  write: (bytes: Uint8Array) => Promise<void>,
+  notifications: Notifications,
+  rules: ChannelRules = {},
+): RequestChannel {
+  /** A notification from before a request does not answer it. */
   async function drain(): Promise<void> {
-    for (let i = 0; i < MOST_PIECES && (await heard.next(0)); i++);
+    for (let i = 0; i < MAX_NOTIFICATIONS && (await notifications.next(0)); i++);
   }
 
-  async function listen<T>(question: Question<T>, assembler: Assembler): Promise<Outcome<T>> {
+  async function receive<T>(request: Request<T>, assembler: Assembler): Promise<Outcome<T>> {
     let worst = SILENCE;
-    let patience = PATIENCE_MS;
-    for (let i = 0; i < MOST_PIECES; i++) {
-      const piece = await heard.next(patience);
-      if (!piece) break;
-      const outcome = hear(question, assembler, piece);
-      if ("answer" in outcome || outcome.telling === "unusable") return outcome;
-      worst = moreTelling(worst, outcome);
-      if (worst.telling === "damaged") patience = MENDING_MS;
-      else if (beginning(question, assembler)) patience = PATIENCE_MS;
-      else patience = Math.max(LEAST_PATIENCE_MS, patience / 2);
+    let waitMs = RESPONSE_MS;
+    for (let i = 0; i < MAX_NOTIFICATIONS; i++) {
+      const notification = await notifications.next(waitMs);
+      if (!notification) break;
+      const outcome = examine(request, assembler, notification, rules);
+      if ("response" in outcome || outcome.kind === "unusable") return outcome;
+      worst = moreSpecific(worst, outcome);
+      if (worst.kind === "damaged") waitMs = REPAIR_MS;
+      else if (longestBeginning(request, assembler)) waitMs = RESPONSE_MS;
+      else waitMs = Math.max(SHORTEST_WAIT_MS, waitMs / 2);
     }
-    // Pieces of a damaged answer may still be on their way; those of one that has stopped are lost, and must not be
-    // joined to the next answer's.
-    if (worst.telling === "damaged") return worst;
-    worst = moreTelling(worst, truncation(question, beginning(question, assembler)));
+    // Pieces of a damaged response may still arrive. Those of an incomplete one are lost, and the next response's must
+    // not be joined to it.
+    if (worst.kind === "damaged") return worst;
+    worst = moreSpecific(worst, truncation(request, longestBeginning(request, assembler)));
     assembler.reset();
     return worst;
   }
 
   return {
-    async ask(question, tries) {
+    async send(request, attempts) {
       await drain();
-      const assembler = createAssembler(question.framing);
+      const assembler = createAssembler(request.framing);
       let worst = SILENCE;
-      for (let i = 0; i < tries; i++) {
-        await link.write(writeTo, question.request, "command");
-        const outcome = await listen(question, assembler);
-        if ("answer" in outcome) return outcome.answer;
-        worst = moreTelling(worst, outcome);
+      for (let i = 0; i < attempts; i++) {
+        await write(request.bytes);
+        const outcome = await receive(request, assembler);
+        if ("response" in outcome) return outcome.response;
+        worst = moreSpecific(worst, outcome);
       }
-      throw worst.error ?? new RadioError("timeout", MUTE);
+      throw worst.error ?? new RadioError("timeout", SILENT);
     },
   };
 }
 
-/** Undefined where the device is silent, refuses, or cannot be understood. @throws {RadioError} when the link is at fault */
-export async function ifTold<T>(answer: Promise<T>): Promise<T | undefined> {
+/** Undefined where the device is silent, refuses, or sends an unusable response. @throws {RadioError} any other */
+export async function optional<T>(response: Promise<T>): Promise<T | undefined> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (error instanceof FrameError || isSilence(error)) return undefined;
     throw error;
@@ -100,75 +119,67 @@ export function isSilence(error: unknown): boolean {
   return error instanceof RadioError && error.fault === "timeout";
 }
 
-/** What one notification brings. @throws {FrameError} {RadioError} what no further try can change */
-function hear<T>(question: Question<T>, assembler: Assembler, piece: Uint8Array): Outcome<T> {
+/** The outcome of one notification. @throws {FrameError} {RadioError} what no further attempt can change */
+function examine<T>(
+  request: Request<T>,
+  assembler: Assembler,
+  notification: Uint8Array,
+  rules: ChannelRules,
+): Outcome<T> {
   let worst = SILENCE;
-  for (const found of assembler.push(piece)) {
-    if (found.kind === "frame" && isEqual(found.bytes, question.request)) throw pairingNeeded();
-    if (!question.concerns(found.bytes)) continue;
-    const outcome = found.kind === "frame" ? readAnswer(question, found.bytes) : damaged(found.fault);
-    if ("answer" in outcome) return outcome;
-    worst = moreTelling(worst, outcome);
+  for (const found of assembler.push(notification)) {
+    if (rules.echoError && found.kind === "frame" && isEqual(found.bytes, request.bytes)) throw rules.echoError();
+    if (!request.matches(found.bytes)) continue;
+    const outcome = found.kind === "frame" ? read(request, found.bytes) : damaged(found.fault);
+    if ("response" in outcome) return outcome;
+    worst = moreSpecific(worst, outcome);
   }
-  const expected = beginning(question, assembler) ?? isKnownStranger(piece, question.framing);
-  return worst === SILENCE && !expected ? strangers() : worst;
+  const isExpected = longestBeginning(request, assembler) ?? rules.isUnsolicited?.(notification, request.framing);
+  return worst === SILENCE && !isExpected ? stray(rules.explain?.(notification)) : worst;
 }
 
-function readAnswer<T>(question: Question<T>, frame: Uint8Array): Outcome<T> {
+function read<T>(request: Request<T>, frame: Uint8Array): Outcome<T> {
   try {
-    return { answer: question.read(frame) };
+    return { response: request.read(frame) };
   } catch (error) {
     if (!(error instanceof FrameError) || error.fault === "refused") throw error;
-    return { telling: "unusable", error };
+    return { kind: "unusable", error };
   }
 }
 
-/** The longest beginning of an answer that may still become whole. */
-function beginning<T>(question: Question<T>, assembler: Assembler): Uint8Array | undefined {
+/** The longest beginning of a response that may still be completed. */
+function longestBeginning<T>(request: Request<T>, assembler: Assembler): Uint8Array | undefined {
   return assembler
     .pending()
-    .filter((bytes) => question.concerns(bytes))
+    .filter((bytes) => request.matches(bytes))
     .reduce<Uint8Array | undefined>(
       (longest, bytes) => (bytes.length > (longest?.length ?? 0) ? bytes : longest),
       undefined,
     );
 }
 
-/** The single 00 after subscribing, big packs' broadcasts, and what the other half of the device says unasked. */
-function isKnownStranger(piece: Uint8Array, asked: Framing): boolean {
-  const [first, second] = piece;
-  if (piece.length === 1 && first === 0x00) return true;
-  if (first === 0x02 && second === 0x51) return true;
-  return [jbdFraming, moduleFraming].some((framing) => framing !== asked && framing.starts(piece));
+/** Of equally specific failures the later counts, but the first explanation: later pieces of a frame begin anyhow. */
+function moreSpecific(a: Failure, b: Failure): Failure {
+  if (a.kind === b.kind) return a.kind === "explained" ? a : b;
+  return KINDS.indexOf(b.kind) > KINDS.indexOf(a.kind) ? b : a;
 }
 
-function moreTelling(a: Failure, b: Failure): Failure {
-  return TELLING.indexOf(b.telling) >= TELLING.indexOf(a.telling) ? b : a;
+function stray(explanation: string | undefined): Failure {
+  if (explanation !== undefined) return { kind: "explained", error: new FrameError("malformed", explanation) };
+  const error = new FrameError("malformed", "the device sends bytes that do not answer any request");
+  return { kind: "stray", error };
 }
 
-function strangers(): Failure {
-  const error = new FrameError("malformed", "the pack sends bytes that answer nothing that was asked");
-  return { telling: "strangers", error };
-}
-
-function truncation<T>(question: Question<T>, bytes: Uint8Array | undefined): Failure {
-  const size = bytes && question.framing.size(bytes);
+function truncation<T>(request: Request<T>, bytes: Uint8Array | undefined): Failure {
+  const size = bytes && request.framing.size(bytes);
   if (size === undefined) return SILENCE;
-  const error = new FrameError("truncated", `the answer broke off after ${bytes?.length} of ${size} bytes`);
-  return { telling: "truncated", error };
+  const error = new FrameError("truncated", `the response ends after ${bytes?.length} of ${size} bytes`);
+  return { kind: "truncated", error };
 }
 
 function damaged(fault: FramingFault): Failure {
   const what = fault === "checksum" ? "contradicts its checksum" : "does not end where it should";
-  return { telling: "damaged", error: new FrameError(fault, `the answer ${what}: bytes of it were lost or changed`) };
-}
-
-/** Modules that want an encrypted link send every request back (newer Liontron packs). */
-function pairingNeeded(): RadioError {
-  return new RadioError(
-    "pairing-needed",
-    "the pack sends our requests back: it wants a paired, encrypted link; pair it, or give its passkey with --pin",
-  );
+  return { kind: "damaged", error: new FrameError(fault, `the response ${what}: bytes were lost or changed`) };
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

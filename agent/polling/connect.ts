@@ -1,91 +1,88 @@
 import type { Address } from "../../common/model/address.ts";
 import { abortedAfter, firstAborted, orAborted } from "../../common/runtime/abort.ts";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
-import type { Dialogue, Driver, DriverSettings } from "../drivers/driver.ts";
+import { type DeviceSession, wrapSession } from "../drivers/device-session.ts";
+import type { Driver, DriverSettings } from "../drivers/driver.ts";
+import { type Identity, matchingDrivers } from "../drivers/recognise.ts";
 import { type Link, type Radio, RadioError } from "../radio/radio.ts";
 
-/** Which device to talk to, and how. */
+/** The device to read, and how. */
 export interface Target {
   readonly address: Address;
-  /** The drivers to choose from by the services found; a single one is believed without asking. */
+  /** The drivers to choose from; a single one is used without asking whether it matches. */
   readonly drivers: readonly Driver[];
   readonly settings: DriverSettings;
 }
 
-/** A link whose device speaks: a driver's dialogue in which no step can hang. */
-export interface Connection extends Dialogue {
+export interface ConnectDeps {
+  readonly radio: Radio;
+  readonly clock: Clock;
+}
+
+/** A link and the driver's session on it, in which no call can hang. */
+export interface DeviceConnection extends DeviceSession {
   readonly driver: Driver;
   readonly link: Link;
-  /** Gives the device back. Never throws. */
+  /** Ends the link. Never throws. */
   close(): Promise<void>;
 }
 
-/** The last resort against what hangs in spite of its own deadlines: well above the slowest honest case. */
-const DEADLINE_MS = {
+/** The last resort against calls that outlast their own deadlines: well above the slowest legitimate case. */
+const DEADLINES_MS: Readonly<Record<string, number>> = {
   connect: 60_000,
+  pair: 40_000,
   open: 20_000,
   poll: 15_000,
-  pair: 40_000,
-  describe: 20_000,
-  keepAlive: 15_000,
   close: 4_000,
 };
-type Step = keyof typeof DEADLINE_MS;
+/** For the other methods of a session. */
+const DEADLINE_MS = 20_000;
 
-/** How long a step that is under way may still take when told to stop. */
+/** Time that a step under way may still take after `stop`. */
 const FINISH_MS = 1_500;
 
 /**
- * Connects, chooses the driver and opens its dialogue. `stop` ends the waiting for a link at once, and a later step when
- * it does not finish soon; either rejects with its reason.
+ * Connects, chooses the driver and opens its session. `stop` ends the wait for a link at once, and a later step unless
+ * it finishes soon; either rejects with the reason of `stop`.
  * @throws {RadioError} {FrameError}
  */
-export async function connect(radio: Radio, target: Target, clock: Clock, stop: AbortSignal): Promise<Connection> {
+export async function connectDevice(target: Target, deps: ConnectDeps, stop: AbortSignal): Promise<DeviceConnection> {
   const { address } = target;
-  const link = await connectLink(radio, address, clock, stop);
-  const impatience = abortedAfter(stop, FINISH_MS, clock);
-  const gone = firstAborted(link.lost, impatience.signal);
-  const step = <T>(name: Step, work: Promise<T>) => orAborted(gone.signal, inTime(clock, address, name, work));
+  const { clock } = deps;
+  const link = await connectLink(address, deps, stop);
+  const late = abortedAfter(stop, FINISH_MS, clock);
+  const interrupted = firstAborted(link.lost, late.signal);
+  const step = <T>(name: string, work: Promise<T>) => orAborted(interrupted.signal, inTime(clock, address, name, work));
   let pair = link.pair;
-  /** What a device refuses on a plain link is tried once more on a paired one. */
-  async function pairedFor<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs a step; what the device refuses on an unencrypted link is tried once more on a paired one. */
+  async function run<T>(name: string, call: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await step(name, call());
     } catch (error) {
       if (!pair || !(error instanceof RadioError && error.fault === "pairing-needed")) throw error;
       const pairing = pair();
       pair = undefined;
       await step("pair", pairing);
-      return await work();
+      return await step(name, call());
     }
   }
   const close = async () => {
-    gone.release();
-    impatience.release();
+    interrupted.release();
+    late.release();
     await inTime(clock, address, "close", link.close()).catch(() => {});
   };
   try {
-    const driver = chooseDriver(target, link.services);
-    const dialogue = await pairedFor(() => step("open", driver.open(link, target.settings)));
-    const { keepAlive } = dialogue;
-    return {
-      driver,
-      link,
-      close,
-      poll: () => pairedFor(() => step("poll", dialogue.poll())),
-      describe: () => pairedFor(() => step("describe", dialogue.describe())),
-      ...(keepAlive && {
-        keepAlive: { afterMs: keepAlive.afterMs, ask: () => step("keepAlive", keepAlive.ask()) },
-      }),
-    };
+    const driver = chooseDriver(target, link);
+    const session = await run("open", () => driver.open(link, target.settings));
+    return { ...wrapSession(session, run), driver, link, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** A link that comes when nobody waits for it any more is given back. */
-async function connectLink(radio: Radio, address: Address, clock: Clock, stop: AbortSignal): Promise<Link> {
+/** A link that is made after the wait for it has ended is closed again. */
+async function connectLink(address: Address, { radio, clock }: ConnectDeps, stop: AbortSignal): Promise<Link> {
   const givenUp = new AbortController();
   const connecting = radio.connect(address, givenUp.signal);
   try {
@@ -100,19 +97,35 @@ async function connectLink(radio: Radio, address: Address, clock: Clock, stop: A
   }
 }
 
-function inTime<T>(clock: Clock, address: Address, step: Step, work: Promise<T>): Promise<T> {
-  const ms = DEADLINE_MS[step];
-  const message = `${address}: nothing came of "${step}" within ${ms / 1000} s; if this repeats, restart the device`;
+function inTime<T>(clock: Clock, address: Address, name: string, work: Promise<T>): Promise<T> {
+  const ms = DEADLINES_MS[name] ?? DEADLINE_MS;
+  const message = `${address}: ${name} timed out after ${ms / 1000} s; if this keeps happening, power-cycle the device`;
   return withDeadline(clock, ms, work, () => new RadioError("timeout", message));
 }
 
-/** @throws {RadioError} unsupported, with what was seen */
-function chooseDriver({ address, drivers }: Target, services: readonly string[]): Driver {
-  const fitting = drivers.length > 1 ? drivers.filter((driver) => driver.matches({ services })) : drivers;
-  const [chosen, rival] = fitting;
-  if (chosen && !rival) return chosen;
-  const names = (rival ? fitting : drivers).map((driver) => driver.name).join(" or ");
-  const seen = services.join(", ") || "no services at all";
-  const verdict = rival ? `more than one driver fits` : `no driver fits`;
-  throw new RadioError("unsupported", `${address} offers ${seen}; ${verdict}: choose with --driver ${names}`);
+type ConnectingDriver = Driver & Required<Pick<Driver, "open">>;
+const canConnect = (driver: Driver): driver is ConnectingDriver => driver.open !== undefined;
+
+/** @throws {RadioError} unsupported, with what was found */
+function chooseDriver({ address, drivers }: Target, link: Link): ConnectingDriver {
+  const [chosen, competing] = drivers.length > 1 ? surestDrivers(drivers, link) : drivers;
+  if (chosen && !competing) {
+    if (canConnect(chosen)) return chosen;
+    const remedy = `choose --driver ${chosen.name}`;
+    throw new RadioError("unsupported", `${address} broadcasts its values instead of accepting connections: ${remedy}`);
+  }
+  const names = (competing ? surestDrivers(drivers, link) : drivers).map(({ name }) => name).join(" or ");
+  const found = link.services.join(", ") || "no services at all";
+  const verdict = competing ? "more than one driver fits" : "no driver fits";
+  throw new RadioError("unsupported", `${address} offers ${found}; ${verdict}: choose with --driver ${names}`);
+}
+
+/** All drivers that are equally sure of a connected device. */
+function surestDrivers(drivers: readonly Driver[], link: Link): readonly Driver[] {
+  const matches = matchingDrivers(drivers, identityOf(link));
+  return matches.filter(({ confidence }) => confidence === matches[0]?.confidence).map(({ driver }) => driver);
+}
+
+function identityOf({ address, services }: Link): Identity {
+  return { address, name: "", services, manufacturerData: new Map() };
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../common/runtime/clock.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { type Radio, RadioError } from "../radio/radio.ts";
 import { backoff } from "./backoff.ts";
-import { type Connection, connect, type Target } from "./connect.ts";
+import { connectDevice, type DeviceConnection, type Target } from "./connect.ts";
 import { steadySchedule } from "./schedule.ts";
 
 export interface SessionPlan extends Target {
@@ -61,11 +61,11 @@ export async function* session(plan: SessionPlan, effects: SessionEffects, stop:
   let links = 0;
 
   while (!stop.aborted) {
-    let connection: Connection | undefined;
+    let connection: DeviceConnection | undefined;
     let asked = true;
     let error: RadioError | FrameError;
     try {
-      connection = await connect(radio, plan, clock, stop);
+      connection = await connectDevice(plan, { radio, clock }, stop);
       driver = connection.driver.name;
       links += 1;
       const ask = questioner(connection, clock);
@@ -103,7 +103,7 @@ function retryDelays(random: () => number): (error: RadioError | FrameError) => 
 }
 
 /** Asks once a call. The last of several bad answers in a row is thrown. @throws {RadioError} {FrameError} */
-function questioner({ poll, link }: Connection, clock: Clock) {
+function questioner({ poll, link }: DeviceConnection, clock: Clock) {
   let badAnswers = 0;
   return async () => {
     const askedAt = clock.monotonic();
@@ -125,13 +125,18 @@ function questioner({ poll, link }: Connection, clock: Clock) {
  * Waits for a moment of the monotonic clock, keeping the link alive meanwhile.
  * @throws {RadioError} when the link is lost; the reason of `stop`
  */
-async function waitUntil(momentMs: number, connection: Connection, clock: Clock, stop: AbortSignal): Promise<void> {
+async function waitUntil(
+  momentMs: number,
+  connection: DeviceConnection,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<void> {
   const { keepAlive, link } = connection;
   const interrupted = firstAborted(link.lost, stop);
   try {
     while (keepAlive && clock.monotonic() + keepAlive.afterMs < momentMs) {
       await clock.sleep(keepAlive.afterMs, interrupted.signal);
-      await keepAlive.ask().catch(unlessFrameError);
+      await keepAlive.send().catch(unlessFrameError);
     }
     await clock.sleep(momentMs - clock.monotonic(), interrupted.signal);
   } finally {

@@ -4,7 +4,7 @@ import { chooseDevice, chooseRadio } from "../../agent/cli/device-options.ts";
 import { readPin } from "../../agent/cli/open-device.ts";
 import { OPTIONS, type Values } from "../../agent/cli/options.ts";
 import { FrameError } from "../../agent/codec/frame-error.ts";
-import { findInRange } from "../../agent/drivers/discovery.ts";
+import { scanFor } from "../../agent/drivers/discovery.ts";
 import { openRadio } from "../../agent/radio/open-radio.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { formatQuantity } from "../../common/model/quantities.ts";
@@ -89,7 +89,7 @@ async function completeWish(
         OPTIONS.interval.parse(text) === undefined ? `say ${OPTIONS.interval.rule}` : undefined,
       ),
     );
-  const address = values.address ?? found?.heard.address ?? "";
+  const address = values.address ?? found?.advertisement.address ?? "";
   return { name, values: { ...values, address, interval } };
 }
 
@@ -98,7 +98,7 @@ async function scan(words: Words, questions: Questions, { clock, stop, createLog
   const radio = await openRadio(chooseRadio(words), { clock, log });
   try {
     questions.tell(`Looking for batteries for ${SCAN_MS / 1000} s …\n`);
-    return await findInRange(radio, SCAN_MS, clock, stop);
+    return await scanFor(SCAN_MS, { radio, clock }, stop);
   } finally {
     await radio.close();
   }

@@ -1,4 +1,4 @@
-import { findInRange } from "../../agent/drivers/discovery.ts";
+import { scanFor } from "../../agent/drivers/discovery.ts";
 import { openRadio, type RadioChoice } from "../../agent/radio/open-radio.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
@@ -16,7 +16,7 @@ export async function examineBluetooth(
   try {
     const radio = await openRadio(choice, { clock, log });
     try {
-      const heard = await findInRange(radio, SCAN_MS, clock, stop);
+      const heard = await scanFor(SCAN_MS, { radio, clock }, stop);
       const count = heard.length === 1 ? "1 device is" : `${heard.length} devices are`;
       return ok("Bluetooth", `works; ${count} heard besides those that are connected`);
     } finally {

@@ -1,10 +1,10 @@
-import type { InRange } from "../../agent/drivers/discovery.ts";
+import type { ScanResult } from "../../agent/drivers/discovery.ts";
 import { formatColumns } from "../../common/cli/columns.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import type { Questions } from "./prompt.ts";
 
 /** Shows what is in range and asks which one is meant. @throws {UsageError} where there is nothing to choose from */
-export async function chooseInRange(found: readonly InRange[], questions: Questions): Promise<InRange> {
+export async function chooseInRange(found: readonly ScanResult[], questions: Questions): Promise<ScanResult> {
   if (found.length === 0) {
     throw new UsageError(
       "nothing is in range: switch the battery on, disconnect its app on any phone, come closer, and try again",
@@ -16,26 +16,26 @@ export async function chooseInRange(found: readonly InRange[], questions: Questi
   const answer = await questions.ask("Which one?", found[0]?.recognised ? "1" : "", (text) =>
     /^\d+$/.test(text) && pick(text) ? undefined : `say a number from the first column, ${range}`,
   );
-  return pick(answer) as InRange;
+  return pick(answer) as ScanResult;
 }
 
 /** What was heard, numbered from 1. */
-export function inRangeTable(found: readonly InRange[]): string {
-  const rows = found.map(({ heard, recognised }, index) => [
+export function inRangeTable(found: readonly ScanResult[]): string {
+  const rows = found.map(({ advertisement, recognised }, index) => [
     String(index + 1),
-    heard.address,
-    heard.rssi === undefined ? "" : `${heard.rssi} dBm`,
-    recognised ? `${recognised.kind} (${recognised.confidence}: ${recognised.why})` : "not known",
-    heard.name,
+    advertisement.address,
+    advertisement.rssi === undefined ? "" : `${advertisement.rssi} dBm`,
+    recognised ? `${recognised.driver.name} (${recognised.confidence}: ${recognised.why})` : "not known",
+    advertisement.name,
   ]);
   return formatColumns(rows);
 }
 
 /** A name to begin with: what the device calls itself, as far as a service can be called so. */
-export function suggestName({ heard, recognised }: InRange): string {
-  const plain = heard.name
+export function suggestName({ advertisement, recognised }: ScanResult): string {
+  const plain = advertisement.name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  return plain || recognised?.kind || "battery";
+  return plain || recognised?.driver.name || "battery";
 }

@@ -1,7 +1,7 @@
 // Prints for each advertisement in a file what the drivers recognise: `npm run -s recognise -- FILE`, one JSON line each.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { recogniseKind } from "../../agent/drivers/recognise.ts";
+import { recognise } from "../../agent/drivers/recognise.ts";
 import { type Advertisement, normaliseUuid } from "../../agent/radio/radio.ts";
 import { parseAddress } from "../../common/model/address.ts";
 
@@ -9,7 +9,7 @@ import { parseAddress } from "../../common/model/address.ts";
 export interface RecordedAdvertisement {
   readonly id: string;
   readonly name: string | null;
-  /** One alone may stand without its list. */
+  /** A single one may be a string instead of a list. */
   readonly services: readonly string[] | string;
   /** Payload in hexadecimal digits by company identifier in decimal ones. */
   readonly manufacturerData: Readonly<Record<string, string>>;
@@ -18,11 +18,11 @@ export interface RecordedAdvertisement {
   readonly addressPrefix: string | null;
 }
 
-/** Belongs to no device. */
+/** Not the address of any device. */
 const UNKNOWN_ADDRESS = "00:00:00:00:00:00";
 
-/** The advertisement as a radio would hear it. */
-export function heardAs(entry: RecordedAdvertisement): Advertisement {
+/** The advertisement as a radio reports it. */
+export function advertisementOf(entry: RecordedAdvertisement): Advertisement {
   return {
     address: parseAddress(entry.addressPrefix ?? "") ?? UNKNOWN_ADDRESS,
     addressType: "public",
@@ -38,12 +38,12 @@ export function heardAs(entry: RecordedAdvertisement): Advertisement {
   };
 }
 
-/** @throws {Error} when the file cannot be read or is no list of advertisements */
+/** @throws {Error} when the file cannot be read or is not a list of advertisements */
 function advertisementsIn(file: string): readonly RecordedAdvertisement[] {
   const entries: unknown = JSON.parse(readFileSync(file, "utf8"));
-  if (!Array.isArray(entries)) throw new Error(`${file} holds no list`);
+  if (!Array.isArray(entries)) throw new Error(`${file} does not hold a list`);
   for (const [i, entry] of entries.entries()) {
-    if (!isRecordedAdvertisement(entry)) throw new Error(`entry ${i} of ${file} is no advertisement`);
+    if (!isRecordedAdvertisement(entry)) throw new Error(`entry ${i} of ${file} is not an advertisement`);
   }
   return entries;
 }
@@ -67,8 +67,8 @@ function main(files: readonly string[]): number {
   }
   try {
     for (const entry of advertisementsIn(file)) {
-      const { kind = null, confidence = null, why = null } = recogniseKind(heardAs(entry)) ?? {};
-      process.stdout.write(`${JSON.stringify({ id: entry.id, kind, confidence, why })}\n`);
+      const { driver, confidence = null, why = null } = recognise(advertisementOf(entry)) ?? {};
+      process.stdout.write(`${JSON.stringify({ id: entry.id, kind: driver?.name ?? null, confidence, why })}\n`);
     }
     return 0;
   } catch (error) {
@@ -78,7 +78,7 @@ function main(files: readonly string[]): number {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  // Whoever read our output has gone.
+  // EPIPE: the reader of stdout has exited.
   process.stdout.on("error", () => process.exit(1));
   process.exitCode = main(process.argv.slice(2));
 }

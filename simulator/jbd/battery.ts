@@ -1,8 +1,5 @@
 import { encodePack } from "../../agent/drivers/jbd/basic-information.ts";
-import { encodeCells } from "../../agent/drivers/jbd/cells.ts";
-import { type Counters, encodeCounters } from "../../agent/drivers/jbd/counters.ts";
 import { decodeRequest, encodeReply, hexByte } from "../../agent/drivers/jbd/frame.ts";
-import { encodeModel } from "../../agent/drivers/jbd/model.ts";
 import {
   decodeModuleFrame,
   encodeModuleFrame,
@@ -10,6 +7,7 @@ import {
   MODULE_STATUS,
   moduleFraming,
 } from "../../agent/drivers/jbd/module-frame.ts";
+import { type Counters, encodeCells, encodeCounters, encodeModel } from "../../agent/drivers/jbd/registers.ts";
 import { type Address, addressBytes } from "../../common/model/address.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";

@@ -1,5 +1,5 @@
 import { decodePack, type Pack } from "../../agent/drivers/jbd/basic-information.ts";
-import { decodeCells } from "../../agent/drivers/jbd/cells.ts";
+import { decodeCells } from "../../agent/drivers/jbd/registers.ts";
 
 /** What a JBD pack is when its life begins. */
 export interface JbdPreset {

@@ -32,7 +32,7 @@ export function instantLink(services: readonly string[]): InstantLink {
   return link;
 }
 
-/** What a driver tells in a dialogue on the link; undefined where it refuses as it may. */
+/** What a driver tells in a session on the link; undefined where it refuses as it may. */
 export async function told<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
@@ -42,7 +42,7 @@ export async function told<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-export async function opened(driver: Driver, services: readonly string[]) {
+export async function opened(driver: Pick<Required<Driver>, "open">, services: readonly string[]) {
   const link = instantLink(services);
-  return { link, dialogue: await driver.open(link, {}) };
+  return { link, session: await driver.open(link, {}) };
 }

@@ -67,7 +67,7 @@ function madeInformation(random: Random): number[] {
 }
 
 export async function jbdSubjects(): Promise<readonly Subject[]> {
-  const { link, dialogue } = await opened(jbd, ["ff00"]);
+  const { link, session } = await opened(jbd, ["ff00"]);
 
   /** Answers each request once: what follows is silence. */
   function once(answers: Partial<Record<string, Uint8Array>>) {
@@ -84,7 +84,7 @@ export async function jbdSubjects(): Promise<readonly Subject[]> {
   return [
     subject(0x03, madeInformation, slowInformation, (bytes) => {
       once({ [REQUESTS[0x03]]: bytes });
-      return told(dialogue.poll());
+      return told(session.poll());
     }),
     subject(
       0x04,
@@ -95,7 +95,7 @@ export async function jbdSubjects(): Promise<readonly Subject[]> {
       },
       async (bytes) => {
         once({ [REQUESTS[0x03]]: usual, [REQUESTS[0x04]]: bytes });
-        const sample = await told(dialogue.poll());
+        const sample = await told(session.poll());
         return isDeepStrictEqual(sample, usualTold) ? undefined : sample;
       },
     ),
@@ -106,7 +106,7 @@ export async function jbdSubjects(): Promise<readonly Subject[]> {
       slowModel,
       async (bytes) => {
         once({ [REQUESTS[0x05]]: bytes });
-        return (await dialogue.describe()).model;
+        return (await session.describe()).model;
       },
     ),
     subject(
@@ -115,7 +115,7 @@ export async function jbdSubjects(): Promise<readonly Subject[]> {
       slowCounters,
       async (bytes) => {
         once({ [REQUESTS[0xaa]]: bytes });
-        return (await dialogue.describe()).counters;
+        return (await session.describe()).counters;
       },
     ),
   ];

@@ -72,7 +72,7 @@ export async function thornwaveSubjects(): Promise<readonly Subject[]> {
       slow: slowThornwaveV1,
       driver(bytes) {
         v1.link.answer = () => bytes;
-        return told(v1.dialogue.poll());
+        return told(v1.session.poll());
       },
     },
     {
@@ -91,7 +91,7 @@ export async function thornwaveSubjects(): Promise<readonly Subject[]> {
       slow: slowThornwaveV2,
       driver(bytes) {
         v2.link.answer = () => bytes;
-        return told(v2.dialogue.poll());
+        return told(v2.session.poll());
       },
     },
   ];

@@ -1,5 +1,6 @@
 import { FrameError } from "../../agent/codec/frame-error.ts";
-import type { Dialogue, Driver } from "../../agent/drivers/driver.ts";
+import type { DeviceSession } from "../../agent/drivers/device-session.ts";
+import type { Driver } from "../../agent/drivers/driver.ts";
 import { createNotificationQueue, type NotificationQueue } from "../../agent/radio/notification-queue.ts";
 import { type Link, type Radio, RadioError } from "../../agent/radio/radio.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
@@ -112,14 +113,18 @@ export function createFakeDevice(clock: Clock): FakeDevice {
 
 /** Reads `fff1` and takes the byte for volts; `answer` may replace what a poll does. */
 export function fakeDriver(
-  overrides: { name?: string; service?: string; poll?: Dialogue["poll"]; keepAlive?: Dialogue["keepAlive"] } = {},
+  overrides: {
+    name?: string;
+    service?: string;
+    poll?: DeviceSession["poll"];
+    keepAlive?: DeviceSession["keepAlive"];
+  } = {},
 ): Driver {
   const { name = "fake", service = "fff0", poll, keepAlive } = overrides;
   return {
     name,
     about: "a device of the tests",
-    matches: ({ services }) => services.includes(service),
-    recognise: () => undefined,
+    identify: [{ confidence: "possible", services: [service] }],
     open: async (link) => ({
       poll: poll ?? (async () => ({ volts: (await link.read("fff1"))[0] ?? Number.NaN })),
       describe: async () => ({ model: "Fake 1", cells: 4 }),

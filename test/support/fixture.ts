@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Description } from "../../agent/drivers/driver.ts";
+import type { Description } from "../../agent/drivers/device-session.ts";
 import type { Address } from "../../common/model/address.ts";
 import type { Sample } from "../../common/model/reading.ts";
 

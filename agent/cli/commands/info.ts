@@ -1,8 +1,8 @@
 import { formatQuantity, QUANTITIES, QUANTITY_NAMES } from "../../../common/model/quantities.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import type { Log } from "../../../common/runtime/log.ts";
-import type { Description } from "../../drivers/driver.ts";
-import { connect } from "../../polling/connect.ts";
+import type { Description } from "../../drivers/device-session.ts";
+import { connectDevice } from "../../polling/connect.ts";
 import { defineCommand, type World } from "../command.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device-options.ts";
 import { reachDevice } from "../open-device.ts";
@@ -42,7 +42,7 @@ export async function portray(
 ): Promise<Portrait> {
   const { radio, target, release } = await reachDevice(choice, clock, log);
   try {
-    const connection = await connect(radio, target, clock, stop);
+    const connection = await connectDevice(target, { radio, clock }, stop);
     try {
       const sample = await connection.poll();
       const { driver, link } = connection;

@@ -1,6 +1,11 @@
 import { formatColumns } from "../../../common/cli/columns.ts";
 import type { LogLevel } from "../../../common/runtime/log.ts";
-import { createRange, type InRange, listen, type Range } from "../../drivers/discovery.ts";
+import {
+  collectAdvertisements,
+  createScanResults,
+  type ScanResult,
+  type ScanResults,
+} from "../../drivers/discovery.ts";
 import { openRadio, type RadioChoice } from "../../radio/open-radio.ts";
 import { defineCommand, type World } from "../command.ts";
 import { chooseRadio } from "../device-options.ts";
@@ -34,15 +39,15 @@ export const scan = defineCommand<ScanOptions>({
     const { clock, stop, createLog, print, terminal } = world;
     const log = createLog(logLevel, "bms-agent scan");
     const radio = await openRadio(choice, { clock, log });
-    const range = createRange();
+    const results = createScanResults();
     try {
-      const listening = listen(range, radio, seconds * 1_000, clock, stop);
+      const listening = collectAdvertisements(results, seconds * 1_000, { radio, clock }, stop);
       if (json || !terminal()) await listening;
-      else await showWhile(listening, range, world);
+      else await showWhile(listening, results, world);
     } finally {
       await radio.close();
     }
-    const found = range.found();
+    const found = results.list();
     if (json) for (const one of found) print(`${JSON.stringify(facts(one))}\n`);
     else if (!terminal()) print(scanTable(found));
     if (found.length === 0) log.warn(NOTHING);
@@ -51,29 +56,33 @@ export const scan = defineCommand<ScanOptions>({
 });
 
 /** Redraws the table until the listening is over. */
-async function showWhile(listening: Promise<void>, range: Range, { clock, print, terminal }: World): Promise<void> {
+async function showWhile(
+  listening: Promise<void>,
+  results: ScanResults,
+  { clock, print, terminal }: World,
+): Promise<void> {
   const show = liveTable(print, () => terminal() ?? { rows: 24, columns: 80 });
   const over = new AbortController();
   const listened = listening.finally(() => over.abort());
   listened.catch(() => {});
   while (!over.signal.aborted) {
     await clock.sleep(REDRAW_MS, over.signal).catch(() => {});
-    show(scanTable(range.found()));
+    show(scanTable(results.list()));
   }
   await listened;
 }
 
 /** What there is to say of one device in range. */
-export function facts({ heard, recognised }: InRange) {
-  const { address, addressType, name, rssi, services } = heard;
-  const { kind = null, confidence = null, why = null } = recognised ?? {};
-  return { address, addressType, name, rssi: rssi ?? null, services, kind, confidence, why };
+export function facts({ advertisement, recognised }: ScanResult) {
+  const { address, addressType, name, rssi, services } = advertisement;
+  const { driver, confidence = null, why = null } = recognised ?? {};
+  return { address, addressType, name, rssi: rssi ?? null, services, kind: driver?.name ?? null, confidence, why };
 }
 
 const COLUMNS = ["address", "type", "name", "signal", "kind", "why"] as const;
 
 /** For people. */
-export function scanTable(found: readonly InRange[]): string {
+export function scanTable(found: readonly ScanResult[]): string {
   const rows = found.map((one) => {
     const { address, addressType, name, rssi, kind, confidence, why } = facts(one);
     const signal = rssi === null ? "" : `${rssi} dBm`;

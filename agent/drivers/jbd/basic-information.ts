@@ -23,7 +23,7 @@ const HEAD = [
   { name: "sensors", at: 22, raw: "u8" },
 ] as const satisfies readonly Row[];
 
-/** Inside of the head; three words of FFFF together mean that nothing was measured, or that it stands elsewhere. */
+/** Three words of the head; FFFF in all of them means that nothing was measured, or that it is reported elsewhere. */
 const FLOW = [
   { name: "amps", at: 0, raw: "s16be", per: 100 },
   { name: "remain", at: 2, raw: "u16be", per: 100 },
@@ -34,7 +34,7 @@ const FLOW_AT = 2;
 /** Tenths of a kelvin. */
 const TEMPERATURE = [{ name: "celsius", at: 0, raw: "u16be", per: 10, zero: 2731 }] as const satisfies readonly Row[];
 
-/** Exactly nine bytes behind the temperatures. */
+/** Nine bytes after the temperatures; any other number of bytes has another meaning. */
 const TAIL = [
   { name: "flags", at: 0, raw: "u8" },
   { name: "alarm", at: 1, raw: "u16be" },
@@ -43,7 +43,7 @@ const TAIL = [
   { name: "balanceAmps", at: 7, raw: "s16be", per: 1000 },
 ] as const satisfies readonly Row[];
 
-/** Daren's boards: two more temperatures than announced, state of health and three bytes without a meaning. */
+/** Boards by Daren: two more temperatures than announced, state of health and three bytes of unknown meaning. */
 const DAREN = [
   { name: "mosfet", at: 0, raw: "u16be", per: 10, zero: 2731 },
   { name: "ambient", at: 2, raw: "u16be", per: 10, zero: 2731 },
@@ -52,7 +52,7 @@ const DAREN = [
   { name: "zeros", at: 6, raw: "u16be" },
 ] as const satisfies readonly Row[];
 
-/** The longer form of the same goes on with what is over range in the head. */
+/** The longer form of Daren's fields repeats those that are over range in the head. */
 const DAREN_WIDE = [
   { name: "remain", at: 0, raw: "u16be", per: 10, absent: [0xffff] },
   { name: "capacity", at: 2, raw: "u16be", per: 10, absent: [0xffff] },
@@ -60,7 +60,7 @@ const DAREN_WIDE = [
   { name: "amps", at: 6, raw: "s16be", per: 10 },
 ] as const satisfies readonly Row[];
 
-/** Every table of the register, for whoever checks or prints them. */
+/** All tables of the register, for programs that check or print them. */
 export const PACK_LAYOUTS = { HEAD, FLOW, TEMPERATURE, TAIL, DAREN, DAREN_WIDE } as const;
 
 const HEAD_SIZE = layoutSize(HEAD);
@@ -72,11 +72,11 @@ const DAREN_SIZE = layoutSize(DAREN);
 const DAREN_WIDE_SIZE = DAREN_SIZE + layoutSize(DAREN_WIDE);
 const DAREN_SENSORS = 4;
 
-/** In both flag bytes: currents and charges count tenfold (V11 for the MOSFET byte, a captured pack for the tail's). */
+/** In both flag bytes: units of currents and charges are ten times as large (V11 for the MOSFET byte, a capture for the tail's). */
 const TENFOLD = 0x80;
 const TENFOLD_ROWS: readonly string[] = ["amps", "remain", "capacity", "full"];
 
-/** What the register says, field by field, as it says it; nothing is interpreted or left out. */
+/** The register, field by field; nothing is interpreted or left out. */
 export interface Pack {
   readonly head: Omit<Values<typeof HEAD>, "sensors">;
   readonly flow?: Values<typeof FLOW>;
@@ -87,14 +87,14 @@ export interface Pack {
   readonly darenWide?: Values<typeof DAREN_WIDE>;
 }
 
-/** @throws {FrameError} `malformed` when the payload is shorter than it says itself */
+/** @throws {FrameError} `malformed` when the payload is shorter than its own counts require */
 export function decodePack(payload: Uint8Array): Pack {
   const sensors = payload[HEAD_SIZE - 1];
   const tailAt = HEAD_SIZE + TEMPERATURE_SIZE * (sensors ?? 0);
   if (sensors === undefined || payload.length < tailAt) {
     throw new FrameError(
       "malformed",
-      `the pack's information is ${payload.length} bytes long, less than the ${tailAt} that it announces`,
+      `the basic information has ${payload.length} bytes, fewer than the ${tailAt} that it announces`,
     );
   }
   const rest = payload.length - tailAt;
@@ -115,7 +115,7 @@ export function decodePack(payload: Uint8Array): Pack {
   };
 }
 
-/** The payload that says this: the inverse of decodePack. @throws {RangeError} when a value does not fit its field */
+/** The inverse of decodePack. @throws {RangeError} when a value does not fit its field */
 export function encodePack(pack: Pack): Uint8Array {
   const tenfold = isTenfold(pack.head.fet, pack.tail?.flags ?? 0);
   const head = writeLayout(HEAD, { ...pack.head, sensors: pack.temperatures.length });
@@ -144,4 +144,19 @@ function scaled<Rows extends readonly Row[]>(rows: Rows, tenfold: boolean): Rows
 
 function hasDate(head: { readonly year: number; readonly month: number; readonly day: number }): boolean {
   return head.year !== 2000 || head.month !== 0 || head.day !== 0;
+}
+
+/** Software version as the vendor prints it: `8.0`, `2.3`. */
+export function softwareVersion({ head: { major, minor } }: Pack): string {
+  return `${major}.${minor}`;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** `YYYY-MM-DD`; undefined where the board holds an impossible date. */
+export function productionDate({ head: { year, month, day } }: Pack): string | undefined {
+  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeapYear ? 29 : (DAYS[month - 1] ?? 0);
+  if (day < 1 || day > days) return undefined;
+  return [year, month, day].map((part) => String(part).padStart(2, "0")).join("-");
 }

@@ -1,45 +1,69 @@
 import { RadioError } from "../../radio/radio.ts";
 import type { Driver } from "../driver.ts";
-import { createConversation } from "../request-response.ts";
-import { recogniseJbd } from "./recognise.ts";
-import { openDialogue } from "./session.ts";
+import { type ChannelRules, openRequestChannel } from "../request-response.ts";
+import { jbdFraming } from "./frame.ts";
+import { explainNeighbour, JBD_PATTERNS } from "./identify.ts";
+import { moduleFraming } from "./module-frame.ts";
+import { beginsUnlocking, redact } from "./redact.ts";
+import { openSession } from "./session.ts";
 import { unlock } from "./unlock.ts";
 
 /**
  * Battery packs with a board by JBD (Jiabaida): Xiaoxiang, Overkill Solar, Liontron, Eleksol, Daren and many brands.
  *
- * A serial protocol over two characteristics: a request is written without response to one, the reply comes in
- * notifications of the other (frames: codec/jbd/frame.ts). Registers are only read; nothing in the pack is changed.
+ * A serial protocol over two characteristics: a request is written without response to one, the reply arrives in
+ * notifications of the other (frames: frame.ts). Registers are only read; nothing in the pack is changed. Facts and
+ * their sources: docs/devices/jbd.md.
  */
-export const jbd: Driver = {
+export const jbd = {
   name: "jbd",
   about: "JBD / Xiaoxiang / Overkill Solar battery packs",
-  matches: ({ services }) => CHANNELS.some(({ service, shared }) => !shared && services.includes(service)),
-  recognise: recogniseJbd,
+  identify: JBD_PATTERNS,
+  redact,
+  beginsUnlocking,
   async open(link, { pin }) {
-    const channel = CHANNELS.find(({ service }) => link.services.includes(service));
-    if (!channel) {
-      const known = CHANNELS.map(({ service }) => service).join(", ");
+    const service = SERVICES.find(({ uuid }) => link.services.includes(uuid));
+    if (!service) {
+      const known = SERVICES.map(({ uuid }) => uuid).join(", ");
       const offered = link.services.join(", ") || "no services";
       throw new RadioError("unsupported", `not a JBD pack: it offers ${offered}, not one of ${known}`);
     }
-    const conversation = createConversation(link, channel.write, await link.subscribe(channel.notify));
-    if (pin !== undefined) await unlock(conversation, link.address, pin);
-    return openDialogue(conversation, pin !== undefined);
+    const notifications = await link.subscribe(service.notify);
+    const channel = openRequestChannel((bytes) => link.write(service.write, bytes, "command"), notifications, RULES);
+    if (pin !== undefined) await unlock(channel, link.address, pin);
+    return openSession(channel, pin !== undefined);
   },
-};
+} satisfies Driver;
 
-interface Channel {
-  readonly service: string;
+interface SerialService {
+  readonly uuid: string;
   readonly notify: string;
   readonly write: string;
-  /** Too many other devices have this service: it is tried only when the operator says that this is a JBD pack. */
-  readonly shared?: true;
 }
 
-/** Where Bluetooth modules have put the two characteristics, the usual place first. */
-const CHANNELS: readonly Channel[] = [
-  { service: "ff00", notify: "ff01", write: "ff02" },
-  { service: "ff06", notify: "ff07", write: "ff08" },
-  { service: "fff0", notify: "fff1", write: "fff2", shared: true },
+/**
+ * Services of the Bluetooth modules, the usual one first. FFF0 (DH04 modules) is missing from the patterns: too many
+ * other devices have it, so it is used only when the operator says that this is a JBD pack.
+ */
+const SERVICES: readonly SerialService[] = [
+  { uuid: "ff00", notify: "ff01", write: "ff02" },
+  { uuid: "ff06", notify: "ff07", write: "ff08" },
+  { uuid: "fff0", notify: "fff1", write: "fff2" },
 ];
+
+const RULES: ChannelRules = {
+  /** A single 00 after subscribing, broadcasts of big packs, and frames of the half that was not asked: board or module. */
+  isUnsolicited(notification, awaited) {
+    const [first, second] = notification;
+    if (notification.length === 1 && first === 0x00) return true;
+    if (first === 0x02 && second === 0x51) return true;
+    return [jbdFraming, moduleFraming].some((framing) => framing !== awaited && framing.starts(notification));
+  },
+  /** Modules that require an encrypted link send every request back (newer Liontron packs). */
+  echoError: () =>
+    new RadioError(
+      "pairing-needed",
+      "the pack sends our requests back: it requires a paired, encrypted link; pair it, or give its passkey with --pin",
+    ),
+  explain: explainNeighbour,
+};

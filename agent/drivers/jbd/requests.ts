@@ -1,17 +1,15 @@
 import { FrameError } from "../../codec/frame-error.ts";
-import type { Question } from "../request-response.ts";
+import type { Request } from "../request-response.ts";
 import { decodePack } from "./basic-information.ts";
-import { decodeCells } from "./cells.ts";
-import { decodeCounters } from "./counters.ts";
 import { decodeReply, encodeReadRequest, jbdFraming, refusal } from "./frame.ts";
-import { decodeModel } from "./model.ts";
 import { decodeModuleFrame, encodeModuleFrame, moduleFraming } from "./module-frame.ts";
+import { decodeCells, decodeCounters, decodeModel } from "./registers.ts";
 
-function register<T>(number: number, decode: (payload: Uint8Array) => T): Question<T> {
+function readRegister<T>(register: number, decode: (payload: Uint8Array) => T): Request<T> {
   return {
-    request: encodeReadRequest(number),
+    bytes: encodeReadRequest(register),
     framing: jbdFraming,
-    concerns: ([, asked]) => asked === undefined || asked === number,
+    matches: ([, answered]) => answered === undefined || answered === register,
     read(frame) {
       const reply = decodeReply(frame);
       if (reply.status !== 0) throw refusal(reply);
@@ -20,17 +18,17 @@ function register<T>(number: number, decode: (payload: Uint8Array) => T): Questi
   };
 }
 
-export const INFORMATION = register(0x03, decodePack);
-export const CELL_VOLTAGES = register(0x04, decodeCells);
-export const MODEL = register(0x05, decodeModel);
-export const ERROR_COUNTERS = register(0xaa, decodeCounters);
+export const READ_INFORMATION = readRegister(0x03, decodePack);
+export const READ_CELLS = readRegister(0x04, decodeCells);
+export const READ_MODEL = readRegister(0x05, decodeModel);
+export const READ_COUNTERS = readRegister(0xaa, decodeCounters);
 
-/** A question to the Bluetooth module, answered with one byte. */
-export function moduleQuestion(command: number, data: Uint8Array): Question<number> {
+/** A command to the Bluetooth module, which answers it with one byte. */
+export function moduleRequest(command: number, data: Uint8Array): Request<number> {
   return {
-    request: encodeModuleFrame({ command, data }),
+    bytes: encodeModuleFrame({ command, data }),
     framing: moduleFraming,
-    concerns: ([, , answered]) => answered === undefined || answered === command,
+    matches: ([, , answered]) => answered === undefined || answered === command,
     read(frame) {
       const [byte, ...more] = decodeModuleFrame(frame).data;
       if (byte === undefined || more.length > 0) {

@@ -1,62 +1,61 @@
 import { FrameError } from "../../codec/frame-error.ts";
-import type { Description, Dialogue } from "../driver.ts";
-import { type Conversation, ifTold, isSilence } from "../request-response.ts";
-import type { Pack } from "./basic-information.ts";
-import { productionDate, softwareVersion } from "./identity.ts";
-import { CELL_VOLTAGES, ERROR_COUNTERS, INFORMATION, MODEL } from "./requests.ts";
+import type { Description, DeviceSession } from "../device-session.ts";
+import { isSilence, optional, type RequestChannel } from "../request-response.ts";
+import { type Pack, productionDate, softwareVersion } from "./basic-information.ts";
+import { READ_CELLS, READ_COUNTERS, READ_INFORMATION, READ_MODEL } from "./requests.ts";
 import { packSample } from "./sample.ts";
 import { isLocked } from "./unlock.ts";
 
-const TRIES = 4;
-/** For what only people ask for. */
-const FEW_TRIES = 2;
+const ATTEMPTS = 4;
+/** For facts that only people ask for. */
+const FEW_ATTEMPTS = 2;
 /** Packs of some brands cut a link that has been idle for 8 s. */
 const IDLE_MS = 5_500;
 
-/** The questions that a pack is asked; `unlocked` when its module has been given a password. */
-export function openDialogue(conversation: Conversation, unlocked: boolean): Dialogue {
+/** The session of one link; `unlocked` when the module was given a password. */
+export function openSession(channel: RequestChannel, unlocked: boolean): DeviceSession {
   let known: Pack | undefined;
   let mayBeLocked = !unlocked;
-  let cellTries = TRIES;
+  let cellAttempts = ATTEMPTS;
 
-  async function askInformation(): Promise<Pack> {
+  async function readInformation(): Promise<Pack> {
     try {
-      known = await conversation.ask(INFORMATION, TRIES);
+      known = await channel.send(READ_INFORMATION, ATTEMPTS);
       mayBeLocked = false;
       return known;
     } catch (error) {
       if (!mayBeLocked || !isSilence(error)) throw error;
-      mayBeLocked = await isLocked(conversation);
+      mayBeLocked = await isLocked(channel);
       if (!mayBeLocked) throw error;
       const message = "the Bluetooth module is locked; give its password with --pin or --pin-file";
       throw new FrameError("locked", message, { cause: error });
     }
   }
 
-  /** Empty where the pack does not tell its cells; it then costs one request per poll until it does. */
-  async function askCells(): Promise<readonly number[]> {
-    const cells = await ifTold(conversation.ask(CELL_VOLTAGES, cellTries));
-    cellTries = cells ? TRIES : 1;
+  /** Empty where the pack does not report its cells; it then costs one request per poll until it does. */
+  async function readCells(): Promise<readonly number[]> {
+    const cells = await optional(channel.send(READ_CELLS, cellAttempts));
+    cellAttempts = cells ? ATTEMPTS : 1;
     return cells ?? [];
   }
 
   return {
     async poll() {
-      const pack = await askInformation();
-      return packSample(pack, await askCells());
+      const pack = await readInformation();
+      return packSample(pack, await readCells());
     },
 
     async describe() {
-      const model = await ifTold(conversation.ask(MODEL, FEW_TRIES));
-      const pack = known ?? (await ifTold(conversation.ask(INFORMATION, TRIES)));
-      const counters = await ifTold(conversation.ask(ERROR_COUNTERS, FEW_TRIES));
+      const model = await optional(channel.send(READ_MODEL, FEW_ATTEMPTS));
+      const pack = known ?? (await optional(channel.send(READ_INFORMATION, ATTEMPTS)));
+      const counters = await optional(channel.send(READ_COUNTERS, FEW_ATTEMPTS));
       return { ...(model && { model }), ...(pack && describePack(pack)), ...(counters && { counters }) };
     },
 
     keepAlive: {
       afterMs: IDLE_MS,
-      async ask() {
-        await ifTold(conversation.ask(MODEL, 1));
+      async send() {
+        await optional(channel.send(READ_MODEL, 1));
       },
     },
   };

@@ -2,36 +2,9 @@ import { isQuantity } from "../../../common/model/quantities.ts";
 import type { MutableSample, Sample } from "../../../common/model/reading.ts";
 import { FrameError } from "../../codec/frame-error.ts";
 import { RadioError } from "../../radio/radio.ts";
-import type { Description, Driver } from "../driver.ts";
+import type { Description } from "../device-session.ts";
+import type { Driver } from "../driver.ts";
 import { decodeThornwaveV1, decodeThornwaveV2, type ThornwaveV1, type ThornwaveV2 } from "./value.ts";
-
-/**
- * Thornwave PowerMon and PowerMon-5S: one characteristic that is read and holds everything (codec/thornwave/value.ts).
- * Its service tells the format. Nothing is ever written: the request characteristic also resets and switches.
- */
-export const thornwave: Driver = {
-  name: "thornwave",
-  about: "Thornwave PowerMon battery monitors",
-  matches: ({ services }) => formatOf(services) !== undefined,
-  recognise({ services, manufacturerData }) {
-    const format = formatOf(services);
-    if (format) return { confidence: "certain", why: `the PowerMon service ${format.service}` };
-    if (!manufacturerData.has(COMPANY)) return undefined;
-    return { confidence: "likely", why: "Thornwave's company identifier 0x04C9" };
-  },
-  async open(link) {
-    const format = formatOf(link.services);
-    if (!format) {
-      const offered = link.services.join(", ") || "no services";
-      throw new RadioError("unsupported", `not a PowerMon: it offers ${offered}, not one of its services`);
-    }
-    const ask = async () => format.decode(await link.read(format.characteristic));
-    return {
-      poll: async () => sampleOf(await twice(async () => untorn(await ask()))),
-      describe: async () => describe(await twice(ask)),
-    };
-  },
-};
 
 interface Format {
   readonly service: string;
@@ -51,13 +24,36 @@ const FORMATS: readonly Format[] = [
     decode: decodeThornwaveV2,
   },
 ];
+/** Bluetooth SIG company identifier of Thornwave Labs. */
 const COMPANY = 0x04c9;
+/**
+ * Thornwave PowerMon and PowerMon-5S: one characteristic is read and holds everything (value.ts); its service determines
+ * the format. It is never recognised by its name, which the user chooses.
+ * Nothing is ever written: the request characteristic also resets and switches. Facts and their sources:
+ * docs/devices/thornwave.md.
+ */
+export const thornwave = {
+  name: "thornwave",
+  about: "Thornwave PowerMon battery monitors",
+  identify: [
+    { confidence: "certain", services: FORMATS.map(({ service }) => service) },
+    { confidence: "likely", companies: [COMPANY] },
+  ],
+  async open(link) {
+    const format = FORMATS.find(({ service }) => link.services.includes(service));
+    if (!format) {
+      const offered = link.services.join(", ") || "no services";
+      throw new RadioError("unsupported", `not a PowerMon: it offers ${offered}, not one of its services`);
+    }
+    const read = async () => format.decode(await link.read(format.characteristic));
+    return {
+      poll: async () => sampleOf(await twice(async () => checkedForTearing(await read()))),
+      describe: async () => describe(await twice(read)),
+    };
+  },
+} satisfies Driver;
 
-function formatOf(services: readonly string[]): Format | undefined {
-  return FORMATS.find(({ service }) => services.includes(service));
-}
-
-/** The device refreshes its value twice a second, also between the parts of a long read: a second read is then whole. */
+/** The device refreshes its value twice a second, also between the parts of a long read; a second read is then whole. */
 async function twice<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -71,11 +67,11 @@ async function twice<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Power agrees with voltage times current to a millionth in captures; more than this is not one moment's value. */
+/** In captures power equals voltage times current to a millionth. A larger difference means two moments' values. */
 const TOLERANCE = { watts: 0.05, share: 0.005 };
 
 /** @throws {FrameError} `malformed` when the power belongs to another moment than voltage and current */
-function untorn<V extends ThornwaveV1 | ThornwaveV2>(value: V): V {
+function checkedForTearing<V extends ThornwaveV1 | ThornwaveV2>(value: V): V {
   const { volts, volts2, amps, watts } = value;
   const agrees = (input: number) =>
     Math.abs(watts - input * amps) <= TOLERANCE.watts + TOLERANCE.share * Math.abs(watts);
@@ -83,7 +79,7 @@ function untorn<V extends ThornwaveV1 | ThornwaveV2>(value: V): V {
   throw new FrameError("malformed", `the value is torn: ${watts} W is not ${volts} V times ${amps} A`);
 }
 
-/** What the vocabulary has words for. */
+/** The quantities of the vocabulary; firmware, flags and clocks are left out. */
 function sampleOf(value: ThornwaveV1 | ThornwaveV2): Sample {
   const sample: MutableSample = {};
   for (const [name, number] of Object.entries(value)) if (isQuantity(name)) sample[name] = number;

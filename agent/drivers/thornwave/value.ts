@@ -44,12 +44,12 @@ const V2 = [
 type SecondInput = Extract<(typeof V2)[number], { name: "volts2" }>;
 type WithoutSecondInput = readonly Exclude<(typeof V2)[number], SecondInput>[];
 
-/** Devices without a second input leave its four bytes out; what stands behind moves up. */
+/** Devices without a second input leave its four bytes out; the later fields move down by as many. */
 const V2_ONE_INPUT: WithoutSecondInput = V2.filter((row) => row.name !== "volts2").map((row) =>
   row.at < 15 ? row : { ...row, at: row.at - 4 },
 ) as readonly Row[] as WithoutSecondInput;
 
-/** Every table of the two formats, for whoever checks or prints them. */
+/** All tables of the two formats, for programs that check or print them. */
 export const THORNWAVE_LAYOUTS = { V1, V2, V2_ONE_INPUT } as const;
 
 export type ThornwaveV1 = Values<typeof V1>;
@@ -59,7 +59,7 @@ const V2_SIZE = layoutSize(V2);
 const V2_ONE_INPUT_SIZE = layoutSize(V2_ONE_INPUT);
 const DELIMITER = 0;
 
-/** Bytes behind the 52 are ignored. @throws {FrameError} `truncated`, `malformed` */
+/** Bytes after the 52nd are ignored. @throws {FrameError} `truncated`, `malformed` */
 export function decodeThornwaveV1(value: Uint8Array): ThornwaveV1 {
   return readLayout(V1, value);
 }
@@ -86,13 +86,14 @@ export function encodeThornwaveV2({ volts2, ...values }: ThornwaveV2): Uint8Arra
   return Uint8Array.of(DELIMITER, ...encodeCobs(payload), DELIMITER);
 }
 
-/** What stands between the delimiters; behind the second only zeros may follow, as padding. */
+/** The bytes between the delimiters; after the second one only zeros may follow, as padding. */
 function undelimited(value: Uint8Array): Uint8Array {
   const end = value.indexOf(DELIMITER, 1);
-  if (value[0] !== DELIMITER || value.length < 2) throw new FrameError("malformed", "the value does not begin a frame");
+  if (value[0] !== DELIMITER || value.length < 2)
+    throw new FrameError("malformed", "the value does not begin with a delimiter");
   if (end < 0) throw new FrameError("truncated", "the value ends before its frame does");
   if (!value.subarray(end).every((byte) => byte === DELIMITER)) {
-    throw new FrameError("malformed", "the value goes on after the end of its frame");
+    throw new FrameError("malformed", "the value continues after the end of its frame");
   }
   return value.subarray(1, end);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jbd } from "../../../agent/drivers/jbd/jbd.ts";
+import { matchingDrivers, recognise } from "../../../agent/drivers/recognise.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
@@ -24,10 +25,11 @@ async function reader(kind: DeviceKind, faults: readonly string[], pin?: string)
   const device = simulator.at(ADDRESS);
   assert.ok(device, "it is simulated");
   const link = inProcessLink(device, clock);
-  const [driver, ...others] = DRIVERS.filter((known) => known.matches(link));
-  assert.ok(driver && others.length === 0, "one driver knows it by its services");
-  const dialogue = await driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, dialogue, records };
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
 }
 
 /** What the log says of the answers that can have been read. */
@@ -37,10 +39,15 @@ function logged(records: readonly AnswerRecord[]): Sample {
 
 for (const kind of DEVICE_KINDS) {
   test(`${kind}: the driver reads what the log says was handed out, for hours`, async () => {
-    const { clock, dialogue, records, link } = await reader(kind, []);
-    for (let i = 0; i < 40; i++) {
-      records.length = 0;
-      assert.deepEqual(await dialogue.poll(), logged(records));
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
       await clock.sleep(317_000);
     }
     await link.close();
@@ -76,10 +83,15 @@ const BORNE = [
 for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
   for (const fault of BORNE) {
     test(`${kind} with ${fault}: each poll takes the values that were handed out whole`, async () => {
-      const { dialogue, records, clock, link } = await reader(kind, [fault]);
-      for (let i = 0; i < 5; i++) {
-        records.length = 0;
-        assert.deepEqual(await dialogue.poll(), logged(records));
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
         await clock.sleep(2_000);
       }
       await link.close();
@@ -88,15 +100,30 @@ for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
 }
 
 test("several faults at once: stale, cut small, delayed, among broadcasts", async () => {
-  const { dialogue, records, link } = await reader("jbd32", [
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
     "stale",
     "cut:size=3",
     "delay:ms=100",
     "broadcasts:ms=40",
   ]);
   for (let i = 0; i < 5; i++) {
-    records.length = 0;
-    assert.deepEqual(await dialogue.poll(), logged(records));
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
   }
   await link.close();
 });
@@ -111,25 +138,41 @@ const TOLD: readonly [fault: string, error: Readonly<Record<string, string>>][] 
 ];
 for (const [fault, error] of TOLD) {
   test(`a pack with ${fault}: the driver tells what is the matter`, async () => {
-    const { dialogue, simulator } = await reader("jbd16", []);
-    simulator.set("all", fault);
-    await assert.rejects(dialogue.poll(), error);
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
   });
 }
 
 test("a locked pack is read with its password, and told from a silent one without", async () => {
-  const { dialogue, records } = await reader("jbd16", ["locked:pin=246810"], "246810");
-  records.length = 0;
-  assert.deepEqual(await dialogue.poll(), logged(records));
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
   await assert.rejects(reader("jbd16", ["locked:pin=246810"], "000000"), { name: "FrameError", fault: "locked" });
 });
 
 test("a torn value is read again", async () => {
-  const { dialogue, records, clock } = await reader("v1", ["tear:at=16,times=1"]);
-  await dialogue.poll();
-  await clock.sleep(60_000);
-  records.length = 0;
-  assert.deepEqual(await dialogue.poll(), logged(records));
+  for (const fault of faults) simulator.set("all", fault);
+  const device = simulator.at(ADDRESS);
+  assert.ok(device, "it is simulated");
+  const link = inProcessLink(device, clock);
+  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
+  assert.ok(match && others.length === 0, "one driver recognises its services");
+  assert.ok(match.driver.open);
+  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
+  return { clock, simulator, link, session, records };
   assert.deepEqual(
     records.map(({ fault }) => fault),
     ["tear", undefined],
@@ -141,7 +184,7 @@ test("every pack is recognised by what it advertises, and every monitor by its s
   for (const device of simulator.devices) {
     const heard = device.advertisement();
     assert.ok(heard, device.address);
-    const recognised = DRIVERS.filter((driver) => driver.recognise(heard) !== undefined);
+    const recognised = DRIVERS.filter((driver) => recognise(heard, [driver]));
     assert.deepEqual(
       recognised.map(({ name }) => name),
       [device.addressType === "public" ? jbd.name : "thornwave"],

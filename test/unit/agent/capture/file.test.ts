@@ -43,12 +43,12 @@ for (const [about, before, after] of [
   });
 }
 
-test("a file that cannot be written, or holds something else, is refused and left as it is", () => {
+test("a file that cannot be written, or is not a capture, is refused and left as it is", () => {
   inFolder((path) => {
     writeFileSync(path, "PIN=123456\n");
     assert.throws(
       () => openCaptureFile(path, silentLog),
-      (error) => error instanceof UsageError && /holds something else.*choose/.test(error.message),
+      (error) => error instanceof UsageError && /it is not a capture.*choose/.test(error.message),
     );
     assert.equal(readFileSync(path, "utf8"), "PIN=123456\n");
     assert.throws(

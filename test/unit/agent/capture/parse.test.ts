@@ -21,11 +21,14 @@ test("every deed is put together with what the device did until the next", () =>
   );
   assert.equal(torn, false);
   assert.deepEqual(
-    exchanges.map(({ deed, events }) => [deed.op, ...events.map(({ afterMs, event }) => `${event.op} +${afterMs}`)]),
+    exchanges.map(({ action, events }) => [
+      action.op,
+      ...events.map(({ afterMs, event }) => `${event.op} +${afterMs}`),
+    ]),
     [["connect"], ["subscribe", "notify +10"], ["write", "notify +77", "notify +80"], ["read", "disconnect +100"]],
   );
-  assert.deepEqual(exchanges[2]?.deed, { at: 1100, op: "write", characteristic: "ff02", hex: "dda50300fffd77" });
-  assert.deepEqual(exchanges[3]?.deed, { at: 1200, op: "read", characteristic: UUID, hex: "" });
+  assert.deepEqual(exchanges[2]?.action, { at: 1100, op: "write", characteristic: "ff02", hex: "dda50300fffd77" });
+  assert.deepEqual(exchanges[3]?.action, { at: 1200, op: "read", characteristic: UUID, hex: "" });
 });
 
 test("unknown keys, empty lines and a missing last line end are no harm", () => {
@@ -64,7 +67,7 @@ for (const [about, text, message] of [
   ["no time", line2({ at: undefined }), /^line 2: "at" of write must be milliseconds/],
   ["a time in words", line2({ at: "12:00" }), /^line 2: "at" of write must be/],
   ["a negative time", line2({ at: -1 }), /^line 2: "at" of write must be/],
-  ["a time that goes back", line2({ at: 999 }), /^line 2: "at" goes back from 1000 to 999$/],
+  ["a time that goes back", line2({ at: 999 }), /^line 2: "at" decreases from 1000 to 999$/],
   ["half a byte", line2({ at: 1001, hex: "0" }), /^line 2: "hex" of write must be pairs/],
   ["digits that are none", line2({ at: 1001, hex: "0g" }), /^line 2: "hex" of write must be pairs/],
   ["no bytes", line2({ at: 1001, hex: undefined }), /^line 2: "hex" of write must be pairs/],

@@ -18,8 +18,7 @@ const never = new AbortController().signal;
 const echoDriver: Driver = {
   name: "echo",
   about: "a device that sends back what it is told",
-  matches: () => true,
-  recognise: () => undefined,
+  identify: [],
   async open(link) {
     const heard = await link.subscribe("fff1");
     const request = Buffer.from("hello");
@@ -34,7 +33,7 @@ const echoDriver: Driver = {
         throw new RadioError("timeout", "no echo");
       },
       describe: async () => ({}),
-      keepAlive: { afterMs: 6_000, ask: async () => void (await link.read("fff1")) },
+      keepAlive: { afterMs: 6_000, send: async () => void (await link.read("fff1")) },
     };
   },
 };
@@ -46,7 +45,7 @@ async function live(periodMs: number, pollCount: number, disturb: (device: FakeD
   const clock = virtualClock(1_700_000_000_000);
   const device = createFakeDevice(clock);
   const records: CaptureRecord[] = [];
-  const radio = recordRadio(device.radio, (record) => void records.push(record), clock);
+  const radio = recordRadio(device.radio, { drivers: [], write: (record) => void records.push(record), clock });
   const plan = { address: ADDRESS, drivers: [echoDriver], settings: {}, periodMs };
   const polls = session(plan, { radio, clock, random: () => 0.5 }, never);
   const outcomes = [];
@@ -101,7 +100,7 @@ async function recordedLink(clock: Clock, writeMs: number) {
     },
   };
   const records: CaptureRecord[] = [];
-  const radio = recordRadio(slow, (record) => void records.push(record), clock);
+  const radio = recordRadio(slow, { drivers: [], write: (record) => void records.push(record), clock });
   return { device, radio, link: await radio.connect(ADDRESS, never), records };
 }
 

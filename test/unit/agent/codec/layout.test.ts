@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { layoutSize, type Row, readLayout, writeLayout } from "../../../../agent/codec/layout.ts";
 import { PACK_LAYOUTS } from "../../../../agent/drivers/jbd/basic-information.ts";
-import { CELL } from "../../../../agent/drivers/jbd/cells.ts";
-import { COUNTER_LAYOUTS } from "../../../../agent/drivers/jbd/counters.ts";
+import { CELL, COUNTER_LAYOUTS } from "../../../../agent/drivers/jbd/registers.ts";
 import { THORNWAVE_LAYOUTS } from "../../../../agent/drivers/thornwave/value.ts";
 import { fc } from "../../../support/property.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { FrameError } from "../../../../agent/codec/frame-error.ts";
-import type { Description, Driver } from "../../../../agent/drivers/driver.ts";
+import type { Description } from "../../../../agent/drivers/device-session.ts";
+import type { Driver } from "../../../../agent/drivers/driver.ts";
 import { DRIVERS } from "../../../../agent/drivers/registry.ts";
 import { RadioError } from "../../../../agent/radio/radio.ts";
 import { isQuantity, type Quantity } from "../../../../common/model/quantities.ts";
@@ -42,9 +43,10 @@ interface Outcome {
 async function ask(driver: Driver, fixture: Fixture, script: Script, what: "poll" | "describe"): Promise<Outcome> {
   const link = scriptedLink(fixture, script);
   try {
-    const dialogue = await driver.open(link, fixture.pin === undefined ? {} : { pin: fixture.pin });
-    if (what === "describe") return { description: await dialogue.describe() };
-    const sample = await dialogue.poll();
+    assert.ok(driver.open);
+    const session = await driver.open(link, fixture.pin === undefined ? {} : { pin: fixture.pin });
+    if (what === "describe") return { description: await session.describe() };
+    const sample = await session.poll();
     assertHonest(sample);
     return { sample };
   } catch (error) {

@@ -3,23 +3,29 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { recogniseKind } from "../../../../agent/drivers/recognise.ts";
+import type { Driver, Pattern } from "../../../../agent/drivers/driver.ts";
+import { matchingDrivers, recognise } from "../../../../agent/drivers/recognise.ts";
+import { DRIVERS } from "../../../../agent/drivers/registry.ts";
 import type { Advertisement } from "../../../../agent/radio/radio.ts";
-import { heardAs, type RecordedAdvertisement } from "../../../../scripts/tools/recognise.ts";
+import { advertisementOf, type RecordedAdvertisement } from "../../../../scripts/tools/recognise.ts";
 import { FIXTURES } from "../../../support/fixture.ts";
 
 /** Advertisements of some forty families of battery monitors, each with the family that its publisher found. */
 const FILE = join(FIXTURES, "advertisements.json");
 const RECORDED = JSON.parse(readFileSync(FILE, "utf8")) as (RecordedAdvertisement & { readonly family: string })[];
 
-/** Families that speak a driver's protocol; all others belong to nobody here. */
+/** The driver of each family that has one. */
 const KINDS: Readonly<Record<string, string>> = { jbd_bms: "jbd", eleksol_bms: "jbd" };
 
 describe("recorded advertisements", () => {
   for (const entry of RECORDED) {
     const kind = KINDS[entry.family];
-    test(`${entry.id} is ${kind ?? "nothing we know"}`, () => {
-      assert.equal(recogniseKind(heardAs(entry))?.kind, kind);
+    test(`${entry.id} is ${kind ? `claimed by ${kind} alone` : "not claimed by any driver"}`, () => {
+      const claiming = DRIVERS.filter((driver) => recognise(advertisementOf(entry), [driver]));
+      assert.deepEqual(
+        claiming.map(({ name }) => name),
+        kind ? [kind] : [],
+      );
     });
   }
 
@@ -33,8 +39,8 @@ describe("recorded advertisements", () => {
       .map((line) => JSON.parse(line) as unknown);
     assert.equal(lines.length, RECORDED.length);
     for (const [i, entry] of RECORDED.entries()) {
-      const { kind = null, confidence = null, why = null } = recogniseKind(heardAs(entry)) ?? {};
-      assert.deepEqual(lines[i], { id: entry.id, kind, confidence, why });
+      const { driver, confidence = null, why = null } = recognise(advertisementOf(entry)) ?? {};
+      assert.deepEqual(lines[i], { id: entry.id, kind: driver?.name ?? null, confidence, why });
     }
   });
 });
@@ -65,8 +71,70 @@ describe("made advertisements", () => {
     ["a Thornwave by a user's name", { name: "Thornwave" }, undefined],
   ] as const) {
     test(about, () => {
-      const found = recogniseKind({ ...NOBODY, ...heard });
-      assert.equal(found && `${found.kind} ${found.confidence}`, expected);
+      const found = recognise({ ...NOBODY, ...heard });
+      assert.equal(found && `${found.driver.name} ${found.confidence}`, expected);
     });
   }
+});
+
+describe("patterns", () => {
+  const driver = (name: string, ...identify: Pattern[]): Driver => ({ name, about: "", identify });
+  const reasonOf = (pattern: Omit<Pattern, "confidence">, seen: Partial<Advertisement>) =>
+    recognise({ ...NOBODY, ...seen }, [driver("any", { confidence: "likely", ...pattern })])?.why;
+
+  for (const [about, pattern, seen, why] of [
+    ["one of its services", { services: ["fff0", "ff00"] }, { services: ["180a", "ff00"] }, "service FF00"],
+    ["another service", { services: ["ff00"] }, { services: ["ff06"] }, undefined],
+    ["a prefix of its address", { addressPrefixes: ["C0:00"] }, {}, "address C0:00"],
+    ["half a byte of its address", { addressPrefixes: ["C"] }, {}, undefined],
+    ["a name", { names: ["DL-??", "SX1*"] }, { name: "SX1-100" }, "name SX1*"],
+    ["a name that is longer", { names: ["DL-??"] }, { name: "DL-123" }, undefined],
+    ["a dot, which is not a wildcard", { names: ["A.B"] }, { name: "AxB" }, undefined],
+    [
+      "a company",
+      { companies: [0x02e1] },
+      { manufacturerData: new Map([[0x02e1, Uint8Array.of(16)]]) },
+      "company 0x02E1",
+    ],
+    [
+      "its own address forwards",
+      { addressInManufacturerData: true },
+      { manufacturerData: new Map([[0x00c0, Uint8Array.of(0, 0, 0, 1, 9)]]) },
+      "manufacturer data with its address",
+    ],
+    [
+      "its own address backwards",
+      { addressInManufacturerData: true },
+      { manufacturerData: new Map([[0x0001, Uint8Array.of(0, 0, 0, 0xc0)]]) },
+      "manufacturer data with its address",
+    ],
+    [
+      "another address",
+      { addressInManufacturerData: true },
+      { manufacturerData: new Map([[0x0001, Uint8Array.of(0, 0, 1, 0xc0)]]) },
+      undefined,
+    ],
+    [
+      "two conditions",
+      { services: ["ff00"], names: ["A*"] },
+      { services: ["ff00"], name: "A" },
+      "service FF00 and name A*",
+    ],
+    ["one condition of two", { services: ["ff00"], names: ["A*"] }, { services: ["ff00"], name: "B" }, undefined],
+  ] as const) {
+    test(about, () => assert.equal(reasonOf(pattern, seen as Partial<Advertisement>), why));
+  }
+
+  test("the surest pattern counts, and the surest driver is first; what is only possible is not recognised", () => {
+    const services = ["ff00"];
+    const possible = driver("possible", { confidence: "possible", services });
+    const likely = driver("likely", { confidence: "likely", services });
+    const certain = driver("certain", { confidence: "likely", services }, { confidence: "certain", services });
+    const seen = { ...NOBODY, services };
+    assert.deepEqual(
+      matchingDrivers([possible, likely, certain], seen).map((one) => `${one.driver.name} ${one.confidence}`),
+      ["certain certain", "likely likely", "possible possible"],
+    );
+    assert.equal(recognise(seen, [possible]), undefined);
+  });
 });

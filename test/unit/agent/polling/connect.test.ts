@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect } from "../../../../agent/polling/connect.ts";
+import { connectDevice } from "../../../../agent/polling/connect.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { ADDRESS, createFakeDevice, fakeDriver } from "../../../support/fake-device.ts";
@@ -29,7 +29,7 @@ function lockedDevice(pair: (() => Promise<void>) | undefined) {
     return { volts: 12 };
   };
   const target = { address: ADDRESS, drivers: [fakeDriver({ poll })], settings: {} };
-  return { pairings: () => pairings, connect: () => connect(locked, target, clock, never) };
+  return { pairings: () => pairings, connect: () => connectDevice(target, { radio: locked, clock }, never) };
 }
 
 test("what a device refuses on a plain link is asked again on a paired one", async () => {

@@ -193,7 +193,7 @@ test("a link that is idle for long is kept alive, by answers however bad", async
   };
   const { clock, device, polls } = scene({
     periodMs: 20_000,
-    drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, ask } })],
+    drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
   });
   stage.clock = clock;
   assert.deepEqual((await take(polls, 2)).map(brief), [1, 2]);
@@ -206,7 +206,10 @@ test("a link that fails while it is kept alive is a lost link", async () => {
   const ask = async () => {
     throw new RadioError("timeout", "no answer");
   };
-  const { clock, polls } = scene({ periodMs: 20_000, drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, ask } })] });
+  const { clock, polls } = scene({
+    periodMs: 20_000,
+    drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
+  });
   const [, loss] = await take(polls, 2);
   await polls.return(undefined);
   assert.ok(loss && !loss.ok && !loss.asked);

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findInRange, type InRange } from "../../../../agent/drivers/discovery.ts";
+import { type ScanResult, scanFor } from "../../../../agent/drivers/discovery.ts";
+import { thornwave } from "../../../../agent/drivers/thornwave/thornwave.ts";
 import type { Advertisement, Radio } from "../../../../agent/radio/radio.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { chooseInRange, inRangeTable, suggestName } from "../../../../control/setup/choose-device.ts";
 import type { Questions } from "../../../../control/setup/prompt.ts";
 import { advertisementOf } from "../../../support/advertisement.ts";
 
-const battery: InRange = {
-  heard: advertisementOf("C0:00:00:00:00:01", { name: "PowerMon-5S" }),
-  recognised: { kind: "thornwave", confidence: "certain", why: "its service" },
+const battery: ScanResult = {
+  advertisement: advertisementOf("C0:00:00:00:00:01", { name: "PowerMon-5S" }),
+  recognised: { driver: thornwave, confidence: "certain", why: "its service" },
 };
-const stranger: InRange = { heard: advertisementOf("11:22:33:44:55:66", { rssi: undefined }), recognised: undefined };
+const stranger: ScanResult = {
+  advertisement: advertisementOf("11:22:33:44:55:66", { rssi: undefined }),
+  recognised: undefined,
+};
 
 /** Somebody who gives these answers, one after the other. */
 function person(...answers: string[]): Questions & { told: string[] } {
@@ -82,8 +86,8 @@ for (const [name, suggested] of [
   ["电池", "thornwave"],
 ] as const) {
   test(`"${name}" suggests the name ${suggested}`, () => {
-    const heard = advertisementOf("C0:00:00:00:00:01", { name });
-    assert.equal(suggestName({ ...battery, heard }), suggested);
+    const advertisement = advertisementOf("C0:00:00:00:00:01", { name });
+    assert.equal(suggestName({ ...battery, advertisement }), suggested);
   });
 }
 
@@ -95,21 +99,21 @@ test("what is heard in pieces is put together; what may be a battery comes first
     advertisementOf(jbd, { rssi: -90, services: ["ff00"] }),
     advertisementOf(jbd, { rssi: -88, name: "xiaoxiang BMS" }),
   ]);
-  const found = await findInRange(radio, 3_000, clock, new AbortController().signal);
+  const found = await scanFor(3_000, { radio, clock }, new AbortController().signal);
   assert.deepEqual(
-    found.map(({ heard }) => heard.address),
+    found.map(({ advertisement }) => advertisement.address),
     [jbd, "11:22:33:44:55:77", "11:22:33:44:55:66"],
   );
-  assert.equal(found[0]?.recognised?.kind, "jbd");
-  assert.deepEqual(found[0]?.heard.services, ["ff00"]);
-  assert.equal(found[0]?.heard.name, "xiaoxiang BMS");
-  assert.equal(found[0]?.heard.rssi, -88);
+  assert.equal(found[0]?.recognised?.driver.name, "jbd");
+  assert.deepEqual(found[0]?.advertisement.services, ["ff00"]);
+  assert.equal(found[0]?.advertisement.name, "xiaoxiang BMS");
+  assert.equal(found[0]?.advertisement.rssi, -88);
 });
 
 test("who stops the search gets no list", async () => {
   const { radio, clock } = radioThatHears([advertisementOf("11:22:33:44:55:66")]);
   const stop = new AbortController();
-  const searching = findInRange(radio, 10_000, clock, stop.signal);
+  const searching = scanFor(10_000, { radio, clock }, stop.signal);
   await clock.sleep(1_000);
   stop.abort(new Error("stopped"));
   await assert.rejects(searching, /stopped/);

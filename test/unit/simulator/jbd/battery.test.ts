@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodePack } from "../../../../agent/drivers/jbd/basic-information.ts";
-import { decodeCells } from "../../../../agent/drivers/jbd/cells.ts";
+import { decodeCells } from "../../../../agent/drivers/jbd/registers.ts";
 import { packSample } from "../../../../agent/drivers/jbd/sample.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { JBD_PRESETS } from "../../../../simulator/jbd/presets.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { World } from "../../../../../agent/cli/command.ts";
 import { replay } from "../../../../../agent/cli/commands/replay.ts";
-import { maskSecrets } from "../../../../../agent/drivers/jbd/redact.ts";
+import { redact } from "../../../../../agent/drivers/jbd/redact.ts";
 import { DRIVERS } from "../../../../../agent/drivers/registry.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { createLog } from "../../../../../common/runtime/log.ts";
@@ -68,7 +68,7 @@ function captureOf({ services, address = "A4:C1:37:00:00:01", link }: Fixture): 
   const connect = { op: "connect", address, addressType: "public", services };
   const rest = link.map((line) => {
     const [op, characteristic, hex = ""] = line.split(" ");
-    const masked = maskSecrets(Buffer.from(hex, "hex"), op === "write" ? "written" : "notified");
+    const masked = redact(op === "write" ? "sent" : "received", Buffer.from(hex, "hex"));
     return { op, characteristic, hex: Buffer.from(masked).toString("hex") };
   });
   return [connect, ...rest].map((record, i) => `${JSON.stringify({ at: 1000 + 10 * i, ...record })}\n`).join("");

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decodePack, encodePack } from "../../../../../agent/drivers/jbd/basic-information.ts";
-import { decodeCells, encodeCells } from "../../../../../agent/drivers/jbd/cells.ts";
-import { decodeCounters, encodeCounters } from "../../../../../agent/drivers/jbd/counters.ts";
-import { productionDate } from "../../../../../agent/drivers/jbd/identity.ts";
-import { decodeModel, encodeModel } from "../../../../../agent/drivers/jbd/model.ts";
+import { decodePack, encodePack, productionDate } from "../../../../../agent/drivers/jbd/basic-information.ts";
+import {
+  decodeCells,
+  decodeCounters,
+  decodeModel,
+  encodeCells,
+  encodeCounters,
+  encodeModel,
+} from "../../../../../agent/drivers/jbd/registers.ts";
 import { fc } from "../../../../support/property.ts";
 
 const HEAD = 23;

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Dialogue } from "../../../../../agent/drivers/driver.ts";
+import type { DeviceSession } from "../../../../../agent/drivers/device-session.ts";
 import { encodeReply } from "../../../../../agent/drivers/jbd/frame.ts";
 import { jbd } from "../../../../../agent/drivers/jbd/jbd.ts";
+import { matchingDrivers } from "../../../../../agent/drivers/recognise.ts";
+import { advertisementOf } from "../../../../support/advertisement.ts";
 import { fixturesOf } from "../../../../support/fixture.ts";
 import { type Answer, type Script, type ScriptedLink, scriptedLink } from "../../../../support/scripted-link.ts";
 
@@ -41,9 +43,9 @@ function scripted(layer: Layer): Script {
 
 const healthy: Layer = { [ASK_INFORMATION]: [pieces(INFORMATION)], [ASK_CELLS]: [pieces(CELLS)] };
 
-async function connected(layer: Layer, pin?: string): Promise<{ link: ScriptedLink; dialogue: Dialogue }> {
+async function connected(layer: Layer, pin?: string): Promise<{ link: ScriptedLink; session: DeviceSession }> {
   const link = scriptedLink({ services: ["ff00"] }, scripted({ ...healthy, ...layer }));
-  return { link, dialogue: await jbd.open(link, pin === undefined ? {} : { pin }) };
+  return { link, session: await jbd.open(link, pin === undefined ? {} : { pin }) };
 }
 
 function asked(link: ScriptedLink): string[] {
@@ -57,91 +59,91 @@ const fault = (word: string) => (error: { fault?: string }) => error.fault === w
 
 describe("asking", () => {
   test("one request is in flight: the cells are asked when the information is whole", async () => {
-    const { link, dialogue } = await connected({});
-    await dialogue.poll();
+    const { link, session } = await connected({});
+    await session.poll();
     assert.deepEqual(asked(link), [ASK_INFORMATION, ASK_CELLS]);
     assert.deepEqual(askedAt(link, ASK_CELLS), [77]);
   });
 
   test("a lost request costs half a second", async () => {
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [[], pieces(INFORMATION)] });
-    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    const { link, session } = await connected({ [ASK_INFORMATION]: [[], pieces(INFORMATION)] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
     assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 500]);
     assert.deepEqual(askedAt(link, ASK_CELLS), [577]);
   });
 
   test("a lost last piece costs half a second from the first piece on", async () => {
     const first = pieces(INFORMATION).slice(0, 1);
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [first, pieces(INFORMATION)] });
-    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    const { link, session } = await connected({ [ASK_INFORMATION]: [first, pieces(INFORMATION)] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
     assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 577]);
   });
 
   test("a lost first piece costs half a second at most", async () => {
     const last = pieces(INFORMATION).slice(1);
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [last, pieces(INFORMATION)] });
-    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    const { link, session } = await connected({ [ASK_INFORMATION]: [last, pieces(INFORMATION)] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
     const [, second = 0] = askedAt(link, ASK_INFORMATION);
     assert.ok(second <= 577, `asked again after ${second} ms`);
   });
 
   test("a whole answer with a wrong checksum is not waited for: it is asked again within 50 ms", async () => {
     const wrong = INFORMATION.map((piece) => piece.replace("6d6000", "6d6100"));
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces(wrong), pieces(INFORMATION)] });
-    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    const { link, session } = await connected({ [ASK_INFORMATION]: [pieces(wrong), pieces(INFORMATION)] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
     assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 77 + 50]);
   });
 
   test("an answer that comes after the next try was asked is taken, and its double is not the next poll's", async () => {
     const late = pieces(INFORMATION, 530);
-    const { link, dialogue } = await connected({
+    const { link, session } = await connected({
       [ASK_INFORMATION]: [late, pieces(INFORMATION, 77), pieces(LATER_INFORMATION)],
     });
-    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
     assert.deepEqual(askedAt(link, ASK_CELLS), [530]);
-    assert.equal((await dialogue.poll()).volts, LATER_VOLTS);
+    assert.equal((await session.poll()).volts, LATER_VOLTS);
   });
 
   test("what came between two polls is not the second's answer", async () => {
-    const { link, dialogue } = await connected({
+    const { link, session } = await connected({
       [ASK_CELLS]: [[...pieces(CELLS), ...pieces(INFORMATION, 300)]],
       [ASK_INFORMATION]: [pieces(INFORMATION), pieces(LATER_INFORMATION)],
     });
-    await dialogue.poll();
+    await session.poll();
     await link.clock.sleep(5_000);
-    assert.equal((await dialogue.poll()).volts, LATER_VOLTS);
+    assert.equal((await session.poll()).volts, LATER_VOLTS);
   });
 
   test("an answer about another register is dropped", async () => {
-    const { dialogue } = await connected({ [ASK_INFORMATION]: [[...pieces(CELLS, 20), ...pieces(INFORMATION)]] });
-    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    const { session } = await connected({ [ASK_INFORMATION]: [[...pieces(CELLS, 20), ...pieces(INFORMATION)]] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
   });
 
   test("pieces of two answers are never joined", async () => {
     const first = pieces(INFORMATION).slice(0, 1);
     const last = pieces(LATER_INFORMATION).slice(1);
-    const { dialogue } = await connected({ [ASK_INFORMATION]: [first, last, pieces(LATER_INFORMATION)] });
-    assert.equal((await dialogue.poll()).volts, LATER_VOLTS);
+    const { session } = await connected({ [ASK_INFORMATION]: [first, last, pieces(LATER_INFORMATION)] });
+    assert.equal((await session.poll()).volts, LATER_VOLTS);
   });
 
   test("a broadcast that is cut itself may stand between two pieces", async () => {
     const broadcast = `0251${"7f".repeat(62)}`.match(/.{1,40}/g) ?? [];
     const mixed = [INFORMATION[0] ?? "", ...broadcast, INFORMATION[1] ?? ""];
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces(mixed)] });
-    assert.equal((await dialogue.poll()).volts, FIRST_VOLTS);
+    const { link, session } = await connected({ [ASK_INFORMATION]: [pieces(mixed)] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
     assert.deepEqual(askedAt(link, ASK_INFORMATION), [0]);
   });
 
   test("a device that talks without end about something else is not listened to without end", async () => {
     const chatter = Array.from({ length: 200 }, (_, i) => pieces(["0251aabb"], i * 40)).flat();
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [chatter] });
-    await assert.rejects(dialogue.poll(), fault("timeout"));
+    const { link, session } = await connected({ [ASK_INFORMATION]: [chatter] });
+    await assert.rejects(session.poll(), fault("timeout"));
     assert.ok(link.clock.monotonic() < 60_000);
   });
 
   test("a link that is lost ends the question at once", async () => {
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [[]] });
-    const poll = assert.rejects(dialogue.poll(), fault("disconnected"));
+    const { link, session } = await connected({ [ASK_INFORMATION]: [[]] });
+    const poll = assert.rejects(session.poll(), fault("disconnected"));
     await link.clock.sleep(100);
     link.cut();
     await poll;
@@ -154,51 +156,75 @@ describe("reporting", () => {
     const truncated = pieces(INFORMATION).slice(0, 1);
     const wrong = pieces(INFORMATION.map((piece) => piece.replace("6d6000", "6d6100")));
     const after = (...tries: (readonly Answer[])[]) => connected({ [ASK_INFORMATION]: tries });
-    await assert.rejects((await after([], truncated, [])).dialogue.poll(), fault("truncated"));
-    await assert.rejects((await after(wrong, truncated, [])).dialogue.poll(), fault("checksum"));
-    await assert.rejects((await after([])).dialogue.poll(), fault("timeout"));
+    await assert.rejects((await after([], truncated, [])).session.poll(), fault("truncated"));
+    await assert.rejects((await after(wrong, truncated, [])).session.poll(), fault("checksum"));
+    await assert.rejects((await after([])).session.poll(), fault("timeout"));
   });
 
   test("silence is four tries of half a second and one question to the Bluetooth module", async () => {
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [[]] });
-    await assert.rejects(dialogue.poll(), fault("timeout"));
+    const { link, session } = await connected({ [ASK_INFORMATION]: [[]] });
+    await assert.rejects(session.poll(), fault("timeout"));
     assert.deepEqual(asked(link), [...Array(4).fill(ASK_INFORMATION), APP_KEY]);
     assert.equal(link.clock.monotonic(), 2_500);
   });
 
   test("a refusal is told at once, with its reason", async () => {
     const refusal = pieces(["dd038000ff8077"]);
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [refusal] });
-    await assert.rejects(dialogue.poll(), { fault: "refused", message: /0x80: it does not know this register/ });
+    const { link, session } = await connected({ [ASK_INFORMATION]: [refusal] });
+    await assert.rejects(session.poll(), { fault: "refused", message: /0x80: it does not know this register/ });
     assert.deepEqual(asked(link), [ASK_INFORMATION]);
     assert.equal(link.clock.monotonic(), 77);
   });
 
   test("a request that comes back is told at once", async () => {
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces([ASK_INFORMATION])] });
-    await assert.rejects(dialogue.poll(), fault("pairing-needed"));
+    const { link, session } = await connected({ [ASK_INFORMATION]: [pieces([ASK_INFORMATION])] });
+    await assert.rejects(session.poll(), fault("pairing-needed"));
     assert.equal(link.clock.monotonic(), 77);
   });
 
+  for (const [family, frame] of [
+    ["Daly", "d20304000a0b0c"],
+    ["Seplos V2", "7e140002610000"],
+    ["Braun Power", "7b000102037d"],
+    ["TianPower", "551481302e312e312e3130000000000000000000aa"],
+    ["Humsienk", "aa210021000042"],
+  ] as const) {
+    test(`a device that answers as ${family} does on the shared service is reported by the family's name`, async () => {
+      const answer = pieces(frame.match(/.{1,10}/g) ?? []);
+      const { session } = await connected({ [ASK_INFORMATION]: [answer] });
+      await assert.rejects(session.poll(), { fault: "malformed", message: new RegExp(`protocol of ${family} `) });
+    });
+  }
+
+  test("bytes of no known family are reported as such", async () => {
+    const { session } = await connected({ [ASK_INFORMATION]: [pieces(["0102030405"])] });
+    await assert.rejects(session.poll(), { fault: "malformed", message: /do not answer any request/ });
+  });
+
+  test("another family's bytes among a pack's own do not hide them", async () => {
+    const { session } = await connected({ [ASK_INFORMATION]: [[...pieces(["7b0001"], 20), ...pieces(INFORMATION)]] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
+  });
+
   test("a locked module is told by name, with what to do", async () => {
-    const { dialogue } = await connected({ [ASK_INFORMATION]: [[]], [APP_KEY]: [pieces(["ffaa15010016"])] });
-    await assert.rejects(dialogue.poll(), { fault: "locked", message: /--pin/ });
+    const { session } = await connected({ [ASK_INFORMATION]: [[]], [APP_KEY]: [pieces(["ffaa15010016"])] });
+    await assert.rejects(session.poll(), { fault: "locked", message: /--pin/ });
   });
 
   test("a pack that has once answered is not suspected to be locked", async () => {
-    const { link, dialogue } = await connected({ [ASK_INFORMATION]: [pieces(INFORMATION), []] });
-    await dialogue.poll();
-    await assert.rejects(dialogue.poll(), fault("timeout"));
+    const { link, session } = await connected({ [ASK_INFORMATION]: [pieces(INFORMATION), []] });
+    await session.poll();
+    await assert.rejects(session.poll(), fault("timeout"));
     assert.ok(!asked(link).includes(APP_KEY));
   });
 });
 
 describe("cells", () => {
   test("silent cells cost four tries once, then one per poll until they answer again", async () => {
-    const { link, dialogue } = await connected({ [ASK_CELLS]: [[], [], [], [], [], pieces(CELLS), []] });
+    const { link, session } = await connected({ [ASK_CELLS]: [[], [], [], [], [], pieces(CELLS), []] });
     const asksPerPoll = async () => {
       const before = asked(link).length;
-      const { cell1 } = await dialogue.poll();
+      const { cell1 } = await session.poll();
       return { asks: asked(link).length - before - 1, cell1 };
     };
     assert.deepEqual(await asksPerPoll(), { asks: 4, cell1: undefined });
@@ -253,34 +279,36 @@ describe("the module's password", () => {
 
 describe("describing", () => {
   test("what a poll has told is not asked again", async () => {
-    const { link, dialogue } = await connected({ [ASK_MODEL]: [pieces(MODEL)] });
-    await dialogue.poll();
+    const { link, session } = await connected({ [ASK_MODEL]: [pieces(MODEL)] });
+    await session.poll();
     const before = asked(link).length;
-    assert.deepEqual(await dialogue.describe(), { model: "AB", software: "8.0", produced: "2022-03-28", cells: 4 });
+    assert.deepEqual(await session.describe(), { model: "AB", software: "8.0", produced: "2022-03-28", cells: 4 });
     assert.deepEqual(asked(link).slice(before), [ASK_MODEL, ASK_COUNTERS, ASK_COUNTERS]);
   });
 
   test("a lost link is no missing piece", async () => {
-    const { link, dialogue } = await connected({});
+    const { link, session } = await connected({});
     link.cut();
-    await assert.rejects(dialogue.describe(), fault("disconnected"));
+    await assert.rejects(session.describe(), fault("disconnected"));
   });
 });
 
 describe("keeping the link", () => {
   test("one cheap request well before 8 s, whose silence does not matter", async () => {
-    const { link, dialogue } = await connected({});
-    assert.ok(dialogue.keepAlive && dialogue.keepAlive.afterMs < 8_000 - 1_000);
-    await dialogue.keepAlive.ask();
+    const { link, session } = await connected({});
+    assert.ok(session.keepAlive && session.keepAlive.afterMs < 8_000 - 1_000);
+    await session.keepAlive.send();
     assert.deepEqual(asked(link), [ASK_MODEL]);
   });
 });
 
 describe("choosing", () => {
   test("FF00 and FF06 are taken for a pack; FFF0, which many devices have, only when the operator says so", async () => {
-    assert.ok(jbd.matches({ services: ["180a", "ff00"] }));
-    assert.ok(jbd.matches({ services: ["ff06"] }));
-    assert.ok(!jbd.matches({ services: ["fff0", "180a"] }));
+    const matches = (...services: string[]) =>
+      matchingDrivers([jbd], advertisementOf("00:00:00:00:00:01", { services })).length > 0;
+    assert.ok(matches("180a", "ff00"));
+    assert.ok(matches("ff06"));
+    assert.ok(!matches("fff0", "180a"));
     await assert.doesNotReject(
       jbd.open(
         scriptedLink({ services: ["fff0"] }, () => []),

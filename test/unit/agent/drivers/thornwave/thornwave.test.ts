@@ -9,8 +9,8 @@ async function polled(name: string): Promise<{ ops: string[]; error?: string }> 
   const fixture = fixturesOf("thornwave").find((one) => one.name === name);
   assert.ok(fixture, name);
   const link = scriptedLink(fixture, scriptOf(exchangesOf(fixture)));
-  const dialogue = await thornwave.open(link, {});
-  const error = await dialogue.poll().then(
+  const session = await thornwave.open(link);
+  const error = await session.poll().then(
     () => undefined,
     (failure: Error) => failure.message,
   );

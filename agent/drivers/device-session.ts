@@ -1,0 +1,39 @@
+import type { Sample } from "../../common/model/reading.ts";
+
+/** A driver's state for one link. It lives exactly as long as the link. Callers make one call at a time. */
+export interface DeviceSession {
+  /** Reads the device's present values. @throws {FrameError} {RadioError} */
+  poll(): Promise<Sample>;
+  /** Reads what the device is. A fact that it does not report is absent. @throws {FrameError} {RadioError} */
+  describe(): Promise<Description>;
+  /** For devices that cut an idle link: `send` is due whenever nothing was sent for `afterMs`. */
+  readonly keepAlive?: { readonly afterMs: number; send(): Promise<void> };
+}
+
+export interface Description {
+  readonly model?: string;
+  readonly software?: string;
+  /** Date of production, `YYYY-MM-DD`. */
+  readonly produced?: string;
+  readonly cells?: number;
+  /** Number of times each protection has acted, by its name in the vocabulary where it has one. */
+  readonly counters?: Readonly<Record<string, number>>;
+}
+
+/** Runs one call of a session; `method` is its name: `poll`, `describe`, `keepAlive.send`. */
+export type Around = <T>(method: string, call: () => Promise<T>) => Promise<T>;
+
+/**
+ * The same session with `around` about each of its methods, whichever it has, including those of objects in it. The one
+ * place where deadlines, pairing and replay are added to a session.
+ */
+export function wrapSession<Session extends object>(session: Session, around: Around, prefix = ""): Session {
+  const wrapped = Object.entries(session).map(([name, value]) => {
+    const method = `${prefix}${name}`;
+    if (typeof value === "function") {
+      return [name, (...args: unknown[]) => around(method, () => value.apply(session, args))];
+    }
+    return [name, typeof value === "object" && value !== null ? wrapSession(value, around, `${method}.`) : value];
+  });
+  return Object.fromEntries(wrapped) as Session;
+}
