@@ -39,15 +39,10 @@ function logged(records: readonly AnswerRecord[]): Sample {
 
 for (const kind of DEVICE_KINDS) {
   test(`${kind}: the driver reads what the log says was handed out, for hours`, async () => {
-  for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
-  const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
+    const { clock, session, records, link } = await reader(kind, []);
+    for (let i = 0; i < 40; i++) {
+      records.length = 0;
+      assert.deepEqual(await session.poll(), logged(records));
       await clock.sleep(317_000);
     }
     await link.close();
@@ -83,15 +78,10 @@ const BORNE = [
 for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
   for (const fault of BORNE) {
     test(`${kind} with ${fault}: each poll takes the values that were handed out whole`, async () => {
-  for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
-  const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
+      const { session, records, clock, link } = await reader(kind, [fault]);
+      for (let i = 0; i < 5; i++) {
+        records.length = 0;
+        assert.deepEqual(await session.poll(), logged(records));
         await clock.sleep(2_000);
       }
       await link.close();
@@ -100,30 +90,10 @@ for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
 }
 
 test("several faults at once: stale, cut small, delayed, among broadcasts", async () => {
-  for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
-  const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
-    "stale",
-    "cut:size=3",
-    "delay:ms=100",
-    "broadcasts:ms=40",
-  ]);
+  const { session, records, link } = await reader("jbd32", ["stale", "cut:size=3", "delay:ms=100", "broadcasts:ms=40"]);
   for (let i = 0; i < 5; i++) {
-  for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
-  const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
+    records.length = 0;
+    assert.deepEqual(await session.poll(), logged(records));
   }
   await link.close();
 });
@@ -138,41 +108,25 @@ const TOLD: readonly [fault: string, error: Readonly<Record<string, string>>][] 
 ];
 for (const [fault, error] of TOLD) {
   test(`a pack with ${fault}: the driver tells what is the matter`, async () => {
-  for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
-  const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
+    const { session, simulator } = await reader("jbd16", []);
+    simulator.set("all", fault);
+    await assert.rejects(session.poll(), error);
   });
 }
 
 test("a locked pack is read with its password, and told from a silent one without", async () => {
-  for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
-  const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
+  const { session, records } = await reader("jbd16", ["locked:pin=246810"], "246810");
+  records.length = 0;
+  assert.deepEqual(await session.poll(), logged(records));
   await assert.rejects(reader("jbd16", ["locked:pin=246810"], "000000"), { name: "FrameError", fault: "locked" });
 });
 
 test("a torn value is read again", async () => {
-  for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
-  const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
+  const { session, records, clock } = await reader("v1", ["tear:at=16,times=1"]);
+  await session.poll();
+  await clock.sleep(60_000);
+  records.length = 0;
+  assert.deepEqual(await session.poll(), logged(records));
   assert.deepEqual(
     records.map(({ fault }) => fault),
     ["tear", undefined],
