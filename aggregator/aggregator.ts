@@ -1,6 +1,6 @@
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
-import { type Delivery, decodeDelivery, encodeAcknowledgement } from "../common/wire/messages.ts";
+import { type Delivery, decodeDelivery, encodeAcknowledgement, encodeVersionNotice } from "../common/wire/messages.ts";
 import { WireError } from "../common/wire/wire-error.ts";
 import { createNameWatch } from "./intake/duplicate-meters.ts";
 import type { Refusals } from "./intake/rejections.ts";
@@ -104,12 +104,13 @@ export function startAggregator(
   function hasRoom() {
     return requiredOutputs.every((output, i) => !book.setsPace(i) || output.waiting < MAX_WAITING / 2);
   }
-  function decode(message: Uint8Array): Delivery | undefined {
+  function decode(route: Uint8Array, message: Uint8Array): Delivery | undefined {
     try {
       return decodeDelivery(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       refusals.count(error.fault, error.message);
+      if (error.fault === "version") reply(route, encodeVersionNotice());
       return undefined;
     }
   }
@@ -117,7 +118,7 @@ export function startAggregator(
   return {
     async take(route, message) {
       if (isClosing) return;
-      const delivery = decode(message);
+      const delivery = decode(route, message);
       if (!delivery) return;
       watchNames(delivery.origin);
       const batch = book.take(delivery, route);

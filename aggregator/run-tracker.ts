@@ -146,7 +146,7 @@ export class RunBook {
     const ack = {
       epoch: this.#epoch,
       run,
-      taken: Math.max(floor, Math.min(...pace)),
+      credit: Math.max(floor, Math.min(...pace)),
       accepted: Math.max(floor, this.#least(written)),
       settled: Math.max(floor, this.#least(settled)),
     };

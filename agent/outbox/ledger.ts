@@ -15,7 +15,7 @@ export interface Bounds {
   readonly bytes: number;
   /** How much older than the newest a reading may be, ms. */
   readonly ageMs: number;
-  /** Readings sent and not yet taken, at most. */
+  /** Window: most readings sent beyond the credit. */
   readonly window: number;
   /** Bytes of readings in one message, at most, unless one alone has more. */
   readonly messageBytes: number;
@@ -33,7 +33,7 @@ interface Run {
   /** Index of the next entry to send. */
   next: number;
   /** As the aggregator told in this epoch. */
-  taken: number;
+  credit: number;
   accepted: number;
   /** The highest number that the aggregator can know of. */
   reach: number;
@@ -101,7 +101,7 @@ export class Ledger {
     return this.#dropped;
   }
 
-  /** Readings sent and not yet taken. */
+  /** Readings sent beyond the credit. */
   get inFlight(): number {
     return this.#sum(inFlight);
   }
@@ -152,11 +152,11 @@ export class Ledger {
     if (this.#epoch !== ack.epoch) this.#enter(ack.epoch);
     const run = this.#runs.get(ack.run);
     if (!run) return;
-    // Nobody can have taken what was never sent, whatever is said.
+    // Nobody can acknowledge what was never sent.
     const limit = (seq: number) => Math.min(seq, run.reach);
-    run.taken = Math.max(run.taken, limit(ack.taken));
+    run.credit = Math.max(run.credit, limit(ack.credit));
     run.accepted = Math.max(run.accepted, limit(ack.accepted));
-    const open = indexAbove(run.entries, run.taken);
+    const open = indexAbove(run.entries, run.credit);
     run.next = run.standing === "known" ? Math.max(run.next, open) : open;
     run.standing = "known";
     this.#remove(run, indexAbove(run.entries, limit(ack.settled)));
@@ -165,7 +165,7 @@ export class Ledger {
   #enter(epoch: string): void {
     this.#epoch = epoch;
     for (const run of this.#runs.values()) {
-      run.taken = 0;
+      run.credit = 0;
       run.accepted = 0;
       run.next = 0;
     }
@@ -240,7 +240,7 @@ export class Ledger {
   #runOf(name: string): Run {
     const known = this.#runs.get(name);
     if (known) return known;
-    const run: Run = { entries: [], next: 0, taken: 0, accepted: 0, reach: 0, standing: "unknown" };
+    const run: Run = { entries: [], next: 0, credit: 0, accepted: 0, reach: 0, standing: "unknown" };
     this.#runs.set(name, run);
     return run;
   }
@@ -253,7 +253,7 @@ export class Ledger {
 }
 
 function inFlight(run: Run): number {
-  return Math.max(0, run.next - indexAbove(run.entries, run.taken));
+  return Math.max(0, run.next - indexAbove(run.entries, run.credit));
 }
 
 /** Index of the first entry with a number above `seq`. */

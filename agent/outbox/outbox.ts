@@ -119,7 +119,7 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
       ledger.acknowledged(decodeAcknowledgement(bytes));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      if (!hearsStranger) log.warn(`what answers is no aggregator of this version (${error.fault}: ${error.message})`);
+      if (!hearsStranger) log.warn(`the reply of ${link.endpoint} is unusable: ${error.message}`);
       hearsStranger = true;
       return;
     }

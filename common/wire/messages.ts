@@ -1,177 +1,204 @@
-import { Packr } from "msgpackr/pack";
 import { parseAddress } from "../model/address.ts";
 import { isMeter } from "../model/meter-name.ts";
-import { isQuantity, QUANTITIES, type Quantity } from "../model/quantities.ts";
-import type { MutableSample, Reading, Sample } from "../model/reading.ts";
-import { openMessage } from "./message-fields.ts";
-import type { MsgpackReader } from "./msgpack-reader.ts";
+import { QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
+import type { Reading, Sample } from "../model/reading.ts";
+import { decodeMsgpack, encodeMsgpack, isMap } from "./msgpack.ts";
 import { WireError } from "./wire-error.ts";
 
 /**
- * Messages between agent and aggregator: one self-describing msgpack map per ZeroMQ frame.
+ * Messages between agent and aggregator: one self-describing msgpack map per ZeroMQ frame. docs/delivery-protocol.md
+ * explains the exchange.
  *
  *     agent      → { v, t: "readings", run, from, after, meter, device, driver, readings: [{ seq, at, sample }, …] }
- *     aggregator → { v, t: "ack", epoch, run, taken, accepted, settled }
+ *     aggregator → { v, t: "ack", epoch, run, credit, accepted, settled }
  *
- * Unknown keys are ignored, so an old aggregator serves a new agent; another version is refused. A message without
- * readings asks where the aggregator stands with that run.
+ * A delivery without readings asks for the state of the run. Unknown keys are ignored; another version is rejected.
+ *
+ * `accepted`, `settled` and unsettled mean what they mean in AMQP 1.0 (part 2, Transport: a settled delivery may be
+ * forgotten; part 3, Messaging: the accepted outcome), here as one number per run instead of a state per delivery. `credit`
+ * is its link credit, as the number after which the sender's window begins.
  */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
-/** No message is longer. */
+/** Longest message, in bytes. */
 export const MAX_MESSAGE_BYTES = 65_536;
 
-/** Who took readings: the same for all that travel in one message. */
+/** Identity of a run and its device: the same for all readings of one message. */
 export type Origin = Pick<Reading, "run" | "meter" | "device" | "driver">;
 
-/** Where in its run a delivery belongs. Numbers may be missing in a run: what is lost on the way shows all the same. */
-export interface Place {
-  /** The lowest number that the sender still holds: those below will never come (again). */
+/** Position of a delivery within its run. Sequence numbers may have gaps, so a lost message shows only in `after`. */
+export interface Continuity {
+  /** Lowest sequence number the sender still holds. Lower ones will never be sent again. */
   readonly from: number;
-  /** The number that the sender holds before the first of these readings, else `from - 1`. */
+  /** Sequence number that the sender holds before the first of these readings, or `from - 1` if there is none. */
   readonly after: number;
 }
 
-/** Readings of one run in rising order of their numbers, possibly none. */
-export interface Delivery extends Place {
+/** Readings of one run with rising sequence numbers, possibly none. */
+export interface Delivery extends Continuity {
   readonly origin: Origin;
   readonly readings: readonly Reading[];
 }
 
-/** Where the aggregator stands with one run. Each number stands for all readings of the run up to it. */
+/** State of one run in the aggregator. Each number covers all readings of the run up to it: settled ≤ accepted ≤ credit. */
 export interface Acknowledgement {
-  /** Random; when it changes, what is not settled must be sent again. */
+  /** 16 random hexadecimal digits. When it changes, everything unsettled must be sent again. */
   readonly epoch: string;
   readonly run: string;
-  /** Written to every output that is there: makes room for more in flight. */
-  readonly taken: number;
+  /** The sender's window begins after this number: flow control only, no promise about the readings. */
+  readonly credit: number;
   /** Written to every required output. */
   readonly accepted: number;
-  /** Nobody needs to send them again. */
+  /** Stored: the sender may forget these readings. */
   readonly settled: number;
 }
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
-
-/** Latest moment that a Date can hold, ms since the Unix epoch. */
+/** Latest time that a Date can hold, ms since the Unix epoch. */
 const MAX_TIME = 8.64e15;
 
-const isIdentity = (text: string) => /^[0-9a-f]{16}$/.test(text);
-const isDevice = (text: string) => parseAddress(text) === text;
-const isDriver = (text: string) => /^[a-z][a-z0-9-]{0,31}$/.test(text);
+const KINDS: ReadonlyMap<string, "float" | "int"> = new Map(
+  QUANTITY_NAMES.map((name) => [name, QUANTITIES[name].kind]),
+);
 
-/** A reading without its origin, as it travels. @throws {WireError} field: a quantity holds no usable number */
+/** Encodes a reading without its origin: the form that messages carry and spool files keep. @throws {WireError} field */
 export function encodeReading({ seq, takenAt, sample }: Reading): Uint8Array {
-  for (const [name, value] of Object.entries(sample)) checkQuantity(name as Quantity, value);
-  return packr.pack({ seq, at: takenAt, sample });
+  return encodeMsgpack({ seq, at: takenAt, sample: checkSample(sample) });
 }
 
-/** The message that delivers encoded readings of one origin. */
-export function encodeDelivery(origin: Origin, place: Place, readings: readonly Uint8Array[]): Uint8Array {
+/** Builds a message from readings that are already encoded. */
+export function encodeDelivery(origin: Origin, at: Continuity, readings: readonly Uint8Array[]): Uint8Array {
   const { run, meter, device, driver } = origin;
-  const { from, after } = place;
-  const message = packr.pack({ v: WIRE_VERSION, t: "readings", run, from, after, meter, device, driver, readings: [] });
+  const { from, after } = at;
+  const head = { v: WIRE_VERSION, t: "readings", run, from, after, meter, device, driver, readings: [] };
+  const message = encodeMsgpack(head);
   if (readings.length === 0) return message;
-  // The empty array at the end is one byte; in its place stands the array with what is already encoded.
+  // The empty array is the last byte; it is replaced by the head of an array 16 and its encoded elements.
   const arrayHead = Uint8Array.of(0xdc, readings.length >> 8, readings.length & 0xff);
   return Buffer.concat([message.subarray(0, -1), arrayHead, ...readings]);
 }
 
 /** @throws {WireError} */
 export function decodeDelivery(bytes: Uint8Array): Delivery {
-  return checked(bytes, () => {
-    const fields = openMessage(bytes, WIRE_VERSION, "readings");
-    const origin: Origin = {
-      run: fields.text("run", isIdentity),
-      meter: fields.text("meter", isMeter),
-      device: fields.text("device", isDevice),
-      driver: fields.text("driver", isDriver),
-    };
-    const from = fields.count("from", 1);
-    const after = fields.count("after", from - 1);
-    return { origin, from, after, readings: readReadings(fields.enter("readings"), origin, after) };
-  });
+  return checkDelivery(decodeMessage(bytes));
 }
 
-export function encodeAcknowledgement({ epoch, run, taken, accepted, settled }: Acknowledgement): Uint8Array {
-  return packr.pack({ v: WIRE_VERSION, t: "ack", epoch, run, taken, accepted, settled });
+/** Checks every field of a decoded message. @throws {WireError} */
+export function checkDelivery(value: unknown): Delivery {
+  const message = checkMessage(value, "readings");
+  const origin: Origin = {
+    run: textOf(message, "run", isIdentity),
+    meter: textOf(message, "meter", isMeter),
+    device: textOf(message, "device", isDevice),
+    driver: textOf(message, "driver", isDriver),
+  };
+  const from = countOf(message, "from", 1);
+  const after = countOf(message, "after", from - 1);
+  if (!Array.isArray(message.readings)) throw new WireError("field", "readings is not an array");
+  let previous = after;
+  const readings = message.readings.map((each: unknown) => {
+    const reading = checkReading(each, origin);
+    if (reading.seq <= previous) throw new WireError("field", `seq ${reading.seq} after ${previous}`);
+    previous = reading.seq;
+    return reading;
+  });
+  return { origin, from, after, readings };
+}
+
+export function encodeAcknowledgement({ epoch, run, credit, accepted, settled }: Acknowledgement): Uint8Array {
+  return encodeMsgpack({ v: WIRE_VERSION, t: "ack", epoch, run, credit, accepted, settled });
+}
+
+/** The answer to a message of another version: makes its sender log the mismatch. */
+export function encodeVersionNotice(): Uint8Array {
+  return encodeMsgpack({ v: WIRE_VERSION, t: "ack" });
 }
 
 /** @throws {WireError} */
 export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
-  return checked(bytes, () => {
-    const fields = openMessage(bytes, WIRE_VERSION, "ack");
-    const epoch = fields.text("epoch", isIdentity);
-    const run = fields.text("run", isIdentity);
-    const taken = fields.count("taken", 0);
-    const accepted = fields.count("accepted", 0);
-    const settled = fields.count("settled", 0);
-    if (accepted > taken || settled > accepted) throw new WireError("field", "settled, accepted, taken do not rise");
-    return { epoch, run, taken, accepted, settled };
-  });
+  const message = checkMessage(decodeMessage(bytes), "ack");
+  const epoch = textOf(message, "epoch", isIdentity);
+  const run = textOf(message, "run", isIdentity);
+  const credit = countOf(message, "credit", 0);
+  const accepted = countOf(message, "accepted", 0);
+  const settled = countOf(message, "settled", 0);
+  if (accepted > credit || settled > accepted) throw new WireError("field", "settled, accepted, credit do not rise");
+  return { epoch, run, credit, accepted, settled };
 }
 
-function checked<T>(bytes: Uint8Array, decode: () => T): T {
+type Fields = Readonly<Record<string, unknown>>;
+
+/** @throws {WireError} oversize, malformed */
+function decodeMessage(bytes: Uint8Array): unknown {
   if (bytes.length > MAX_MESSAGE_BYTES) throw new WireError("oversize", `${bytes.length} bytes`);
   try {
-    return decode();
-  } catch (error) {
-    if (error instanceof RangeError) throw new WireError("malformed", error.message, { cause: error });
-    throw error;
+    return decodeMsgpack(bytes);
+  } catch (cause) {
+    // Also a RangeError of the stack: the bytes alone decide what the decoder does.
+    throw new WireError("malformed", quote((cause as Error).message), { cause });
   }
 }
 
-function readReadings(reader: MsgpackReader, origin: Origin, after: number): Reading[] {
-  const count = reader.array();
-  if (count === undefined) throw new WireError("field", "readings is no array");
-  const readings: Reading[] = [];
-  let previous = after;
-  for (let i = 0; i < count; i += 1) {
-    const reading = readReading(reader, origin);
-    if (reading.seq <= previous) throw new WireError("field", `seq ${reading.seq} after ${previous}`);
-    previous = reading.seq;
-    readings.push(reading);
+/** @throws {WireError} malformed, version, kind */
+function checkMessage(value: unknown, kind: string): Fields {
+  if (!isMap(value)) throw new WireError("malformed", "not a map");
+  const { v, t } = value;
+  if (v !== WIRE_VERSION) {
+    const remedy = "install the same version of bms-agent and bms-aggregator, and restart both";
+    const version = typeof v === "number" ? `wire version ${v}` : "no wire version";
+    throw new WireError("version", `${version}, expected ${WIRE_VERSION}: ${remedy}`);
   }
-  return readings;
-}
-
-function readReading(reader: MsgpackReader, origin: Origin): Reading {
-  const pairs = reader.map();
-  if (pairs === undefined) throw new WireError("field", "a reading is no map");
-  let seq: number | undefined;
-  let takenAt: number | undefined;
-  let sample: Sample | undefined;
-  for (let i = 0; i < pairs; i += 1) {
-    const name = reader.string();
-    if (name === "seq") seq = reader.number();
-    else if (name === "at") takenAt = reader.number();
-    else if (name === "sample") sample = readSample(reader);
-    else reader.passOver();
-  }
-  if (seq === undefined || !Number.isSafeInteger(seq)) throw new WireError("field", `seq is ${seq ?? "no number"}`);
-  if (takenAt === undefined || !Number.isSafeInteger(takenAt) || takenAt < 0 || takenAt > MAX_TIME) {
-    throw new WireError("field", `at is ${takenAt ?? "no number"}`);
-  }
-  if (sample === undefined) throw new WireError("field", "sample is missing");
-  return { ...origin, takenAt, seq, sample };
-}
-
-function readSample(reader: MsgpackReader): Sample {
-  const pairs = reader.map();
-  if (pairs === undefined) throw new WireError("field", "sample is no map");
-  const sample: MutableSample = {};
-  for (let i = 0; i < pairs; i += 1) {
-    const name = reader.string() ?? "";
-    if (isQuantity(name)) sample[name] = checkQuantity(name, reader.number());
-    else reader.passOver();
-  }
-  return sample;
-}
-
-function checkQuantity(name: Quantity, value: number | undefined): number {
-  const usable =
-    value !== undefined &&
-    (QUANTITIES[name].kind === "int" ? Number.isSafeInteger(value) : Math.abs(value) <= Number.MAX_SAFE_INTEGER);
-  if (!usable) throw new WireError("field", `${name} is ${value ?? "no number"}`);
+  if (t !== kind) throw new WireError("kind", `kind ${quote(t)}, expected ${quote(kind)}`);
   return value;
+}
+
+function checkReading(value: unknown, origin: Origin): Reading {
+  if (!isMap(value)) throw new WireError("field", "a reading is not a map");
+  const takenAt = countOf(value, "at", 0);
+  if (takenAt > MAX_TIME) throw new WireError("field", `at is ${takenAt}`);
+  return { ...origin, takenAt, seq: countOf(value, "seq", 1), sample: checkSample(value.sample) };
+}
+
+/** A sample of known quantities with usable values; unknown quantities are left out. */
+function checkSample(value: unknown): Sample {
+  if (!isMap(value)) throw new WireError("field", "sample is not a map");
+  let isAllKnown = true;
+  for (const name of Object.keys(value)) {
+    const kind = KINDS.get(name);
+    if (kind === undefined) isAllKnown = false;
+    else if (!isUsable(kind, value[name])) throw new WireError("field", `${name} is ${describe(value[name])}`);
+  }
+  return isAllKnown ? value : Object.fromEntries(Object.entries(value).filter(([name]) => KINDS.has(name)));
+}
+
+function isUsable(kind: "float" | "int", value: unknown): boolean {
+  if (kind === "int") return Number.isSafeInteger(value);
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+}
+
+function textOf(fields: Fields, name: string, isValid: (text: string) => boolean): string {
+  const text = fields[name];
+  if (typeof text !== "string" || !isValid(text)) throw new WireError("field", `${name} is ${quote(text)}`);
+  return text;
+}
+
+/** A whole number, `least` or more. */
+function countOf(fields: Fields, name: string, least: number): number {
+  const count = fields[name];
+  if (!Number.isSafeInteger(count) || (count as number) < least) {
+    throw new WireError("field", `${name} is ${describe(count)}`);
+  }
+  return count as number;
+}
+
+const isIdentity = (text: string) => /^[0-9a-f]{16}$/.test(text);
+const isDevice = (text: string) => parseAddress(text) === text;
+const isDriver = (text: string) => /^[a-z][a-z0-9-]{0,31}$/.test(text);
+
+/** A foreign text, safe to log: short and without control characters. */
+function quote(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : "not a text";
+}
+
+function describe(value: unknown): string {
+  return typeof value === "number" ? String(value) : "not a number";
 }

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { MAX_MESSAGE_BYTES, type Origin, WIRE_VERSION } from "../../../common/wire/messages.ts";
+import { MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/messages.ts";
 import type { Entry } from "../ledger.ts";
 
 /**
@@ -7,11 +7,13 @@ import type { Entry } from "../ledger.ts";
  *
  *     FF "BMS" | length of the rest u32 | its CRC-32 u32 || length of the head u16 | head | reading, as it travels
  *
- * The head is JSON: [WIRE_VERSION, run, meter, device, driver, seq, takenAt]. No record needs another: a file that is cut
+ * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt]. No record needs another: a file that is cut
  * anywhere keeps all that stand whole before the cut, and behind a damaged record reading goes on at the next mark. What
  * the checksum vouches for is not decoded again, so that an agent starts quickly on a long backlog.
  */
 const MARK = Buffer.of(0xff, 0x42, 0x4d, 0x53);
+/** Changes with the head or with the encoding of a reading, not with the messages around it. */
+const RECORD_VERSION = 1;
 const LENGTH_AT = 4;
 const CHECKSUM_AT = 8;
 const REST_AT = 12;
@@ -28,7 +30,7 @@ export interface Records {
 
 export function encodeRecord({ origin, seq, takenAt, bytes }: Entry): Uint8Array {
   const { run, meter, device, driver } = origin;
-  const head = Buffer.from(JSON.stringify([WIRE_VERSION, run, meter, device, driver, seq, takenAt]));
+  const head = Buffer.from(JSON.stringify([RECORD_VERSION, run, meter, device, driver, seq, takenAt]));
   const rest = Buffer.concat([Buffer.alloc(HEAD_AT), head, bytes]);
   rest.writeUInt16LE(head.length);
   const start = Buffer.alloc(REST_AT);
@@ -69,7 +71,7 @@ function restAt(file: Buffer, at: number): Buffer | undefined {
 function readEntry(rest: Buffer, previous: Origin | undefined): Entry | undefined {
   const end = HEAD_AT + rest.readUInt16LE();
   const [version, run, meter, device, driver, seq, takenAt] = parseHead(rest.toString("utf8", HEAD_AT, end));
-  if (version !== WIRE_VERSION || !isCount(seq) || !isCount(takenAt)) return undefined;
+  if (version !== RECORD_VERSION || !isCount(seq) || !isCount(takenAt)) return undefined;
   if (!isText(run) || !isText(meter) || !isText(device) || !isText(driver)) return undefined;
   const origin = { run, meter, device, driver };
   const isSame = previous?.run === run && previous.meter === meter && previous.driver === driver;

@@ -24,10 +24,10 @@ const take = (book: RunBook, from: number, after: number, ...seqs: number[]) =>
   book.take(delivery(from, after, ...seqs), ROUTE);
 const seqsOf = (batch: Batch | undefined) => batch?.readings.map(({ seq }) => seq);
 
-/** `epoch: taken accepted settled` of the only run. */
+/** `epoch: credit accepted settled` of the only run. */
 function standing(book: RunBook): string {
   const { ack } = book.acknowledgement(RUN) ?? {};
-  return `${ack?.epoch}: ${ack?.taken} ${ack?.accepted} ${ack?.settled}`;
+  return `${ack?.epoch}: ${ack?.credit} ${ack?.accepted} ${ack?.settled}`;
 }
 
 function written(book: RunBook, output: number, batch: Batch | undefined): boolean {

@@ -14,13 +14,13 @@ const ledgerOf = (bounds: Partial<Bounds> = {}) =>
 const ack = (changed: Partial<Acknowledgement>): Acknowledgement => ({
   epoch: EPOCH,
   run: RUN,
-  taken: 0,
+  credit: 0,
   accepted: 0,
   settled: 0,
   ...changed,
 });
 const upTo = (seq: number, changed: Partial<Acknowledgement> = {}) =>
-  ack({ taken: seq, accepted: seq, settled: seq, ...changed });
+  ack({ credit: seq, accepted: seq, settled: seq, ...changed });
 
 /** Everything that may be sent now. */
 function drain(ledger: Ledger): (string | undefined)[] {
@@ -64,13 +64,13 @@ test("readings that wait together travel together, as many as a message and the 
   assert.deepEqual(drain(talking(2, { messageBytes: 1 })), ["from 1 after 0: 1", "from 1 after 1: 2"]);
 });
 
-test("a full window waits until something is taken, and nothing is dropped", () => {
+test("a full window waits until there is credit, and nothing is dropped", () => {
   const ledger = talking(6);
   drain(ledger);
   assert.equal(ledger.inFlight, 4);
-  ledger.acknowledged(ack({ taken: 1 }));
+  ledger.acknowledged(ack({ credit: 1 }));
   assert.deepEqual(drain(ledger), ["from 1 after 4: 5"]);
-  ledger.acknowledged(ack({ taken: 5 }));
+  ledger.acknowledged(ack({ credit: 5 }));
   assert.deepEqual(drain(ledger), ["from 1 after 5: 6"]);
   assert.deepEqual([ledger.backlog, ledger.unsettled, ledger.dropped], [6, 6, 0]);
 });
@@ -78,9 +78,9 @@ test("a full window waits until something is taken, and nothing is dropped", () 
 test("accepted readings leave the backlog and stay until they are settled", () => {
   const ledger = talking(3);
   drain(ledger);
-  ledger.acknowledged(ack({ taken: 3, accepted: 2 }));
+  ledger.acknowledged(ack({ credit: 3, accepted: 2 }));
   assert.deepEqual([ledger.backlog, ledger.unsettled], [1, 3]);
-  ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 2 }));
+  ledger.acknowledged(ack({ credit: 3, accepted: 3, settled: 2 }));
   assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 1]);
   ledger.add(entryOf(4), 0);
   assert.deepEqual(drain(ledger), ["from 3 after 3: 4"]);
@@ -89,8 +89,8 @@ test("accepted readings leave the backlog and stay until they are settled", () =
 test("an acknowledgement that comes late takes nothing back", () => {
   const ledger = talking(3);
   drain(ledger);
-  ledger.acknowledged(ack({ taken: 3, accepted: 3, settled: 1 }));
-  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ credit: 3, accepted: 3, settled: 1 }));
+  ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
   assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 2]);
   assert.deepEqual(drain(ledger), []);
 });
@@ -98,9 +98,9 @@ test("an acknowledgement that comes late takes nothing back", () => {
 test("another epoch: everything unsettled is sent again, oldest first", () => {
   const ledger = talking(4);
   drain(ledger);
-  ledger.acknowledged(ack({ taken: 4, accepted: 4, settled: 1 }));
+  ledger.acknowledged(ack({ credit: 4, accepted: 4, settled: 1 }));
   ledger.add(entryOf(5), 0);
-  ledger.acknowledged(ack({ epoch: NEXT_EPOCH, taken: 1, accepted: 1, settled: 1 }));
+  ledger.acknowledged(ack({ epoch: NEXT_EPOCH, credit: 1, accepted: 1, settled: 1 }));
   assert.equal(ledger.backlog, 4);
   assert.deepEqual(drain(ledger), ["from 2 after 1: 2 3 4 5"]);
 });
@@ -114,8 +114,8 @@ test("another epoch is told for one run and meant for all", () => {
   ledger.acknowledged(upTo(0, { run: OLD_RUN }));
   ledger.acknowledged(upTo(0));
   drain(ledger);
-  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
-  ledger.acknowledged(ack({ run: OLD_RUN, taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ run: OLD_RUN, credit: 1, accepted: 1 }));
   ledger.acknowledged(ack({ run: OLD_RUN, epoch: NEXT_EPOCH }));
   assert.deepEqual(drain(ledger), ["from 1 after 0: 1", "from 1 after 0: 1"]);
 });
@@ -123,19 +123,19 @@ test("another epoch is told for one run and meant for all", () => {
 test("after a lost link it goes on from where the aggregator stands", () => {
   const ledger = talking(4);
   drain(ledger);
-  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
   ledger.linkDown();
   ledger.add(entryOf(5), 0);
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
-  ledger.acknowledged(ack({ taken: 3, accepted: 3 }));
+  ledger.acknowledged(ack({ credit: 3, accepted: 3 }));
   assert.deepEqual(drain(ledger), ["from 1 after 3: 4 5"]);
 });
 
 test("a new link asks even when all is accepted: the aggregator may have another epoch", () => {
   const ledger = talking(1);
   drain(ledger);
-  ledger.acknowledged(ack({ taken: 1, accepted: 1 }));
+  ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
   ledger.linkDown();
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
@@ -143,12 +143,12 @@ test("a new link asks even when all is accepted: the aggregator may have another
   assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
 });
 
-test("asked again without a lost link, it sends what is not taken once more", () => {
+test("asked again without a lost link, it sends again what has no credit yet", () => {
   const ledger = talking(2);
   drain(ledger);
   ledger.askAgain();
   assert.deepEqual(drain(ledger), ["ask 1"]);
-  ledger.acknowledged(ack({ taken: 1 }));
+  ledger.acknowledged(ack({ credit: 1 }));
   assert.deepEqual(drain(ledger), ["from 1 after 1: 2"]);
 });
 
@@ -201,7 +201,7 @@ test("readings of an earlier run go first, and may be settled although this run 
   ledger.add(entryOf(1), 0);
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 7", "ask 1"]);
-  ledger.acknowledged(ack({ run: OLD_RUN, taken: 8, accepted: 8, settled: 7 }));
+  ledger.acknowledged(ack({ run: OLD_RUN, credit: 8, accepted: 8, settled: 7 }));
   assert.equal(ledger.oldestHeld(OLD_RUN), 8);
   ledger.acknowledged(ack({}));
   assert.deepEqual(drain(ledger), ["from 8 after 8: 9", "from 1 after 0: 1"]);
@@ -215,7 +215,7 @@ test("the oldest that waits to be accepted tells since when", () => {
   drain(ledger);
   ledger.acknowledged(ack({}));
   drain(ledger);
-  ledger.acknowledged(ack({ taken: 2, accepted: 2 }));
+  ledger.acknowledged(ack({ credit: 2, accepted: 2 }));
   assert.equal(ledger.waitingSince, 30);
   assert.deepEqual(
     ledger.heldAfter(RUN, 1).map(({ seq }) => seq),

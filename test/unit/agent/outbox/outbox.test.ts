@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { Packr } from "msgpackr/pack";
 import { openOutbox } from "../../../../agent/outbox/outbox.ts";
 import type { LinkEvents } from "../../../../agent/outbox/zeromq-client.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
@@ -49,7 +50,7 @@ function outboxOnPaper(t: TestContext, bounds = {}) {
     message,
     isClosed: () => isClosed,
     answer(changed: Partial<Acknowledgement>) {
-      const ack = { epoch: "0000000000000001", run: readingOf(1).run, taken: 0, accepted: 0, settled: 0, ...changed };
+      const ack = { epoch: "0000000000000001", run: readingOf(1).run, credit: 0, accepted: 0, settled: 0, ...changed };
       message(encodeAcknowledgement(ack));
     },
   };
@@ -71,7 +72,7 @@ test("a reading leaves as soon as the aggregator has told where it stands", asyn
   await settle();
   assert.deepEqual(sent.slice(2), ["from 1 after 1: 2"]);
   assert.equal(outbox.backlog, 2);
-  answer({ taken: 2, accepted: 2, settled: 2 });
+  answer({ credit: 2, accepted: 2, settled: 2 });
   assert.equal(outbox.backlog, 0);
 });
 
@@ -96,7 +97,7 @@ test("says once that nobody answers and once that somebody does, with what waits
   assert.match(said[0] ?? "", /no aggregator answers at ipc:\/\/\/readings\.sock: readings are kept/);
   up();
   answer({});
-  answer({ taken: 3, accepted: 3, settled: 3 });
+  answer({ credit: 3, accepted: 3, settled: 3 });
   assert.equal(said.length, 2);
   assert.match(said[1] ?? "", /answers again: 3 readings to deliver/);
 });
@@ -143,7 +144,7 @@ test("without anything to deliver it waits for nothing", async (t) => {
   assert.deepEqual([said, sent], [[], []]);
 });
 
-test("what is no acknowledgement changes nothing and is said once", async (t) => {
+test("a reply that is not an acknowledgement changes nothing and is logged once", async (t) => {
   const { outbox, said, up, message, answer } = outboxOnPaper(t);
   up();
   outbox.put(readingOf(1));
@@ -151,8 +152,17 @@ test("what is no acknowledgement changes nothing and is said once", async (t) =>
   message(Buffer.from("HTTP/1.1 400 Bad Request"));
   message(Buffer.from([0xc1]));
   assert.equal(said.length, 1);
-  assert.match(said[0] ?? "", /no aggregator of this version/);
+  assert.match(said[0] ?? "", /reply of ipc:.* is unusable/);
   assert.equal(outbox.backlog, 1);
+});
+
+test("an aggregator of another version is logged once, with the remedy", async (t) => {
+  const { outbox, said, up, message } = outboxOnPaper(t);
+  up();
+  outbox.put(readingOf(1));
+  for (let i = 0; i < 2; i += 1) message(new Packr({ useRecords: false }).pack({ v: 3, t: "ack" }));
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? "", /wire version 3, expected 2: install the same version of bms-agent and bms-aggregator/);
 });
 
 test("drops the oldest beyond its bound, and says so once until all is delivered", async (t) => {
@@ -165,7 +175,7 @@ test("drops the oldest beyond its bound, and says so once until all is delivered
   up();
   answer({});
   await settle();
-  answer({ taken: 10, accepted: 10, settled: 10 });
+  answer({ credit: 10, accepted: 10, settled: 10 });
   for (let seq = 11; seq <= 20; seq += 1) outbox.put(readingOf(seq));
   assert.equal(said.length, 2);
 });
@@ -185,7 +195,7 @@ test("close waits until everything is accepted", async (t) => {
   await settle();
   const closed = outbox.close(5_000);
   assert.ok(!isClosed());
-  answer({ taken: 1, accepted: 1 });
+  answer({ credit: 1, accepted: 1 });
   assert.deepEqual(await closed, { unaccepted: 0, unsettled: 1, lost: 0 });
   assert.ok(isClosed());
 });

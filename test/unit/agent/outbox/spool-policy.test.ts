@@ -54,9 +54,9 @@ function scene(when: DiskPolicy["when"]) {
     /** The aggregator stands here with the run. */
     tell(accepted: number, settled = 0) {
       while (ledger.next());
-      ledger.acknowledged({ epoch: EPOCH, run, taken: accepted, accepted, settled });
+      ledger.acknowledged({ epoch: EPOCH, run, credit: accepted, accepted, settled });
       while (ledger.next());
-      ledger.acknowledged({ epoch: EPOCH, run, taken: accepted, accepted, settled });
+      ledger.acknowledged({ epoch: EPOCH, run, credit: accepted, accepted, settled });
       copy.review();
     },
   };

@@ -19,7 +19,7 @@ const noise = (length: number) => createHash("shake256", { outputLength: length 
 const packr = new Packr({ useRecords: false });
 const { run, meter, device, driver } = readingOf(1);
 const MESSAGE = {
-  v: 1,
+  v: 2,
   t: "readings",
   run,
   from: 1,
@@ -90,9 +90,16 @@ const MESSAGES: [about: string, said: RegExp, frames: (string | Uint8Array)[]][]
   ["text", /dropped, malformed/, ["hello"]],
   ["an empty message", /dropped, malformed/, [""]],
   ["random bytes", /dropped, malformed/, [Buffer.concat([Buffer.of(0xc1), noise(500)])]],
-  ["another version", /dropped, version: version 2, here is 1/, [packr.pack({ ...MESSAGE, v: 2 })]],
+  [
+    "another version",
+    /dropped, version: wire version 1, expected 2: install the same version/,
+    [packr.pack({ ...MESSAGE, v: 1 })],
+  ],
+  ["100,000 nested arrays", /dropped, oversize/, [Buffer.alloc(100_000, 0x91)]],
+  ["60,000 nested arrays", /dropped, malformed/, [Buffer.alloc(60_000, 0x91)]],
+  ["nested extensions and records", /dropped, malformed/, [Buffer.alloc(60_000, Buffer.from("d4724091a161", "hex"))]],
   ["an acknowledgement", /dropped, kind: kind "ack", expected "readings"/, [packr.pack({ ...MESSAGE, t: "ack" })]],
-  ["wrong types", /dropped, field: readings is no array/, [packr.pack({ ...MESSAGE, readings: "many" })]],
+  ["wrong types", /dropped, field: readings is not an array/, [packr.pack({ ...MESSAGE, readings: "many" })]],
   [
     "a number that is none",
     /dropped, field: seq is NaN/,

@@ -17,6 +17,8 @@ import { WireError, type WireFault } from "../../../../common/wire/wire-error.ts
 import { fc } from "../../../support/property.ts";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
+/** An encoder with everything that msgpackr can write: extensions, records, shared references. */
+const generous = new Packr({ moreTypes: true, structuredClone: true, useRecords: true });
 const ORIGIN: Origin = { run: "00112233445566ff", meter: "bms", device: "A4:C1:37:00:00:01", driver: "jbd" };
 const reading = (seq: number, sample: Sample, takenAt = 1_700_000_000_123): Reading => ({
   ...ORIGIN,
@@ -28,21 +30,21 @@ const deliver = (from: number, readings: readonly Reading[], after = from - 1) =
   encodeDelivery(ORIGIN, { from, after }, readings.map(encodeReading));
 
 const FROZEN_DELIVERY =
-  "89a17601a174a872656164696e6773a372756eb030303131323233333434353536366666a466726f6d03a5616674657206a56d65746572a3626d73" +
+  "89a17602a174a872656164696e6773a372756eb030303131323233333434353536366666a466726f6d03a5616674657206a56d65746572a3626d73" +
   "a6646576696365b141343a43313a33373a30303a30303a3031a6647269766572a36a6264a872656164696e6773dc0001" +
   "83a373657107a26174cb4278bcfe5687b000a673616d706c65" +
   "84a5766f6c7473cb402a99999999999aa4616d7073cbc000cccccccccccda563656c6c31cd0d03a66f6e6c696e6501";
 const FROZEN_ACKNOWLEDGEMENT =
-  "87a17601a174a361636ba565706f6368b066666565646463636262616139393838a372756eb030303131323233333434353536366666" +
-  "a574616b656ecd012ca86163636570746564cd012ba7736574746c656407";
+  "87a17602a174a361636ba565706f6368b066666565646463636262616139393838a372756eb030303131323233333434353536366666" +
+  "a6637265646974cd012ca86163636570746564cd012ba7736574746c656407";
 
-test("the bytes of version 1 are these", () => {
+test("the bytes of version 2 are frozen", () => {
   const one = reading(7, { volts: 13.3, amps: -2.1, cell1: 3331, online: 1 });
   const bytes = Buffer.from(FROZEN_DELIVERY, "hex");
   assert.equal(Buffer.from(deliver(3, [one], 6)).toString("hex"), FROZEN_DELIVERY);
   assert.deepEqual(decodeDelivery(bytes), { origin: ORIGIN, from: 3, after: 6, readings: [one] });
 
-  const ack = { epoch: "ffeeddccbbaa9988", run: ORIGIN.run, taken: 300, accepted: 299, settled: 7 };
+  const ack = { epoch: "ffeeddccbbaa9988", run: ORIGIN.run, credit: 300, accepted: 299, settled: 7 };
   assert.equal(Buffer.from(encodeAcknowledgement(ack)).toString("hex"), FROZEN_ACKNOWLEDGEMENT);
   assert.deepEqual(decodeAcknowledgement(Buffer.from(FROZEN_ACKNOWLEDGEMENT, "hex")), ack);
 });
@@ -60,7 +62,7 @@ const sample: fc.Arbitrary<Sample> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 );
 
-test("what is delivered comes out as it went in", () => {
+test("a delivery is decoded as it was encoded", () => {
   const origin: fc.Arbitrary<Origin> = fc.record(
     {
       run: identity,
@@ -76,10 +78,10 @@ test("what is delivered comes out as it went in", () => {
       fc.integer({ min: 1, max: 2 ** 40 }),
       fc.nat(),
       fc.array(fc.record({ gap: fc.nat(1000), takenAt: fc.nat(8_000_000_000_000), sample }), { maxLength: 8 }),
-      (who, from, held, taken) => {
+      (who, from, held, later) => {
         const after = from - 1 + held;
         let seq = after;
-        const readings = taken.map(({ gap, ...rest }) => {
+        const readings = later.map(({ gap, ...rest }) => {
           seq += 1 + gap;
           return { ...who, seq, ...rest };
         });
@@ -90,22 +92,22 @@ test("what is delivered comes out as it went in", () => {
   );
 });
 
-test("an acknowledgement comes out as it went in", () => {
+test("an acknowledgement is decoded as it was encoded", () => {
   const numbers = fc.tuple(fc.nat(), fc.nat(), fc.nat());
   fc.assert(
     fc.property(identity, identity, numbers, (epoch, run, [settled, more, most]) => {
-      const ack: Acknowledgement = { epoch, run, settled, accepted: settled + more, taken: settled + more + most };
+      const ack: Acknowledgement = { epoch, run, settled, accepted: settled + more, credit: settled + more + most };
       assert.deepEqual(decodeAcknowledgement(encodeAcknowledgement(ack)), ack);
     }),
   );
 });
 
-test("a message without readings asks where the aggregator stands", () => {
+test("a delivery without readings is valid", () => {
   assert.deepEqual(decodeDelivery(deliver(12, [])), { origin: ORIGIN, from: 12, after: 11, readings: [] });
 });
 
 const MESSAGE = {
-  v: 1,
+  v: 2,
   t: "readings",
   ...ORIGIN,
   from: 1,
@@ -114,7 +116,7 @@ const MESSAGE = {
 };
 const withReading = (changed: object) => ({ ...MESSAGE, readings: [{ ...MESSAGE.readings[0], ...changed }] });
 
-test("keys that are not known are ignored at every level, and the order of keys does not matter", () => {
+test("unknown keys are ignored at every level, and the order of keys does not matter", () => {
   const newer = {
     colour: { shade: [1, null, true, new Uint8Array(3), new Date(0)] },
     ...withReading({ sample: { volts: 13.3, flux: 88, aura: "green" }, tilt: [] }),
@@ -125,16 +127,22 @@ test("keys that are not known are ignored at every level, and the order of keys 
   }
 });
 
-const REFUSED: [about: string, fault: WireFault, message: unknown][] = [
-  ["a version to come", "version", { ...MESSAGE, v: 2 }],
-  ["a version to come of another shape", "version", { v: 2, t: "batch" }],
+const REJECTED: [about: string, fault: WireFault, message: unknown][] = [
+  ["an older version", "version", { ...MESSAGE, v: 1 }],
+  ["a newer version", "version", { ...MESSAGE, v: 3 }],
+  ["a newer version of another shape", "version", { v: 3, t: "batch" }],
   ["no version", "version", { ...MESSAGE, v: undefined }],
   ["a version that is text", "version", { ...MESSAGE, v: "1" }],
   ["an acknowledgement", "kind", { ...MESSAGE, t: "ack" }],
   ["no kind", "kind", { ...MESSAGE, t: undefined }],
   ["a number alone", "malformed", 1],
   ["an array", "malformed", [MESSAGE]],
-  ["a key that is a number", "malformed", new Map<unknown, unknown>([[1, 2]])],
+  ["a key that is a number", "version", new Map<unknown, unknown>([[1, 2]])],
+  ["a key that is an array", "malformed", new Map<unknown, unknown>([[[1], 2]])],
+  ["nothing", "malformed", null],
+  ["text", "malformed", "hello"],
+  ["bytes", "malformed", new Uint8Array(9)],
+  ["a date", "malformed", new Date(0)],
   ["a run of another length", "field", { ...MESSAGE, run: "0011" }],
   ["a run that is a number", "field", { ...MESSAGE, run: 17 }],
   ["a meter with a comma", "field", { ...MESSAGE, meter: "bms,host=x" }],
@@ -144,8 +152,8 @@ const REFUSED: [about: string, fault: WireFault, message: unknown][] = [
   ["a driver that is a path", "field", { ...MESSAGE, driver: "../jbd" }],
   ["from zero", "field", { ...MESSAGE, from: 0 }],
   ["from half", "field", { ...MESSAGE, from: 0.5 }],
-  ["a place before the first that is held", "field", { ...MESSAGE, from: 2 }],
-  ["a number that is not after its place", "field", { ...MESSAGE, after: 1 }],
+  ["after below from", "field", { ...MESSAGE, from: 2 }],
+  ["a number that is not above after", "field", { ...MESSAGE, after: 1 }],
   ["readings that are text", "field", { ...MESSAGE, readings: "none" }],
   ["no readings", "field", { ...MESSAGE, readings: undefined }],
   ["a reading that is a number", "field", { ...MESSAGE, readings: [1] }],
@@ -155,8 +163,11 @@ const REFUSED: [about: string, fault: WireFault, message: unknown][] = [
   ["a time before the epoch", "field", withReading({ at: -1 })],
   ["a time in fractions", "field", withReading({ at: 1.5 })],
   ["a time beyond all dates", "field", withReading({ at: 9e15 })],
+  ["a time that is a date", "field", withReading({ at: new Date(0) })],
+  ["a time without end", "field", withReading({ at: Number.POSITIVE_INFINITY })],
   ["no sample", "field", withReading({ sample: undefined })],
   ["a sample that is an array", "field", withReading({ sample: [1] })],
+  ["a sample that is bytes", "field", withReading({ sample: new Uint8Array(9) })],
   ["volts that are text", "field", withReading({ sample: { volts: "13.3" } })],
   ["volts that are nil", "field", withReading({ sample: { volts: null } })],
   ["volts that are no number", "field", withReading({ sample: { volts: Number.NaN } })],
@@ -164,10 +175,13 @@ const REFUSED: [about: string, fault: WireFault, message: unknown][] = [
   ["volts that would print an exponent", "field", withReading({ sample: { volts: 1e21 } })],
   ["cycles in fractions", "field", withReading({ sample: { cycles: 4.5 } })],
   ["cycles beyond 2^53", "field", withReading({ sample: { cycles: 2n ** 60n } })],
+  ["cycles that are true", "field", withReading({ sample: { cycles: true } })],
+  ["cycles that are an array", "field", withReading({ sample: { cycles: [4] } })],
+  ["cycles that are a map", "field", withReading({ sample: { cycles: { valueOf: 4 } } })],
 ];
 
-for (const [about, fault, message] of REFUSED) {
-  test(`refuses ${about}: ${fault}`, () => {
+for (const [about, fault, message] of REJECTED) {
+  test(`rejects ${about}: ${fault}`, () => {
     assert.throws(
       () => decodeDelivery(packr.pack(message)),
       (error) => error instanceof WireError && error.fault === fault,
@@ -175,18 +189,18 @@ for (const [about, fault, message] of REFUSED) {
   });
 }
 
-const REFUSED_ACKNOWLEDGEMENTS: [about: string, fault: WireFault, changed: object][] = [
-  ["another version", "version", { v: 2 }],
+const REJECTED_ACKNOWLEDGEMENTS: [about: string, fault: WireFault, changed: object][] = [
+  ["another version", "version", { v: 1 }],
   ["readings", "kind", { t: "readings" }],
   ["an epoch that is a number", "field", { epoch: 1 }],
   ["a negative number", "field", { settled: -1 }],
   ["more settled than accepted", "field", { settled: 8 }],
-  ["more accepted than taken", "field", { accepted: 10 }],
+  ["more accepted than credit", "field", { accepted: 10 }],
 ];
 
-for (const [about, fault, changed] of REFUSED_ACKNOWLEDGEMENTS) {
-  test(`refuses an acknowledgement with ${about}: ${fault}`, () => {
-    const ack = { v: 1, t: "ack", epoch: ORIGIN.run, run: ORIGIN.run, taken: 9, accepted: 7, settled: 5, ...changed };
+for (const [about, fault, changed] of REJECTED_ACKNOWLEDGEMENTS) {
+  test(`rejects an acknowledgement with ${about}: ${fault}`, () => {
+    const ack = { v: 2, t: "ack", epoch: ORIGIN.run, run: ORIGIN.run, credit: 9, accepted: 7, settled: 5, ...changed };
     assert.throws(
       () => decodeAcknowledgement(packr.pack(ack)),
       (error) => error instanceof WireError && error.fault === fault,
@@ -194,14 +208,14 @@ for (const [about, fault, changed] of REFUSED_ACKNOWLEDGEMENTS) {
   });
 }
 
-test("refuses a message longer than any of ours before it looks inside", () => {
+test("rejects a message that is too long before decoding it", () => {
   assert.throws(
     () => decodeDelivery(new Uint8Array(MAX_MESSAGE_BYTES + 1)),
     (error) => error instanceof WireError && error.fault === "oversize",
   );
 });
 
-test("a fault quotes a stranger's text only in part and without control characters", () => {
+test("an error quotes a foreign text only in part and without control characters", () => {
   assert.throws(
     () => decodeDelivery(packr.pack({ ...MESSAGE, meter: `\u001b[2J\n${"x".repeat(1000)}` })),
     (error) => error instanceof WireError && error.message.length < 80 && /^[ -~]*$/.test(error.message),
@@ -218,17 +232,24 @@ test("a message cut anywhere is malformed", () => {
   }
 });
 
-test("arbitrary bytes, and messages with damaged bytes, are a WireError or a sound message", () => {
-  const decode = (bytes: Uint8Array) => {
-    try {
-      const { readings } = decodeDelivery(bytes);
-      for (const { sample } of readings) {
-        for (const [name, value] of Object.entries(sample)) assert.ok(name in QUANTITIES && Number.isFinite(value));
+/** Decodes bytes that must be a WireError or a sound message. */
+function decode(bytes: Uint8Array) {
+  try {
+    const { origin, from, after, readings } = decodeDelivery(bytes);
+    for (const text of Object.values(origin)) assert.equal(typeof text, "string");
+    for (const number of [from, after]) assert.ok(Number.isSafeInteger(number));
+    for (const { seq, takenAt, sample } of readings) {
+      assert.ok(Number.isSafeInteger(seq) && Number.isSafeInteger(takenAt));
+      for (const [name, value] of Object.entries(sample)) {
+        assert.ok(Object.hasOwn(QUANTITIES, name) && Number.isFinite(value));
       }
-    } catch (error) {
-      assert.ok(error instanceof WireError, String(error));
     }
-  };
+  } catch (error) {
+    assert.ok(error instanceof WireError, String(error));
+  }
+}
+
+test("arbitrary bytes, and messages with damaged bytes, are a WireError or a sound message", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), decode), { numRuns: 2000 });
   const whole = deliver(1, [reading(1, { volts: 13.3, cell1: 3331, online: 1 })]);
   const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
@@ -242,7 +263,7 @@ test("arbitrary bytes, and messages with damaged bytes, are a WireError or a sou
   );
 });
 
-test("what no aggregator would take is not encoded", () => {
+test("an unusable reading is not encoded", () => {
   for (const bad of [{ volts: Number.NaN }, { cycles: 1.5 }]) {
     assert.throws(
       () => encodeReading(reading(1, bad)),
@@ -250,3 +271,72 @@ test("what no aggregator would take is not encoded", () => {
     );
   }
 });
+
+/** Pieces of msgpack that a decoder may stumble over: extensions, records, heads that claim too much, deep nesting. */
+const PIECES = [
+  "d4724091a161",
+  "d4724090",
+  "40",
+  "d572400091a161",
+  "d46900",
+  "d6690000000190",
+  "d67000000001",
+  "d662000000ff",
+  "c706780102",
+  "d6ff00000000",
+  "dc1000",
+  "df0fffffff",
+  "dbffffffff",
+  "c1",
+  "a95f5f70726f746f5f5f",
+  "91".repeat(200),
+].map((hex) => Buffer.from(hex, "hex"));
+
+test("messages with hostile pieces in them are a WireError or a sound message", () => {
+  const whole = Buffer.from(deliver(1, [reading(1, { volts: 13.3, cell1: 3331 }), reading(2, { volts: 13.4 })]));
+  const splices = fc.array(fc.tuple(fc.nat(whole.length), fc.nat(8), fc.constantFrom(...PIECES)), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(splices, (changes) => {
+      let bytes = whole;
+      for (const [at, length, piece] of changes) {
+        bytes = Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at + length)]);
+      }
+      decode(bytes);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("a sound message of any shape has only plain fields", () => {
+  const odd = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true });
+  const field = fc.constantFrom(...Object.keys(MESSAGE));
+  fc.assert(
+    fc.property(field, odd, odd, (name, value, deeper) => {
+      for (const message of [
+        { ...MESSAGE, [name]: value },
+        withReading({ at: value }),
+        withReading({ sample: value }),
+        withReading({ sample: { volts: deeper, [name]: value } }),
+      ]) {
+        decode(generous.pack(message));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+for (const depth of [100, 10_000, MAX_MESSAGE_BYTES - 200]) {
+  test(`an unknown key with ${depth} nested arrays is ignored or malformed`, () => {
+    const message = Buffer.from(packr.pack({ ...MESSAGE, readings: [], zz: 0 }));
+    const deep = Buffer.concat([message.subarray(0, -1), Buffer.alloc(depth, 0x91), Buffer.of(0)]);
+    try {
+      assert.deepEqual(decodeDelivery(deep).readings, []);
+    } catch (error) {
+      assert.ok(error instanceof WireError && error.fault === "malformed", String(error));
+    }
+    assert.equal(decodeDelivery(packr.pack(MESSAGE)).readings.length, 1);
+  });
+}
