@@ -15,7 +15,7 @@ type Mutation = (bytes: readonly number[], random: Random) => readonly number[];
 
 const INTERESTING = [0x00, 0x01, 0x7f, 0x80, 0xff, 0xdd, 0x77, 0xa5, 0x03, 0x04] as const;
 
-/** Leave every byte in its place. */
+/** Mutations that move no byte. */
 const IN_PLACE: readonly [Mutation, ...Mutation[]] = [
   (bytes, random) => replaced(bytes, random, (byte) => byte ^ (1 << upTo(random, 8))),
   (bytes, random) => replaced(bytes, random, () => upTo(random, 256)),
@@ -23,6 +23,7 @@ const IN_PLACE: readonly [Mutation, ...Mutation[]] = [
   (bytes, random) => replaced(bytes, random, (byte) => (byte + (random() < 0.5 ? 1 : 255)) % 256),
 ];
 
+/** Mutations that remove, insert, repeat or move bytes. */
 const MOVING: readonly [Mutation, ...Mutation[]] = [
   (bytes, random) => spliced(bytes, random, 1 + upTo(random, 4), []),
   (bytes, random) => spliced(bytes, random, 0, randomBytes(random, 1 + upTo(random, 4))),
@@ -35,7 +36,7 @@ const MOVING: readonly [Mutation, ...Mutation[]] = [
   (bytes) => [...bytes, ...bytes],
 ];
 
-/** The bytes with one to four things done to them that radios and devices do, and that they do not. */
+/** The bytes after one to four random mutations: all in place, or of any kind. */
 export function mutated(bytes: readonly number[], random: Random): readonly number[] {
   let result = bytes;
   const inPlace = random() < 0.5;

@@ -2,10 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { jbd } from "../../agent/drivers/jbd/jbd.ts";
 import { exchangesOf, fixturesOf } from "../support/fixture.ts";
 import { joined } from "../support/mangle.ts";
-import { opened, told } from "./instant-link.ts";
 import { pick, type Random, randomBytes, upTo } from "./mutation.ts";
-import { slowCells, slowCounters, slowInformation, slowModel } from "./slow-jbd.ts";
-import type { Subject } from "./subject.ts";
+import { referenceCells, referenceCounters, referenceInformation, referenceModel } from "./reference-jbd.ts";
+import { openInstantly, type Subject, unlessRefused } from "./subject.ts";
 
 const REQUESTS = { 3: "dda50300fffd77", 4: "dda50400fffc77", 5: "dda50500fffb77", 170: "dda5aa00ff5677" } as const;
 type Register = keyof typeof REQUESTS;
@@ -23,7 +22,7 @@ function framed(register: number, payload: readonly number[]): number[] {
   return withSum([0xdd, register, 0, payload.length, ...payload, 0, 0, 0x77]);
 }
 
-/** Length, checksum and end as the bytes between need them. */
+/** The bytes with the length, checksum and end byte that match their payload. */
 function withSum(bytes: readonly number[]): number[] {
   const payload = bytes.slice(4, -3).slice(0, 255);
   const [start = 0, register = 0, status = 0] = bytes;
@@ -31,29 +30,29 @@ function withSum(bytes: readonly number[]): number[] {
   return [start, register, status, payload.length, ...payload, sum >> 8, sum & 255, 0x77];
 }
 
-/** The frame made sound; mostly its head too, so that what is in it must be judged. */
+/** The bytes as a valid frame, mostly with a valid head as well, so that the payload itself is tested. */
 function repaired(register: number, bytes: readonly number[], random: Random): number[] {
   return withSum(random() < 0.2 ? bytes : [0xdd, register, random() < 0.95 ? 0 : 0x80, ...bytes.slice(3)]);
 }
 
 function subject(
   register: Register,
-  made: (random: Random) => number[],
-  slow: Subject["slow"],
+  generate: (random: Random) => number[],
+  reference: Subject["reference"],
   driver: Subject["driver"],
 ): Subject {
   const [first = [], ...others] = published(register);
   return {
     name: `JBD 0x${register.toString(16).padStart(2, "0")}`,
-    sound: (random) => (random() < 0.5 ? pick(random, [first, ...others]) : framed(register, made(random))),
+    valid: (random) => (random() < 0.5 ? pick(random, [first, ...others]) : framed(register, generate(random))),
     repaired: (bytes, random) => repaired(register, bytes, random),
-    slow,
+    reference,
     driver,
   };
 }
 
-/** 23 bytes, up to ten temperatures and a tail of any known length, with the marks of each form now and then. */
-function madeInformation(random: Random): number[] {
+/** 23 bytes, up to ten temperatures and a tail of any known length, sometimes with the marks of one form. */
+function generatedInformation(random: Random): number[] {
   const payload = randomBytes(random, 23);
   if (random() < 0.3) payload.fill(0, 10, 12).fill(0, 18, 19);
   if (random() < 0.2) payload.fill(0xff, 2, 8);
@@ -67,9 +66,9 @@ function madeInformation(random: Random): number[] {
 }
 
 export async function jbdSubjects(): Promise<readonly Subject[]> {
-  const { link, session } = await opened(jbd, ["ff00"]);
+  const { link, session } = await openInstantly(jbd, ["ff00"]);
 
-  /** Answers each request once: what follows is silence. */
+  /** Answers each request once; equal requests that follow are not answered. */
   function once(answers: Partial<Record<string, Uint8Array>>) {
     const left = new Map(Object.entries(answers));
     link.answer = (request) => {
@@ -79,31 +78,31 @@ export async function jbdSubjects(): Promise<readonly Subject[]> {
     };
   }
   const usual = Uint8Array.from(published(0x03)[0] ?? []);
-  const usualTold = slowInformation([...usual]);
+  const usualSample = referenceInformation([...usual]);
 
   return [
-    subject(0x03, madeInformation, slowInformation, (bytes) => {
+    subject(0x03, generatedInformation, referenceInformation, (bytes) => {
       once({ [REQUESTS[0x03]]: bytes });
-      return told(session.poll());
+      return unlessRefused(session.poll());
     }),
     subject(
       0x04,
       (random) => randomBytes(random, 2 * upTo(random, 35)),
       (bytes) => {
-        const cells = slowCells(bytes);
-        return cells && { ...usualTold, ...cells };
+        const cells = referenceCells(bytes);
+        return cells && { ...usualSample, ...cells };
       },
       async (bytes) => {
         once({ [REQUESTS[0x03]]: usual, [REQUESTS[0x04]]: bytes });
-        const sample = await told(session.poll());
-        return isDeepStrictEqual(sample, usualTold) ? undefined : sample;
+        const sample = await unlessRefused(session.poll());
+        return isDeepStrictEqual(sample, usualSample) ? undefined : sample;
       },
     ),
     subject(
       0x05,
       (random) =>
         Array.from({ length: upTo(random, 32) }, () => 32 + upTo(random, 95)).concat(random() < 0.3 ? [0, 0] : []),
-      slowModel,
+      referenceModel,
       async (bytes) => {
         once({ [REQUESTS[0x05]]: bytes });
         return (await session.describe()).model;
@@ -112,7 +111,7 @@ export async function jbdSubjects(): Promise<readonly Subject[]> {
     subject(
       0xaa,
       (random) => randomBytes(random, pick(random, [22, 24, 24, upTo(random, 30)])),
-      slowCounters,
+      referenceCounters,
       async (bytes) => {
         once({ [REQUESTS[0xaa]]: bytes });
         return (await session.describe()).counters;

@@ -1,21 +1,20 @@
 import { thornwave } from "../../agent/drivers/thornwave/thornwave.ts";
 import { exchangesOf, fixturesOf } from "../support/fixture.ts";
-import { opened, told } from "./instant-link.ts";
 import { pick, type Random, randomBytes } from "./mutation.ts";
-import { slowThornwaveV1, slowThornwaveV2 } from "./slow-thornwave.ts";
-import type { Subject } from "./subject.ts";
+import { referenceThornwaveV1, referenceThornwaveV2 } from "./reference-thornwave.ts";
+import { openInstantly, type Subject, unlessRefused } from "./subject.ts";
 
 const V1 = "7a95ce00-0ea8-1bcc-71a2-fc7539b81c9c";
 const V2 = "ec7c0000-2c7b-1539-172f-29d041beab3e";
 
-/** Published values of a format that are whole. */
+/** Complete published values of a format. */
 function published(service: string): readonly (readonly number[])[] {
   return fixturesOf("thornwave")
     .filter(({ services, expect }) => services.includes(service) && expect.sample)
     .flatMap((fixture) => exchangesOf(fixture).flatMap(({ answers }) => answers.map((value) => [...value])));
 }
 
-/** The bytes with power put where the format has it, as voltage times current: `[volts, amps, watts]` are offsets. */
+/** The bytes with the power set to voltage times current; `[volts, amps, watts]` are offsets of floats. */
 function withPower(bytes: readonly number[], [volts, amps, watts]: readonly [number, number, number]): number[] {
   if (bytes.length < watts + 4) return [...bytes];
   const view = new DataView(Uint8Array.from(bytes).buffer);
@@ -23,14 +22,14 @@ function withPower(bytes: readonly number[], [volts, amps, watts]: readonly [num
   return [...new Uint8Array(view.buffer)];
 }
 
-/** A plausible float at random, so that not all are of absurd size. */
+/** The bytes with random floats of plausible size at these offsets. */
 function withFloats(bytes: readonly number[], random: Random, offsets: readonly number[]): number[] {
   const view = new DataView(Uint8Array.from(bytes).buffer);
   for (const at of offsets) view.setFloat32(at, (random() - 0.3) * 100, true);
   return [...new Uint8Array(view.buffer)];
 }
 
-function stuffed(payload: readonly number[]): number[] {
+function cobsEncoded(payload: readonly number[]): number[] {
   const runs = payload.reduce<number[][]>(
     (all, byte) => {
       if (byte === 0) all.push([]);
@@ -42,8 +41,8 @@ function stuffed(payload: readonly number[]): number[] {
   return [0, ...runs.flatMap((run) => [Math.min(255, run.length + 1), ...run]), 0];
 }
 
-/** What is stuffed, as far as it can be made out; of broken stuffing something near it. */
-function unstuffed(bytes: readonly number[]): number[] {
+/** The COBS payload; for broken encoding an approximation. */
+function cobsDecoded(bytes: readonly number[]): number[] {
   const payload: number[] = [];
   for (let at = 1; at < bytes.length && bytes[at] !== 0; at += bytes[at] ?? 1) {
     if (at > 1) payload.push(0);
@@ -53,8 +52,8 @@ function unstuffed(bytes: readonly number[]): number[] {
 }
 
 export async function thornwaveSubjects(): Promise<readonly Subject[]> {
-  const v1 = await opened(thornwave, [V1]);
-  const v2 = await opened(thornwave, [V2]);
+  const v1 = await openInstantly(thornwave, [V1]);
+  const v2 = await openInstantly(thornwave, [V2]);
   const [firstV1 = [], ...othersV1] = published(V1);
   const [firstV2 = [], ...othersV2] = published(V2);
   const offsets = (payload: readonly number[]): readonly [number, number, number] =>
@@ -63,42 +62,42 @@ export async function thornwaveSubjects(): Promise<readonly Subject[]> {
   return [
     {
       name: "Thornwave v1",
-      sound(random) {
+      valid(random) {
         if (random() < 0.5) return pick(random, [firstV1, ...othersV1]);
         const floats = withFloats(randomBytes(random, 52), random, [4, 8, 12, 20, 48]);
-        return withPower(nearMeters(floats, random, [24, 32]), [4, 12, 16]);
+        return withPower(withSmallMeters(floats, random, [24, 32]), [4, 12, 16]);
       },
       repaired: (bytes) => withPower(bytes, [4, 12, 16]),
-      slow: slowThornwaveV1,
+      reference: referenceThornwaveV1,
       driver(bytes) {
         v1.link.answer = () => bytes;
-        return told(v1.session.poll());
+        return unlessRefused(v1.session.poll());
       },
     },
     {
       name: "Thornwave v2",
-      sound(random) {
+      valid(random) {
         if (random() < 0.5) return pick(random, [firstV2, ...othersV2]);
         const size = random() < 0.5 ? 47 : 51;
         const [volts, amps, watts] = offsets(randomBytes(random, size));
         const floats = withFloats(randomBytes(random, size), random, [volts, amps, watts + 20]);
-        return stuffed(withPower(nearMeters(floats, random, [watts + 4, watts + 12]), [volts, amps, watts]));
+        return cobsEncoded(withPower(withSmallMeters(floats, random, [watts + 4, watts + 12]), [volts, amps, watts]));
       },
       repaired(bytes) {
-        const payload = unstuffed(bytes);
-        return stuffed(withPower(payload, offsets(payload)));
+        const payload = cobsDecoded(bytes);
+        return cobsEncoded(withPower(payload, offsets(payload)));
       },
-      slow: slowThornwaveV2,
+      reference: referenceThornwaveV2,
       driver(bytes) {
         v2.link.answer = () => bytes;
-        return told(v2.session.poll());
+        return unlessRefused(v2.session.poll());
       },
     },
   ];
 }
 
-/** Meters of few digits, above and below nothing; now and then one of any size stays. */
-function nearMeters(bytes: readonly number[], random: Random, offsets: readonly number[]): number[] {
+/** The bytes with small meter values of either sign at these offsets; every tenth keeps its size. */
+function withSmallMeters(bytes: readonly number[], random: Random, offsets: readonly number[]): number[] {
   const near = [...bytes];
   for (const at of offsets) if (random() < 0.9) near.fill(random() < 0.5 ? 0 : 255, at + 5, at + 8);
   return near;

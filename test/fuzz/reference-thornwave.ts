@@ -1,8 +1,8 @@
-import type { Told } from "./slow-jbd.ts";
+import type { Decoded } from "./reference-jbd.ts";
 
 /**
- * What a Thornwave value says, told once more: byte by byte, in no hurry, without a line of the drivers. Floats are
- * put together from their bits, whole numbers of 64 bits one byte at a time.
+ * A second, independent decoder of Thornwave values that shares no code with the driver. It is slow and simple: floats are
+ * assembled from their bits, 64-bit integers one byte at a time.
  */
 type Bytes = readonly number[];
 
@@ -10,7 +10,7 @@ const whole = (bytes: Bytes, at: number, size: number) =>
   bytes.slice(at, at + size).reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
 const count = (bytes: Bytes, at: number, size: number) => Number(whole(bytes, at, size));
 
-/** The float in four bytes; NaN and infinities are refused by what becomes of them. */
+/** Float in four bytes; NaN for NaN and for the infinities. */
 function float(bytes: Bytes, at: number): number {
   const bits = count(bytes, at, 4);
   const sign = bits >= 2 ** 31 ? -1 : 1;
@@ -21,7 +21,7 @@ function float(bytes: Bytes, at: number): number {
   return size === 0 ? 0 : sign * size;
 }
 
-/** A meter in thousandths of a unit and smaller; NaN where it is too large to be told exactly. */
+/** A meter in thousandths of a unit and smaller; NaN where a double cannot hold it exactly. */
 function meter(bytes: Bytes, at: number, places: number): number {
   const unsigned = whole(bytes, at, 8);
   const signed = unsigned >= 2n ** 63n ? unsigned - 2n ** 64n : unsigned;
@@ -29,19 +29,19 @@ function meter(bytes: Bytes, at: number, places: number): number {
   return Number(`${signed}e-${places}`);
 }
 
-/** What was put together, unless a number of it is none, or the power is of another moment. */
-function believed(told: Record<string, number>, unseen: readonly number[] = []): Told | undefined {
-  if ([...Object.values(told), ...unseen].some((value) => Number.isNaN(value))) return undefined;
-  const { volts = 0, volts2, amps = 0, watts = 0 } = told;
+/** The values, unless one is NaN or the power does not match voltage times current. */
+function plausible(decoded: Record<string, number>, unseen: readonly number[] = []): Decoded | undefined {
+  if ([...Object.values(decoded), ...unseen].some((value) => Number.isNaN(value))) return undefined;
+  const { volts = 0, volts2, amps = 0, watts = 0 } = decoded;
   const inputs = volts2 === undefined ? [volts] : [volts, volts2];
   const room = 0.05 + 0.005 * Math.abs(watts);
-  return inputs.some((input) => Math.abs(watts - input * amps) <= room) ? told : undefined;
+  return inputs.some((input) => Math.abs(watts - input * amps) <= room) ? decoded : undefined;
 }
 
-/** 52 bytes as they are, more are ignored. */
-export function slowThornwaveV1(bytes: Bytes): Told | undefined {
+/** Format v1: 52 plain bytes; further bytes are ignored. */
+export function referenceThornwaveV1(bytes: Bytes): Decoded | undefined {
   if (bytes.length < 52) return undefined;
-  const told: Record<string, number> = {
+  const decoded: Record<string, number> = {
     volts: float(bytes, 4),
     volts2: float(bytes, 8),
     amps: float(bytes, 12),
@@ -53,37 +53,37 @@ export function slowThornwaveV1(bytes: Bytes): Told | undefined {
     peak: float(bytes, 48),
   };
   const percent = Math.floor((bytes[3] ?? 0) / 2);
-  if (percent <= 100) told.percent = percent;
+  if (percent <= 100) decoded.percent = percent;
   const minutes = Math.floor(count(bytes, 0, 4) / 32) % 32768;
-  if (minutes !== 32767) told.runtime = minutes;
-  return believed(told);
+  if (minutes !== 32767) decoded.runtime = minutes;
+  return plausible(decoded);
 }
 
-/** 51 or 47 bytes, stuffed, between zeros; more zeros may follow. */
-export function slowThornwaveV2(bytes: Bytes): Told | undefined {
-  const payload = unstuffed(bytes);
+/** Format v2: 51 or 47 bytes, COBS-encoded, between zeros; more zeros may follow. */
+export function referenceThornwaveV2(bytes: Bytes): Decoded | undefined {
+  const payload = cobsDecoded(bytes);
   if (payload?.length !== 51 && payload?.length !== 47) return undefined;
-  const told: Record<string, number> = { volts: float(payload, 11) };
+  const decoded: Record<string, number> = { volts: float(payload, 11) };
   let at = 15;
   const next = (size: number) => {
     at += size;
     return at - size;
   };
-  if (payload.length === 51) told.volts2 = float(payload, next(4));
-  told.amps = float(payload, next(4));
-  told.watts = float(payload, next(4));
-  told.ah = meter(payload, next(8), 3);
-  told.kwh = meter(payload, next(8), 6);
-  told.temp = float(payload, next(4));
+  if (payload.length === 51) decoded.volts2 = float(payload, next(4));
+  decoded.amps = float(payload, next(4));
+  decoded.watts = float(payload, next(4));
+  decoded.ah = meter(payload, next(8), 3);
+  decoded.kwh = meter(payload, next(8), 6);
+  decoded.temp = float(payload, next(4));
   next(1);
   const percent = count(payload, next(1), 1);
-  if (percent <= 100) told.percent = percent;
+  if (percent <= 100) decoded.percent = percent;
   const minutes = count(payload, next(2), 2);
-  if (minutes < 65534) told.runtime = minutes;
-  return believed(told);
+  if (minutes < 65534) decoded.runtime = minutes;
+  return plausible(decoded);
 }
 
-function unstuffed(bytes: Bytes): number[] | undefined {
+function cobsDecoded(bytes: Bytes): number[] | undefined {
   const [opening, ...rest] = bytes;
   const end = rest.indexOf(0);
   if (opening !== 0 || end < 0 || rest.slice(end).some((byte) => byte !== 0)) return undefined;

@@ -1,11 +1,11 @@
 /**
- * What a JBD pack says, told once more: byte by byte from the vendor's protocol and the captures, in no hurry, and
- * without a line of the drivers. A quantity's decimals are put in as text, products are of whole numbers.
+ * A second, independent decoder of JBD answers, written from the vendor's protocol and the captures and sharing no code
+ * with the driver. It is slow and simple: it reads byte by byte, places decimal points as text and multiplies integers only.
  */
-export type Told = Readonly<Record<string, number>>;
+export type Decoded = Readonly<Record<string, number>>;
 type Bytes = readonly number[];
 
-/** What stands in each sound reply about a register, in the order of the bytes. */
+/** Status and payload of each valid reply about a register, in the order of the bytes. */
 function repliesAbout(register: number, bytes: Bytes): { status: number; payload: Bytes }[] {
   const found: { status: number; payload: Bytes }[] = [];
   let at = 0;
@@ -26,18 +26,18 @@ function repliesAbout(register: number, bytes: Bytes): { status: number; payload
   return found;
 }
 
-/** The first reply that makes sense; undefined where there is none before one that refuses. */
-function firstSensible<T>(register: number, bytes: Bytes, tell: (payload: Bytes) => T | undefined): T | undefined {
+/** Result of the first reply that can be decoded; undefined if an error status comes first, or none follows. */
+function firstDecodable<T>(register: number, bytes: Bytes, decode: (payload: Bytes) => T | undefined): T | undefined {
   for (const { status, payload } of repliesAbout(register, bytes)) {
     if (status === 0x82) continue;
     if (status !== 0) return undefined;
-    const told = tell(payload);
-    if (told !== undefined) return told;
+    const decoded = decode(payload);
+    if (decoded !== undefined) return decoded;
   }
   return undefined;
 }
 
-/** `count` with its point moved to the left. */
+/** `count` with its decimal point moved to the left. */
 const shifted = (count: number, places: number) => Number(`${count}e-${places}`);
 const word = (bytes: Bytes, at: number) => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
 const signedWord = (bytes: Bytes, at: number) => (word(bytes, at) > 32767 ? word(bytes, at) - 65536 : word(bytes, at));
@@ -45,12 +45,12 @@ const celsius = (bytes: Bytes, at: number) => shifted(word(bytes, at) - 2731, 1)
 
 const PROTECTIONS = "ovp uvp bov buv cot cut dot dut coc duc sc ic cnf".split(" ");
 
-/** A sample's quantities, from the bytes that answer register 0x03; undefined where they must be refused. */
-export function slowInformation(bytes: Bytes): Told | undefined {
-  return firstSensible(0x03, bytes, tellInformation);
+/** Quantities of a sample from the answer about register 0x03; undefined where it must be refused. */
+export function referenceInformation(bytes: Bytes): Decoded | undefined {
+  return firstDecodable(0x03, bytes, decodeInformation);
 }
 
-function tellInformation(payload: Bytes): Told | undefined {
+function decodeInformation(payload: Bytes): Decoded | undefined {
   const sensors = payload[22];
   if (sensors === undefined || payload.length < 23 + 2 * sensors) return undefined;
   const tail = payload.slice(23 + 2 * sensors);
@@ -65,7 +65,7 @@ function tellInformation(payload: Bytes): Told | undefined {
   const protections = lowestFirst(word(payload, 16));
   return {
     volts: shifted(word(payload, 0), 2),
-    ...(isDaren && tail.length === 16 ? tellWideFlow(payload, tail) : tellFlow(payload, places)),
+    ...(isDaren && tail.length === 16 ? decodeWideFlow(payload, tail) : decodeFlow(payload, places)),
     percent: payload[19] ?? 0,
     ...(isDaren && { health: tail[4] ?? 0 }),
     ...(tail.length === 9 && { alarm: word(tail, 1), full: shifted(word(tail, 3), places) }),
@@ -79,32 +79,32 @@ function tellInformation(payload: Bytes): Told | undefined {
   };
 }
 
-/** Current and capacities where they usually stand, unless all three are FFFF. */
-function tellFlow(payload: Bytes, places: number): Told {
+/** Current, power and capacities at their usual offsets; none if all three words are FFFF. */
+function decodeFlow(payload: Bytes, places: number): Decoded {
   if (payload.slice(2, 8).every((byte) => byte === 255)) return {};
   return {
-    ...tellPower(word(payload, 0), signedWord(payload, 2), places),
+    ...decodePower(word(payload, 0), signedWord(payload, 2), places),
     remain: shifted(word(payload, 4), places),
     capacity: shifted(word(payload, 6), places),
   };
 }
 
-/** The same in the tail of Daren's longer form. */
-function tellWideFlow(payload: Bytes, tail: Bytes): Told {
+/** Current, power and capacities in the tail of Daren's longer form. */
+function decodeWideFlow(payload: Bytes, tail: Bytes): Decoded {
   const [remain, capacity] = [word(tail, 8), word(tail, 10)];
   return {
-    ...tellPower(word(payload, 0), signedWord(tail, 14), 1),
+    ...decodePower(word(payload, 0), signedWord(tail, 14), 1),
     ...(remain !== 65535 && { remain: shifted(remain, 1) }),
     ...(capacity !== 65535 && { capacity: shifted(capacity, 1) }),
   };
 }
 
-function tellPower(hundredthsOfVolts: number, current: number, places: number): Told {
+function decodePower(hundredthsOfVolts: number, current: number, places: number): Decoded {
   const power = hundredthsOfVolts * current;
   return { amps: shifted(current, places), watts: power === 0 ? 0 : shifted(power, 2 + places) };
 }
 
-function numbered(values: readonly number[], name: (n: number) => string): Told {
+function numbered(values: readonly number[], name: (n: number) => string): Decoded {
   return Object.fromEntries(values.map((value, i) => [name(i + 1), value]));
 }
 
@@ -113,33 +113,33 @@ function lowestFirst(bits: number): string[] {
   return [...bits.toString(2).padStart(16, "0")].reverse();
 }
 
-/** The cells' quantities, from the bytes that answer register 0x04; undefined where there are none. */
-export function slowCells(bytes: Bytes): Told | undefined {
-  const cells = firstSensible(0x04, bytes, (payload) =>
+/** Cell quantities from the answer about register 0x04; undefined where it must be refused. */
+export function referenceCells(bytes: Bytes): Decoded | undefined {
+  const cells = firstDecodable(0x04, bytes, (payload) =>
     payload.length % 2 === 0 && payload.length <= 64 ? payload : undefined,
   );
   if (!cells?.length) return undefined;
-  const told: Record<string, number> = {};
+  const decoded: Record<string, number> = {};
   for (let at = 0; at < cells.length; at += 2) {
     const cell = at / 2 + 1;
     const millivolts = word(cells, at);
-    told[`cell${cell}`] = millivolts;
-    if (told.cellmin === undefined || millivolts < told.cellmin) {
-      told.cellmin = millivolts;
-      told.mincell = cell;
+    decoded[`cell${cell}`] = millivolts;
+    if (decoded.cellmin === undefined || millivolts < decoded.cellmin) {
+      decoded.cellmin = millivolts;
+      decoded.mincell = cell;
     }
-    if (told.cellmax === undefined || millivolts > told.cellmax) {
-      told.cellmax = millivolts;
-      told.maxcell = cell;
+    if (decoded.cellmax === undefined || millivolts > decoded.cellmax) {
+      decoded.cellmax = millivolts;
+      decoded.maxcell = cell;
     }
-    told.delta = told.cellmax - told.cellmin;
+    decoded.delta = decoded.cellmax - decoded.cellmin;
   }
-  return told;
+  return decoded;
 }
 
-/** The board's name, from the bytes that answer register 0x05; undefined where it is none, or empty. */
-export function slowModel(bytes: Bytes): string | undefined {
-  const name = firstSensible(0x05, bytes, (payload) => {
+/** Board model from the answer about register 0x05; undefined where it is empty or must be refused. */
+export function referenceModel(bytes: Bytes): string | undefined {
+  const name = firstDecodable(0x05, bytes, (payload) => {
     const codes = [...payload];
     while (codes.at(-1) === 0) codes.pop();
     if (codes.some((code) => code < 32 || code > 126)) return undefined;
@@ -150,9 +150,9 @@ export function slowModel(bytes: Bytes): string | undefined {
 
 const COUNTERS = "sc coc duc ovp uvp cot cut dot dut bov buv restarts".split(" ");
 
-/** The error counters, from the bytes that answer register 0xAA; undefined where there are none. */
-export function slowCounters(bytes: Bytes): Told | undefined {
-  return firstSensible(0xaa, bytes, (payload) => {
+/** Error counters from the answer about register 0xAA; undefined where it must be refused. */
+export function referenceCounters(bytes: Bytes): Decoded | undefined {
+  return firstDecodable(0xaa, bytes, (payload) => {
     if (payload.length !== 22 && payload.length !== 24) return undefined;
     return Object.fromEntries(COUNTERS.slice(0, payload.length / 2).map((name, i) => [name, word(payload, 2 * i)]));
   });
