@@ -33,15 +33,16 @@ export function inProcessLink(device: Device, clock: Clock): Link {
     address: device.address,
     addressType: device.addressType,
     services: device.services.map(({ uuid }) => uuid),
+    advertisement: device.advertisement(),
     rssi: device.battery.rssi,
     lost: lost.signal,
-    read: (uuid) => attempt(() => peripheral.read(uuid)),
-    write: (uuid, bytes) => attempt(() => peripheral.write(uuid, bytes)),
-    subscribe: (uuid) =>
+    read: ({ characteristic }) => attempt(() => peripheral.read(characteristic)),
+    write: ({ characteristic }, bytes) => attempt(() => peripheral.write(characteristic, bytes)),
+    subscribe: ({ characteristic }) =>
       attempt(() => {
         const queue = createNotificationQueue(clock);
-        queues.set(uuid, queue);
-        peripheral.subscribe(uuid, true);
+        queues.set(characteristic, queue);
+        peripheral.subscribe(characteristic, true);
         return queue;
       }),
     async close() {

@@ -78,17 +78,22 @@ function recordLink(
     address,
     addressType,
     services,
+    get advertisement() {
+      return link.advertisement;
+    },
     get rssi() {
       return link.rssi;
     },
     lost,
     ...(link.pair && { pair: () => link.pair?.() ?? Promise.resolve() }),
-    async read(characteristic) {
-      const value = await link.read(characteristic);
+    async read(from) {
+      const { characteristic } = from;
+      const value = await link.read(from);
       record((at) => ({ at, op: "read", characteristic, hex: hex("received", value) }));
       return value;
     },
-    async write(characteristic, bytes, mode) {
+    async write(to, bytes, mode) {
+      const { characteristic } = to;
       // The wait for a response begins when the write completes; but the response may arrive before its completion.
       const recordOnce = () => {
         if (recordWrite !== recordOnce) return;
@@ -97,11 +102,12 @@ function recordLink(
       };
       recordWrite();
       recordWrite = recordOnce;
-      await link.write(characteristic, bytes, mode).finally(recordOnce);
+      await link.write(to, bytes, mode).finally(recordOnce);
     },
-    async subscribe(characteristic) {
+    async subscribe(to) {
+      const { characteristic } = to;
       record((at) => ({ at, op: "subscribe", characteristic }));
-      return recordNotifications(characteristic, await link.subscribe(characteristic));
+      return recordNotifications(characteristic, await link.subscribe(to));
     },
     close() {
       end();

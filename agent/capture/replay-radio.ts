@@ -112,9 +112,10 @@ function replayLink(
     address,
     addressType,
     services,
+    advertisement: undefined,
     rssi: undefined,
     lost: lost.signal,
-    async read(characteristic) {
+    async read({ characteristic }) {
       lost.signal.throwIfAborted();
       const exchange = recording.next("read", characteristic);
       play(exchange);
@@ -122,12 +123,12 @@ function replayLink(
       await clock.sleep(SILENT_READ_MS, lost.signal);
       throw new RadioError("timeout", `no further read of ${characteristic} was recorded`);
     },
-    async write(characteristic, bytes) {
+    async write({ characteristic }, bytes) {
       lost.signal.throwIfAborted();
       const hex = Buffer.from(bytes).toString("hex");
       play(withEcho(recording.next("write", characteristic, hex), hex));
     },
-    async subscribe(characteristic) {
+    async subscribe({ characteristic }) {
       lost.signal.throwIfAborted();
       const queue = createNotificationQueue(clock);
       queues.set(characteristic, queue);

@@ -20,20 +20,28 @@ export interface Link {
   readonly address: Address;
   readonly addressType: AddressType;
   readonly services: readonly string[];
+  /** The device's latest advertisement; undefined where it was connected to without being heard. */
+  readonly advertisement: Advertisement | undefined;
   /** Signal strength in dBm where the radio knows it: the last advertisement's, for a connected device. */
   readonly rssi: number | undefined;
   /** Aborts when the link is gone; the reason is a RadioError. */
   readonly lost: AbortSignal;
   /** The whole value, however long. @throws {RadioError} */
-  read(characteristic: string): Promise<Uint8Array>;
+  read(at: Characteristic): Promise<Uint8Array>;
   /** @throws {RadioError} */
-  write(characteristic: string, bytes: Uint8Array, mode: WriteMode): Promise<void>;
+  write(at: Characteristic, bytes: Uint8Array, mode: WriteMode): Promise<void>;
   /** @throws {RadioError} */
-  subscribe(characteristic: string): Promise<Notifications>;
+  subscribe(at: Characteristic): Promise<Notifications>;
   /** Encrypts the link by the passkey that the radio was given; absent where it has none, or cannot. @throws {RadioError} */
   pair?(): Promise<void>;
   /** Gives the device back. Never throws. */
   close(): Promise<void>;
+}
+
+/** Where a characteristic is found: two services may each have one with the same UUID. */
+export interface Characteristic {
+  readonly service: string;
+  readonly characteristic: string;
 }
 
 /** `acknowledged` waits for the peer's write response; `command` is a write without response. */

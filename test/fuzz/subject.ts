@@ -38,9 +38,10 @@ function instantLink(services: readonly string[]): InstantLink {
     address: "A4:C1:37:00:00:01",
     addressType: "public",
     services,
+    advertisement: undefined,
     rssi: undefined,
     lost: new AbortController().signal,
-    async read(characteristic) {
+    async read({ characteristic }) {
       const value = link.answer(characteristic);
       if (!value) throw new RadioError("timeout", "the read was not answered");
       return value;

@@ -4,6 +4,7 @@ import type { Driver } from "../../agent/drivers/driver.ts";
 import { createNotificationQueue, type NotificationQueue } from "../../agent/radio/notification-queue.ts";
 import { type Link, type Radio, RadioError } from "../../agent/radio/radio.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
+import { characteristic } from "./characteristic.ts";
 
 export const ADDRESS = "A4:C1:37:00:00:01";
 
@@ -79,6 +80,7 @@ export function createFakeDevice(clock: Clock): FakeDevice {
       address: ADDRESS,
       addressType: "public",
       services: device.services,
+      advertisement: undefined,
       get rssi() {
         return device.rssi;
       },
@@ -98,7 +100,7 @@ export function createFakeDevice(clock: Clock): FakeDevice {
           void clock.sleep(device.latencyMs * echo).then(() => queue?.push(bytes));
         }
       },
-      async subscribe(characteristic) {
+      async subscribe({ characteristic }) {
         const queue = createNotificationQueue(clock);
         queues.set(characteristic, queue);
         return queue;
@@ -126,7 +128,7 @@ export function fakeDriver(
     about: "a device of the tests",
     identify: [{ confidence: "possible", services: [service] }],
     open: async (link) => ({
-      poll: poll ?? (async () => ({ volts: (await link.read("fff1"))[0] ?? Number.NaN })),
+      poll: poll ?? (async () => ({ volts: (await link.read(characteristic("fff0", "fff1")))[0] ?? Number.NaN })),
       describe: async () => ({ model: "Fake 1", cells: 4 }),
       ...(keepAlive && { keepAlive }),
     }),

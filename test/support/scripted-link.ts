@@ -56,19 +56,20 @@ export function scriptedLink(device: Pick<Fixture, "services" | "address">, scri
     address: device.address ?? "A4:C1:37:00:00:01",
     addressType: "public",
     services: device.services,
+    advertisement: undefined,
     rssi: undefined,
     lost: lost.signal,
-    async read(characteristic) {
+    async read({ characteristic }) {
       const [answer] = answersTo("read", characteristic, new Uint8Array());
       await clock.sleep(answer ? (answer.afterMs ?? LATENCY_MS) : READ_DEADLINE_MS);
       if (!answer) throw new RadioError("timeout", "the read was not answered");
       return answer.bytes;
     },
-    async write(characteristic, bytes) {
+    async write({ characteristic }, bytes) {
       if (lost.signal.aborted) throw lost.signal.reason;
       await notify(answersTo("write", characteristic, bytes));
     },
-    async subscribe(characteristic) {
+    async subscribe({ characteristic }) {
       await notify(
         answersTo("subscribe", characteristic, new Uint8Array()).map((answer) => ({ ...answer, afterMs: 0 })),
       );

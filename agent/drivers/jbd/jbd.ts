@@ -28,8 +28,9 @@ export const jbd = {
       const offered = link.services.join(", ") || "no services";
       throw new RadioError("unsupported", `not a JBD pack: it offers ${offered}, not one of ${known}`);
     }
-    const notifications = await link.subscribe(service.notify);
-    const channel = openRequestChannel((bytes) => link.write(service.write, bytes, "command"), notifications, RULES);
+    const notifications = await link.subscribe({ service: service.uuid, characteristic: service.notify });
+    const writeTo = { service: service.uuid, characteristic: service.write };
+    const channel = openRequestChannel((bytes) => link.write(writeTo, bytes, "command"), notifications, RULES);
     if (pin !== undefined) await unlock(channel, link.address, pin);
     return openSession(channel, pin !== undefined);
   },

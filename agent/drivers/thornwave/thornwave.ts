@@ -45,7 +45,7 @@ export const thornwave = {
       const offered = link.services.join(", ") || "no services";
       throw new RadioError("unsupported", `not a PowerMon: it offers ${offered}, not one of its services`);
     }
-    const read = async () => format.decode(await link.read(format.characteristic));
+    const read = async () => format.decode(await link.read(format));
     return {
       poll: async () => sampleOf(await twice(async () => checkedForTearing(await read()))),
       describe: async () => describe(await twice(read)),

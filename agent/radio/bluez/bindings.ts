@@ -4,7 +4,7 @@ import { systemBusAddress } from "../dbus/bus.ts";
 import { readKernel } from "../kernel.ts";
 import type { Bindings, OperationFailure } from "../noble/bindings.ts";
 import { addressOf, nobleId } from "../noble/names.ts";
-import { RadioError, type RadioFault } from "../radio.ts";
+import { type Advertisement, RadioError, type RadioFault } from "../radio.ts";
 import { type AdapterUse, adapterUseOf, KEEP_TIMES, type KeepTimes } from "../sharing/adapter-lease.ts";
 import { followAdapter } from "./adapter-state.ts";
 import { advertisementOf } from "./advertisement.ts";
@@ -108,6 +108,13 @@ export function bluezBindings(options: BluezOptions): Bindings {
     return true;
   }
 
+  function advertised(path: Path): Advertisement | undefined {
+    const device = mirror.objects.device(path);
+    if (!device) return undefined;
+    const { address, addressType, name, lastRssi, services, manufacturerData } = device;
+    return { address, addressType, name, rssi: lastRssi, services, manufacturerData };
+  }
+
   const translate = (error: unknown, what: string, otherwise: RadioFault) =>
     operationFault(error, { what, adapterFault: adapter.fault(), hasOopsed: readKernel().hasOopsed }, otherwise);
 
@@ -175,6 +182,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
     ...gattBindings({ emitter, mirror, links, attempt, settled, answered: powerCycle.answered }),
     ...(passkey !== undefined && { pair }),
     recall: (id) => adapter.current !== undefined && announce(devicePath(adapter.current.path, addressOf(id))),
+    advertisement: (id) => adapter.current && advertised(devicePath(adapter.current.path, addressOf(id))),
     fault: () => powerCycle.fault() ?? adapter.fault(),
     async close() {
       await scanning.stop();

@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import type { RadioError } from "../radio.ts";
+import type { Advertisement, RadioError } from "../radio.ts";
 
 /**
  * What noble stands on, as far as this project asks. noble listens for the events `stateChange`, `discover`, `connect`,
@@ -29,6 +29,8 @@ export interface Bindings extends EventEmitter {
 
   /** Makes a device known to noble (emits `discover`) without scanning, where it can; tells whether it could. */
   recall?(id: string): boolean;
+  /** All that the device with this id advertised last, of which noble carries a part; undefined where nothing is known. */
+  advertisement?(id: string): Advertisement | undefined;
   /** Encrypts a link by a passkey; emits `pair` with the id, or `operationFailed`. Absent where no passkey is known. */
   pair?(id: string): void;
   /** Why the adapter cannot be used now; undefined when it can. */

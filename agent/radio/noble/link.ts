@@ -1,9 +1,9 @@
 import type { EventEmitter } from "node:events";
-import type { Characteristic, Peripheral, Service } from "@abandonware/noble";
+import type { Characteristic as NobleCharacteristic, Peripheral, Service } from "@abandonware/noble";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import { createNotificationQueue } from "../notification-queue.ts";
-import { type Link, normaliseUuid, RadioError } from "../radio.ts";
-import { heardRssi } from "./advertisements.ts";
+import { type Characteristic, type Link, normaliseUuid, RadioError } from "../radio.ts";
+import { heardRssi, lastAdvertisement } from "./advertisements.ts";
 import type { Bindings, OperationFailure } from "./bindings.ts";
 import type { LinkWatch } from "./disconnect-watch.ts";
 import { addressOf } from "./names.ts";
@@ -26,7 +26,13 @@ interface Step<T> {
   readonly event: string;
   start(): void;
   accept(...values: unknown[]): T | undefined;
-  readonly characteristic?: Characteristic;
+  readonly found?: Found;
+}
+
+/** A characteristic of the device, in the service that it belongs to, which noble's class does not publish. */
+interface Found {
+  readonly service: Service;
+  readonly characteristic: NobleCharacteristic;
 }
 
 /**
@@ -48,8 +54,11 @@ export async function nobleLink(
     const hung = `${address}: ${step.name} took more than ${deadlineMs / 1000} s; it is connected again from scratch`;
     return operate(bindings, clock, {
       ...step,
-      isOwn: ({ id, operation, characteristic = step.characteristic?.uuid }) =>
-        id === peripheral.id && operation === step.operation && characteristic === step.characteristic?.uuid,
+      isOwn: ({ id, operation, service, characteristic }) =>
+        id === peripheral.id &&
+        operation === step.operation &&
+        (characteristic === undefined || characteristic === step.found?.characteristic.uuid) &&
+        (service === undefined || step.found === undefined || service === step.found.service.uuid),
       deadlineMs,
       late: () => new RadioError("timeout", hung),
       ender: until,
@@ -66,32 +75,40 @@ export async function nobleLink(
   const services = await discovered<Service[]>("finding its services", peripheral, "servicesDiscover", () =>
     peripheral.discoverServices([]),
   );
-  const characteristics = new Map<string, Characteristic>();
+  const characteristics = new Map<string, Found>();
   for (const service of services) {
     const name = `finding the characteristics of ${normaliseUuid(service.uuid)}`;
-    const found = await discovered<Characteristic[]>(name, service, "characteristicsDiscover", () =>
+    const found = await discovered<NobleCharacteristic[]>(name, service, "characteristicsDiscover", () =>
       service.discoverCharacteristics([]),
     );
-    for (const characteristic of found) characteristics.set(normaliseUuid(characteristic.uuid), characteristic);
+    for (const characteristic of found) {
+      const at = { service: normaliseUuid(service.uuid), characteristic: normaliseUuid(characteristic.uuid) };
+      characteristics.set(keyOf(at), { service, characteristic });
+    }
   }
 
   /** A step on one characteristic. @throws {RadioError} unsupported, where the device has no such characteristic */
   async function on<T>(
-    uuid: string,
+    at: Characteristic,
     name: string,
-    step: (characteristic: Characteristic) => Pick<Step<T>, "operation" | "event" | "start" | "accept">,
+    step: (characteristic: NobleCharacteristic) => Pick<Step<T>, "operation" | "event" | "start" | "accept">,
   ): Promise<T> {
     lost.throwIfAborted();
-    const characteristic = known(uuid);
-    const whole = { name: `${name} ${uuid}`, emitter: characteristic, characteristic, ...step(characteristic) };
+    const found = known(at);
+    const whole = {
+      name: `${name} ${at.characteristic}`,
+      emitter: found.characteristic,
+      found,
+      ...step(found.characteristic),
+    };
     return take<T>(whole, timeouts.operationMs, lost);
   }
 
-  function known(uuid: string): Characteristic {
-    const characteristic = characteristics.get(normaliseUuid(uuid));
-    if (characteristic) return characteristic;
+  function known(at: Characteristic): Found {
+    const found = characteristics.get(keyOf(at));
+    if (found) return found;
     const has = [...characteristics.keys()].join(", ") || "none";
-    throw new RadioError("unsupported", `${address} has no characteristic ${uuid} (it has: ${has})`);
+    throw new RadioError("unsupported", `${address} has no characteristic ${keyOf(at)} (it has: ${has})`);
   }
 
   async function pair(): Promise<void> {
@@ -113,35 +130,38 @@ export async function nobleLink(
     address,
     addressType: peripheral.addressType === "public" ? "public" : "random",
     services: services.map(({ uuid }) => normaliseUuid(uuid)),
+    get advertisement() {
+      return lastAdvertisement(bindings, peripheral);
+    },
     get rssi() {
       return heardRssi(peripheral);
     },
     lost,
-    read: (uuid) =>
-      on<Uint8Array>(uuid, "reading", (characteristic) => ({
+    read: (at) =>
+      on<Uint8Array>(at, "reading", (characteristic) => ({
         operation: "read",
         event: "read",
         start: () => characteristic.read(),
         accept: (data, isNotification) => (isNotification ? undefined : Uint8Array.from(data as Buffer)),
       })),
-    write: async (uuid, bytes, mode) => {
-      await on<true>(uuid, "writing", (characteristic) => ({
+    write: async (at, bytes, mode) => {
+      await on<true>(at, "writing", (characteristic) => ({
         operation: "write",
         event: "write",
         start: () => characteristic.write(Buffer.from(bytes), mode === "command"),
         accept: () => true,
       }));
     },
-    subscribe: async (uuid) => {
+    subscribe: async (at) => {
       const queue = createNotificationQueue(clock);
-      const characteristic = known(uuid);
+      const { characteristic } = known(at);
       const onData = (data: Buffer, isNotification: boolean) => {
         if (isNotification) queue.push(Uint8Array.from(data));
       };
       // From before it is asked for: the first notification may overtake the confirmation.
       characteristic.on("data", onData);
       try {
-        await on<true>(uuid, "subscribing to", () => ({
+        await on<true>(at, "subscribing to", () => ({
           operation: "notify",
           event: "notify",
           start: () => characteristic.subscribe(),
@@ -158,4 +178,9 @@ export async function nobleLink(
     ...(bindings.pair && { pair }),
     close: () => watch.close(),
   };
+}
+
+/** The service and the characteristic, as errors name them too. */
+function keyOf({ service, characteristic }: Characteristic): string {
+  return `${normaliseUuid(service)}/${normaliseUuid(characteristic)}`;
 }

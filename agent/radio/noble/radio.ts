@@ -177,7 +177,7 @@ export function nobleRadio(
 
   return {
     scan: (signal) =>
-      listen(signal, (hear, until) =>
+      listen(signal, bindings, (hear, until) =>
         whilePowered(until, async (ender) => {
           for (;;) {
             await bite(hear, ender);

@@ -4,7 +4,7 @@ import type { Address } from "../../../common/model/address.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Bindings, OperationFailure } from "../noble/bindings.ts";
 import { addressOf, nobleId, nobleUuid } from "../noble/names.ts";
-import { normaliseUuid, RadioError } from "../radio.ts";
+import { type Advertisement, normaliseUuid, RadioError } from "../radio.ts";
 import { LineError, parseLine } from "./json-lines.ts";
 import { lineReader } from "./line-reader.ts";
 import {
@@ -31,6 +31,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
   const connecting = new Set<Address>();
   const linked = new Set<Address>();
   const services = new Map<Address, readonly SimulatedService[]>();
+  const advertised = new Map<Address, Advertisement>();
   let socket: Socket | undefined;
   let fault: RadioError | undefined;
   let isOn = false;
@@ -85,6 +86,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
     const id = "address" in event ? nobleId(event.address) : "";
     switch (event.event) {
       case "advertised":
+        advertised.set(event.address, advertisementOf(event));
         emitter.emit(
           "discover",
           id,
@@ -193,6 +195,7 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
       }),
     notify: (id, _service, characteristic, on) =>
       ask({ op: "subscribe", address: addressOf(id), characteristic: normaliseUuid(characteristic), on }),
+    advertisement: (id) => advertised.get(addressOf(id)),
     fault: () => fault,
     async close() {
       stopped.abort();
@@ -206,6 +209,14 @@ export function simulatedBindings(path: string, clock: Clock): Bindings {
 }
 
 type BindingMethods = Omit<Bindings, keyof EventEmitter>;
+
+function advertisementOf(heard: Extract<SimulatorEvent, { event: "advertised" }>): Advertisement {
+  const { address, addressType, name, rssi, services, manufacturer } = heard;
+  const manufacturerData = new Map(
+    manufacturer.map(({ company, hex }) => [company, Uint8Array.from(Buffer.from(hex, "hex"))]),
+  );
+  return { address, addressType, name, rssi, services, manufacturerData };
+}
 
 /** As noble hands it on. */
 function advertisement(heard: Extract<SimulatorEvent, { event: "advertised" }>): unknown {

@@ -129,7 +129,10 @@ test("each answer that a radio gets from the running simulator stands in the log
   const radio = await openRadio({ kind: "simulated", simulator: socket }, { clock: systemClock, log: silentLog });
   t.after(() => radio.close());
   const link = await radio.connect("C0:00:00:00:00:01", new AbortController().signal);
-  const value = await link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c");
+  const value = await link.read({
+    service: "7a95ce00-0ea8-1bcc-71a2-fc7539b81c9c",
+    characteristic: "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c",
+  });
   const { at, took, ...said } = JSON.parse(await readFile(log, "utf8"));
   const { clock: _, ...sample } = decodeThornwaveV1(value);
   assert.deepEqual(said, { device: "C0:00:00:00:00:01", register: "v1", sample });

@@ -9,6 +9,7 @@ import type { Driver } from "../../../../agent/drivers/driver.ts";
 import { type Poll, session } from "../../../../agent/polling/poll-loop.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
+import { characteristic } from "../../../support/characteristic.ts";
 import { ADDRESS, createFakeDevice, type FakeDevice } from "../../../support/fake-device.ts";
 import { fc } from "../../../support/property.ts";
 
@@ -20,12 +21,12 @@ const echoDriver: Driver = {
   about: "a device that sends back what it is told",
   identify: [],
   async open(link) {
-    const heard = await link.subscribe("fff1");
+    const heard = await link.subscribe(characteristic("fff0", "fff1"));
     const request = Buffer.from("hello");
     return {
       async poll() {
         for (let i = 0; i < 2; i++) {
-          await link.write("fff2", request, "command");
+          await link.write(characteristic("fff0", "fff2"), request, "command");
           const answer = await heard.next(500);
           if (answer?.length === request.length) return { volts: answer.length };
           if (answer) throw new FrameError("truncated", `${answer.length} bytes`);
@@ -33,7 +34,7 @@ const echoDriver: Driver = {
         throw new RadioError("timeout", "no echo");
       },
       describe: async () => ({}),
-      keepAlive: { afterMs: 6_000, send: async () => void (await link.read("fff1")) },
+      keepAlive: { afterMs: 6_000, send: async () => void (await link.read(characteristic("fff0", "fff1"))) },
     };
   },
 };
@@ -106,8 +107,8 @@ async function recordedLink(clock: Clock, writeMs: number) {
 
 test("a write counts from when it is through: who waits for its answer waits from then on", async () => {
   const { link, records } = await recordedLink(virtualClock(), 60);
-  const heard = await link.subscribe("fff1");
-  await link.write("fff2", Uint8Array.of(1), "command");
+  const heard = await link.subscribe(characteristic("fff0", "fff1"));
+  await link.write(characteristic("fff0", "fff2"), Uint8Array.of(1), "command");
   await heard.next(500);
   await link.close();
   assert.deepEqual(
@@ -118,8 +119,8 @@ test("a write counts from when it is through: who waits for its answer waits fro
 
 test("an answer that comes before the write is through stands behind it", async () => {
   const { link, records } = await recordedLink(virtualClock(), 200);
-  await link.subscribe("fff1");
-  await link.write("fff2", Uint8Array.of(1), "command");
+  await link.subscribe(characteristic("fff0", "fff1"));
+  await link.write(characteristic("fff0", "fff2"), Uint8Array.of(1), "command");
   await link.close();
   assert.deepEqual(
     records.map(({ at, op }) => `${at} ${op}`),
@@ -131,11 +132,11 @@ test("what is said on a link that is over, or to nobody since the radio closes, 
   for (const end of ["cut", "close"] as const) {
     const clock = virtualClock();
     const { device, radio, link, records } = await recordedLink(clock, 0);
-    const heard = await link.subscribe("fff1");
-    await link.write("fff2", Uint8Array.of(1), "command");
+    const heard = await link.subscribe(characteristic("fff0", "fff1"));
+    await link.write(characteristic("fff0", "fff2"), Uint8Array.of(1), "command");
     if (end === "cut") device.cut();
     else await radio.close();
-    await link.write("fff2", Uint8Array.of(2), "command");
+    await link.write(characteristic("fff0", "fff2"), Uint8Array.of(2), "command");
     await heard.next(500).catch(() => {});
     assert.deepEqual(
       records.map(({ op }) => op),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { adapterTurn } from "../../../../../agent/radio/sharing/names.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { count, never, PACK, rig, unanswered } from "./bluez-test-setup.ts";
@@ -12,9 +13,9 @@ test("a device is found, connected, asked and given back", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
   assert.deepEqual(link.services, ["ff00"]);
-  assert.equal((await link.read("ff02")).length, 52);
-  const told = await link.subscribe("ff01");
-  await link.write("ff02", Uint8Array.from([1, 2, 3]), "command");
+  assert.equal((await link.read(characteristic("ff00", "ff02"))).length, 52);
+  const told = await link.subscribe(characteristic("ff00", "ff01"));
+  await link.write(characteristic("ff00", "ff02"), Uint8Array.from([1, 2, 3]), "command");
   bluez.notify(pack, "ff01", Uint8Array.from([9]));
   assert.deepEqual(await told.next(5_000), Uint8Array.from([9]));
   await link.close();
@@ -44,7 +45,7 @@ test("a link that a killed run left behind is adopted", async (t) => {
   });
   bluez.resolve(pack);
   const link = await open().connect(PACK.address, never);
-  assert.equal((await link.read("ff02")).length, 52);
+  assert.equal((await link.read(characteristic("ff00", "ff02"))).length, 52);
   assert.equal(count(bluez.calls, "Connect"), 0);
   assert.equal(count(bluez.calls, "StartDiscovery"), 0);
 });
@@ -178,12 +179,12 @@ test("whoever gives up while connecting leaves no attempt behind", async (t) => 
 test("a lost link ends what is under way on it", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
-  const told = await link.subscribe("ff01");
+  const told = await link.subscribe(characteristic("ff00", "ff01"));
   bluez.answer("ReadValue", () => {
     bluez.set(pack, DEVICE, { Connected: v("b", false) });
     return unanswered();
   });
-  await assert.rejects(link.read("ff02"), { fault: "disconnected" });
+  await assert.rejects(link.read(characteristic("ff00", "ff02")), { fault: "disconnected" });
   await assert.rejects(told.next(60_000), { fault: "disconnected" });
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { never, PACK, rig } from "./bluez-test-setup.ts";
 
@@ -19,9 +20,9 @@ for (const [member, error, text, fault] of [
       throw new Refusal(error, text);
     });
     const step = {
-      ReadValue: () => link.read("ff01"),
-      WriteValue: () => link.write("ff01", VALUE, "acknowledged"),
-      StartNotify: () => link.subscribe("ff01"),
+      ReadValue: () => link.read(characteristic("ff00", "ff01")),
+      WriteValue: () => link.write(characteristic("ff00", "ff01"), VALUE, "acknowledged"),
+      StartNotify: () => link.subscribe(characteristic("ff00", "ff01")),
     };
     await assert.rejects(step[member](), { fault, message: new RegExp(`^${PACK.address}: .*ff01 failed`) });
     assert.equal(link.lost.aborted, false);
@@ -36,8 +37,8 @@ test("a write says whether an answer is wanted", async (t) => {
     written.push(body);
     return {};
   });
-  await link.write("ff02", VALUE, "acknowledged");
-  await link.write("ff02", VALUE, "command");
+  await link.write(characteristic("ff00", "ff02"), VALUE, "acknowledged");
+  await link.write(characteristic("ff00", "ff02"), VALUE, "command");
   assert.deepEqual(written, [
     [Buffer.from(VALUE), { type: "request" }],
     [Buffer.from(VALUE), { type: "command" }],
@@ -47,7 +48,7 @@ test("a write says whether an answer is wanted", async (t) => {
 test("notifications come in their order, also equal ones, and none of another characteristic", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
-  const told = await link.subscribe("ff01");
+  const told = await link.subscribe(characteristic("ff00", "ff01"));
   bluez.notify(pack, "ff02", Uint8Array.from([0]));
   for (const value of [1, 2, 2, 3]) bluez.notify(pack, "ff01", Uint8Array.from([value]));
   for (const value of [1, 2, 2, 3]) assert.deepEqual(await told.next(5_000), Uint8Array.from([value]));
@@ -59,8 +60,8 @@ test("links of two processes to two devices know nothing of each other's notific
   const otherPath = bluez.advertise(other, adapter);
   const link = await open().connect(PACK.address, never);
   const otherLink = await open().connect(other.address, never);
-  const told = await link.subscribe("ff01");
-  const otherTold = await otherLink.subscribe("ff01");
+  const told = await link.subscribe(characteristic("ff00", "ff01"));
+  const otherTold = await otherLink.subscribe(characteristic("ff00", "ff01"));
   bluez.notify(otherPath, "ff01", Uint8Array.from([2]));
   bluez.notify(pack, "ff01", Uint8Array.from([1]));
   assert.deepEqual(await told.next(5_000), Uint8Array.from([1]));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { passkeyIn } from "../../../../../agent/radio/bluez/pairing.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { type BusMessage, v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { count, never, PACK, type Rig, rig, unanswered } from "./bluez-test-setup.ts";
@@ -74,22 +75,28 @@ test("a device that demands a passkey where there is none: the link falls, and i
   });
   const link = await here.open().connect(PACK.address, never);
   assert.equal(link.pair, undefined);
-  await assert.rejects(link.subscribe("ff01"), { fault: "pairing-needed", message: /demands a passkey.*--pin/ });
+  await assert.rejects(link.subscribe(characteristic("ff00", "ff01")), {
+    fault: "pairing-needed",
+    message: /demands a passkey.*--pin/,
+  });
 });
 
 test("a link that falls at the passkey says so", async (t) => {
   const here = await rig(t);
   demandAtSubscription(here, () => here.bluez.set(here.pack, DEVICE, { Connected: v("b", false) }));
   const link = await here.open({ pin: "111111" }).connect(PACK.address, never);
-  await assert.rejects(link.subscribe("ff01"), { fault: "pairing-needed", message: /is --pin right/ });
+  await assert.rejects(link.subscribe(characteristic("ff00", "ff01")), {
+    fault: "pairing-needed",
+    message: /is --pin right/,
+  });
 });
 
 test("bluetoothd asks us only while a device is connected to and first asked", async (t) => {
   const { bluez, open } = await rig(t);
   const link = await open().connect(PACK.address, never);
   assert.deepEqual([count(bluez.calls, "RegisterAgent"), count(bluez.calls, "UnregisterAgent")], [1, 0]);
-  await link.read("ff02");
-  await link.read("ff02");
+  await link.read(characteristic("ff00", "ff02"));
+  await link.read(characteristic("ff00", "ff02"));
   await link.close();
   assert.deepEqual([count(bluez.calls, "RegisterAgent"), count(bluez.calls, "UnregisterAgent")], [1, 1]);
 });

@@ -4,6 +4,7 @@ import type { Link, Radio } from "../../../../../agent/radio/radio.ts";
 import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { adapterTurn } from "../../../../../agent/radio/sharing/names.ts";
 import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { never, PACK, type Rig, rig } from "./bluez-test-setup.ts";
 
@@ -65,7 +66,7 @@ test("one whose device answers keeps it on", async (t) => {
   here.bluez.advertise(OTHER_PACK, here.adapter);
   here.bluez.silence(here.pack);
   const { link } = await connectAtLast(here.open(AT_ONCE), OTHER_PACK.address);
-  await link.read("ff02");
+  await link.read(characteristic("ff00", "ff02"));
   const before = switchings(here);
   await assert.rejects(here.open(AT_ONCE).connect(PACK.address, never), { fault: "not-found" });
   assert.deepEqual(switchings(here), before);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { type Link, type Radio, RadioError } from "../../../../../agent/radio/radio.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { ADAPTER_ADDRESS, count, never, PACK, rig } from "./bluez-test-setup.ts";
@@ -40,7 +41,7 @@ test("bluetoothd is killed and started again", async (t) => {
   });
   bluez.start();
   const again = await connectAtLast(radio);
-  assert.equal((await again.read("ff02")).length, 52);
+  assert.equal((await again.read(characteristic("ff00", "ff02"))).length, 52);
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
 });
 

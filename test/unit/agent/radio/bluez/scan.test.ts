@@ -5,6 +5,7 @@ import type { Advertisement } from "../../../../../agent/radio/radio.ts";
 import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { adapterTurn, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
 import { claim } from "../../../../../common/runtime/process-lock.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { count, never, PACK, type Rig, rig, unanswered } from "./bluez-test-setup.ts";
@@ -79,7 +80,7 @@ test("a stop that is refused ends with the connection all the same", async (t) =
 test("advertisements wake nobody but who scans, and an agent only for its own device", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
-  await link.subscribe("ff01");
+  await link.subscribe(characteristic("ff00", "ff01"));
   const changes = bluez.bus.rules.filter((rule) => rule.includes("org.freedesktop.DBus.Properties"));
   const asked = changes.map((rule) => /(?:arg0|path)='([^']*)'/.exec(rule)?.[1]);
   assert.deepEqual(asked, [ADAPTER, pack, `${pack}/service0001/char0002`]);
@@ -108,7 +109,7 @@ test("scan and connection share one turn, which lasts until the subscription has
       return turn.release();
     });
   const link = await connecting;
-  const subscribing = link.subscribe("ff01");
+  const subscribing = link.subscribe(characteristic("ff00", "ff01"));
   await bluez.called("StartNotify");
   assert.equal(isOthers, false);
   await subscribing;

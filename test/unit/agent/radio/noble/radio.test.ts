@@ -4,6 +4,7 @@ import { nobleRadio } from "../../../../../agent/radio/noble/radio.ts";
 import { type Advertisement, type Link, type Radio, RadioError } from "../../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../../common/runtime/log.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import {
   createFakeBindings,
   FAKE_ADDRESS,
@@ -46,6 +47,14 @@ test("a device is found by scanning, connected, and all of it discovered", async
       address: FAKE_ADDRESS,
       addressType: "public",
       services: ["ff00"],
+      advertisement: {
+        address: FAKE_ADDRESS,
+        addressType: "public",
+        name: "fake",
+        rssi: -60,
+        services: ["ff00"],
+        manufacturerData: new Map([[0xc1a4, Uint8Array.of(1, 2)]]),
+      },
       rssi: -60,
       lost: false,
       ...{ close: 0, read: 0, write: 0, subscribe: 0 },
@@ -57,10 +66,10 @@ test("a device is found by scanning, connected, and all of it discovered", async
 test("reading, writing and subscribing work, and a notification is not taken for what was read", async () => {
   const { bindings, connect, clock } = bench();
   const link = await connect();
-  const heard = await link.subscribe("ff01");
+  const heard = await link.subscribe(characteristic("ff00", "ff01"));
   bindings.notified(9, 9);
-  assert.deepEqual(await link.read("ff01"), Uint8Array.of(1, 2, 3));
-  await link.write("ff02", Uint8Array.of(7), "command");
+  assert.deepEqual(await link.read(characteristic("ff00", "ff01")), Uint8Array.of(1, 2, 3));
+  await link.write(characteristic("ff00", "ff02"), Uint8Array.of(7), "command");
   assert.deepEqual(await heard.next(1_000), Uint8Array.of(9, 9));
   const asked = clock.monotonic();
   assert.equal(await heard.next(1_000), undefined);
@@ -71,7 +80,7 @@ test("a notification that comes with the confirmation of the subscription is kep
   const { bindings, connect } = bench();
   const link = await connect();
   bindings.hanging.add("notify");
-  const subscribing = link.subscribe("ff01");
+  const subscribing = link.subscribe(characteristic("ff00", "ff01"));
   process.nextTick(() => {
     bindings.notified(1);
     bindings.emit("notify", "a4c137000001", "ff00", "ff01", true);
@@ -84,9 +93,9 @@ test("a notification that comes with the confirmation of the subscription is kep
 /** Steps of a connection, and of a link. */
 const BEFORE: readonly FakeStep[] = ["scan", "connect", "discover", "characteristics"];
 const USES: readonly [step: FakeStep, use: (link: Link) => Promise<unknown>][] = [
-  ["read", (link) => link.read("ff01")],
-  ["write", (link) => link.write("ff02", Uint8Array.of(1), "acknowledged")],
-  ["notify", (link) => link.subscribe("ff01")],
+  ["read", (link) => link.read(characteristic("ff00", "ff01"))],
+  ["write", (link) => link.write(characteristic("ff00", "ff02"), Uint8Array.of(1), "acknowledged")],
+  ["notify", (link) => link.subscribe(characteristic("ff00", "ff01"))],
 ];
 
 const HUNG: Readonly<Record<string, RegExp>> = {
@@ -103,7 +112,7 @@ for (const step of BEFORE) {
     assert.match(await faultOf(connect()), HUNG[step] ?? /^$/);
     bindings.hanging.clear();
     const link = await connect();
-    assert.deepEqual(await link.read("ff01"), Uint8Array.of(1, 2, 3));
+    assert.deepEqual(await link.read(characteristic("ff00", "ff01")), Uint8Array.of(1, 2, 3));
   });
 
   test(`${step} that fails tells the bindings' reason, and the next try succeeds`, async () => {
@@ -187,13 +196,13 @@ for (const [step, use] of USES) {
     const { connect } = bench();
     const link = await connect();
     const lacking: Readonly<Record<string, () => Promise<unknown>>> = {
-      read: () => link.read("fff1"),
-      write: () => link.write("fff1", Uint8Array.of(), "command"),
-      notify: () => link.subscribe("fff1"),
+      read: () => link.read(characteristic("fff0", "fff1")),
+      write: () => link.write(characteristic("fff0", "fff1"), Uint8Array.of(), "command"),
+      notify: () => link.subscribe(characteristic("fff0", "fff1")),
     };
     assert.equal(
       await faultOf(lacking[step]?.() ?? Promise.resolve()),
-      "unsupported: A4:C1:37:00:00:01 has no characteristic fff1 (it has: ff01, ff02)",
+      "unsupported: A4:C1:37:00:00:01 has no characteristic fff0/fff1 (it has: ff00/ff01, ff00/ff02)",
     );
   });
 }
@@ -217,7 +226,7 @@ for (const [about, lose, says] of LOSSES) {
   test(`lost by ${about}: the signal tells why, listening ends, and the device can be connected anew`, async () => {
     const { bindings, connect } = bench();
     const link = await connect();
-    const heard = await link.subscribe("ff01");
+    const heard = await link.subscribe(characteristic("ff00", "ff01"));
     const waiting = heard.next(60_000);
     lose(bindings);
     assert.match(await faultOf(waiting), says);
@@ -262,7 +271,7 @@ test("a connection that comes after it was given up is ended at once, and does n
   await new Promise((resolve) => setImmediate(resolve));
   bindings.hanging.clear();
   const link = await connect();
-  assert.deepEqual(await link.read("ff01"), Uint8Array.of(1, 2, 3));
+  assert.deepEqual(await link.read(characteristic("ff00", "ff01")), Uint8Array.of(1, 2, 3));
 });
 
 test("one device is connected once: a second try in the same process is told so", async () => {
@@ -278,7 +287,7 @@ test("closing a link frees the device, waits for it no longer than 3 s, and neve
   const first = await connect();
   await first.close();
   assert.equal(bindings.asked.at(-1), "disconnect");
-  assert.match(await faultOf(first.read("ff01")), /^disconnected: .*the link was closed/);
+  assert.match(await faultOf(first.read(characteristic("ff00", "ff01"))), /^disconnected: .*the link was closed/);
 
   const second = await connect();
   bindings.hanging.add("disconnect");
@@ -356,9 +365,9 @@ test("nothing is left listening after many links, however they end", async () =>
   const before = count();
   for (let i = 0; i < 20; i++) {
     const link = await connect();
-    await link.subscribe("ff01");
+    await link.subscribe(characteristic("ff00", "ff01"));
     bindings.hanging.add("notify");
-    await faultOf(link.subscribe("ff01"));
+    await faultOf(link.subscribe(characteristic("ff00", "ff01")));
     bindings.hanging.clear();
     if (i % 2) bindings.drop();
     await link.close();

@@ -13,11 +13,13 @@ import { silentLog } from "../../../../../common/runtime/log.ts";
 import type { AnswerRecord } from "../../../../../simulator/device.ts";
 import { type SimulatorServer, serveSimulator } from "../../../../../simulator/server.ts";
 import { createSimulator, type Simulator, usualDevices } from "../../../../../simulator/simulator.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { fc } from "../../../../support/property.ts";
 
 const NEVER = new AbortController().signal;
 const JBD = "A4:C1:37:00:00:01";
 const MONITOR = "C0:00:00:00:00:02";
+const MONITOR_SERVICE = "ec7c0000-2c7b-1539-172f-29d041beab3e";
 const MONITOR_VALUE = "ec7c0001-2c7b-1539-172f-29d041beab3e";
 const ASK_INFO = Buffer.from("dda50300fffd77", "hex");
 /** An absent device is given up after two short looks. */
@@ -94,8 +96,8 @@ test("a pack is connected, subscribed to, asked, and answers in pieces", async (
     [JBD, "public", ["ff00", "00010203-0405-0607-0809-0a0b0c0d1912"]],
   );
   assert.ok(link.rssi !== undefined && link.rssi < -40, `${link.rssi} dBm`);
-  const heard = await link.subscribe("ff01");
-  await link.write("ff02", ASK_INFO, "command");
+  const heard = await link.subscribe(characteristic("ff00", "ff01"));
+  await link.write(characteristic("ff00", "ff02"), ASK_INFO, "command");
   assert.match(await wholeAnswer(heard, 36), /^dd03001d/);
   assert.equal(await heard.next(0), undefined);
 });
@@ -104,7 +106,7 @@ test("a value longer than one packet is read whole", async (t) => {
   const { radio, records } = await bench(t);
   const link = await radio.connect(MONITOR, NEVER);
   assert.equal(link.addressType, "random");
-  assert.equal((await link.read(MONITOR_VALUE)).length, 54);
+  assert.equal((await link.read(characteristic(MONITOR_SERVICE, MONITOR_VALUE))).length, 54);
   assert.equal(records[0]?.register, "v2");
 });
 
@@ -146,7 +148,7 @@ for (const [about, fault, says] of CANNOT) {
     await (await radio.connect(JBD, NEVER)).close();
     simulator.set(JBD, fault);
     // A link that is cut at once may still come about; the first step on it says what happened.
-    const step = radio.connect(JBD, NEVER).then((link) => link.read("ff01"));
+    const step = radio.connect(JBD, NEVER).then((link) => link.read(characteristic("ff00", "ff01")));
     await assert.rejects(
       step,
       (error: unknown) => error instanceof RadioError && says.test(`${error.fault}: ${error.message}`),
@@ -160,24 +162,29 @@ test("a device that wants to be paired says so at the first step that needs it",
   const { radio, simulator } = await bench(t);
   simulator.set("all", "pairing-needed");
   const pack = await radio.connect(JBD, NEVER);
-  await assert.rejects(pack.subscribe("ff01"), { fault: "pairing-needed" });
-  await pack.write("ff02", ASK_INFO, "command");
-  await assert.rejects(pack.write("ff02", ASK_INFO, "acknowledged"), { fault: "pairing-needed" });
+  await assert.rejects(pack.subscribe(characteristic("ff00", "ff01")), { fault: "pairing-needed" });
+  await pack.write(characteristic("ff00", "ff02"), ASK_INFO, "command");
+  await assert.rejects(pack.write(characteristic("ff00", "ff02"), ASK_INFO, "acknowledged"), {
+    fault: "pairing-needed",
+  });
   const monitor = await radio.connect(MONITOR, NEVER);
-  await assert.rejects(monitor.read(MONITOR_VALUE), { fault: "pairing-needed" });
+  await assert.rejects(monitor.read(characteristic(MONITOR_SERVICE, MONITOR_VALUE)), { fault: "pairing-needed" });
 });
 
 test("what a device refuses is told as unsupported", async (t) => {
   const { radio } = await bench(t);
   const link = await radio.connect(JBD, NEVER);
-  await assert.rejects(link.subscribe("ff02"), { fault: "unsupported", message: /subscribe of ff02 failed with 0x6/ });
+  await assert.rejects(link.subscribe(characteristic("ff00", "ff02")), {
+    fault: "unsupported",
+    message: /subscribe of ff02 failed with 0x6/,
+  });
 });
 
 test("a lost link ends what is under way, and tells the reason", async (t) => {
   const { radio, simulator } = await bench(t);
   simulator.set(MONITOR, "silence");
   const link = await radio.connect(MONITOR, NEVER);
-  const reading = link.read(MONITOR_VALUE);
+  const reading = link.read(characteristic(MONITOR_SERVICE, MONITOR_VALUE));
   simulator.drop(MONITOR, 0x08);
   await assert.rejects(reading, { fault: "disconnected", message: /out of range/ });
   assert.ok(link.lost.aborted, "lost");
@@ -198,14 +205,14 @@ test("a closed link, and a closed radio, free their devices", async (t) => {
 test("when the simulator ends, links are lost and tries fail; with the next simulator all is as before", async (t) => {
   const { radio, server, serve } = await bench(t);
   const link = await radio.connect(JBD, NEVER);
-  const heard = await link.subscribe("ff01");
+  const heard = await link.subscribe(characteristic("ff00", "ff01"));
   const waiting = heard.next(60_000);
   await server?.close();
   await assert.rejects(waiting, RadioError);
   await assert.rejects(radio.connect(JBD, NEVER), { fault: "adapter-missing" });
   await serve();
   const again = await connectSoon(radio);
-  await again.subscribe("ff01");
+  await again.subscribe(characteristic("ff00", "ff01"));
 });
 
 test("without a simulator, connecting and scanning say how to start one", async (t) => {
@@ -259,7 +266,7 @@ test("a simulator that tells anything in any order costs no more than the link",
       const timeouts = { bites: 1, biteMs: 5, connectMs: 5, discoverMs: 5, operationMs: 5, disconnectMs: 5 };
       const options = { clock: systemClock, log: silentLog, timeouts };
       const radio = nobleRadio(simulatedBindings(path, systemClock), options);
-      const tried = radio.connect(JBD, NEVER).then((link) => link.read("ff01"));
+      const tried = radio.connect(JBD, NEVER).then((link) => link.read(characteristic("ff00", "ff01")));
       await tried.catch((error: unknown) => assert.ok(error instanceof RadioError, String(error)));
       await radio.close();
     }),
