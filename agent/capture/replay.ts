@@ -1,7 +1,7 @@
 import { virtualClock } from "../../common/runtime/clock.ts";
 import { wrapSession } from "../drivers/device-session.ts";
 import type { Driver, DriverSettings } from "../drivers/driver.ts";
-import { type Poll, session } from "../polling/poll-loop.ts";
+import { type Poll, pollLoop } from "../polling/poll-loop.ts";
 import type { Exchange } from "./parse.ts";
 import { createReplayRadio, fromHex } from "./replay-radio.ts";
 
@@ -29,8 +29,8 @@ export async function* replay(
     settings: recordedSettings(exchanges, drivers),
     periodMs: PERIOD_MS,
   };
-  for await (const poll of session(plan, { radio, clock, random: () => 0 }, stop)) {
-    if (!poll.ok && !poll.asked) continue;
+  for await (const poll of pollLoop(plan, { radio, clock, random: () => 0 }, stop)) {
+    if (poll.kind === "link-lost") continue;
     if (radio.consumed === consumed) return poll;
     mark();
     yield poll;

@@ -1,71 +1,79 @@
 import type { Reading, Sample } from "../../common/model/reading.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { attendance } from "./offline-readings.ts";
-import { createNarrator } from "./poll-log.ts";
-import { type Poll, type SessionEffects, type SessionPlan, session } from "./poll-loop.ts";
-import { createStamp, type StampEffects } from "./timestamps.ts";
+import { withOfflineReadings } from "./offline-readings.ts";
+import { createPollLogger } from "./poll-log.ts";
+import { type Answer, type Poll, type PollLoopDeps, type PollPlan, pollLoop } from "./poll-loop.ts";
+import { createTimestamper, type TimestampDeps } from "./timestamps.ts";
 
-export interface AgentPlan extends SessionPlan {
+export interface AgentPlan extends PollPlan {
   /** The operator's name for the device. */
   readonly meter: string;
   /** Identity of this run: 16 hexadecimal digits, random. */
   readonly run: string;
-  /** Times of this run come after this one, ms since the Unix epoch. */
+  /** Times of this run are later than this one, ms since the Unix epoch. */
   readonly after: number;
-  /** End after the first poll, answered or not. */
+  /** End after the first reading, even if it is one without an answer. */
   readonly once: boolean;
 }
 
-export interface AgentEffects extends SessionEffects, StampEffects {
-  readonly outbox: Outlet;
+export interface AgentDeps extends PollLoopDeps, TimestampDeps {
   readonly log: Log;
-  /** Told of each poll of the session as it comes. */
-  readonly report: (poll: Poll) => void;
+  /** Called with every poll of the loop, before it becomes a reading. */
+  readonly onPoll: (poll: Poll) => void;
+  readonly onReading: (reading: Reading) => void;
+  /** Looked up for each reading: readings not yet accepted, and readings lost to a bound. */
+  readonly outbox: { readonly backlog: number; readonly dropped: number };
 }
 
 /** A reading whose time is not known yet. */
-type Unstamped = Omit<Reading, "takenAt">;
+type UntimedReading = Omit<Reading, "takenAt">;
 
-/** What an agent needs of its outbox. */
-export interface Outlet {
-  put(reading: Reading): void;
-  /** Readings not yet accepted. */
-  readonly backlog: number;
-  /** Readings lost to the outbox's bound. */
-  readonly dropped: number;
-}
-
-/** The life of one agent: from a device's answers to readings in its outbox. Tells whether the last poll was answered. */
-export async function runAgent(plan: AgentPlan, effects: AgentEffects, stop: AbortSignal): Promise<boolean> {
-  const { outbox, clock, log, report } = effects;
-  const stamp = createStamp<Unstamped>(plan.after, effects, (taken, takenAt) => outbox.put({ ...taken, takenAt }));
-  const take = readingMaker(plan, () => ({ backlog: outbox.backlog + stamp.held, dropped: outbox.dropped }));
-  let answered = false;
-  const polls = told(session(plan, effects, stop), [createNarrator(plan, clock, log), report]);
-  stop.addEventListener("abort", stamp.flush, { once: true });
-  for await (const poll of attendance(polls, plan.periodMs, clock)) {
-    stamp.put(take(poll), poll.ok ? poll.moment : clock.monotonic());
-    answered = poll.ok;
+/**
+ * Polls one device until `stop` aborts and emits one reading per period. Returns whether the last poll was
+ * answered.
+ */
+export async function runAgent(plan: AgentPlan, deps: AgentDeps, stop: AbortSignal): Promise<boolean> {
+  const { outbox, clock, onPoll, onReading } = deps;
+  const timestamper = createTimestamper<UntimedReading>(
+    plan.after,
+    (reading, takenAt) => onReading({ ...reading, takenAt }),
+    deps,
+  );
+  const toReading = readingMaker(plan, () => ({ backlog: outbox.backlog + timestamper.held, dropped: outbox.dropped }));
+  stop.addEventListener("abort", timestamper.flush, { once: true });
+  // Log and status follow every attempt, many per period while the device is away; readings come once per period.
+  const polls = observed(pollLoop(plan, deps, stop), [createPollLogger(plan, deps), onPoll]);
+  let isAnswered = false;
+  for await (const poll of withOfflineReadings(polls, plan.periodMs, clock)) {
+    isAnswered = poll.kind === "answer";
+    timestamper.put(toReading(poll), poll.kind === "answer" ? poll.answeredAtMs : clock.monotonic());
     if (plan.once) break;
   }
-  stamp.flush();
-  return answered;
+  timestamper.flush();
+  return isAnswered;
 }
 
-async function* told(polls: AsyncGenerator<Poll>, listeners: readonly ((poll: Poll) => void)[]): AsyncGenerator<Poll> {
+/** Passes polls on unchanged, each after every observer was called with it. */
+async function* observed(
+  polls: AsyncGenerator<Poll>,
+  observers: readonly ((poll: Poll) => void)[],
+): AsyncGenerator<Poll> {
   for await (const poll of polls) {
-    for (const listener of listeners) listener(poll);
+    for (const observe of observers) observe(poll);
     yield poll;
   }
 }
 
-/** Adds who, and the agent's own health: without an answer that is all there is to say. */
-function readingMaker(plan: AgentPlan, delivery: () => Pick<Sample, "backlog" | "dropped">): (poll: Poll) => Unstamped {
+/** Adds the identity of device and run, and the agent's own health: the only quantities of a reading without an answer. */
+function readingMaker(
+  plan: AgentPlan,
+  delivery: () => Pick<Sample, "backlog" | "dropped">,
+): (poll: Poll) => UntimedReading {
   let seq = 0;
   let failures = 0;
   return (poll) => {
     seq += 1;
-    if (!poll.ok) failures += 1;
+    if (poll.kind !== "answer") failures += 1;
     return {
       meter: plan.meter,
       device: plan.address,
@@ -73,10 +81,7 @@ function readingMaker(plan: AgentPlan, delivery: () => Pick<Sample, "backlog" | 
       run: plan.run,
       seq,
       sample: {
-        ...(poll.ok && poll.sample),
-        online: poll.ok ? 1 : 0,
-        ...(poll.ok && poll.rssi !== undefined && { rssi: poll.rssi }),
-        ...(poll.ok && { latency: poll.latencyMs }),
+        ...(poll.kind === "answer" ? answered(poll) : { online: 0 }),
         polls: seq,
         failures,
         reconnects: Math.max(0, poll.links - 1),
@@ -84,4 +89,8 @@ function readingMaker(plan: AgentPlan, delivery: () => Pick<Sample, "backlog" | 
       },
     };
   };
+}
+
+function answered({ sample, rssi, latencyMs }: Answer): Sample {
+  return { ...sample, online: 1, ...(rssi !== undefined && { rssi }), latency: latencyMs };
 }

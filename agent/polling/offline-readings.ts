@@ -1,62 +1,53 @@
-import type { Clock } from "../../common/runtime/clock.ts";
-import type { Failure, Poll } from "./poll-loop.ts";
+import { type Clock, within } from "../../common/runtime/clock.ts";
+import type { Away, LinkLost, Poll } from "./poll-loop.ts";
 import { steadySchedule } from "./schedule.ts";
 
 /**
- * The roll called each period: every answer as it comes; while there is no link the failure as it happens, and again
- * once a period, whatever is tried in between.
+ * Turns the polls of a loop into those that become readings: at least one per period. While the device is connected, polls
+ * pass through unchanged. While it is away, its failure is yielded once immediately and then the latest one once per
+ * period, however many reconnects are tried. A link that is lost between two polls and back within a period yields nothing.
  */
-export async function* attendance(polls: AsyncGenerator<Poll>, periodMs: number, clock: Clock): AsyncGenerator<Poll> {
-  for await (const poll of polls) {
-    if (isAway(poll)) yield* absence(poll, polls, periodMs, clock);
-    else yield poll;
-  }
-}
-
-/** From the loss of the link to the first poll over another one. */
-async function* absence(
-  loss: Failure,
+export async function* withOfflineReadings(
   polls: AsyncGenerator<Poll>,
   periodMs: number,
   clock: Clock,
 ): AsyncGenerator<Poll> {
-  const calls = steadySchedule(periodMs, clock);
-  calls.answered();
+  for await (const poll of polls) {
+    if (isDisconnected(poll)) yield* offlineReadings(poll, polls, periodMs, clock);
+    else yield poll;
+  }
+}
+
+/** From the loss of the link up to and including the first poll over another one. */
+async function* offlineReadings(
+  loss: LinkLost | Away,
+  polls: AsyncGenerator<Poll>,
+  periodMs: number,
+  clock: Clock,
+): AsyncGenerator<Poll> {
+  const schedule = steadySchedule(periodMs, clock);
+  schedule.answered();
   let failure = loss;
-  let told = loss.asked;
-  if (told) yield loss;
+  let isReported = loss.kind === "away";
+  if (isReported) yield loss;
   let coming = polls.next();
   for (;;) {
-    const came = await untilMoment(coming, calls.next(), clock);
-    if (came?.done) return;
-    const poll = came?.value;
-    if (poll && !isAway(poll)) {
+    const arrived = await within(clock, schedule.next() - clock.monotonic(), coming);
+    if (arrived?.done) return;
+    const poll = arrived?.value;
+    if (poll && !isDisconnected(poll)) {
       yield poll;
       return;
     }
     if (poll) {
       failure = poll;
       coming = polls.next();
-    } else calls.answered();
-    if (!poll || !told) {
-      told = true;
+    } else schedule.answered();
+    if (!poll || !isReported) {
+      isReported = true;
       yield failure;
     }
   }
 }
 
-const isAway = (poll: Poll): poll is Failure => !poll.ok && poll.retryMs !== undefined;
-
-/** The outcome of `work`, or undefined when the moment of the monotonic clock comes first. */
-async function untilMoment<T>(work: Promise<T>, momentMs: number, clock: Clock): Promise<T | undefined> {
-  const settled = new AbortController();
-  const moment = clock.sleep(momentMs - clock.monotonic(), settled.signal).then(
-    () => undefined,
-    () => undefined,
-  );
-  try {
-    return await Promise.race([work, moment]);
-  } finally {
-    settled.abort();
-  }
-}
+const isDisconnected = (poll: Poll): poll is LinkLost | Away => poll.kind === "link-lost" || poll.kind === "away";

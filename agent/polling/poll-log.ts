@@ -1,43 +1,48 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import type { Answer, Failure, Poll, SessionPlan } from "./poll-loop.ts";
+import type { Answer, Away, Poll, PollPlan } from "./poll-loop.ts";
 
 /**
- * Tells the log each change of state once: the first answer, a reason for silence that is new since the last answer, the
- * answer that ends it. Of what mends itself, the first bad poll and the first link lost between two polls are told. What
- * goes on as before is told at level debug only.
+ * Logs each change of state once: the first answer, each fault that is new since the last answer, and the answer that ends
+ * an absence. Everything else is logged at level debug.
  */
-export function createNarrator(plan: SessionPlan, clock: Clock, log: Log): (poll: Poll) => void {
-  const told = new Set<string>();
-  const reasons = new Set<string>();
-  let answeredBefore = false;
+export function createPollLogger(plan: PollPlan, { clock, log }: { clock: Clock; log: Log }): (poll: Poll) => void {
+  const transientFaults = new Set<string>();
+  const awayFaults = new Set<string>();
+  let hasAnswered = false;
   let awaySinceMs: number | undefined;
 
-  function onAnswer({ driver, latencyMs }: Answer) {
-    if (!answeredBefore) log.info(`connected to ${plan.address} (${driver}), polling every ${plan.periodMs / 1000} s`);
+  function logAnswer({ driver, latencyMs }: Answer) {
+    if (!hasAnswered) log.info(`connected to ${plan.address} (${driver}), polling every ${plan.periodMs / 1000} s`);
     else if (awaySinceMs !== undefined)
       log.info(`${plan.address} answers again after ${Math.round((clock.monotonic() - awaySinceMs) / 1000)} s`);
     else log.debug(`answer after ${latencyMs} ms`);
-    answeredBefore = true;
+    hasAnswered = true;
     awaySinceMs = undefined;
-    reasons.clear();
+    awayFaults.clear();
   }
-  function onAbsence({ error }: Failure, retryMs: number) {
-    const say = reasons.has(error.fault) ? log.debug : log.warn;
-    say(`no answer: ${error.message}; retrying in ${(retryMs / 1000).toFixed(1)} s`);
-    reasons.add(error.fault);
+  function logAbsence({ error, retryMs }: Away) {
+    const write = awayFaults.has(error.fault) ? log.debug : log.warn;
+    write(`no answer: ${error.message}; retrying in ${(retryMs / 1000).toFixed(1)} s`);
+    awayFaults.add(error.fault);
     awaySinceMs ??= clock.monotonic();
   }
-  /** What costs no more than a poll, told once and then left to the column that counts it. */
-  function onMishap(what: string, { error }: Failure, column: string) {
-    if (told.has(what)) log.debug(`${what}: ${error.message}`);
-    else log.warn(`${what}: ${error.message}; more of this is only counted, as ${column}`);
-    told.add(what);
+  /** Logs the first fault of this kind; later ones only increment their column. */
+  function logTransientFault(kind: string, error: Error, column: string) {
+    if (transientFaults.has(kind)) log.debug(`${kind}: ${error.message}`);
+    else log.warn(`${kind}: ${error.message}; more of this is only counted, as ${column}`);
+    transientFaults.add(kind);
   }
   return (poll) => {
-    if (poll.ok) onAnswer(poll);
-    else if (poll.retryMs === undefined) onMishap("poll failed", poll, "failures");
-    else if (!poll.asked) onMishap("link lost, connecting again", poll, "reconnects");
-    else onAbsence(poll, poll.retryMs);
+    switch (poll.kind) {
+      case "answer":
+        return logAnswer(poll);
+      case "bad-answer":
+        return logTransientFault("poll failed", poll.error, "failures");
+      case "link-lost":
+        return logTransientFault("link lost, connecting again", poll.error, "reconnects");
+      case "away":
+        return logAbsence(poll);
+    }
   };
 }

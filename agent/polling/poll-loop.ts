@@ -7,54 +7,70 @@ import { backoff } from "./backoff.ts";
 import { connectDevice, type DeviceConnection, type Target } from "./connect.ts";
 import { steadySchedule } from "./schedule.ts";
 
-export interface SessionPlan extends Target {
+export interface PollPlan extends Target {
   readonly periodMs: number;
 }
 
-export interface SessionEffects {
+export interface PollLoopDeps {
   readonly radio: Radio;
   readonly clock: Clock;
   /** From 0 up to but not including 1. */
   readonly random: () => number;
 }
 
-/** What came of one attempt to learn something from the device. */
-export type Poll = Answer | Failure;
+/** The outcome of one attempt to poll the device. */
+export type Poll = Answer | BadAnswer | LinkLost | Away;
 
-export interface Answer {
-  readonly ok: true;
-  /** Links made so far. */
+interface Attempt {
+  /** Links established so far. */
   readonly links: number;
+  /** Undefined before the first link. */
+  readonly driver: string | undefined;
+}
+
+export interface Answer extends Attempt {
+  readonly kind: "answer";
   readonly driver: string;
   readonly sample: Sample;
   /** When the answer was complete, ms of the monotonic clock. */
-  readonly moment: number;
+  readonly answeredAtMs: number;
+  /** From the first request to the last byte. */
   readonly latencyMs: number;
   /** dBm. */
   readonly rssi: number | undefined;
 }
 
-export interface Failure {
-  readonly ok: false;
-  readonly links: number;
-  /** Undefined before the first link. */
-  readonly driver: string | undefined;
-  readonly error: RadioError | FrameError;
-  /** False where the link was lost between two polls: none has failed yet. */
-  readonly asked: boolean;
-  /** Until the link is made anew; undefined where it stands and the next poll comes as planned. */
-  readonly retryMs: number | undefined;
+/** The answer is unusable. The link stands, and the next poll comes as scheduled. */
+export interface BadAnswer extends Attempt {
+  readonly kind: "bad-answer";
+  readonly error: FrameError;
 }
 
-/** Bad answers in a row after which a fresh link may help. */
-const BAD_ANSWERS = 3;
+/** The link was lost between two polls, so that no poll has failed yet. */
+export interface LinkLost extends Attempt {
+  readonly kind: "link-lost";
+  readonly error: RadioError | FrameError;
+  /** Until the next attempt to connect. */
+  readonly retryMs: number;
+}
+
+/** There is no link: connecting failed, or the link failed during a poll. */
+export interface Away extends Attempt {
+  readonly kind: "away";
+  readonly error: RadioError | FrameError;
+  /** Until the next attempt to connect. */
+  readonly retryMs: number;
+}
+
+/** Bad answers in a row after which the link is replaced. */
+const MAX_BAD_ANSWERS = 3;
 
 /**
- * Asks one device at a steady rate over one link, which is made anew whenever it is lost. When `stop` aborts, the poll
- * under way is finished and the sequence ends.
+ * Polls one device at a steady rate over one link, which is replaced whenever it is lost. When `stop` aborts, the poll in
+ * progress is finished and the sequence ends.
  */
-export async function* session(plan: SessionPlan, effects: SessionEffects, stop: AbortSignal): AsyncGenerator<Poll> {
-  const { radio, clock, random } = effects;
+export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortSignal): AsyncGenerator<Poll> {
+  const { radio, clock, random } = deps;
   const schedule = steadySchedule(plan.periodMs, clock);
   let delays = retryDelays(random);
   let driver: string | undefined;
@@ -62,21 +78,22 @@ export async function* session(plan: SessionPlan, effects: SessionEffects, stop:
 
   while (!stop.aborted) {
     let connection: DeviceConnection | undefined;
-    let asked = true;
+    let kind: "link-lost" | "away" = "away";
     let error: RadioError | FrameError;
     try {
       connection = await connectDevice(plan, { radio, clock }, stop);
-      driver = connection.driver.name;
+      const { name } = connection.driver;
+      driver = name;
       links += 1;
-      const ask = questioner(connection, clock);
+      const poll = poller(connection, clock);
       for (;;) {
-        asked = false;
+        kind = "link-lost";
         await waitUntil(schedule.next(), connection, clock, stop);
-        asked = true;
-        const result = await ask();
+        kind = "away";
+        const outcome = await poll();
         schedule.answered();
-        if (result.ok) delays = retryDelays(random);
-        yield { ...result, driver, links };
+        if (outcome.kind === "answer") delays = retryDelays(random);
+        yield { ...outcome, driver: name, links };
       }
     } catch (thrown) {
       if (stop.aborted) return;
@@ -84,11 +101,11 @@ export async function* session(plan: SessionPlan, effects: SessionEffects, stop:
       error = thrown;
     } finally {
       const closed = connection?.close();
-      // Told to stop, nobody need wait for it here: closing the radio does.
+      // When stopping, do not wait: `radio.close()` waits for all links.
       if (!stop.aborted) await closed;
     }
     const retryMs = delays(error);
-    yield { ok: false, driver, links, error, asked, retryMs };
+    yield { kind, driver, links, error, retryMs };
     await clock.sleep(retryMs, stop).catch(() => {});
   }
 }
@@ -96,27 +113,27 @@ export async function* session(plan: SessionPlan, effects: SessionEffects, stop:
 /** Faults that last until the operator does something. */
 const LASTING: ReadonlySet<string> = new Set(["locked", "pairing-needed", "unsupported"]);
 
-/** How long to wait after each failure since the last answer. */
+/** Returns the delay before the next attempt, by the faults since the last answer. */
 function retryDelays(random: () => number): (error: RadioError | FrameError) => number {
-  const [soon, patient] = [backoff(random), backoff(random, 0)];
-  return ({ fault }) => (LASTING.has(fault) ? patient : soon).next().value;
+  const [quick, slow] = [backoff(random), backoff(random, 0)];
+  return ({ fault }) => (LASTING.has(fault) ? slow : quick).next().value;
 }
 
-/** Asks once a call. The last of several bad answers in a row is thrown. @throws {RadioError} {FrameError} */
-function questioner({ poll, link }: DeviceConnection, clock: Clock) {
+/** Each call polls once. The last of several bad answers in a row is thrown. @throws {RadioError} {FrameError} */
+function poller({ poll, link }: DeviceConnection, clock: Clock) {
   let badAnswers = 0;
   return async () => {
-    const askedAt = clock.monotonic();
+    const requestedAtMs = clock.monotonic();
     try {
       const sample = await poll();
-      const moment = clock.monotonic();
-      const latencyMs = Math.round(moment - askedAt);
+      const answeredAtMs = clock.monotonic();
       badAnswers = 0;
-      return { ok: true, sample, moment, latencyMs, rssi: link.rssi } as const;
+      const latencyMs = Math.round(answeredAtMs - requestedAtMs);
+      return { kind: "answer", sample, answeredAtMs, latencyMs, rssi: link.rssi } as const;
     } catch (error) {
       badAnswers += 1;
-      if (!(error instanceof FrameError) || badAnswers === BAD_ANSWERS) throw error;
-      return { ok: false, error, asked: true, retryMs: undefined } as const;
+      if (!(error instanceof FrameError) || badAnswers === MAX_BAD_ANSWERS) throw error;
+      return { kind: "bad-answer", error } as const;
     }
   };
 }
@@ -144,7 +161,7 @@ async function waitUntil(
   }
 }
 
-/** An answer that only keeps the link alive may be as bad as it likes. */
+/** A malformed keep-alive reply is ignored; the link is alive. */
 function unlessFrameError(error: unknown): void {
   if (!(error instanceof FrameError)) throw error;
 }

@@ -1,20 +1,36 @@
 import { grouped } from "../../common/cli/grouped.ts";
+import type { AgentStatus } from "../../common/model/status.ts";
 
-/** How an agent is, in one line for `systemctl status` that `bms-agent list` reads again. */
-export interface ServiceStatus {
-  /** `connected`, or why not. */
-  readonly state: string;
-  /** Taken since the agent started. */
-  readonly readings: number;
-  readonly backlog: number;
-  /** Milliseconds since the Unix epoch, to the second; undefined before the first reading. */
-  readonly lastAt: number | undefined;
+/** One line for `systemctl status`: `connected, 8,412 readings, backlog 0, last 2026-01-02T03:04:05Z`. */
+export function formatStatusLine(status: AgentStatus): string {
+  const { readings, backlog, lastReadingAt } = status;
+  const last = lastReadingAt === undefined ? "" : `, last ${formatTime(lastReadingAt)}`;
+  return `${formatState(status)}, ${grouped(readings)} readings, backlog ${grouped(backlog)}${last}`;
 }
 
-/** `connected, 8,412 readings, backlog 0, last 2026-01-02T03:04:05Z` */
-export function formatServiceStatus({ state, readings, backlog, lastAt }: ServiceStatus): string {
-  const last = lastAt === undefined ? "" : `, last ${formatMoment(lastAt)}`;
-  return `${state}, ${grouped(readings)} readings, backlog ${grouped(backlog)}${last}`;
+/** `connected`, or the reason why not. */
+export function formatState({ state, since, fault }: AgentStatus): string {
+  switch (state) {
+    case "connecting":
+      return "connecting";
+    case "connected":
+      return fault ? `connected, last answer bad (${fault.message})` : "connected";
+    case "away":
+      return `no answer since ${formatTime(since)}${fault ? ` (${fault.message})` : ""}`;
+  }
+}
+
+/** To the second, in UTC. */
+export function formatTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+/** How an agent is, as `bms-agent list` reads it. */
+export interface ServiceStatus {
+  readonly state: string;
+  readonly readings: number;
+  readonly backlog: number;
+  readonly lastAt: number | undefined;
 }
 
 /** Undefined for a line of another kind, such as before the first poll. */
@@ -28,9 +44,4 @@ export function parseServiceStatus(line: string): ServiceStatus | undefined {
     backlog: Number(backlog.replaceAll(",", "")),
     lastAt: last === undefined ? undefined : Date.parse(last),
   };
-}
-
-/** To the second, in UTC. */
-export function formatMoment(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

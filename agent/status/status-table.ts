@@ -1,34 +1,35 @@
 import { statusTable } from "../../common/cli/status-table.ts";
-import type { SpoolChoice } from "../cli/spool-options.ts";
-import type { Outbox } from "../outbox/outbox.ts";
-import type { DeviceState } from "./device-status.ts";
+import type { AgentStatus } from "../../common/model/status.ts";
+import { formatState } from "./status-line.ts";
 
-/** What a status table tells of. */
-export interface StatusSources {
-  readonly meter: string;
-  readonly address: string;
+/** The content of a status table. */
+export interface StatusTableSources {
+  readonly status: AgentStatus;
+  readonly run: string;
   readonly endpoint: string;
-  readonly spool: SpoolChoice | undefined;
-  readonly device: Pick<DeviceState, "text" | "driver" | "silentMs">;
-  readonly outbox: Pick<Outbox, "latest" | "backlog" | "unsettled" | "dropped" | "spoolBytes" | "epoch">;
+  readonly spool: { readonly folder: string; readonly when: string } | undefined;
+  readonly outbox: {
+    readonly unsettled: number;
+    readonly spoolBytes: number;
+    readonly epoch: string | undefined;
+  };
 }
 
-/** How an agent is, for whoever sends it SIGUSR1. */
-export function agentStatus({ meter, address, endpoint, spool, device, outbox }: StatusSources): string {
-  const { run, sample } = outbox.latest ?? {};
-  const { driver = "driver not known yet", silentMs } = device;
+/** The status of an agent in full, for SIGUSR1. */
+export function agentStatusTable({ status, run, endpoint, spool, outbox }: StatusTableSources): string {
+  const { meter, address, driver = "driver not known yet", at, lastReadingAt, readings, failures } = status;
   return statusTable(`bms-agent ${meter}`, [
     ["device", `${address} (${driver})`],
-    ["state", device.text],
-    ["last answer", silentMs === undefined ? "none yet" : `${(silentMs / 1000).toFixed(1)} s ago`],
-    ["polls", `${sample?.polls ?? 0}`],
-    ["failures", `${sample?.failures ?? 0}`],
-    ["reconnects", `${sample?.reconnects ?? 0}`],
-    ["backlog", `${outbox.backlog} not accepted`],
-    ["unsettled", `${outbox.unsettled} kept until nobody needs them again`],
-    ["dropped", `${outbox.dropped}`],
+    ["state", formatState(status)],
+    ["last answer", lastReadingAt === undefined ? "none yet" : `${((at - lastReadingAt) / 1000).toFixed(1)} s ago`],
+    ["polls", `${readings + failures}`],
+    ["failures", `${failures}`],
+    ["reconnects", `${status.reconnects}`],
+    ["backlog", `${status.backlog} not accepted`],
+    ["unsettled", `${outbox.unsettled} kept until they are settled`],
+    ["dropped", `${status.dropped}`],
     ["spool", spool ? `${outbox.spoolBytes} bytes in ${spool.folder} (${spool.when})` : "none: in memory only"],
-    ["aggregator", `${endpoint}, ${outbox.epoch ? `epoch ${outbox.epoch}` : "not heard yet"}`],
-    ["run", run ?? "nothing taken yet"],
+    ["aggregator", `${endpoint}, ${outbox.epoch ? `epoch ${outbox.epoch}` : "no answer yet"}`],
+    ["run", run],
   ]);
 }

@@ -1,4 +1,4 @@
-/** Time as an effect that can be handed in: the real one, or a virtual one that waits for nothing. */
+/** Time as a dependency: the real clock, or a virtual one that does not wait. */
 export interface Clock {
   /** Wall clock: milliseconds since the Unix epoch. May jump. */
   now(): number;
@@ -15,9 +15,9 @@ export const systemClock: Clock = {
 };
 
 /**
- * A clock that stands still while anything can run and then jumps to the next moment that somebody waits for. Whole
- * sessions with their timeouts pass in microseconds, in the same order every time. Only for code whose every wait is on
- * this clock: it cannot see a pending socket or file.
+ * A clock that stands still while any code can run and then jumps to the earliest pending sleep. Hours of timeouts pass in
+ * microseconds, in the same order every time. Only for code whose every wait is on this clock: pending sockets and files
+ * do not hold it back.
  */
 export function virtualClock(startMs = 0): Clock {
   let elapsed = 0;
@@ -79,17 +79,24 @@ function sleepOn<T>(
   });
 }
 
-/** The outcome of `work`, or of `late()` when it takes longer than `ms`; the wait is cancelled either way. */
-export async function withDeadline<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+/** The outcome of `work`, or the error that `late` returns when it takes longer than `ms`. */
+export function withDeadline<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  return race(clock, ms, work, () => {
+    throw late();
+  });
+}
+
+/** The outcome of `work`, or undefined when it takes longer than `ms`. */
+export function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
+  return race(clock, ms, work, () => undefined);
+}
+
+/** Leaves no timer behind. */
+async function race<T, L>(clock: Clock, ms: number, work: Promise<T>, onLate: () => L): Promise<T | L> {
   const done = new AbortController();
-  const deadline = clock.sleep(ms, done.signal).then(
-    () => {
-      throw late();
-    },
-    () => new Promise<never>(() => {}),
-  );
+  const late = clock.sleep(ms, done.signal).then(onLate, () => new Promise<never>(() => {}));
   try {
-    return await Promise.race([work, deadline]);
+    return await Promise.race([work, late]);
   } finally {
     done.abort();
   }

@@ -1,5 +1,5 @@
 import { defineCommand } from "../../agent/cli/command.ts";
-import { formatMoment } from "../../agent/status/status-line.ts";
+import { formatTime } from "../../agent/status/status-line.ts";
 import { formatColumns } from "../../common/cli/columns.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { AGENT_FILES } from "../setup/instance-name.ts";
@@ -33,7 +33,7 @@ export function batteryFacts({ name, address, service, status, isLent }: Battery
     address: address ?? null,
     service: serviceWord(service, isLent),
     state: status?.state ?? null,
-    last: status?.lastAt === undefined ? null : formatMoment(status.lastAt),
+    last: status?.lastAt === undefined ? null : formatTime(status.lastAt),
     age: status?.lastAt === undefined ? null : Math.max(0, Math.round((now - status.lastAt) / 1000)),
     readings: status?.readings ?? null,
     backlog: status?.backlog ?? null,

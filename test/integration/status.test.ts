@@ -4,7 +4,7 @@ import { createSystem } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";
 
-test("SIGUSR1 makes both programs tell how they are, and disturbs neither", async (t) => {
+test("SIGUSR1 makes both programs print their status, and disturbs neither", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
   const aggregator = await system.startAggregator();
@@ -22,4 +22,21 @@ test("SIGUSR1 makes both programs tell how they are, and disturbs neither", asyn
   assert.ok(epochOf(ofAgent));
   assert.equal(epochOf(ofAgent), epochOf(ofAggregator));
   assert.deepEqual([(await agent.stop()).code, (await aggregator.stop()).code], [0, 0]);
+});
+
+test("an agent writes status.json, also while its device is away", async (t) => {
+  const system = createSystem(t);
+  const simulator = await system.startSimulator("--jbd", "1", "--latency", "1");
+  await system.startAggregator();
+  const agent = system.startAgent("m", PACK, "-i", "0.1");
+  await system.until(() => (system.agentStatus("m")?.readings ?? 0) >= 5);
+  const { meter, address, driver, state, fault, sample } = system.agentStatus("m") ?? {};
+  assert.deepEqual([meter, address, driver, state, fault], ["m", PACK, "jbd", "connected", undefined]);
+  assert.ok(sample?.volts);
+
+  await simulator.stop();
+  await system.until(() => system.agentStatus("m")?.state === "away");
+  assert.ok(system.agentStatus("m")?.fault?.message);
+  await agent.stop();
+  assert.equal(system.agentStatus("m")?.state, "away", "the file outlives the agent");
 });

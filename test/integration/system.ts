@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { formatQuantity, isQuantity, type Quantity } from "../../common/model/quantities.ts";
 import type { Sample } from "../../common/model/reading.ts";
+import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
+import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { type Program, startProgram } from "../../simulator/program.ts";
 
 /** A row of CSV by column; `meter` and `time` included. */
@@ -34,6 +36,8 @@ export interface System {
   rows(meter?: string): readonly Row[];
   /** Rows with a measurement. */
   measured(meter: string): readonly Row[];
+  /** The content of an agent's status.json. */
+  agentStatus(meter: string): AgentStatus | undefined;
   answers(): readonly Answer[];
   /** The last lines that each program said, for whoever waits in vain. */
   lastWords(): string;
@@ -62,8 +66,12 @@ export function createSystem(t: TestContext): System {
     rmSync(folder, { recursive: true });
   });
 
-  function start(name: string, args: readonly string[], onLine: (line: string) => void = tell) {
-    const program = startProgram(name, args, { env: { BMS_SIMULATOR: simulatorSocket }, onLog: tell, onLine });
+  const runtimeDirectory = (name: string) => join(folder, `run-${name}`);
+
+  function start(name: string, args: readonly string[], onLine: (line: string) => void = tell, runName = name) {
+    const env = { BMS_SIMULATOR: simulatorSocket, RUNTIME_DIRECTORY: runtimeDirectory(runName) };
+    mkdirSync(env.RUNTIME_DIRECTORY, { recursive: true });
+    const program = startProgram(name, args, { env, onLog: tell, onLine });
     program.ended.then(tell, tell);
     programs.push(program);
     return program;
@@ -94,8 +102,11 @@ export function createSystem(t: TestContext): System {
       await aggregator.logged(/takes readings at .* and writes/);
       return aggregator;
     },
-    startAgent: (meter, address, ...args) =>
-      start("bms-agent", ["-m", meter, "-b", address, "--radio", "simulated", "--endpoint", endpoint, ...args]),
+    startAgent(meter, address, ...args) {
+      const common = ["-m", meter, "-b", address, "--radio", "simulated", "--endpoint", endpoint];
+      return start("bms-agent", [...common, ...args], undefined, meter);
+    },
+    agentStatus: (meter) => readStatusFile(statusPath(runtimeDirectory(meter)), parseAgentStatus),
     rows: (meter) => rows.filter((row) => meter === undefined || row.meter === meter),
     measured: (meter) => rows.filter((row) => row.meter === meter && row.online === "1"),
     answers: () =>

@@ -31,11 +31,12 @@ Prints one line of JSON for each poll.`,
     for (;;) {
       const { done, value: poll } = await polls.next();
       if (done) {
-        if (count === 0) log.error(`${file} holds no poll${poll && !poll.ok ? `: ${poll.error.message}` : ""}`);
+        if (count === 0)
+          log.error(`${file} holds no poll${poll && poll.kind !== "answer" ? `: ${poll.error.message}` : ""}`);
         return count > 0 && failures === 0 ? 0 : 1;
       }
       count += 1;
-      if (!poll.ok) failures += 1;
+      if (poll.kind !== "answer") failures += 1;
       print(`${JSON.stringify(pollLine(count, poll))}\n`);
     }
   },
@@ -54,6 +55,6 @@ function readRecording(file: string): Recording {
 
 function pollLine(poll: number, outcome: Poll) {
   const { driver } = outcome;
-  if (outcome.ok) return { poll, driver, ok: true, sample: outcome.sample };
+  if (outcome.kind === "answer") return { poll, driver, ok: true, sample: outcome.sample };
   return { poll, driver, ok: false, error: outcome.error.fault, detail: outcome.error.message };
 }

@@ -4,18 +4,18 @@ import { isMeter } from "../../../common/model/meter-name.ts";
 import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
+import { openStatusFile } from "../../../common/runtime/status-file.ts";
 import { enterService } from "../../../common/systemd/service.ts";
 import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
 import { openOutbox } from "../../outbox/outbox.ts";
 import { openSpool } from "../../outbox/spool/spool.ts";
 import { type DiskPolicy, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
 import { connectDealer } from "../../outbox/zeromq-client.ts";
-import { runAgent } from "../../polling/agent.ts";
+import { type AgentDeps, runAgent } from "../../polling/agent.ts";
 import { isClockSet } from "../../polling/clock-synchronised.ts";
-import type { Poll } from "../../polling/poll-loop.ts";
-import { createDeviceState } from "../../status/device-status.ts";
-import { agentStatus } from "../../status/status-table.ts";
-import { createServiceReport } from "../../status/systemd-status.ts";
+import { createAgentStatus } from "../../status/agent-status.ts";
+import { agentStatusTable } from "../../status/status-table.ts";
+import { createSystemdStatus } from "../../status/systemd-status.ts";
 import { defineCommand, type Environment } from "../command.ts";
 import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device-options.ts";
 import { reachDevice } from "../open-device.ts";
@@ -78,18 +78,35 @@ One agent reads one device; start as many as you have devices.`,
     const plan = { ...target, periodMs, meter, run: runName, after: disk?.spool.newest(meter) ?? 0, once };
     stop.addEventListener("abort", outbox.secure, { once: true });
     service.ready();
-    const device = createDeviceState(clock);
-    const tellService = createServiceReport(plan, device, outbox, service, clock);
-    const report = (poll: Poll) => {
-      device.observe(poll);
-      tellService(poll);
+    const status = createAgentStatus(plan, outbox, clock);
+    const statusFile = openStatusFile(env.RUNTIME_DIRECTORY, status.current, { clock, log });
+    statusFile.update();
+    const reportToSystemd = createSystemdStatus(plan, { status: status.current, notify: service, clock });
+    tellWhenAsked(() => agentStatusTable({ ...options, run: runName, endpoint, outbox, status: status.current() }));
+    const deps: AgentDeps = {
+      radio,
+      clock,
+      isClockSet,
+      random,
+      log,
+      onPoll(poll) {
+        status.onPoll(poll);
+        reportToSystemd(poll);
+        statusFile.update();
+      },
+      onReading(reading) {
+        outbox.put(reading);
+        status.onReading(reading);
+        statusFile.update();
+      },
+      outbox,
     };
-    tellWhenAsked(() => agentStatus({ ...options, endpoint, device, outbox }));
-    const running = runAgent(plan, { radio, clock, isClockSet, random, outbox, log, report }, stop);
+    const running = runAgent(plan, deps, stop);
     const answered = await untilStopped(running, stop, clock);
     const [{ unaccepted, lost }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);
     if (lost > 0) log.warn(`${lost} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
     else if (unaccepted > 0) log.warn(`${unaccepted} readings wait in ${options.spool?.folder} for the next run`);
+    statusFile.close();
     service.leave();
     return once && !stop.aborted && !(answered && unaccepted === 0) ? 1 : 0;
   },

@@ -45,7 +45,7 @@ async function pollsIn(file: string): Promise<Values[]> {
   if (text === "") return [];
   const polls: Values[] = [];
   for await (const poll of replay(parseRecording(text).exchanges, DRIVERS, new AbortController().signal)) {
-    if (poll.ok) polls.push(storedValues(poll.sample));
+    if (poll.kind === "answer") polls.push(storedValues(poll.sample));
   }
   return polls;
 }

@@ -6,7 +6,7 @@ import { recordRadio } from "../../../../agent/capture/recording-radio.ts";
 import { replay } from "../../../../agent/capture/replay.ts";
 import { FrameError } from "../../../../agent/codec/frame-error.ts";
 import type { Driver } from "../../../../agent/drivers/driver.ts";
-import { type Poll, session } from "../../../../agent/polling/poll-loop.ts";
+import { type Poll, pollLoop } from "../../../../agent/polling/poll-loop.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
 import { characteristic } from "../../../support/characteristic.ts";
@@ -39,7 +39,7 @@ const echoDriver: Driver = {
   },
 };
 
-const lineOf = (poll: Poll) => (poll.ok ? poll.sample : poll.error.fault);
+const lineOf = (poll: Poll) => (poll.kind === "answer" ? poll.sample : poll.error.fault);
 
 /** A live session that is recorded, and what it brought. `disturb` is called before each poll. */
 async function live(periodMs: number, pollCount: number, disturb: (device: FakeDevice, poll: number) => void) {
@@ -48,11 +48,11 @@ async function live(periodMs: number, pollCount: number, disturb: (device: FakeD
   const records: CaptureRecord[] = [];
   const radio = recordRadio(device.radio, { drivers: [], write: (record) => void records.push(record), clock });
   const plan = { address: ADDRESS, drivers: [echoDriver], settings: {}, periodMs };
-  const polls = session(plan, { radio, clock, random: () => 0.5 }, never);
+  const polls = pollLoop(plan, { radio, clock, random: () => 0.5 }, never);
   const outcomes = [];
   disturb(device, 0);
   for await (const poll of polls) {
-    if (poll.ok || poll.asked) outcomes.push(lineOf(poll));
+    if (poll.kind !== "link-lost") outcomes.push(lineOf(poll));
     if (outcomes.length === pollCount) break;
     disturb(device, outcomes.length);
   }

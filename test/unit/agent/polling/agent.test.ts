@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Driver } from "../../../../agent/drivers/driver.ts";
-import { runAgent } from "../../../../agent/polling/agent.ts";
+import { type AgentDeps, runAgent } from "../../../../agent/polling/agent.ts";
 import type { Reading } from "../../../../common/model/reading.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { createLog } from "../../../../common/runtime/log.ts";
@@ -9,16 +9,16 @@ import { ADDRESS, badFrame, createFakeDevice, fakeDriver } from "../../../suppor
 
 const START_MS = 1_700_000_000_000;
 
-/** A whole agent on a virtual clock; what it delivers and says is at hand. */
-function scene(settings: { periodMs?: number; once?: boolean; driver?: Driver; isClockSet?: boolean } = {}) {
+/** An agent on a virtual clock, with its readings and log lines. */
+function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver; isClockSet?: boolean } = {}) {
   const wall = { setBackMs: 0, isSet: settings.isClockSet ?? true };
   const steady = virtualClock(START_MS);
   const clock = { ...steady, now: () => steady.now() - wall.setBackMs };
   const device = createFakeDevice(clock);
   const stop = new AbortController();
   const readings: Reading[] = [];
-  const said: string[] = [];
-  const outbox = { put: (reading: Reading) => void readings.push(reading), backlog: 3, dropped: 2 };
+  const logged: string[] = [];
+  const outbox = { backlog: 3, dropped: 2 };
   const plan = {
     address: ADDRESS,
     drivers: [settings.driver ?? fakeDriver()],
@@ -29,19 +29,26 @@ function scene(settings: { periodMs?: number; once?: boolean; driver?: Driver; i
     after: 0,
     once: settings.once ?? false,
   };
-  const log = createLog("info", { target: { write: (line: string) => said.push(line.trimEnd()) } });
-  const reported: string[] = [];
-  const report = ({ ok }: { ok: boolean }) => void reported.push(ok ? "answer" : "failure");
-  const isClockSet = () => wall.isSet;
-  const effects = { radio: device.radio, clock, isClockSet, random: () => 0.5, outbox, log, report };
-  const ended = runAgent(plan, effects, stop.signal);
-  return { clock, reported, wall, device, stop, readings, said, ended };
+  const log = createLog("info", { target: { write: (line: string) => logged.push(line.trimEnd()) } });
+  const polls: string[] = [];
+  const deps: AgentDeps = {
+    radio: device.radio,
+    clock,
+    isClockSet: () => wall.isSet,
+    random: () => 0.5,
+    outbox,
+    log,
+    onPoll: ({ kind }) => void polls.push(kind),
+    onReading: (reading) => void readings.push(reading),
+  };
+  const ended = runAgent(plan, deps, stop.signal);
+  return { clock, polls, wall, device, stop, readings, logged, ended };
 }
 
 const online = (readings: readonly Reading[]) => readings.map(({ sample }) => sample.online).join("");
 
-test("an answer becomes a reading: who, when, which number of which run, and the agent's own health", async () => {
-  const { clock, device, stop, readings, said, ended } = scene();
+test("an answer becomes a reading with device, time, run, sequence number and the agent's own health", async () => {
+  const { clock, device, stop, readings, logged, ended } = setUp();
   device.rssi = -71;
   await clock.sleep(15_000);
   stop.abort();
@@ -52,24 +59,24 @@ test("an answer becomes a reading: who, when, which number of which run, and the
     { ...who, takenAt: START_MS + 150, seq: 1, sample: { volts: 1, ...health, polls: 1 } },
     { ...who, takenAt: START_MS + 10_150, seq: 2, sample: { volts: 2, ...health, polls: 2 } },
   ]);
-  assert.deepEqual(said, [`<6>connected to ${ADDRESS} (fake), polling every 10 s`]);
+  assert.deepEqual(logged, [`<6>connected to ${ADDRESS} (fake), polling every 10 s`]);
 });
 
-test("what is reported is the session's own polls, not the rows: while a connect hangs there is no progress", async () => {
-  const { clock, device, stop, readings, reported, ended } = scene();
+test("polls are reported as they happen, unlike readings: while a connect hangs there is no progress", async () => {
+  const { clock, device, stop, readings, polls, ended } = setUp();
   await clock.sleep(11_000);
   device.connectHangs = true;
   device.cut();
   await clock.sleep(45_000);
   assert.equal(online(readings), "110000");
-  assert.deepEqual(reported, ["answer", "answer", "failure"]);
+  assert.deepEqual(polls, ["answer", "answer", "link-lost"]);
   device.connectHangs = false;
   stop.abort();
   await ended;
 });
 
-test("while the device does not answer there is one row a period, with no quantity of the device", async () => {
-  const { clock, device, stop, readings, ended } = scene();
+test("while the device is away there is one reading per period, with no quantity of the device", async () => {
+  const { clock, device, stop, readings, ended } = setUp();
   await clock.sleep(11_000);
   device.inRange = false;
   device.cut();
@@ -93,8 +100,8 @@ test("while the device does not answer there is one row a period, with no quanti
   assert.equal(readings.at(-1)?.sample.reconnects, 1);
 });
 
-test("a device that falls silent is told at the first poll that fails, then once a period", async () => {
-  const { clock, device, stop, readings, ended } = scene({ periodMs: 1_000 });
+test("a device that stops answering is reported at the first failed poll, then once per period", async () => {
+  const { clock, device, stop, readings, ended } = setUp({ periodMs: 1_000 });
   await clock.sleep(1_500);
   device.readHangs = true;
   await clock.sleep(30_000);
@@ -104,8 +111,8 @@ test("a device that falls silent is told at the first poll that fails, then once
   assert.deepEqual(times.slice(0, 4), [17_050, 18_050, 19_050, 20_050]);
 });
 
-test("a slow answer is not taken for silence", async () => {
-  const { clock, device, stop, readings, ended } = scene({ periodMs: 100 });
+test("a slow answer is not an absence", async () => {
+  const { clock, device, stop, readings, ended } = setUp({ periodMs: 100 });
   device.latencyMs = 350;
   await clock.sleep(5_000);
   stop.abort();
@@ -113,8 +120,8 @@ test("a slow answer is not taken for silence", async () => {
   assert.match(online(readings), /^1{12,}$/);
 });
 
-test("a link lost and made anew between two polls costs no row", async () => {
-  const { clock, device, stop, readings, ended } = scene();
+test("a link lost and replaced between two polls costs no reading", async () => {
+  const { clock, device, stop, readings, ended } = setUp();
   await clock.sleep(3_000);
   device.cut();
   await clock.sleep(20_000);
@@ -127,8 +134,8 @@ test("a link lost and made anew between two polls costs no row", async () => {
   );
 });
 
-test("times rise strictly although the wall clock is set back", async () => {
-  const { clock, wall, stop, readings, ended } = scene({ periodMs: 1_000 });
+test("times rise strictly even if the wall clock is set back", async () => {
+  const { clock, wall, stop, readings, ended } = setUp({ periodMs: 1_000 });
   await clock.sleep(1_500);
   wall.setBackMs = 3_600_000;
   await clock.sleep(2_000);
@@ -142,8 +149,8 @@ test("times rise strictly although the wall clock is set back", async () => {
   );
 });
 
-test("before the clock is set readings are held: in the backlog, and with their own times once it is", async () => {
-  const { clock, wall, stop, readings, ended } = scene({ periodMs: 1_000, isClockSet: false });
+test("before the clock is set readings are held, count as backlog, and keep their own times", async () => {
+  const { clock, wall, stop, readings, ended } = setUp({ periodMs: 1_000, isClockSet: false });
   wall.setBackMs = 3_600_000;
   await clock.sleep(3_500);
   assert.equal(readings.length, 0);
@@ -162,16 +169,16 @@ test("before the clock is set readings are held: in the backlog, and with their 
   );
 });
 
-test("told to stop before the clock is set, nothing held is lost", async () => {
-  const { clock, stop, readings, ended } = scene({ periodMs: 1_000, isClockSet: false });
+test("stopped before the clock is set, no held reading is lost", async () => {
+  const { clock, stop, readings, ended } = setUp({ periodMs: 1_000, isClockSet: false });
   await clock.sleep(3_500);
   stop.abort();
   assert.equal(readings.length, 4, "at once: the end may be near");
   await ended;
 });
 
-test("the log tells each change of state once", async () => {
-  const { clock, device, stop, said, ended } = scene();
+test("each change of state is logged once", async () => {
+  const { clock, device, stop, logged, ended } = setUp();
   await clock.sleep(15_000);
   device.inRange = false;
   device.cut();
@@ -181,7 +188,7 @@ test("the log tells each change of state once", async () => {
   stop.abort();
   await ended;
   assert.deepEqual(
-    said.map((line) => line.replace(/\d+(\.\d)? s$/, "N s")),
+    logged.map((line) => line.replace(/\d+(\.\d)? s$/, "N s")),
     [
       `<6>connected to ${ADDRESS} (fake), polling every N s`,
       "<4>link lost, connecting again: the device went out of range; more of this is only counted, as reconnects",
@@ -191,8 +198,8 @@ test("the log tells each change of state once", async () => {
   );
 });
 
-test("a link that is lost again and again, and costs no poll, is told once", async () => {
-  const { clock, device, stop, said, readings, ended } = scene();
+test("a link that is lost again and again without costing a poll is logged once", async () => {
+  const { clock, device, stop, logged, readings, ended } = setUp();
   for (let minute = 0; minute < 5; minute++) {
     await clock.sleep(63_000);
     device.cut();
@@ -202,33 +209,33 @@ test("a link that is lost again and again, and costs no poll, is told once", asy
   await ended;
   assert.match(online(readings), /^1{34}$/);
   assert.equal(readings.at(-1)?.sample.reconnects, 5);
-  assert.equal(said.length, 2);
+  assert.equal(logged.length, 2);
 });
 
-test("bad answers are rows without quantities; the log tells the first", async () => {
+test("bad answers become readings without quantities; the first is logged", async () => {
   let asked = 0;
   const poll = async () => {
     asked += 1;
     if (asked % 2 === 0) throw badFrame();
     return { volts: asked };
   };
-  const { clock, stop, readings, said, ended } = scene({ driver: fakeDriver({ poll }) });
+  const { clock, stop, readings, logged, ended } = setUp({ driver: fakeDriver({ poll }) });
   await clock.sleep(75_000);
   stop.abort();
   await ended;
   assert.equal(online(readings), "10101010");
   assert.equal(readings.at(-1)?.sample.failures, 4);
-  assert.equal(said.length, 2);
-  assert.match(said[1] ?? "", /^<4>poll failed: the sum is 1234.*only counted/);
+  assert.equal(logged.length, 2);
+  assert.match(logged[1] ?? "", /^<4>poll failed: the sum is 1234.*only counted/);
 });
 
-test("with --once it ends after one poll, and tells whether it was answered", async () => {
-  const good = scene({ once: true });
+test("with --once it ends after one poll and returns whether it was answered", async () => {
+  const good = setUp({ once: true });
   assert.equal(await good.ended, true);
   assert.equal(online(good.readings), "1");
   assert.equal(good.device.closedAt.length, 1);
 
-  const bad = scene({ once: true });
+  const bad = setUp({ once: true });
   bad.device.inRange = false;
   assert.equal(await bad.ended, false);
   assert.equal(online(bad.readings), "0");

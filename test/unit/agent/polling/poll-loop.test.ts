@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Driver } from "../../../../agent/drivers/driver.ts";
-import { type Poll, type SessionPlan, session } from "../../../../agent/polling/poll-loop.ts";
+import { type Poll, type PollPlan, pollLoop } from "../../../../agent/polling/poll-loop.ts";
 import { RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
 import { ADDRESS, badFrame, createFakeDevice, type FakeDevice, fakeDriver } from "../../../support/fake-device.ts";
 import { fc } from "../../../support/property.ts";
 
-/** A session of one device with everything on one virtual clock; `told` is what it has yielded so far. */
-function scene(settings: { periodMs?: number; drivers?: readonly Driver[] } = {}) {
+/** A poll loop over a simulated device, both on one virtual clock. */
+function setUp(settings: { periodMs?: number; drivers?: readonly Driver[] } = {}) {
   const clock = virtualClock(1_700_000_000_000);
   const device = createFakeDevice(clock);
   const stop = new AbortController();
-  const plan: SessionPlan = {
+  const plan: PollPlan = {
     address: ADDRESS,
     drivers: settings.drivers ?? [fakeDriver()],
     settings: {},
     periodMs: settings.periodMs ?? 1_000,
   };
-  const polls = session(plan, { radio: device.radio, clock, random: () => 0.5 }, stop.signal);
+  const polls = pollLoop(plan, { radio: device.radio, clock, random: () => 0.5 }, stop.signal);
   return { clock, device, stop, polls };
 }
 
@@ -32,17 +32,19 @@ async function take(polls: AsyncGenerator<Poll>, count: number): Promise<Poll[]>
   return taken;
 }
 
-/** `1` for an answer of one volt, else the fault, with `!` where the link is made anew. */
-const brief = (poll: Poll) =>
-  poll.ok ? poll.sample.volts : `${poll.error.fault}${poll.retryMs === undefined ? "" : "!"}`;
+/** `1` for an answer of one volt, else the fault, with `!` where the link is replaced. */
+function brief(poll: Poll) {
+  if (poll.kind === "answer") return poll.sample.volts;
+  return poll.kind === "bad-answer" ? poll.error.fault : `${poll.error.fault}!`;
+}
 
-test("one link serves all polls, which come at a steady rate whatever the answers take", async () => {
-  const { device, polls } = scene();
+test("one link serves all polls at a steady rate, however long the answers take", async () => {
+  const { device, polls } = setUp();
   const latencies = [100, 900, 20, 400];
   for (const latencyMs of latencies) {
     device.latencyMs = latencyMs;
     const [poll] = await take(polls, 1);
-    assert.ok(poll?.ok);
+    assert.ok(poll?.kind === "answer");
     assert.equal(poll.latencyMs, latencyMs);
   }
   await polls.return(undefined);
@@ -51,16 +53,16 @@ test("one link serves all polls, which come at a steady rate whatever the answer
   assert.equal(device.closedAt.length, 1);
 });
 
-test("an answer says when it was complete, over which link, and how strong the signal was", async () => {
-  const { device, polls } = scene();
+test("an answer carries its time, the number of links and the signal strength", async () => {
+  const { device, polls } = setUp();
   device.rssi = -71;
   assert.deepEqual(await take(polls, 1), [
     {
-      ok: true,
+      kind: "answer",
       driver: "fake",
       links: 1,
       sample: { volts: 1 },
-      moment: 150,
+      answeredAtMs: 150,
       latencyMs: 100,
       rssi: -71,
     },
@@ -69,7 +71,7 @@ test("an answer says when it was complete, over which link, and how strong the s
 });
 
 test("an answer that takes longer than a period costs that period and no other", async () => {
-  const { device, polls } = scene();
+  const { device, polls } = setUp();
   device.latencyMs = 2_300;
   await take(polls, 1);
   device.latencyMs = 100;
@@ -78,31 +80,31 @@ test("an answer that takes longer than a period costs that period and no other",
   assert.deepEqual(device.askedAt, [50, 3_050, 4_050]);
 });
 
-test("a fraction of a second is a period too", async () => {
-  const { device, polls } = scene({ periodMs: 250 });
+test("a period may be a fraction of a second", async () => {
+  const { device, polls } = setUp({ periodMs: 250 });
   await take(polls, 4);
   await polls.return(undefined);
   assert.deepEqual(device.askedAt, [50, 300, 550, 800]);
 });
 
-test("a link lost between two polls is told, made anew at once, and costs no poll", async () => {
-  const { clock, device, polls } = scene({ periodMs: 10_000 });
+test("a link lost between two polls is reported, replaced at once, and costs no poll", async () => {
+  const { clock, device, polls } = setUp({ periodMs: 10_000 });
   await take(polls, 1);
   const lost = take(polls, 2);
   await clock.sleep(3_000);
   device.cut();
   const [loss, answer] = await lost;
-  assert.ok(loss && !loss.ok && answer?.ok);
+  assert.ok(loss?.kind === "link-lost");
   assert.equal(loss.error.fault, "disconnected");
-  assert.equal(loss.asked, false);
+  assert.ok(answer?.kind === "answer");
   assert.equal(answer.links, 2);
   await polls.return(undefined);
   assert.deepEqual(device.askedAt, [50, 10_050]);
   assert.deepEqual(device.connectedAt, [50, 3_150 + 750 + 50]);
 });
 
-test("a link lost in the middle of a poll fails it; the same period is asked again over the next link", async () => {
-  const { clock, device, polls } = scene({ periodMs: 10_000 });
+test("a link lost during a poll fails it; the same period is polled again over the next link", async () => {
+  const { clock, device, polls } = setUp({ periodMs: 10_000 });
   const taken = take(polls, 3);
   await clock.sleep(100);
   device.cut();
@@ -111,11 +113,11 @@ test("a link lost in the middle of a poll fails it; the same period is asked aga
   assert.deepEqual(device.askedAt, [50, 900, 10_050]);
 });
 
-test("a device that hangs in the middle of a poll costs a timeout and a fresh link", async () => {
-  const { device, polls } = scene();
+test("a device that hangs during a poll costs a timeout and the link", async () => {
+  const { device, polls } = setUp();
   device.readHangs = true;
   const [failure] = await take(polls, 1);
-  assert.ok(failure && !failure.ok);
+  assert.ok(failure?.kind === "away");
   assert.equal(failure.error.fault, "timeout");
   assert.match(failure.error.message, /A4:C1:37:00:00:01.*poll.*15 s/);
   device.readHangs = false;
@@ -124,8 +126,8 @@ test("a device that hangs in the middle of a poll costs a timeout and a fresh li
   assert.equal(device.closedAt.length, 2);
 });
 
-test("a radio that hangs while connecting costs a timeout; a link that comes too late is given back", async () => {
-  const { device, polls } = scene();
+test("a radio that hangs while connecting costs a timeout; a link that comes too late is closed", async () => {
+  const { device, polls } = setUp();
   device.connectHangs = true;
   assert.deepEqual((await take(polls, 1)).map(brief), ["timeout!"]);
   device.connectHangs = false;
@@ -143,16 +145,16 @@ test("a bad answer costs its poll; the third in a row costs the link", async () 
     if (bad.has(asked)) throw badFrame();
     return { volts: asked };
   };
-  const { device, polls } = scene({ drivers: [fakeDriver({ poll })] });
+  const { device, polls } = setUp({ drivers: [fakeDriver({ poll })] });
   const taken = await take(polls, 8);
   await polls.return(undefined);
   assert.deepEqual(taken.map(brief), [1, "checksum", "checksum", 4, "checksum", "checksum", "checksum!", 8]);
   assert.equal(device.connectedAt.length, 2);
 });
 
-test("the driver is chosen by the services found", async () => {
+test("the driver is chosen by the services of the device", async () => {
   const drivers = [fakeDriver({ name: "one", service: "aaaa" }), fakeDriver({ name: "two", service: "bbbb" })];
-  const { device, polls } = scene({ drivers });
+  const { device, polls } = setUp({ drivers });
   device.services = ["180a", "bbbb"];
   const [poll] = await take(polls, 1);
   await polls.return(undefined);
@@ -164,60 +166,60 @@ for (const [about, services, message] of [
   ["two fit", ["aaaa", "bbbb"], /offers aaaa, bbbb; more than one driver fits: choose with --driver one or two$/],
   ["nothing is offered", [], /offers no services at all; no driver fits/],
 ] as const) {
-  test(`the operator must choose the driver where ${about}`, async () => {
+  test(`the operator must choose the driver if ${about}`, async () => {
     const drivers = [fakeDriver({ name: "one", service: "aaaa" }), fakeDriver({ name: "two", service: "bbbb" })];
-    const { device, polls } = scene({ drivers });
+    const { device, polls } = setUp({ drivers });
     device.services = [...services];
     const [poll] = await take(polls, 1);
     await polls.return(undefined);
-    assert.ok(poll && !poll.ok);
+    assert.ok(poll?.kind === "away");
     assert.equal(poll.error.fault, "unsupported");
     assert.match(poll.error.message, message);
     assert.equal(device.closedAt.length, 1);
   });
 }
 
-test("a driver that the operator named is believed, whatever the services", async () => {
-  const { device, polls } = scene({ drivers: [fakeDriver({ service: "aaaa" })] });
+test("a driver named by the operator is used, whatever the services", async () => {
+  const { device, polls } = setUp({ drivers: [fakeDriver({ service: "aaaa" })] });
   device.services = ["180a"];
   assert.deepEqual((await take(polls, 1)).map(brief), [1]);
   await polls.return(undefined);
 });
 
-test("a link that is idle for long is kept alive, by answers however bad", async () => {
+test("an idle link is kept alive, even by malformed replies", async () => {
   const keptAliveAt: number[] = [];
-  const stage: { clock?: Clock } = {};
+  const shared: { clock?: Clock } = {};
   const ask = async () => {
-    keptAliveAt.push(stage.clock?.monotonic() ?? -1);
+    keptAliveAt.push(shared.clock?.monotonic() ?? -1);
     throw badFrame();
   };
-  const { clock, device, polls } = scene({
+  const { clock, device, polls } = setUp({
     periodMs: 20_000,
     drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
   });
-  stage.clock = clock;
+  shared.clock = clock;
   assert.deepEqual((await take(polls, 2)).map(brief), [1, 2]);
   await polls.return(undefined);
   assert.deepEqual(keptAliveAt, [6_150, 12_150, 18_150]);
   assert.deepEqual(device.askedAt, [50, 20_050]);
 });
 
-test("a link that fails while it is kept alive is a lost link", async () => {
+test("a link whose keep-alive fails is lost", async () => {
   const ask = async () => {
     throw new RadioError("timeout", "no answer");
   };
-  const { clock, polls } = scene({
+  const { clock, polls } = setUp({
     periodMs: 20_000,
     drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
   });
   const [, loss] = await take(polls, 2);
   await polls.return(undefined);
-  assert.ok(loss && !loss.ok && !loss.asked);
+  assert.equal(loss?.kind, "link-lost");
   assert.equal(clock.monotonic(), 6_150);
 });
 
-test("told to stop between two polls, it gives the device back and ends", async () => {
-  const { clock, device, stop, polls } = scene();
+test("stopped between two polls, it closes the link and ends", async () => {
+  const { clock, device, stop, polls } = setUp();
   await take(polls, 1);
   const ending = polls.next();
   await clock.sleep(10);
@@ -227,8 +229,8 @@ test("told to stop between two polls, it gives the device back and ends", async 
   assert.ok(clock.monotonic() < 1_000);
 });
 
-test("told to stop in the middle of a poll, it still hands out the answer", async () => {
-  const { clock, device, stop, polls } = scene();
+test("stopped during a poll, it still yields the answer", async () => {
+  const { clock, device, stop, polls } = setUp();
   const answer = polls.next();
   await clock.sleep(100);
   stop.abort();
@@ -241,8 +243,8 @@ for (const [about, hang] of [
   ["a poll", (device: FakeDevice) => Object.assign(device, { readHangs: true })],
   ["a connect", (device: FakeDevice) => Object.assign(device, { connectHangs: true })],
 ] as const) {
-  test(`told to stop while ${about} hangs, it ends within 2 s`, async () => {
-    const { clock, device, stop, polls } = scene();
+  test(`stopped while ${about} hangs, it ends within 2 s`, async () => {
+    const { clock, device, stop, polls } = setUp();
     hang(device);
     const ending = polls.next();
     await clock.sleep(500);
@@ -253,8 +255,8 @@ for (const [about, hang] of [
   });
 }
 
-test("told to stop while it waits to retry, it ends at once", async () => {
-  const { clock, device, stop, polls } = scene();
+test("stopped while waiting to reconnect, it ends at once", async () => {
+  const { clock, device, stop, polls } = setUp();
   device.inRange = false;
   await take(polls, 1);
   const ending = polls.next();
@@ -264,32 +266,32 @@ test("told to stop while it waits to retry, it ends at once", async () => {
   assert.ok(clock.monotonic() < 100);
 });
 
-test("what only the operator can mend is tried again ever more seldom from the first time", async () => {
-  const { device, polls } = scene({ drivers: [fakeDriver({ name: "one" }), fakeDriver({ name: "two" })] });
+test("faults that only the operator can repair are retried with growing delays from the first time", async () => {
+  const { device, polls } = setUp({ drivers: [fakeDriver({ name: "one" }), fakeDriver({ name: "two" })] });
   const failures = await take(polls, 4);
   await polls.return(undefined);
-  const delays = failures.map((poll) => (poll.ok ? 0 : poll.retryMs));
+  const delays = failures.map((poll) => (poll.kind === "away" ? poll.retryMs : 0));
   assert.deepEqual(delays, [1_500, 3_000, 6_000, 12_000]);
   assert.equal(device.closedAt.length, 4);
 });
 
-test("a mistake of ours is not taken for a fault of the device", async () => {
+test("a programming error is not taken for a fault of the device", async () => {
   const poll = async () => {
     throw new TypeError("undefined is not a function");
   };
-  const { device, polls } = scene({ drivers: [fakeDriver({ poll })] });
+  const { device, polls } = setUp({ drivers: [fakeDriver({ poll })] });
   await assert.rejects(polls.next(), TypeError);
   assert.equal(device.closedAt.length, 1);
 });
 
-test("a device that was away is asked again within 2 s after a short loss, within 30 s after a long one", async () => {
+test("a device that returns is polled within 2 s after a short absence, within 30 s after a long one", async () => {
   const away = fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: 0, max: 3_600_000 }));
   await fc.assert(
     fc.asyncProperty(away, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), async (awayMs, jitter) => {
       const clock = virtualClock();
       const device = createFakeDevice(clock);
       const plan = { address: ADDRESS, drivers: [fakeDriver()], settings: {}, periodMs: 1_000 };
-      const polls = session(plan, { radio: device.radio, clock, random: () => jitter }, new AbortController().signal);
+      const polls = pollLoop(plan, { radio: device.radio, clock, random: () => jitter }, new AbortController().signal);
       await take(polls, 1);
       device.inRange = false;
       device.cut();
@@ -298,7 +300,7 @@ test("a device that was away is asked again within 2 s after a short loss, withi
         return clock.monotonic();
       });
       let poll = await polls.next();
-      while (!poll.done && !poll.value.ok) poll = await polls.next();
+      while (!poll.done && poll.value.kind !== "answer") poll = await polls.next();
       await polls.return(undefined);
       const tookMs = clock.monotonic() - (await back);
       assert.ok(tookMs <= (awayMs <= 5_000 ? 2_000 : 30_000), `${tookMs} ms`);

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { agentStatus, type StatusSources } from "../../../../agent/status/status-table.ts";
-import { readingOf } from "../../../support/reading.ts";
+import { agentStatusTable } from "../../../../agent/status/status-table.ts";
+import { agentStatusOf } from "../../../support/agent-status.ts";
 
-const fresh: StatusSources = {
-  meter: "bms",
-  address: "A4:C1:37:00:00:01",
-  endpoint: "ipc:///run/bms/readings.sock",
-  spool: undefined,
-  device: { text: "connecting", driver: undefined, silentMs: undefined },
-  outbox: { latest: undefined, backlog: 0, unsettled: 0, dropped: 0, spoolBytes: 0, epoch: undefined },
-};
+const RUN = "00112233445566ff";
 
-test("an agent that has just started has little to tell", () => {
+test("the status table of an agent that has just started", () => {
+  const table = agentStatusTable({
+    status: agentStatusOf({ state: "connecting" }),
+    run: RUN,
+    endpoint: "ipc:///run/bms/readings.sock",
+    spool: undefined,
+    outbox: { unsettled: 0, spoolBytes: 0, epoch: undefined },
+  });
   assert.equal(
-    agentStatus(fresh),
+    table,
     `bms-agent bms
   device       A4:C1:37:00:00:01 (driver not known yet)
   state        connecting
@@ -23,31 +23,35 @@ test("an agent that has just started has little to tell", () => {
   failures     0
   reconnects   0
   backlog      0 not accepted
-  unsettled    0 kept until nobody needs them again
+  unsettled    0 kept until they are settled
   dropped      0
   spool        none: in memory only
-  aggregator   ipc:///run/bms/readings.sock, not heard yet
-  run          nothing taken yet
+  aggregator   ipc:///run/bms/readings.sock, no answer yet
+  run          ${RUN}
 `,
   );
 });
 
-test("an agent at work tells all that its rows tell, and how it stands with the aggregator and its spool", () => {
-  const status = agentStatus({
-    ...fresh,
-    spool: { folder: "/var/lib/bms/agent-solar", when: "away" },
-    device: { text: "connected", driver: "jbd", silentMs: 3_240 },
-    outbox: {
-      latest: readingOf(12, { sample: { polls: 12, failures: 2, reconnects: 1 } }),
+test("the status table of an agent at work", () => {
+  const at = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const table = agentStatusTable({
+    status: agentStatusOf({
+      driver: "jbd",
+      at,
+      readings: 10,
+      failures: 2,
+      lastReadingAt: at - 3_240,
+      reconnects: 1,
       backlog: 3,
-      unsettled: 9,
       dropped: 1,
-      spoolBytes: 4_711,
-      epoch: "0123456789abcdef",
-    },
+    }),
+    run: RUN,
+    endpoint: "ipc:///run/bms/readings.sock",
+    spool: { folder: "/var/lib/bms/agent-solar", when: "away" },
+    outbox: { unsettled: 9, spoolBytes: 4_711, epoch: "0123456789abcdef" },
   });
   assert.equal(
-    status,
+    table,
     `bms-agent bms
   device       A4:C1:37:00:00:01 (jbd)
   state        connected
@@ -56,11 +60,11 @@ test("an agent at work tells all that its rows tell, and how it stands with the 
   failures     2
   reconnects   1
   backlog      3 not accepted
-  unsettled    9 kept until nobody needs them again
+  unsettled    9 kept until they are settled
   dropped      1
   spool        4711 bytes in /var/lib/bms/agent-solar (away)
   aggregator   ipc:///run/bms/readings.sock, epoch 0123456789abcdef
-  run          ${readingOf(1).run}
+  run          ${RUN}
 `,
   );
 });

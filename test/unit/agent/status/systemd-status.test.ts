@@ -1,58 +1,39 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameError } from "../../../../agent/codec/frame-error.ts";
-import type { Answer, Failure, Poll } from "../../../../agent/polling/poll-loop.ts";
-import { RadioError } from "../../../../agent/radio/radio.ts";
-import { createDeviceState } from "../../../../agent/status/device-status.ts";
-import { createServiceReport } from "../../../../agent/status/systemd-status.ts";
+import type { Poll } from "../../../../agent/polling/poll-loop.ts";
+import { createAgentStatus } from "../../../../agent/status/agent-status.ts";
+import { createSystemdStatus } from "../../../../agent/status/systemd-status.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { ADDRESS } from "../../../support/fake-device.ts";
+import { ANSWER, AWAY, BAD_ANSWER } from "../../../support/polls.ts";
 
 const PERIOD_MS = 10_000;
-const answer: Answer = {
-  ok: true,
-  links: 1,
-  driver: "fake",
-  sample: {},
-  moment: 0,
-  latencyMs: 5,
-  rssi: undefined,
-};
-const away: Failure = {
-  ok: false,
-  links: 1,
-  driver: "fake",
-  error: new RadioError("not-found", "not in range"),
-  asked: true,
-  retryMs: 30_000,
-};
-const bad: Failure = { ...away, error: new FrameError("checksum", "wrong checksum"), retryMs: undefined };
 
-function scene(backlog = 0) {
+function setUp(backlog = 0) {
   const clock = virtualClock(Date.UTC(2026, 0, 2, 3, 4, 5));
-  const statuses: string[] = [];
-  const patiences: number[] = [];
+  const lines: string[] = [];
+  const deadlines: number[] = [];
   const notify = {
-    status: (line: string) => void statuses.push(line),
-    progress: (ms: number) => void patiences.push(ms),
+    status: (line: string) => void lines.push(line),
+    progress: (ms: number) => void deadlines.push(ms),
   };
+  const status = createAgentStatus({ meter: "bms", address: ADDRESS }, { backlog, dropped: 0 }, clock);
   const plan = { address: ADDRESS, drivers: [], settings: {}, periodMs: PERIOD_MS };
-  const device = createDeviceState(clock);
-  const tell = createServiceReport(plan, device, { backlog }, notify, clock);
-  const report = (poll: Poll) => {
-    device.observe(poll);
-    tell(poll);
+  const report = createSystemdStatus(plan, { status: status.current, notify, clock });
+  const onPoll = (poll: Poll) => {
+    status.onPoll(poll);
+    report(poll);
   };
-  return { clock, statuses, patiences, report };
+  return { clock, lines, deadlines, onPoll };
 }
 
-test("the status tells at a glance how the device is", async () => {
-  const { clock, statuses, report } = scene(1234);
-  for (const poll of [answer, bad, away, away, answer]) {
-    report(poll);
+test("the status line follows the polls", async () => {
+  const { clock, lines, onPoll } = setUp(1234);
+  for (const poll of [ANSWER, BAD_ANSWER, AWAY, AWAY, ANSWER]) {
+    onPoll(poll);
     await clock.sleep(PERIOD_MS);
   }
-  assert.deepEqual(statuses, [
+  assert.deepEqual(lines, [
     `connecting to ${ADDRESS}`,
     "connected, 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
     "connected, last answer bad (wrong checksum), 1 readings, backlog 1,234, last 2026-01-02T03:04:05Z",
@@ -62,19 +43,19 @@ test("the status tells at a glance how the device is", async () => {
   ]);
 });
 
-test("twenty polls a second make one status a second, but a change is told at once", async () => {
-  const { clock, statuses, report } = scene();
+test("twenty polls a second make one line a second, but a change of state is reported at once", async () => {
+  const { clock, lines, onPoll } = setUp();
   for (let poll = 0; poll < 60; poll++) {
-    report(answer);
+    onPoll(ANSWER);
     await clock.sleep(50);
   }
-  report(away);
-  assert.equal(statuses.length, 1 + 3 + 1);
-  assert.match(statuses.at(-1) ?? "", /^no answer since/);
+  onPoll(AWAY);
+  assert.equal(lines.length, 1 + 3 + 1);
+  assert.match(lines.at(-1) ?? "", /^no answer since/);
 });
 
-test("each poll is progress, and the next may take as long as the plan and its retry say", () => {
-  const { patiences, report } = scene();
-  for (const poll of [answer, bad, away]) report(poll);
-  assert.deepEqual(patiences, [120_000, 130_000, 130_000, 160_000]);
+test("each poll is progress, and the watchdog allows for the period and the delay before reconnecting", () => {
+  const { deadlines, onPoll } = setUp();
+  for (const poll of [ANSWER, BAD_ANSWER, AWAY]) onPoll(poll);
+  assert.deepEqual(deadlines, [120_000, 130_000, 130_000, 160_000]);
 });

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createAgentStatus } from "../../../../agent/status/agent-status.ts";
+import { parseAgentStatus } from "../../../../common/model/status.ts";
+import { virtualClock } from "../../../../common/runtime/clock.ts";
+import { agentStatusOf } from "../../../support/agent-status.ts";
+import { ADDRESS } from "../../../support/fake-device.ts";
+import { ANSWER, AWAY, BAD_ANSWER } from "../../../support/polls.ts";
+import { readingOf } from "../../../support/reading.ts";
+
+const START = agentStatusOf().at;
+
+function setUp() {
+  const clock = virtualClock(START);
+  const outbox = { backlog: 3, dropped: 1 };
+  return { clock, outbox, status: createAgentStatus({ meter: "bms", address: ADDRESS }, outbox, clock) };
+}
+
+test("an agent that has just started is connecting", () => {
+  const { status } = setUp();
+  assert.deepEqual(status.current(), agentStatusOf({ state: "connecting", backlog: 3, dropped: 1 }));
+});
+
+test("an answer makes the device connected, with its last sample", () => {
+  const { status, outbox } = setUp();
+  status.onPoll({ ...ANSWER, links: 3, rssi: -71 });
+  status.onReading(readingOf(4, { sample: { failures: 3 } }));
+  outbox.backlog = 0;
+  const expected = { driver: "fake", readings: 1, lastReadingAt: START, rssi: -71, sample: { volts: 13.3 } };
+  assert.deepEqual(status.current(), agentStatusOf({ ...expected, reconnects: 2, failures: 3, dropped: 1 }));
+  assert.deepEqual(parseAgentStatus(JSON.parse(JSON.stringify(status.current()))), status.current());
+});
+
+test("faults change the state only when the link is lost, and go with the next answer", async () => {
+  const { clock, status } = setUp();
+  const seen = [];
+  for (const poll of [ANSWER, BAD_ANSWER, AWAY, AWAY, { ...AWAY, kind: "link-lost" } as const, ANSWER]) {
+    status.onPoll(poll);
+    const { state, since, fault } = status.current();
+    seen.push([state, since - START, fault?.kind]);
+    await clock.sleep(1_000);
+  }
+  assert.deepEqual(seen, [
+    ["connected", 0, undefined],
+    ["connected", 0, "checksum"],
+    ["away", 2_000, "not-found"],
+    ["away", 2_000, "not-found"],
+    ["away", 2_000, "not-found"],
+    ["connected", 5_000, undefined],
+  ]);
+});
