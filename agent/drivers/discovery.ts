@@ -38,13 +38,12 @@ export interface ScanDeps {
   readonly clock: Clock;
 }
 
-/** Adds the advertisements of `durationMs`, or fewer when `stop` aborts. @throws {RadioError} */
-export async function collectAdvertisements(
-  results: ScanResults,
+/** The advertisements of `durationMs`, or fewer when `stop` aborts. @throws {RadioError} */
+export async function* scanDuring(
   durationMs: number,
   { radio, clock }: ScanDeps,
   stop: AbortSignal,
-): Promise<void> {
+): AsyncGenerator<Advertisement> {
   const timeUp = new AbortController();
   const until = firstAborted(stop, timeUp.signal);
   void clock.sleep(durationMs, until.signal).then(
@@ -52,11 +51,21 @@ export async function collectAdvertisements(
     () => {},
   );
   try {
-    for await (const advertisement of radio.scan(until.signal)) results.add(advertisement);
+    yield* radio.scan(until.signal);
   } finally {
     timeUp.abort();
     until.release();
   }
+}
+
+/** Adds what scanDuring yields. @throws {RadioError} */
+export async function collectAdvertisements(
+  results: ScanResults,
+  durationMs: number,
+  deps: ScanDeps,
+  stop: AbortSignal,
+): Promise<void> {
+  for await (const advertisement of scanDuring(durationMs, deps, stop)) results.add(advertisement);
 }
 
 /** The devices that advertise within `durationMs`. @throws {RadioError} the reason of `stop` */

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
-import { FrameError } from "../../../../agent/codec/frame-error.ts";
-import type { Description } from "../../../../agent/drivers/device-session.ts";
 import type { Driver } from "../../../../agent/drivers/driver.ts";
+import { recognise } from "../../../../agent/drivers/recognise.ts";
 import { DRIVERS } from "../../../../agent/drivers/registry.ts";
-import { RadioError } from "../../../../agent/radio/radio.ts";
-import { isQuantity, type Quantity } from "../../../../common/model/quantities.ts";
-import type { Sample } from "../../../../common/model/reading.ts";
-import { exchangesOf, FIXTURES, type Fixture, fixturesOf } from "../../../support/fixture.ts";
+import { broadcastContract } from "../../../support/broadcast-contract.ts";
+import {
+  assertInVocabulary,
+  assertNothingElse,
+  type Outcome,
+  outcomeOf,
+  settingsOf,
+} from "../../../support/driver-outcome.ts";
+import { exchangesOf, FIXTURES, type Fixture, fixturesOf, recordedAdvertisement } from "../../../support/fixture.ts";
 import {
   cutAt,
   doubled,
@@ -29,45 +33,23 @@ import { fc } from "../../../support/property.ts";
 import { type Script, scriptedLink, scriptOf } from "../../../support/scripted-link.ts";
 
 /*
- * What every driver owes: it walks the registry and the fixtures, and knows no driver by name. A device is added with
- * a driver, a line in the registry and a fixture.
+ * The contract of every driver. This file walks the registry and the fixtures and knows no driver by name: a device is
+ * added with a driver, a line in the registry and a fixture (docs/adding-a-device.md).
  */
 
-interface Outcome {
-  readonly sample?: Sample;
-  readonly description?: Description;
-  readonly error?: string;
-}
-
-/** Opens and asks; only the two errors that a driver may throw become an outcome. */
-async function ask(driver: Driver, fixture: Fixture, script: Script, what: "poll" | "describe"): Promise<Outcome> {
-  const link = scriptedLink(fixture, script);
-  try {
-    assert.ok(driver.open);
-    const session = await driver.open(link, fixture.pin === undefined ? {} : { pin: fixture.pin });
-    if (what === "describe") return { description: await session.describe() };
+/** Opens a session on a scripted device and calls it once. */
+function ask(driver: Driver, fixture: Fixture, script: Script, method: "poll" | "describe"): Promise<Outcome> {
+  return outcomeOf(async () => {
+    assert.ok(driver.open, "a driver with fixtures of links has open");
+    const session = await driver.open(scriptedLink(fixture, script), settingsOf(fixture));
+    if (method === "describe") return { description: await session.describe() };
     const sample = await session.poll();
-    assertHonest(sample);
+    assertInVocabulary(sample);
     return { sample };
-  } catch (error) {
-    if (error instanceof FrameError || error instanceof RadioError) return { error: error.fault };
-    throw error;
-  }
+  });
 }
 
-function assertHonest(sample: Sample): void {
-  for (const [name, value] of Object.entries(sample)) {
-    assert.ok(isQuantity(name), `${name} is in the vocabulary`);
-    assert.ok(Number.isFinite(value) && !Object.is(value, -0), `${name} is a number, not ${value}`);
-  }
-}
-
-/** A part of the truth, or nothing: what a device said badly must never become another number. */
-function assertNothingElse({ sample = {} }: Outcome, truth: Sample, about: string): void {
-  for (const name of Object.keys(sample) as Quantity[]) assert.equal(sample[name], truth[name], `${about}: ${name}`);
-}
-
-const STRANGERS: readonly (readonly [about: string, hex: string])[] = [
+const STRAYS: readonly (readonly [about: string, hex: string])[] = [
   ["a lone 00", "00"],
   ["a broadcast of 64 bytes", `0251${"a55a0c".repeat(20)}1177`],
   ["an acknowledgement of the Bluetooth module", "ffaa070007"],
@@ -86,7 +68,9 @@ test("every driver has fixtures, and every folder of fixtures a driver", () => {
 });
 
 for (const driver of DRIVERS) {
-  const fixtures = fixturesOf(driver.name);
+  const all = fixturesOf(driver.name);
+  const fixtures = all.filter(({ link }) => link);
+  const broadcasts = all.filter(({ link }) => !link);
   const truthful = fixtures.filter((fixture) => fixture.expect.sample && isSteady(fixture));
   const notified = truthful.filter((fixture) => exchangesOf(fixture).every(({ op }) => op !== "read"));
 
@@ -111,27 +95,53 @@ for (const driver of DRIVERS) {
     Array.from({ length: longestAnswer(fixture).bytes }, (_, at) => [`${about} ${at}`, mangle(at)] as const);
 
   describe(driver.name, () => {
+    test("it connects or listens, is recognised somehow, and has a fixture for what it does", () => {
+      assert.ok(driver.identify.length > 0);
+      assert.ok(driver.open ?? driver.decodeAdvertisement);
+      if (driver.open) assert.ok(truthful.length > 0, "a fixture with a link and the sample of its first poll");
+      if (driver.decodeAdvertisement) {
+        const decoded = broadcasts.filter(({ expect }) => expect.sample);
+        assert.ok(decoded.length > 0, "a fixture with an advertisement, no link, and its sample");
+      }
+    });
+
+    test("names of fixtures are unique, and each has an origin, a source and an expectation", () => {
+      const names = all.map(({ name }) => name);
+      assert.deepEqual(
+        names.filter((name, i) => names.indexOf(name) !== i),
+        [],
+      );
+      for (const { name, origin, source, expect, link, advertisement } of all) {
+        assert.ok(["recorded", "derived", "unknown"].includes(origin) && source.length > 10, name);
+        assert.ok(expect.sample ?? expect.description ?? expect.error, name);
+        assert.ok(link ?? advertisement, name);
+      }
+    });
+
+    for (const fixture of all) {
+      const advertisement = recordedAdvertisement(fixture);
+      if (!advertisement) continue;
+      test(`${fixture.name}: it alone recognises the advertisement`, () => {
+        const claiming = DRIVERS.filter((one) => recognise(advertisement, [one]));
+        assert.deepEqual(
+          claiming.map(({ name }) => name),
+          [driver.name],
+        );
+      });
+    }
+
+    if (broadcasts.length > 0) broadcastContract(driver, broadcasts);
+    if (fixtures.length === 0) return;
+
     for (const fixture of fixtures) {
       test(`${fixture.name}: ${fixture.about ?? "as it was published"}`, async () => {
         const { sample, description, error } = fixture.expect;
-        assert.ok(sample ?? description ?? error, "the fixture expects something");
         const script = scriptOf(exchangesOf(fixture));
         if (description) assert.deepEqual(await ask(driver, fixture, script, "describe"), { description });
         if (sample) assert.deepEqual(await ask(driver, fixture, script, "poll"), { sample });
         if (error) assert.deepEqual(await ask(driver, fixture, script, "poll"), { error });
       });
     }
-
-    test("names of fixtures are unique, and each says where it is from", () => {
-      const names = fixtures.map(({ name }) => name);
-      assert.deepEqual(
-        names.filter((name, i) => names.indexOf(name) !== i),
-        [],
-      );
-      for (const { name, origin, source } of fixtures) {
-        assert.ok(["recorded", "derived", "unknown"].includes(origin) && source.length > 10, name);
-      }
-    });
 
     test("notifications may be cut before any byte, or into single bytes, or be one", () =>
       unmoved(notified, (fixture) => [
@@ -142,9 +152,9 @@ for (const driver of DRIVERS) {
 
     test("notifications may come twice", () => unmoved(notified, () => [["doubled", doubled]]));
 
-    test("strangers may talk before, between and behind, or be glued in front", () =>
+    test("stray bytes may come before, between and after, or be glued in front", () =>
       unmoved(notified, () =>
-        STRANGERS.flatMap(([about, hex]) => [
+        STRAYS.flatMap(([about, hex]) => [
           [`with ${about}`, mixedWith(bytesOf(hex))],
           [`glued behind ${about}`, gluedBehind(bytesOf(hex))],
         ]),
@@ -178,9 +188,9 @@ for (const driver of DRIVERS) {
       }
     });
 
-    test("arbitrary bytes are refused by name, and nothing they say is outside of the vocabulary", async () => {
+    test("arbitrary bytes end in a FrameError or RadioError, or in quantities of the vocabulary", async () => {
       const [{ services } = { services: [] }] = truthful;
-      const device: Fixture = { name: "", origin: "derived", source: "", services, link: [], expect: {} };
+      const device: Fixture = { name: "", origin: "derived", source: "", services, expect: {} };
       const pieces = fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 6 });
       await fc.assert(
         fc.asyncProperty(pieces, async (answers) => {
@@ -192,7 +202,7 @@ for (const driver of DRIVERS) {
       );
     });
 
-    test("arbitrary bytes in place of a part of an answer give no other number, or are refused", async () => {
+    test("arbitrary bytes in place of a part of an answer give no other number, or an error", async () => {
       const change = fc.record({
         fixture: fc.constantFrom(...truthful),
         at: fc.nat(80),
@@ -202,7 +212,7 @@ for (const driver of DRIVERS) {
         fc.asyncProperty(change, async ({ fixture, at, bytes }) => {
           const replaced: Mangle = ([first = new Uint8Array(), ...later]) => {
             const end = at + bytes.length;
-            // What keeps the sum of the bytes is a true answer to an additive checksum: fuzz/ compares those.
+            // Bytes of the same sum pass an additive checksum: test/fuzz compares those.
             fc.pre(sumOf(bytes) !== sumOf(first.slice(at, end)));
             return [Uint8Array.from([...first.slice(0, at), ...bytes, ...first.slice(end)]), ...later];
           };
@@ -215,7 +225,7 @@ for (const driver of DRIVERS) {
       );
     });
 
-    test("what was notified before is no answer", async () => {
+    test("notifications from before a request do not answer it", async () => {
       for (const fixture of notified) {
         const old = exchangesOf(fixture).flatMap(({ answers }) => answers);
         const script: Script = ({ op }) => (op === "subscribe" ? old.map((bytes) => ({ bytes, afterMs: 0 })) : []);

@@ -64,7 +64,7 @@ for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith(".captur
 }
 
 /** A driver's fixture as --capture would have recorded it: 10 ms from one thing to the next. */
-function captureOf({ services, address = "A4:C1:37:00:00:01", link }: Fixture): string {
+function captureOf({ services, address = "A4:C1:37:00:00:01", link = [] }: Fixture): string {
   const connect = { op: "connect", address, addressType: "public", services };
   const rest = link.map((line) => {
     const [op, characteristic, hex = ""] = line.split(" ");
@@ -75,7 +75,7 @@ function captureOf({ services, address = "A4:C1:37:00:00:01", link }: Fixture): 
 }
 
 /** A fixture may leave out what was asked in vain; a capture does not. */
-const isWhole = ({ link, pin }: Fixture) =>
+const isWhole = ({ link = [], pin }: Fixture) =>
   link.length > 0 && (pin !== undefined || !/^write \S+ ffaa/.test(link[0] ?? ""));
 
 for (const { name: driver } of DRIVERS) {
