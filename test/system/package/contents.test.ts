@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import {
   ARCHITECTURES,
   type Architecture,
@@ -11,6 +13,7 @@ import {
   makePackage,
   modeOf,
   NATIVE,
+  onPath,
   output,
   packageOf,
   tree,
@@ -21,7 +24,7 @@ const MACHINE: Readonly<Record<Architecture, number>> = { amd64: 62, arm64: 183 
 
 const digest = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
 
-test("the same sources make the same package, whatever the umask", () => {
+test("two builds of the same sources give the same bytes, whatever the umask", () => {
   const out = mkdtempSync(join(tmpdir(), "bms-package-again-"));
   try {
     assert.equal(digest(makePackage(NATIVE, out, "077")), digest(packageOf(NATIVE)));
@@ -33,7 +36,7 @@ test("the same sources make the same package, whatever the umask", () => {
 for (const arch of ARCHITECTURES) {
   const root = tree(arch);
 
-  test(`${arch}: everything that the units and the manual speak of is in it`, () => {
+  test(`${arch}: contains what the units and the manual refer to`, () => {
     const files = filesIn(root);
     for (const path of [
       "usr/bin/bms-agent",
@@ -60,7 +63,7 @@ for (const arch of ARCHITECTURES) {
     }
     const conffiles = readFileSync(join(root, "DEBIAN/conffiles"), "utf8").trim().split("\n");
     for (const path of conffiles) assert.ok(existsSync(join(root, path)), path);
-    assert.ok(!files.some((path) => /\.(ts|map)$/.test(path)), "sources and maps stay at home");
+    assert.ok(!files.some((path) => /\.(ts|map)$/.test(path)), "sources and maps are left out");
   });
 
   test(`${arch}: native code is for this architecture only`, () => {
@@ -75,15 +78,49 @@ for (const arch of ARCHITECTURES) {
   });
 }
 
-test("the maintainers' scripts are shell", () => {
+test("lintian has no errors and no warnings", { skip: !onPath("lintian") && "NOT SHOWN: lintian is not here" }, () => {
+  // Packages of tests are written uncompressed, for speed; those of a release with xz.
+  const options = ["--fail-on", "error,warning", "--suppress-tags", "uses-no-compression-for-data-tarball"];
+  assert.equal(output("lintian", [...options, "--allow-root", packageOf(NATIVE)]), "");
+});
+
+test("dpkg --verify finds a changed file", {
+  skip: process.getuid?.() !== 0 && "NOT SHOWN: unpacking needs root",
+}, () => {
+  const root = mkdtempSync(join(tmpdir(), "bms-verify-"));
+  try {
+    for (const folder of ["info", "updates"]) mkdirSync(join(root, "var/lib/dpkg", folder), { recursive: true });
+    writeFileSync(join(root, "var/lib/dpkg/status"), "");
+    output("dpkg", ["--root", root, "--force-depends", "--unpack", packageOf(NATIVE)]);
+    assert.equal(verify(root), "");
+    writeFileSync(join(root, "usr/bin/bms-agent"), "#!/bin/sh\n");
+    assert.match(verify(root), /^..5\S* +\/usr\/bin\/bms-agent$/m);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("the changelog is Debian's format and begins with the version of the package", () => {
+  const version = output("dpkg-deb", ["--field", packageOf(NATIVE), "Version"]).trim();
+  const text = gunzipSync(readFileSync(join(tree(NATIVE), "usr/share/doc/bms/changelog.gz"))).toString();
+  assert.ok(text.startsWith(`bms (${version}) stable; urgency=medium\n`), text.slice(0, 200));
+});
+
+test("the maintainer scripts are shell", () => {
   for (const script of ["postinst", "prerm", "postrm"]) output("sh", ["-n", join(tree(NATIVE), "DEBIAN", script)]);
 });
 
-test("the package names what it needs", () => {
+test("the package names its dependencies", () => {
   const field = (name: string) => output("dpkg-deb", ["--field", packageOf("arm64"), name]).trim();
   assert.equal(field("Architecture"), "arm64");
-  for (const need of ["bluez", "dbus", "libc6", "systemd"]) assert.match(field("Depends"), new RegExp(`\\b${need}\\b`));
+  for (const name of ["bluez", "dbus", "libc6", "systemd"]) assert.match(field("Depends"), new RegExp(`\\b${name}\\b`));
 });
+
+/** Differences between the unpacked files and their checksums in the package, one a line; dpkg has not placed the conffiles yet. */
+function verify(root: string): string {
+  const { stdout } = spawnSync("dpkg", ["--root", root, "--verify", "bms"], { encoding: "utf8" });
+  return stdout.replace(/^missing +c .*\n/gm, "");
+}
 
 function machineOf(file: string): number {
   const head = Buffer.alloc(20);

@@ -8,8 +8,8 @@ export const ARCHITECTURES: readonly Architecture[] = ["amd64", "arm64"];
 export const NATIVE: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
 const project = join(import.meta.dirname, "../../..");
-/** Where test/system/package/run has put the packages, and each one's files below its architecture's name. */
-const { TEST_PACKAGES: made = "test/system/package/run makes the packages" } = process.env;
+/** The folder into which test/system/package/run writes the packages, and unpacks each below its architecture's name. */
+const { TEST_PACKAGES: made = "no packages: start these tests with test/system/package/run" } = process.env;
 
 /** The folder with the files of a package. */
 export const tree = (arch: Architecture) => join(made, arch);
@@ -21,7 +21,7 @@ export function packageOf(arch: Architecture): string {
   return join(made, name);
 }
 
-/** Makes a package anew, uncompressed, and returns its file. */
+/** Builds a package again, uncompressed, and returns its file. */
 export function makePackage(arch: Architecture, out: string, umask: string): string {
   const script = `umask ${umask}; exec node --import tsx scripts/package/package.ts --compression none --arch ${arch} --out "$0"`;
   return output("sh", ["-c", script, out]).trim();
@@ -37,7 +37,9 @@ export function filesIn(folder: string): string[] {
 
 export const modeOf = (path: string) => statSync(path).mode & 0o7777;
 
-/** @throws {Error} with what the command says where it fails */
+export const onPath = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+
+/** Runs a command and returns its stdout. @throws {Error} with its output if it fails */
 export function output(command: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: project, encoding: "utf8" });
   if (error) throw error;

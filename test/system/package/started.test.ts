@@ -15,7 +15,7 @@ const { TEST_EMULATOR: EMULATOR = "", TEST_LIBRARIES: LIBRARIES = "" } = process
 /** A program of the package as its unit starts it. */
 function startPackaged(t: TestContext, arch: Architecture, name: string, args: string[], env: Record<string, string>) {
   const library = join(tree(arch), "usr/lib/bms");
-  const command = [join(library, "node"), "--jitless", "--no-expose-wasm", "--max-semi-space-size=1"];
+  const command = [join(library, "node"), "--jitless", "--max-semi-space-size=1"];
   const emulated = arch === NATIVE ? [] : [EMULATOR, "-L", LIBRARIES];
   const [program = "", ...words] = [...emulated, ...command, join(library, `${name}.js`), ...args];
   const started = startProcess(program, words, { env });

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { debianChangelog } from "../../../../scripts/package/changelog.ts";
+
+const MARKDOWN = `# Changelog
+
+Introduction.
+
+## 1.1.0 (2026-11-27)
+
+### Changed
+
+- One change
+  on two lines.
+- Another.
+
+## 1.0.0 (2026-01-02)
+
+- First.
+`;
+
+test("releases become stanzas, the newest first", () => {
+  assert.equal(
+    debianChangelog(MARKDOWN, "bms", "A <a@example.org>"),
+    `bms (1.1.0) stable; urgency=medium
+
+  * One change
+    on two lines.
+  * Another.
+
+ -- A <a@example.org>  Fri, 27 Nov 2026 00:00:00 +0000
+
+bms (1.0.0) stable; urgency=medium
+
+  * First.
+
+ -- A <a@example.org>  Fri, 02 Jan 2026 00:00:00 +0000
+`,
+  );
+});
+
+test("a changelog without a dated release is refused", () => {
+  assert.throws(
+    () => debianChangelog("# Changelog\n\n## Unreleased\n\n- New.\n", "bms", "A <a@example.org>"),
+    /1\.2\.3/,
+  );
+});
