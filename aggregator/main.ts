@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { systemClock } from "../common/runtime/clock.ts";
 import { createLog } from "../common/runtime/log.ts";
 import { UsageError } from "../common/runtime/usage-error.ts";
-import { enterService } from "../common/systemd/service.ts";
+import { connectNotify } from "../common/systemd/notify.ts";
 import manifest from "../package.json" with { type: "json" };
 import { checkOutputs } from "./check/check.ts";
 import { formatReport } from "./check/finding.ts";
@@ -33,9 +33,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return report.ok ? 0 : 1;
     }
     const log = createLog(asked.logLevel, { name: "bms-aggregator" });
-    const service = await enterService(process.env, systemClock, log, stop.signal);
+    const notify = await connectNotify(process.env, stop.signal, { clock: systemClock, log });
     const tellWhenAsked = (status: () => string) => void process.on("SIGUSR1", () => process.stderr.write(status()));
-    await serve(asked, process.stdout, stop.signal, systemClock, log, service, tellWhenAsked);
+    await serve(asked, process.stdout, stop.signal, systemClock, log, notify, tellWhenAsked);
     return 0;
   } catch (error) {
     if (error === stop.signal.reason) return 0;

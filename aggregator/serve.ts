@@ -4,7 +4,7 @@ import type { Writable } from "node:stream";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
 import { formatAggregatorStatus } from "../common/systemd/aggregator-status.ts";
-import type { Service } from "../common/systemd/service.ts";
+import type { Notify } from "../common/systemd/notify.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
 import type { AggregatorOptions } from "./cli/options.ts";
 import { createRefusals } from "./intake/rejections.ts";
@@ -31,7 +31,7 @@ export async function serve(
   stop: AbortSignal,
   clock: Clock,
   log: Log,
-  service: Service,
+  notify: Notify,
   tellWhenAsked: (status: () => string) => void = () => {},
 ): Promise<void> {
   const refusals = createRefusals(clock, log);
@@ -52,24 +52,23 @@ export async function serve(
   tellWhenAsked(() => formatStatus({ ...aggregator.status(), endpoint }));
   const task = `takes readings at ${endpoint} and writes them to ${outputs.join(", ")}`;
   log.info(task);
-  service.ready();
-  void showLife(service, () => formatAggregatorStatus(aggregator.status()), clock, over.signal);
+  notify.ready();
+  void showLife(notify, () => formatAggregatorStatus(aggregator.status()), clock, over.signal);
 
   if (!over.signal.aborted) await once(over.signal, "abort");
   await aggregator.close(GRACE_MS);
   await receiver.close();
   refusals.close();
-  service.leave();
 }
 
 /**
  * An aggregator to which nobody delivers, or whose outputs are away, has nothing to show for its time: what the watchdog
  * sees is that its events are attended to.
  */
-async function showLife(service: Service, status: () => string, clock: Clock, over: AbortSignal): Promise<void> {
+async function showLife(notify: Notify, status: () => string, clock: Clock, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
-    service.progress(10 * LIFE_MS);
-    service.status(status());
+    notify.progress(10 * LIFE_MS);
+    notify.status(status());
     await clock.sleep(LIFE_MS, over).catch(() => {});
   }
 }

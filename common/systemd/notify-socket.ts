@@ -1,4 +1,4 @@
-/** Sends one message to the service manager, whole. @throws {Error} where the kernel refuses it */
+/** Sends one message to systemd as a datagram. @throws {Error} if the kernel refuses it */
 export type SendNotice = (message: string) => void;
 
 // Values of Linux' <sys/socket.h>, the same on every architecture that Node runs on.
@@ -8,10 +8,10 @@ const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
 
 /**
- * A sender of datagrams to the unix socket at `path` (`@` begins an abstract name), which Node itself cannot speak: libc
- * is called through koffi. Loaded only here, since it costs 0.8 MB.
+ * Opens a sender of datagrams to the unix socket at `path` (`@` begins an abstract name). Node has no unix datagram sockets,
+ * so libc is called through koffi, which costs 0.8 MB and is loaded only here.
  *
- * @throws {Error} where koffi has no binary for this machine
+ * @throws {Error} if koffi has no binary for this machine
  */
 export async function openNotifySocket(path: string): Promise<SendNotice> {
   const { default: koffi } = await import("koffi");

@@ -2,37 +2,43 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { openNotifySocket, type SendNotice } from "./notify-socket.ts";
 
-/** What we tell the service manager (sd_notify(3)). Where none asked, each of these does nothing. */
+/** Messages to systemd (sd_notify(3)). Without systemd each of these does nothing. */
 export interface Notify {
-  /** From now on the program does its work. */
+  /** The program has started. */
   ready(): void;
-  /** One line for `systemctl status`. */
+  /** Sets the line that `systemctl status` shows. */
   status(line: string): void;
   /**
-   * Something was finished: an answer, a failed poll, a decision to wait. Unless the next is finished within
+   * Reports that something was finished: an answer, a failed poll, a decision to wait. Unless the next is finished within
    * `nextWithinMs`, the program counts as stuck and the watchdog ends it.
    */
   progress(nextWithinMs: number): void;
-  /** The program has been told to end. */
+  /** The program is ending. */
   stopping(): void;
 }
 
 export const silentNotify: Notify = { ready() {}, status() {}, progress() {}, stopping() {} };
 
-/** The environment of a service as systemd makes it. */
+/** The environment of a service as systemd sets it. */
 export interface NotifyEnvironment {
   readonly NOTIFY_SOCKET?: string | undefined;
-  /** How long the watchdog waits for a sign of life, in microseconds. */
+  /** The time after which the watchdog ends a program that reports no progress, microseconds. */
   readonly WATCHDOG_USEC?: string | undefined;
 }
 
-/** Never fails: a service that cannot report is still a service, and the log says what to do. */
-export async function connectNotify(environment: NotifyEnvironment, clock: Clock, log: Log): Promise<Notify> {
+/** Reports `stopping` when `stop` aborts. Never fails: a service that cannot report still works, and the log says what to do. */
+export async function connectNotify(
+  environment: NotifyEnvironment,
+  stop: AbortSignal,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<Notify> {
   const { NOTIFY_SOCKET: path, WATCHDOG_USEC } = environment;
   if (!path) return silentNotify;
   try {
     const send = await openNotifySocket(path);
-    return createNotify(sayingOnce(send, log), Number(WATCHDOG_USEC ?? 0) / 1000, clock);
+    const notify = createNotify(logFirstError(send, log), Number(WATCHDOG_USEC ?? 0) / 1000, clock);
+    stop.addEventListener("abort", notify.stopping, { once: true });
+    return notify;
   } catch (error) {
     log.warn(
       `cannot report to systemd (${(error as Error).message}): reinstall the package, or set Type=exec and ` +
@@ -42,22 +48,22 @@ export async function connectNotify(environment: NotifyEnvironment, clock: Clock
   }
 }
 
-/** A message that is lost must not end the program; the first one is logged. */
-function sayingOnce(send: SendNotice, log: Log): SendNotice {
-  let said = false;
+/** A lost message must not end the program. The first one is logged. */
+function logFirstError(send: SendNotice, log: Log): SendNotice {
+  let isLogged = false;
   return (message) => {
     try {
       send(message);
     } catch (error) {
-      if (!said) log.warn(`systemd does not hear us: ${(error as Error).message}`);
-      said = true;
+      if (!isLogged) log.warn(`systemd receives no reports: ${(error as Error).message}`);
+      isLogged = true;
     }
   };
 }
 
 /**
- * `watchdogMs` is 0 where nobody watches. Between two signs of progress the watchdog is fed as long as the next one is
- * not overdue, so that a poll every hour is no failure and a promise that never settles is one.
+ * `watchdogMs` is 0 without a watchdog. Between two reports of progress the watchdog is fed until the next one is overdue:
+ * one poll per hour is fine, and a promise that never resolves is not.
  */
 export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock): Notify {
   const stopped = new AbortController();
@@ -65,7 +71,7 @@ export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock)
   let lastStatus = "";
   let overdueAt = Number.NEGATIVE_INFINITY;
   let fedAt = Number.NEGATIVE_INFINITY;
-  let feeding = false;
+  let isFeeding = false;
 
   function feed() {
     if (clock.monotonic() - fedAt < feedEveryMs / 2) return;
@@ -77,7 +83,7 @@ export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock)
       feed();
       await clock.sleep(feedEveryMs, stopped.signal);
     }
-    feeding = false;
+    isFeeding = false;
   }
   return {
     ready: () => send("READY=1"),
@@ -89,8 +95,8 @@ export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock)
     progress(nextWithinMs) {
       if (watchdogMs === 0 || stopped.signal.aborted) return;
       overdueAt = clock.monotonic() + nextWithinMs;
-      if (feeding) return feed();
-      feeding = true;
+      if (isFeeding) return feed();
+      isFeeding = true;
       keepFeeding().catch(() => {});
     },
     stopping() {

@@ -5,7 +5,7 @@ import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { openStatusFile } from "../../../common/runtime/status-file.ts";
-import { enterService } from "../../../common/systemd/service.ts";
+import { connectNotify } from "../../../common/systemd/notify.ts";
 import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
 import { openOutbox } from "../../outbox/outbox.ts";
 import { openSpool } from "../../outbox/spool/spool.ts";
@@ -64,7 +64,7 @@ One agent reads one device; start as many as you have devices.`,
   async run(options, { env, uid, clock, random, stop, tellWhenAsked, createLog }) {
     const { meter, periodMs, once } = options;
     const log = createLog(options.logLevel, meter);
-    const service = await enterService(env, clock, log, stop);
+    const notify = await connectNotify(env, stop, { clock, log });
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
     const { radio, target, release } = await reachDevice(options, clock, log);
     const runName = randomBytes(8).toString("hex");
@@ -77,11 +77,11 @@ One agent reads one device; start as many as you have devices.`,
     });
     const plan = { ...target, periodMs, meter, run: runName, after: disk?.spool.newest(meter) ?? 0, once };
     stop.addEventListener("abort", outbox.secure, { once: true });
-    service.ready();
+    notify.ready();
     const status = createAgentStatus(plan, outbox, clock);
     const statusFile = openStatusFile(env.RUNTIME_DIRECTORY, status.current, { clock, log });
     statusFile.update();
-    const reportToSystemd = createSystemdStatus(plan, { status: status.current, notify: service, clock });
+    const reportToSystemd = createSystemdStatus(plan, { status: status.current, notify, clock });
     tellWhenAsked(() => agentStatusTable({ ...options, run: runName, endpoint, outbox, status: status.current() }));
     const deps: AgentDeps = {
       radio,
@@ -107,7 +107,6 @@ One agent reads one device; start as many as you have devices.`,
     if (lost > 0) log.warn(`${lost} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
     else if (unaccepted > 0) log.warn(`${unaccepted} readings wait in ${options.spool?.folder} for the next run`);
     statusFile.close();
-    service.leave();
     return once && !stop.aborted && !(answered && unaccepted === 0) ? 1 : 0;
   },
 });

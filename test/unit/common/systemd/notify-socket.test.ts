@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../../../common/runtime/clock.ts";
+import { silentLog } from "../../../../common/runtime/log.ts";
 import { connectNotify } from "../../../../common/systemd/notify.ts";
 import { openNotifySocket } from "../../../../common/systemd/notify-socket.ts";
 import { listenForDatagrams } from "../../../support/datagrams.ts";
@@ -29,12 +30,23 @@ test("messages arrive whole and in order at a path and at an abstract name", asy
   }
 });
 
-test("a manager that is gone is told once and costs nothing more", async () => {
+test("the end is reported when the program is stopped", async () => {
+  const name = `bms-test-${randomUUID()}`;
+  const manager = listenForDatagrams(`\0${name}`);
+  const stop = new AbortController();
+  await connectNotify({ NOTIFY_SOCKET: `@${name}` }, stop.signal, { clock: systemClock, log: silentLog });
+  stop.abort();
+  assert.deepEqual(manager.received(), ["STOPPING=1"]);
+  manager.close();
+});
+
+test("a manager that is gone is logged once and costs nothing more", async () => {
   const warnings: string[] = [];
-  const log = { error() {}, warn: (message: string) => warnings.push(message), info() {}, debug() {} };
-  const notify = await connectNotify({ NOTIFY_SOCKET: `@bms-test-${randomUUID()}` }, systemClock, log);
+  const log = { ...silentLog, warn: (message: string) => warnings.push(message) };
+  const environment = { NOTIFY_SOCKET: `@bms-test-${randomUUID()}` };
+  const notify = await connectNotify(environment, new AbortController().signal, { clock: systemClock, log });
   notify.ready();
   notify.status("connected");
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0] ?? "", /^systemd does not hear us: .* errno \d+$/);
+  assert.match(warnings[0] ?? "", /^systemd receives no reports: .* errno \d+$/);
 });

@@ -22,7 +22,7 @@ function recorded(watchdogMs = WATCHDOG_MS) {
   return { clock, sent, fedAt, notify };
 }
 
-test("readiness, each new status and the end are told once, on one line each", () => {
+test("readiness, each new status and the end are reported once, on one line each", () => {
   const { notify, sent } = recorded();
   notify.ready();
   notify.status("connected");
@@ -32,7 +32,7 @@ test("readiness, each new status and the end are told once, on one line each", (
   assert.deepEqual(sent, ["READY=1", "STATUS=connected", "STATUS=away READY=0", "STOPPING=1"]);
 });
 
-test("without progress the watchdog is not fed, however long the program is ready", async () => {
+test("without progress the watchdog is not fed, however long the program runs", async () => {
   const { notify, clock, fedAt } = recorded();
   notify.ready();
   notify.status("starting");
@@ -62,7 +62,7 @@ test("progress that is overdue ends the feeding; the next progress begins it aga
   notify.stopping();
 });
 
-test("many polls a second do not flood the service manager", async () => {
+test("many polls a second do not flood systemd", async () => {
   const { notify, clock, fedAt } = recorded();
   for (let poll = 0; poll < 600; poll++) {
     notify.progress(30_000);
@@ -72,13 +72,14 @@ test("many polls a second do not flood the service manager", async () => {
   assert.ok(fedAt.length <= 6, `fed ${fedAt.length} times in a minute`);
 });
 
-test("where nobody watches, progress says nothing", async () => {
+test("without a watchdog, progress sends nothing", async () => {
   const { notify, clock, fedAt } = recorded(0);
   notify.progress(1000);
   await clock.sleep(10_000);
   assert.deepEqual(fedAt, []);
 });
 
-test("without a service manager everything is silent", async () => {
-  assert.equal(await connectNotify({}, virtualClock(), silentLog), silentNotify);
+test("without systemd nothing is reported", async () => {
+  const deps = { clock: virtualClock(), log: silentLog };
+  assert.equal(await connectNotify({}, new AbortController().signal, deps), silentNotify);
 });
