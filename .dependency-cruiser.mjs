@@ -96,5 +96,10 @@ export default {
     ...libraries,
     ...commandLines,
   ],
-  options: { doNotFollow: { path: "node_modules" }, parser: "swc", tsPreCompilationDeps: true },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
 };
