@@ -5,17 +5,17 @@ import { explainFault } from "../../support/proof/report.ts";
 import { storedOf } from "../../support/proof/stored.ts";
 import type { Incident } from "../../support/proof/story.ts";
 import { judge } from "../../support/proof/verdict.ts";
+import type { Finding } from "../machine/report.ts";
 import { parseLineProtocol } from "../telegraf/point.ts";
-import { formatLine } from "./guest/lines.ts";
-import { BATTERIES } from "./guest/places.ts";
+import { BATTERIES } from "./guest/paths.ts";
 
-/** What the README states for the settings of a service, with what the machine's slow processor adds. */
+/** The limits of docs/delivery.md for the settings of a service, with a margin for the machine's slow processor. */
 const PROMISES = { settledWithinMs: 45_000, spooledWithinMs: 15_000, stuckWithinMs: 15_000 };
-/** A row carries its agent's time, which is later than the battery's by the way of an answer. */
+/** From the battery's answer to the agent's timestamp of its row. */
 const ANSWER_TAKES_MS = 2_000;
 
-/** Compares what the batteries said, from the first row of each agent on, with what Telegraf has written. */
-export function judgeReadings(share: string): string[] {
+/** Compares the batteries' answers, from the first row of each agent on, with Telegraf's rows. */
+export function judgeReadings(share: string): Finding {
   const read = (name: string) => readFileSync(join(share, name), "utf8");
   const jsonLines = <T>(name: string) =>
     read(name)
@@ -32,20 +32,17 @@ export function judgeReadings(share: string): string[] {
   );
   const answers = jsonLines<Answer>("answers.jsonl").filter(({ at, device }) => at >= (begins.get(device) ?? 0));
   const ofAgents = stored.filter(({ meter }) => agents.some((agent) => agent.meter === meter));
-  const story = jsonLines<Incident>("story.jsonl");
-  const { taken, delivered, absences, inTheHand, unsettled, faults } = judge(
-    agents,
-    answers,
-    ofAgents,
-    story,
-    PROMISES,
-  );
+  const events = jsonLines<Incident>("events.jsonl");
+  const verdict = judge(agents, answers, ofAgents, events, PROMISES);
+  const { taken, delivered, absences, inTheHand, unsettled, faults } = verdict;
   const seen = [
-    `${taken} taken, ${delivered} stored, ${inTheHand} lost in the hand of a killed agent, ${unsettled} unsettled`,
+    `${taken} taken, ${delivered} stored, ${inTheHand} lost in memory of a killed agent, ${unsettled} unsettled`,
     `${absences} rows of absence`,
-    ...faults.slice(0, 5).map((fault) => explainFault(fault, story)),
+    ...faults.slice(0, 5).map((fault) => explainFault(fault, events)),
   ];
-  const lines = [formatLine("every reading of all these runs is stored once", faults.length === 0, seen.join("; "))];
-  for (const line of lines) process.stdout.write(`${line}\n`);
-  return lines;
+  return {
+    expected: "every reading of all these runs is stored once",
+    verdict: faults.length === 0 ? "passed" : "failed",
+    seen: seen.join("; "),
+  };
 }

@@ -1,43 +1,39 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { SCENARIOS } from "./scenarios/list.ts";
 
 export interface LabOptions {
-  /** Names of scenarios, or `shell` alone; empty means all. */
+  /** Names of scenarios, or `shell` alone. */
   readonly scenarios: readonly string[];
   readonly kills: number;
 }
 
-interface Known {
-  readonly name: string;
-  readonly about: string;
-}
+const NOTES = `Each scenario has a machine of its own; as many run at a time as there are processors. All times are the machine's: its
+processor executes 500 million instructions a second by its own clock, however busy this computer is. A run whose kernel
+hits one of its own bugs does not count and is repeated. An expectation that was missed while the machine's processor was
+too busy is tried once more, and then fails as too slow to judge.
 
-const MEANING = `Each scenario has a machine of its own, as many at a time as there are processors. All times are the machine's: its
-processor executes 500 million instructions a second by its own clock, however busy this computer is. A scenario whose
-kernel met a bug of its own is void and begun anew. What a machine with no time to spare did not do in time is tried once
-more, and then called too slow to judge, which is not passed.
-
-Exit status: 0 when every expectation held, limits in seconds included; else 1; 2 wrong use. A cold start within 20 s is a
-goal: missed, it is told, and no failure.`;
+Exit status: 0 when every expectation held, limits in seconds included; 1 when one did not; 2 for wrong use. A cold start
+within 20 s is a goal: missing it is reported and is not a failure.`;
 
 export const SHELL = "shell";
 
-/** The options of `npm run lab`. Ends the process for --help and for what it cannot make sense of, with status 2. */
-export function parseLabOptions(argv: readonly string[], known: readonly Known[]): LabOptions {
-  const width = Math.max(...known.map(({ name }) => name.length)) + 2;
-  const list = known.map(({ name, about }) => `  ${name.padEnd(width)}${about}`).join("\n");
+/** Parses the options of `npm run lab`. Exits for --help, and with status 2 for wrong use. */
+export function parseLabOptions(argv: readonly string[]): LabOptions {
+  const names = SCENARIOS.map(({ name }) => name);
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const list = SCENARIOS.map(({ name, about }) => `  ${name.padEnd(width)}${about}`).join("\n");
   const program = new Command("npm run lab --")
-    .description(
-      "Runs agents over a real kernel and a real BlueZ in a virtual machine with a virtual Bluetooth controller.",
-    )
-    .argument("[scenario...]", `which to run; all when none is named; "${SHELL}" gives a prompt in the machine`)
+    .description("Runs agents over a real kernel and BlueZ in virtual machines with a virtual Bluetooth controller.")
+    .argument("[scenario...]", `scenarios to run (default: all); "${SHELL}" opens a shell in the machine`)
     .addOption(new Option("--kills <count>", "kills in the scenario of that name").default(60).argParser(count))
-    .addHelpText("after", `\nScenarios:\n${list}\n\n${MEANING}\n`)
+    .addHelpText("after", `\nScenarios:\n${list}\n\n${NOTES}\n`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: "user" });
-  const unknown = program.args.filter((name) => name !== SHELL && !known.some((scenario) => scenario.name === name));
+  const unknown = program.args.filter((name) => name !== SHELL && !names.includes(name));
   if (unknown.length > 0) program.error(`no such scenario: ${unknown.join(", ")}; --help lists them`);
-  if (program.args.includes(SHELL) && program.args.length > 1) program.error(`"${SHELL}" stands alone`);
-  return { scenarios: program.args, kills: program.opts<{ kills: number }>().kills };
+  if (program.args.includes(SHELL) && program.args.length > 1) program.error(`"${SHELL}" takes no scenario`);
+  const scenarios = program.args.length > 0 ? program.args : names;
+  return { scenarios, kills: program.opts<{ kills: number }>().kills };
 }
 
 function count(text: string): number {

@@ -1,22 +1,21 @@
 import { spawn } from "node:child_process";
 import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
-import { trouble } from "./air.ts";
-import { areActive, run, unit } from "./commands.ts";
-import { addressOf, type BatteryName, INTERVAL_S, NAMES, PASSWORD } from "./places.ts";
-import { check, demand, expect } from "./proof.ts";
+import { check, demand, expect } from "./check.ts";
+import { areActive, run, setFault, unit } from "./commands.ts";
+import { addressOf, type BatteryName, INTERVAL_S, NAMES, PASSWORD } from "./paths.ts";
 import { readingsFlow } from "./rows.ts";
 
-/** Two batteries without questions, the third as a person at a terminal adds it. */
+/** Adds two batteries with options alone, and the third in a dialogue on a terminal. */
 export async function addBatteries(): Promise<void> {
   await areActive("virtual-adapter", "bluetooth");
-  await trouble("bms", "locked");
+  await setFault("bms", "locked");
   const file = "/root/password";
   writeFileSync(file, `${PASSWORD}\n`);
   chmodSync(file, 0o600);
   await demand("add asks nothing: a pack with a password", () => add("bms", "--pin-file", file));
   await demand("add asks nothing: solar", () => add("solar"));
-  await demand("add asks a person, who chooses from a table", addByHand);
+  await demand("add asks, and the battery is chosen from a table", addByHand);
   await check("all services are active", () => areActive(...NAMES.map(unit), "bms-aggregator", "telegraf"));
   await check("a file with a password is 0640 root:bms", async () => {
     const { mode, uid, gid } = statSync("/etc/bms/agents/bms.env");
@@ -39,9 +38,9 @@ export async function addBatteries(): Promise<void> {
 }
 
 async function add(name: BatteryName, ...options: readonly string[]): Promise<string> {
-  const said = await run("bms-agent", "add", name, "-b", addressOf(name), "-i", String(INTERVAL_S), ...options);
-  expect(said.includes(`${name} is set up: ${addressOf(name)} (`), said);
-  return said;
+  const output = await run("bms-agent", "add", name, "-b", addressOf(name), "-i", String(INTERVAL_S), ...options);
+  expect(output.includes(`${name} is set up: ${addressOf(name)} (`), output);
+  return output;
 }
 
 /** The dialogue of `bms-agent add` on a terminal. */

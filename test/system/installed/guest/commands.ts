@@ -1,17 +1,21 @@
+import { appendFileSync } from "node:fs";
 import { outputOf } from "../../../../control/setup/command-output.ts";
+import type { Incident } from "../../../support/proof/story.ts";
 import { until } from "../../../support/until.ts";
+import { sendCommand } from "../../lab/guest/controller-client.ts";
+import { addressOf, type BatteryName, EVENTS } from "./paths.ts";
 
-/** How long the slow processor may take for what takes a second elsewhere, ms. */
-const PATIENCE_MS = 120_000;
-/** Looking costs the same processor, so that who looks all the time makes what is waited for late. */
+/** Generous, as the processor is slow, ms. */
+const WITHIN_MS = 120_000;
+/** Seldom, as each look takes time from the processor that is waited for. */
 const LOOK_EVERY_MS = 1_000;
 
-/** As `until`, with the patience that this machine needs. */
+/** As `until`, with the time that this machine needs. */
 export function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  return until(what, look, PATIENCE_MS, LOOK_EVERY_MS);
+  return until(what, look, WITHIN_MS, LOOK_EVERY_MS);
 }
 
-/** What a command prints. @throws {Error} with all it said, where it fails */
+/** Runs a command and returns its stdout. @throws {Error} with its output, where it fails */
 export async function run(command: string, ...args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await outputOf(command, args);
   if (status === 0) return stdout.trim();
@@ -22,7 +26,7 @@ export const systemctl = (...words: readonly string[]) => run("systemctl", ...wo
 
 export const unit = (battery: string) => `bms-agent@${battery}`;
 
-/** How often systemd has restarted a service by itself. */
+/** The number of times that systemd has restarted a service by itself. */
 export async function restarts(service: string): Promise<number> {
   return Number(await systemctl("show", "--property=NRestarts", "--value", service));
 }
@@ -31,10 +35,24 @@ export async function mainPid(service: string): Promise<string> {
   return await systemctl("show", "--property=MainPID", "--value", service);
 }
 
-/** @throws {Error} that names those that are not */
+/** Waits until the services are active. @throws {Error} with their names */
 export async function areActive(...services: readonly string[]): Promise<void> {
   await eventually(`active: ${services.join(", ")}`, async () => {
     await systemctl("is-active", ...services);
     return true;
   });
+}
+
+/** Puts a fault around a simulated battery. */
+export async function setFault(battery: BatteryName, fault: string): Promise<void> {
+  await sendCommand(`set ${addressOf(battery)} ${fault}`);
+}
+
+export async function clearFault(battery: BatteryName, fault: string): Promise<void> {
+  await sendCommand(`clear ${addressOf(battery)} ${fault}`);
+}
+
+/** Records an event for the verdict about every reading. */
+export function recordEvent(who: string, what: Incident["what"]): void {
+  appendFileSync(EVENTS, `${JSON.stringify({ at: Date.now(), who, what } satisfies Incident)}\n`);
 }

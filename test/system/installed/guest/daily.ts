@@ -1,6 +1,6 @@
+import { check, expect } from "./check.ts";
 import { eventually, mainPid, restarts, run, systemctl, unit } from "./commands.ts";
-import { NAMES } from "./places.ts";
-import { check, expect } from "./proof.ts";
+import { NAMES } from "./paths.ts";
 
 /** By `systemd-analyze security`, from 0 to 10. */
 const EXPOSED_AT_MOST = [
@@ -8,9 +8,9 @@ const EXPOSED_AT_MOST = [
   ["bms-aggregator.service", 0.3],
 ] as const;
 
-/** What a person looks at from day to day. */
+/** The commands of every day. */
 export async function daily(): Promise<void> {
-  await check("systemctl status says how a battery fares", async () => {
+  await check("systemctl status shows the state of a battery", async () => {
     const status = /^connected, [\d,]+ readings, backlog 0, last \S+Z$/;
     return await eventually("a status line of a connected battery", async () => {
       const line = await systemctl("show", "--property=StatusText", "--value", unit("solar"));
@@ -18,7 +18,7 @@ export async function daily(): Promise<void> {
     });
   });
   for (const [service, most] of EXPOSED_AT_MOST) {
-    await check(`${service} is exposed as little as promised`, async () => {
+    await check(`${service} is exposed no more than stated`, async () => {
       const report = await run("systemd-analyze", "security", "--no-pager", service);
       const exposure = /exposure level for \S+: ([\d.]+)/.exec(report)?.[1] ?? "unknown";
       expect(Number(exposure) <= most, exposure);
@@ -39,8 +39,8 @@ export async function daily(): Promise<void> {
     expect(facts.length === NAMES.length && facts.every(({ age }) => age >= 0 && age < 60), seen.join("; "));
     return seen.join("; ");
   });
-  await check("wrong options end a service for good", async () => {
-    // No file says which device this is.
+  await check("wrong options end a service without restarts", async () => {
+    // Without a settings file the agent does not know its device.
     await systemctl("start", unit("nobody")).catch(() => {});
     const state = await systemctl("show", "--property=ActiveState,ExecMainStatus,NRestarts", unit("nobody"));
     const seen = state.split("\n").sort().join(" ");

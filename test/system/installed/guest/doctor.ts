@@ -1,17 +1,16 @@
 import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { outputOf } from "../../../../control/setup/command-output.ts";
-import { relieve, trouble } from "./air.ts";
-import { areActive, eventually, run, systemctl, unit } from "./commands.ts";
+import { check, expect } from "./check.ts";
+import { areActive, clearFault, eventually, run, setFault, systemctl, unit } from "./commands.ts";
 import { setDedup } from "./install.ts";
-import { type BatteryName, NAMES, PASSWORD } from "./places.ts";
-import { check, expect, say } from "./proof.ts";
+import { type BatteryName, NAMES, PASSWORD } from "./paths.ts";
 
-/** One thing done wrong on purpose. */
+/** One fault, made on purpose. */
 interface Fault {
   readonly about: string;
   make(): unknown;
-  mend(): unknown;
-  /** The doctor's lines, each with what to do. All other lines must be OK or, behind the fault, unknown. */
+  repair(): unknown;
+  /** The doctor's lines, each with a remedy. All other lines must be OK or, behind the fault, unknown. */
   readonly found: readonly RegExp[];
 }
 
@@ -20,37 +19,37 @@ const SNIPPET = "/etc/telegraf/telegraf.d/battery.conf";
 const FILLER = "/var/lib/filler";
 const RESET_MODE = /^ *csv_reset_mode = .*$/m;
 
-/** Faults that do not hide each other share a look: the doctor takes half a minute on this processor. */
+/** Faults that do not hide each other share one run of the doctor, which takes half a minute on this processor. */
 const ROUNDS: readonly (readonly Fault[])[] = [
   [
     {
       about: "the clock is not synchronised",
       make: () => run("adjtimex", "--maxerror", "16000000"),
-      mend: () => run("adjtimex", "--maxerror", "1000"),
+      repair: () => run("adjtimex", "--maxerror", "1000"),
       found: [/^WRONG +clock: .*sudo timedatectl set-ntp true/],
     },
     {
       about: "the disk is full",
       make: () => run("fallocate", "--length", String(freeBytes() - 50_000_000), FILLER),
-      mend: () => rmSync(FILLER),
+      repair: () => rmSync(FILLER),
       found: [/^WRONG +disk: only \d+ MB are free .*make room/],
     },
     {
       about: "everybody may read a password",
       make: () => chmodSync(AGENT_FILE, 0o644),
-      mend: () => chmodSync(AGENT_FILE, 0o640),
+      repair: () => chmodSync(AGENT_FILE, 0o640),
       found: [/^WRONG +bms: its password can be read .*chmod 640/],
     },
     {
       about: "a battery is out of range",
       make: () => gone("inverter"),
-      mend: () => relieve("inverter", "out-of-range"),
+      repair: () => clearFault("inverter", "out-of-range"),
       found: [/^WRONG +inverter: .*is it on, in range/],
     },
     {
       about: "VictoriaMetrics keeps what comes twice",
       make: () => setDedup(false),
-      mend: () => setDedup(true),
+      repair: () => setDedup(true),
       found: [/^WRONG +database: .*-dedup\.minScrapeInterval=1ms/],
     },
   ],
@@ -58,25 +57,25 @@ const ROUNDS: readonly (readonly Fault[])[] = [
     {
       about: "the password is wrong",
       make: () => setPassword("000000"),
-      mend: () => setPassword(PASSWORD),
+      repair: () => setPassword(PASSWORD),
       found: [/^WRONG +bms: .*correct the PIN/],
     },
     {
       about: "Telegraf has a wrong setting",
       make: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "none"')),
-      mend: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "always"')),
+      repair: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "always"')),
       found: [/^WRONG +Telegraf: .*Set csv_reset_mode = "always"/],
     },
     {
       about: "the aggregator may not write to Telegraf's socket",
       make: () => closeSocket(),
-      mend: () => systemctl("restart", "telegraf"),
+      repair: () => systemctl("restart", "telegraf"),
       found: [/^WRONG +aggregator: cannot write: .*no permission.*socket_mode/],
     },
     {
       about: "the database is away",
       make: () => systemctl("stop", "victoria-metrics"),
-      mend: () => setDedup(true),
+      repair: () => setDedup(true),
       found: [/^WRONG +database: .*does not answer.*start it/],
     },
   ],
@@ -84,19 +83,19 @@ const ROUNDS: readonly (readonly Fault[])[] = [
     {
       about: "the aggregator is stopped",
       make: () => systemctl("stop", "bms-aggregator"),
-      mend: () => systemctl("start", "bms-aggregator"),
+      repair: () => systemctl("start", "bms-aggregator"),
       found: [/^WRONG +aggregator: does not run.*sudo systemctl enable --now/, /^WRONG +endpoint: .*sudo systemctl/],
     },
     {
       about: "Telegraf does not listen",
       make: () => systemctl("stop", "telegraf"),
-      mend: () => systemctl("start", "telegraf"),
+      repair: () => systemctl("start", "telegraf"),
       found: [/^WRONG +Telegraf: .*start Telegraf/],
     },
     {
       about: "the adapter is off",
       make: () => run("bluetoothctl", "power", "off"),
-      mend: () => run("bluetoothctl", "power", "on"),
+      repair: () => run("bluetoothctl", "power", "on"),
       found: [/^WRONG +Bluetooth: .*bluetoothctl power on/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
     },
   ],
@@ -104,7 +103,7 @@ const ROUNDS: readonly (readonly Fault[])[] = [
     {
       about: "bluetoothd is stopped",
       make: () => systemctl("stop", "bluetooth"),
-      mend: () => systemctl("start", "bluetooth"),
+      repair: () => systemctl("start", "bluetooth"),
       found: [/^WRONG +Bluetooth: .*systemctl.*bluetooth/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
     },
   ],
@@ -121,22 +120,22 @@ export async function doctor(): Promise<void> {
     const { lines, status } = await examine();
     for (const { about, found } of faults) {
       await check(`doctor: ${about}`, async () => {
-        const said = found.map((pattern) => lines.find((line) => pattern.test(line)));
-        expect(!said.includes(undefined) && status === 1, [status, ...lines].join("\n"));
-        return said[0];
+        const matches = found.map((pattern) => lines.find((line) => pattern.test(line)));
+        expect(!matches.includes(undefined) && status === 1, [status, ...lines].join("\n"));
+        return matches[0];
       });
     }
-    await check("doctor: and blames nothing else", async () => {
+    await check("doctor: and reports nothing else as wrong", async () => {
       const expected = faults.flatMap(({ found }) => found);
-      const blamed = lines.filter(
+      const others = lines.filter(
         (line) => line.startsWith("WRONG") && !expected.some((pattern) => pattern.test(line)),
       );
-      expect(blamed.length === 0, blamed.join("\n"));
+      expect(others.length === 0, others.join("\n"));
     });
-    for (const { mend } of faults) await mend();
+    for (const { repair } of faults) await repair();
     await recovered();
   }
-  say(`doctor: ${ROUNDS.flat().length} faults made on purpose`);
+  await check("doctor: every fault was made", async () => `${ROUNDS.flat().length} faults made`);
 }
 
 async function examine(): Promise<{ readonly lines: readonly string[]; readonly status: number | undefined }> {
@@ -164,15 +163,15 @@ async function closeSocket(): Promise<void> {
 }
 
 async function gone(battery: BatteryName): Promise<void> {
-  await trouble(battery, "out-of-range");
-  await eventually(`${battery} is missed`, async () => (await statusOf(battery)).includes("was not heard"));
+  await setFault(battery, "out-of-range");
+  await eventually(`${battery} is reported as away`, async () => (await statusOf(battery)).includes("was not heard"));
 }
 
 async function setPassword(password: string): Promise<void> {
   edit(AGENT_FILE, (text) => text.replace(/^BMS_PIN=.*$/m, `BMS_PIN=${password}`));
   await systemctl("restart", unit("bms"));
   const isRefused = password !== PASSWORD;
-  await eventually("the pack has judged the password", async () => {
+  await eventually("the pack has checked the password", async () => {
     const status = await statusOf("bms");
     return isRefused ? / readings, backlog /.test(status) && !status.startsWith("connected") : true;
   });

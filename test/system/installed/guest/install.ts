@@ -1,15 +1,15 @@
 import { chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { check, demand, expect } from "./check.ts";
 import { areActive, eventually, run, systemctl } from "./commands.ts";
-import { NEWER, PROGRAMS, SHARE } from "./places.ts";
-import { check, demand, expect } from "./proof.ts";
+import { NEWER, PROGRAMS, SHARE } from "./paths.ts";
 
 const SNIPPET = "/etc/telegraf/telegraf.d/battery.conf";
 const SYNCHRONISED = "/run/systemd/timesync/synchronized";
 
-/** As the README has it: the package, then Telegraf and a database. */
+/** Follows docs/install.md: the package, then Telegraf and a database. */
 export async function install(): Promise<void> {
   await setClock();
-  await theirs();
+  await installDatabase();
   await demand("apt installs the package", async () => {
     await run("apt-get", "install", "-y", `${SHARE}/${packageFile()}`);
   });
@@ -45,15 +45,15 @@ export async function install(): Promise<void> {
   });
 }
 
-/** The clock is the host's, and right; in a machine without a network nobody would say so. */
+/** The clock is set by the host. Without a network no service would report it as synchronised. */
 export async function setClock(): Promise<void> {
   await run("adjtimex", "--maxerror", "1000");
   mkdirSync("/run/systemd/timesync", { recursive: true });
   writeFileSync(SYNCHRONISED, "");
 }
 
-/** What a person has before this project: Telegraf, and VictoriaMetrics as the README wants it. */
-async function theirs(): Promise<void> {
+/** Installs Telegraf and VictoriaMetrics, which the package does not bring. */
+async function installDatabase(): Promise<void> {
   copyFileSync(`${PROGRAMS}/telegraf`, "/usr/bin/telegraf");
   mkdirSync("/var/lib/telegraf", { recursive: true });
   const [uid, gid] = await Promise.all([run("id", "-u", "telegraf"), run("id", "-g", "telegraf")]);

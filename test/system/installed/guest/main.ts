@@ -1,28 +1,28 @@
 import { readFileSync } from "node:fs";
-import { accidents } from "./accidents.ts";
+import { uptime } from "node:os";
 import { addBatteries } from "./add.ts";
+import { report } from "./check.ts";
 import { run } from "./commands.ts";
+import { crashes } from "./crashes.ts";
 import { daily } from "./daily.ts";
 import { doctor } from "./doctor.ts";
 import { install } from "./install.ts";
-import { END, formatLine, REBOOT } from "./lines.ts";
 import { afterReboot, outage } from "./outage.ts";
-import { SHARE } from "./places.ts";
-import { say } from "./proof.ts";
-import { handOver, removal } from "./removal.ts";
+import { SHARE } from "./paths.ts";
+import { copyEvidence, removal } from "./removal.ts";
 import { upgrade } from "./upgrade.ts";
 
-const FIRST_BOOT = [install, addBatteries, daily, doctor, accidents, outage];
-const SECOND_BOOT = [afterReboot, upgrade, handOver, removal];
+const FIRST_BOOT = [install, addBatteries, daily, doctor, crashes, outage];
+const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
 
-const isFirstBoot = readFileSync("/proc/cmdline", "utf8").includes("lab=boot1");
+const isFirstBoot = readFileSync("/proc/cmdline", "utf8").includes("words=boot1");
 let next: "reboot" | "poweroff" = "poweroff";
 try {
-  for (const act of isFirstBoot ? FIRST_BOOT : SECOND_BOOT) await act();
-  say(isFirstBoot ? REBOOT : END);
+  for (const part of isFirstBoot ? FIRST_BOOT : SECOND_BOOT) await part();
   if (isFirstBoot) next = "reboot";
+  report(isFirstBoot ? { kind: "reboot" } : { kind: "end", seconds: uptime(), busy: Number.NaN });
 } catch (error) {
-  say(formatLine("the proof goes on to its end", false, String(error)));
+  report({ kind: "finding", finding: { expected: "runs to its end", verdict: "failed", seen: String(error) } });
 }
 await run("bash", "-c", `journalctl --boot --no-pager >${SHARE}/journal-${isFirstBoot ? 1 : 2}`);
 await run("systemctl", "--no-block", next);

@@ -1,22 +1,22 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { check, demand, expect } from "./check.ts";
 import { areActive, eventually, run, systemctl, unit } from "./commands.ts";
 import { setClock } from "./install.ts";
-import { NAMES } from "./places.ts";
-import { check, demand, expect } from "./proof.ts";
+import { NAMES } from "./paths.ts";
 import { readingsFlow, rowsOf } from "./rows.ts";
 
 const STATE = "/var/lib/bms";
-/** Readings of each battery that the outage holds back before the reboot. */
-const MISSED = 5;
+/** Readings of each battery that are undelivered at the reboot. */
+const UNDELIVERED = 5;
 
-/** Telegraf goes away and stays away, the aggregator too; the machine reboots in the middle of it. */
+/** Telegraf and the aggregator are stopped; the machine reboots meanwhile. */
 export async function outage(): Promise<void> {
   await check("in an outage readings go to the disk", async () => {
     await systemctl("disable", "--now", "telegraf");
     await systemctl("stop", "bms-aggregator");
-    await eventually(`${MISSED} readings of each wait`, async () =>
-      (await backlogs()).every((count) => count >= MISSED),
+    await eventually(`${UNDELIVERED} readings of each wait`, async () =>
+      (await backlogs()).every((count) => count >= UNDELIVERED),
     );
     expect(
       NAMES.every((name) => spoolBytes(name) > 0),
@@ -35,19 +35,19 @@ export async function afterReboot(): Promise<void> {
     const failed = await run("systemctl", "list-units", "--failed", "--plain", "--no-legend", "bms*");
     expect(failed === "", failed);
   });
-  await check("what the disk held before the reboot waits on", async () => {
+  await check("the readings on the disk outlast the reboot", async () => {
     before = storedRows();
-    await eventually("agents that tell their backlog", async () => (await backlogs()).every((count) => count > 0));
+    await eventually("the backlogs of all agents", async () => (await backlogs()).every((count) => count > 0));
     return `${waiting()}; backlogs ${(await backlogs()).join(", ")}; Telegraf has ${before} rows`;
   });
-  await demand("Telegraf is started: what waited is delivered", async () => {
+  await demand("Telegraf is started: the backlog is delivered", async () => {
     await systemctl("enable", "--now", "telegraf");
     await eventually("no backlog", async () => (await backlogs()).every((count) => count === 0));
     await readingsFlow();
     const late = NAMES.map((name) => rowsOf(name).filter(({ time }) => time < bootedAt).length);
     const total = late.reduce((sum, count) => sum + count, 0);
     expect(
-      total - before >= MISSED * NAMES.length,
+      total - before >= UNDELIVERED * NAMES.length,
       `Telegraf had ${before} rows, and has ${total} of the time before the reboot`,
     );
     return `${total - before} rows of the time before the reboot`;

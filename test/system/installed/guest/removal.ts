@@ -1,20 +1,19 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { check, expect } from "./check.ts";
 import { eventually, run, systemctl, unit } from "./commands.ts";
-import { ANSWERS, addressOf, NAMES, PROGRAMS, ROWS, SHARE } from "./places.ts";
-import { check, expect } from "./proof.ts";
+import { ANSWERS, addressOf, EVENTS, NAMES, PROGRAMS, ROWS, SHARE } from "./paths.ts";
 import { measuredSince } from "./rows.ts";
-import { STORY } from "./story.ts";
 
-/** Everything ends in the order in which nothing is lost; the host gets what was said and what was stored. */
-export async function handOver(): Promise<void> {
-  await check("everything ends in order, and starts again", async () => {
+/** Stops everything in the order in which nothing is lost, and copies answers, rows and events to the host. */
+export async function copyEvidence(): Promise<void> {
+  await check("everything stops in order, and starts again", async () => {
     await systemctl("stop", ...NAMES.map(unit));
     await systemctl("stop", "bms-aggregator");
     await systemctl("stop", "telegraf");
     copyFileSync(ROWS, join(SHARE, "rows"));
     copyFileSync(ANSWERS, join(SHARE, "answers.jsonl"));
-    copyFileSync(STORY, join(SHARE, "story.jsonl"));
+    copyFileSync(EVENTS, join(SHARE, "events.jsonl"));
     await systemctl("start", "telegraf", "bms-aggregator", ...NAMES.map(unit));
   });
 }
@@ -49,10 +48,10 @@ export async function removal(): Promise<void> {
   });
   await check("purge leaves nothing", async () => {
     await run("apt-get", "purge", "-y", "bms");
-    // Not ours: Telegraf's snippet, which the person has put there, the proof's own, and man's cache of pages it has shown.
+    // Not of the package: Telegraf's snippet, which was copied by hand, this suite's programs, and man's cache.
     rmSync("/etc/telegraf/telegraf.d/battery.conf");
-    const theirs = ["/proc", PROGRAMS, "/var/cache/man"].flatMap((folder) => ["-not", "-path", `${folder}/*`]);
-    const files = await run("find", "/", "-xdev", "-name", "*bms*", ...theirs);
+    const excluded = ["/proc", PROGRAMS, "/var/cache/man"].flatMap((folder) => ["-not", "-path", `${folder}/*`]);
+    const files = await run("find", "/", "-xdev", "-name", "*bms*", ...excluded);
     const user = await run("getent", "passwd", "bms").catch(() => "");
     const group = await run("getent", "group", "bms").catch(() => "");
     expect(
@@ -62,13 +61,13 @@ export async function removal(): Promise<void> {
   });
 }
 
-/** Of every process. */
+/** The command line of every process. */
 function commandLines(): string[] {
   return readdirSync("/proc").flatMap((name) => {
     try {
       return /^\d+$/.test(name) ? readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ") : [];
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
       return [];
     }
   });

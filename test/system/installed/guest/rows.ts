@@ -3,9 +3,9 @@ import { storedOf } from "../../../support/proof/stored.ts";
 import type { Stored } from "../../../support/proof/verdict.ts";
 import { parseLineProtocol } from "../../telegraf/point.ts";
 import { eventually } from "./commands.ts";
-import { NAMES, ROWS } from "./places.ts";
+import { NAMES, ROWS } from "./paths.ts";
 
-/** What Telegraf has written of a meter, in the order of time. A line that it is just writing is left out. */
+/** Telegraf's rows of a meter, ordered by time. A line that is still being written is left out. */
 export function rowsOf(meter: string): Stored[] {
   const text = readFileSync(ROWS, "utf8");
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
@@ -14,12 +14,12 @@ export function rowsOf(meter: string): Stored[] {
     .sort((a, b) => a.time - b.time);
 }
 
-/** Rows in which the battery answered. */
+/** Rows with an answer of the battery. */
 export function measuredSince(meter: string, since: number): Stored[] {
   return rowsOf(meter).filter(({ time, values }) => time >= since && "volts" in values);
 }
 
-/** Waits for so many new answers of each. */
+/** Waits for `count` new answers of each. */
 export async function readingsFlow(meters: readonly string[] = NAMES, count = 2): Promise<string> {
   const since = Date.now();
   await eventually(`${count} new readings of ${meters.join(", ")}`, async () =>
@@ -28,7 +28,7 @@ export async function readingsFlow(meters: readonly string[] = NAMES, count = 2)
   return meters.map((meter) => `${measuredSince(meter, since).length} of ${meter}`).join(", ");
 }
 
-/** Of one run from `since` to `to`: each poll has its row, and each was answered. @throws {Error} where one has not */
+/** Every poll of one run from `since` to `to` has a row and was answered. @throws {Error} where one has not */
 export function lostNoPoll(meter: string, since: number, to: number): string {
   const rows = rowsOf(meter).filter(({ time }) => time >= since && time <= to);
   const [first, last] = [rows[0]?.number ?? 0, rows.at(-1)?.number ?? 0];

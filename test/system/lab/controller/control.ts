@@ -3,11 +3,10 @@ import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { Simulator } from "../../../../simulator/simulator.ts";
 
-/** What else may be done to the virtual adapter. */
+/** Adds the adapter to the kernel and removes it. */
 export interface Plug {
   plugIn(): void;
   unplug(): Promise<void>;
-  jam(): void;
 }
 
 type Words = readonly string[];
@@ -31,7 +30,6 @@ export interface DeviceState {
  *     drop DEVICE REASON     ends its link with an HCI reason in hexadecimal
  *     status                 each device, whether it is held, and its faults
  *     unplug, plug           the adapter
- *     jam                    the adapter loses its links and hears nothing until the host resets it
  */
 export async function serveControl(path: string, air: Simulator, plug: Plug): Promise<void> {
   const commands = new Map<string, (words: Words) => Promise<readonly DeviceState[] | undefined>>([
@@ -40,7 +38,6 @@ export async function serveControl(path: string, air: Simulator, plug: Plug): Pr
     ["drop", async ([device = "", reason = ""]) => void air.drop(device, Number.parseInt(reason, 16))],
     ["unplug", async () => void (await plug.unplug())],
     ["plug", async () => void plug.plugIn()],
-    ["jam", async () => void plug.jam()],
     [
       "status",
       async () =>

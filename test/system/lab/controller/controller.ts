@@ -31,8 +31,6 @@ export interface ControllerOptions {
 export interface Controller {
   /** One packet of the host. */
   receive(packet: Buffer): void;
-  /** Hears nothing from now on, and so reaches nobody, until the host resets it. */
-  jam(): void;
   /** The host is gone: every link ends, nothing is heard any more. */
   reset(): void;
 }
@@ -55,11 +53,9 @@ const RSSI_UNKNOWN = 127;
 /** An LE controller between a host that speaks HCI and peripherals that are objects. */
 export function createController(options: ControllerOptions): Controller {
   const { clock, send, log } = options;
-  let isJammed = false;
   const air = listening({
     ...options,
     advertiseEveryMs: ADVERTISE_EVERY_MS,
-    isDeaf: () => isJammed,
     reached: (peripheral) => links.open(peripheral),
   });
   const own = hciAddress(options.address, "public");
@@ -67,7 +63,6 @@ export function createController(options: ControllerOptions): Controller {
   let scanParameters: Omit<Scan, "onceEach"> = { active: false, onlyAccepted: false };
 
   const reset = () => {
-    isJammed = false;
     links.forgetAll();
     air.scan(undefined);
     air.waitFor(undefined);
@@ -216,9 +211,6 @@ export function createController(options: ControllerOptions): Controller {
       if (!connection) return log(`data for handle ${acl.handle}, which is no link`);
       send(encodeEvent(0x13, [1, ...u16(acl.handle), ...u16(1)]));
       connection.receive(acl);
-    },
-    jam() {
-      isJammed = true;
     },
     reset,
   };

@@ -31,8 +31,6 @@ export interface ListeningOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly advertiseEveryMs: number;
-  /** Whether nothing is heard now, whoever advertises. */
-  isDeaf(): boolean;
   send(packet: Buffer): void;
   /** The device that the host waits for has advertised. */
   reached(peripheral: Peripheral): void;
@@ -58,7 +56,7 @@ const JITTER_MS = 10;
 
 /** Hears the peripherals advertise, each at its own pace, as long as the host scans or waits for one. */
 export function listening(options: ListeningOptions): Listening {
-  const { peripherals, clock, random, advertiseEveryMs, isDeaf, send, reached } = options;
+  const { peripherals, clock, random, advertiseEveryMs, send, reached } = options;
   let scan: Scan | undefined;
   let wanted: Wanted | undefined;
   let accepted: readonly HciAddress[] = [];
@@ -75,7 +73,7 @@ export function listening(options: ListeningOptions): Listening {
     if (active) tell(SCAN_RESPONSE, scanResponse);
   };
   const hear = (peripheral: Peripheral) => {
-    const heard = isDeaf() ? undefined : peripheral.advertisement();
+    const heard = peripheral.advertisement();
     if (!heard) return;
     const address = hciAddress(peripheral.address, peripheral.addressType);
     if (scan && (!scan.onlyAccepted || isAccepted(address)) && !(scan.onceEach && reported.has(peripheral))) {

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseAddress } from "../../../../common/model/address.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
-import { LINK_LOST } from "../../../../simulator/peripheral.ts";
 import { createSimulator, usualDevices } from "../../../../simulator/simulator.ts";
 import { serveControl } from "./control.ts";
 import { createController } from "./controller.ts";
@@ -58,10 +57,6 @@ const plug = {
     adapter = undefined;
     await unplugged?.close();
     controller.reset();
-  },
-  jam() {
-    controller.jam();
-    air.drop("all", LINK_LOST);
   },
 };
 // Killed outright it would leave the adapter in the kernel, with nobody behind it.

@@ -1,29 +1,29 @@
 import { QUANTITIES, type Quantity } from "../../../../common/model/quantities.ts";
 import type { BatteryAnswer } from "./controller-client.ts";
-import type { Row } from "./ledger.ts";
+import type { Row } from "./rows.ts";
 
 export interface Comparison {
-  /** Rows that hold, value by value, what the battery said in that poll. */
+  /** Rows whose values are those of the battery's answers to that poll. */
   readonly equal: number;
-  /** Answers beside those in the rows: the agent had asked twice, as the first answer came late. */
+  /** Answers beside those in the rows: the agent had asked again, as the first answer was late. */
   readonly repeated: number;
-  /** One sentence for each row that holds something else, or lacks what was handed out. */
+  /** One sentence for each row with another value, or without a value that the battery sent. */
   readonly differences: readonly string[];
 }
 
-/** An answer is noted when it has been handed out, by which time its reader may have it. Less than from poll to poll. */
-const NOTED_WITHIN_MS = 200;
+/** The simulator logs an answer after sending it, when its reader may have it. Less than the time between polls. */
+const LOGGED_WITHIN_MS = 200;
 
 /**
- * Compares the rows of one device with what its battery handed out. An answer belongs to the first row that was taken
- * after it, or as it was noted; of each register that answered there, the row must hold one answer whole. Values count as
- * equal when they are in the decimals of their column. What was handed out after the last row is nobody's.
+ * Compares the rows of one device with the answers of its battery. An answer belongs to the first row that was taken after
+ * it, or while it was being logged. Of each register that answered there, the row must hold one whole answer. Values are
+ * compared in the decimals of their column. Answers after the last row are ignored.
  */
 export function compareReadings(rows: readonly Row[], answers: readonly BatteryAnswer[]): Comparison {
   const differences: string[] = [];
   let [equal, repeated, from] = [0, 0, 0];
   for (const row of rows) {
-    const until = row.time + NOTED_WITHIN_MS;
+    const until = row.time + LOGGED_WITHIN_MS;
     const polled = answers.filter(({ at }) => at > from && at <= until);
     from = until;
     const registers = new Set(polled.map(({ register }) => register));
@@ -32,7 +32,8 @@ export function compareReadings(rows: readonly Row[], answers: readonly BatteryA
       (register) => !polled.some((answer) => answer.register === register && isHeldBy(row, answer)),
     );
     if (polled.length === 0) differences.push(`a row at ${row.time} without an answer`);
-    else if (unmatched.length > 0) differences.push(`the row at ${row.time} is not what ${unmatched.join(", ")} said`);
+    else if (unmatched.length > 0)
+      differences.push(`the row at ${row.time} differs from the answers of ${unmatched.join(", ")}`);
     else equal += 1;
   }
   return { equal, repeated, differences };

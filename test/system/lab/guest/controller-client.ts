@@ -11,21 +11,21 @@ import { adapters } from "./stack.ts";
 const PROGRAM = "/opt/bms/lab/controller.js";
 const SOCKET = "/run/lab.sock";
 
-/** The virtual controller with its batteries, as scenarios handle it. */
+/** The virtual controller and the batteries behind it. */
 export interface VirtualController {
   /** `set DEVICE FAULT`, `drop DEVICE REASON`, … @throws {Error} where it refuses */
   command(...words: readonly string[]): Promise<readonly DeviceState[]>;
-  /** What the batteries have said so far, oldest first. */
+  /** Answers of the batteries so far, oldest first. */
   answers(): readonly BatteryAnswer[];
-  /** What the host has asked of the controller so far, with seconds since the epoch in front. */
+  /** HCI commands of the host so far; each line begins with seconds since the epoch. */
   hciLog(): readonly string[];
-  /** Plugs the adapter in. */
+  /** Adds the adapter to the kernel. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface BatteryAnswer {
-  /** Milliseconds since the epoch when its last byte went out. */
+  /** Milliseconds since the epoch when its last byte was sent. */
   readonly at: number;
   readonly device: string;
   readonly register: string;
@@ -33,7 +33,7 @@ export interface BatteryAnswer {
   readonly fault?: string;
 }
 
-export interface ControllerPlan {
+export interface ControllerOptions {
   readonly jbd: number;
   readonly thornwave: number;
   readonly logs: string;
@@ -41,10 +41,10 @@ export interface ControllerPlan {
   readonly passkeys?: Readonly<Record<string, string>>;
 }
 
-export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }: ControllerPlan): VirtualController {
+export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }: ControllerOptions): VirtualController {
   const counts = ["--jbd", String(jbd), "--thornwave", String(thornwave), "--logs", logs, "--socket", SOCKET];
   const keys = Object.entries(passkeys).flatMap(([address, digits]) => ["--passkey", `${address}=${digits}`]);
-  const lines = (name: string) => readFileSync(join(logs, name), "utf8").split("\n").slice(0, -1);
+  const linesOf = (name: string) => readFileSync(join(logs, name), "utf8").split("\n").slice(0, -1);
   let controller: RunningProcess | undefined;
   return {
     async start() {
@@ -53,16 +53,16 @@ export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }:
       await until("the virtual adapter", () => adapters().length > 0, 20_000);
     },
     command: (...words) => sendCommand(words.join(" ")),
-    answers: () => lines("answers.jsonl").map((line) => JSON.parse(line) as BatteryAnswer),
-    hciLog: () => lines("hci.log"),
+    answers: () => linesOf("answers.jsonl").map((line) => JSON.parse(line) as BatteryAnswer),
+    hciLog: () => linesOf("hci.log"),
     async stop() {
       await controller?.stop("SIGTERM");
-      await until("the adapter is unplugged", () => adapters().length === 0, 10_000);
+      await until("the end of the virtual adapter", () => adapters().length === 0, 10_000);
     },
   };
 }
 
-/** One command to the running controller. @throws {Error} where it refuses */
+/** Sends one command to the running controller. @throws {Error} where it refuses */
 export async function sendCommand(line: string): Promise<readonly DeviceState[]> {
   const socket = connect(SOCKET);
   socket.write(`${line}\n`);

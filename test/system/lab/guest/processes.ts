@@ -1,33 +1,31 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
-export interface ProcessPlan {
-  /** For the file of its output. */
+export interface ProcessOptions {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** Folder that gets NAME.log, with both outputs of the process and the time of each line. */
+  /** Folder that gets NAME.log: both outputs of the process, with the time of each line. */
   readonly logs: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Root where absent. */
-  readonly user?: { readonly uid: number; readonly gid: number };
-  /** Each line of stdout, besides being kept. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** Called for each line of stdout, besides keeping it. */
   onLine?(line: string): void;
 }
 
 export interface RunningProcess {
-  readonly name: string;
   readonly pid: number;
-  /** Lines of stdout and stderr in the order in which they came. */
+  /** Lines in the order in which they came. */
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
   readonly isRunning: boolean;
   readonly ended: Promise<ProcessEnd>;
-  /** One line for its stdin. */
+  /** Writes one line to its stdin. */
   type(line: string): void;
   signal(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end. */
-  stop(signal?: NodeJS.Signals): Promise<ProcessEnd>;
+  stop(signal: NodeJS.Signals): Promise<ProcessEnd>;
 }
 
 export interface ProcessEnd {
@@ -35,26 +33,20 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a program in the machine and keeps what it says. */
-export function startProcess({ name, command, logs, env, user, onLine }: ProcessPlan): RunningProcess {
+/** Starts a program in the machine and keeps its output. */
+export function startProcess({ name, command, logs, env, user, onLine }: ProcessOptions): RunningProcess {
   const [file, ...args] = command;
-  const child = spawn(file, args, {
-    stdio: "pipe",
-    env: { PATH: process.env.PATH ?? "", ...env },
-    ...user,
-  });
+  const child = spawn(file, args, { stdio: "pipe", env: { PATH: process.env.PATH ?? "", ...env }, ...user });
   child.stdin.on("error", () => {});
   const log = openSync(`${logs}/${name}.log`, "a");
-  const note = (line: string) => void writeSync(log, `${(performance.now() / 1000).toFixed(3)} ${line}\n`);
-  const keep = (stream: ChildProcess["stdout"], tell?: (line: string) => void): string[] => {
+  const write = (line: string) => void writeSync(log, `${(performance.now() / 1000).toFixed(3)} ${line}\n`);
+  const keep = (stream: Readable, onKept?: (line: string) => void): string[] => {
     const kept: string[] = [];
-    if (stream) {
-      createInterface({ input: stream }).on("line", (line) => {
-        kept.push(line);
-        tell?.(line);
-        note(line);
-      });
-    }
+    createInterface({ input: stream }).on("line", (line) => {
+      kept.push(line);
+      onKept?.(line);
+      write(line);
+    });
     return kept;
   };
   const [stdout, stderr] = [keep(child.stdout, onLine), keep(child.stderr)];
@@ -63,7 +55,7 @@ export function startProcess({ name, command, logs, env, user, onLine }: Process
     child.once("error", reject);
     child.once("close", (code, signal) => {
       isRunning = false;
-      note(`ended with ${signal ?? `status ${code}`}`);
+      write(`ended with ${signal ?? `status ${code}`}`);
       closeSync(log);
       resolve({ code, signal });
     });
@@ -72,7 +64,6 @@ export function startProcess({ name, command, logs, env, user, onLine }: Process
     if (isRunning) child.kill(name);
   };
   return {
-    name,
     pid: child.pid ?? 0,
     stdout,
     stderr,
@@ -82,7 +73,7 @@ export function startProcess({ name, command, logs, env, user, onLine }: Process
     ended,
     type: (line) => void child.stdin.write(`${line}\n`),
     signal,
-    stop(name = "SIGTERM") {
+    stop(name) {
       signal(name);
       return ended;
     },

@@ -7,20 +7,20 @@ const BLUEZ_STATE = "/var/lib/bluetooth";
 const SYSTEM_BUS = "/run/dbus/system_bus_socket";
 const BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd";
 
-/** The system services beneath the agents. Root runs these, and nothing else. */
+/** The system services beneath the agents. They run as root. */
 export interface Stack {
   startBus(): Promise<void>;
   startBluetoothd(): Promise<void>;
   stopBus(signal: NodeJS.Signals): Promise<void>;
   stopBluetoothd(signal: NodeJS.Signals): Promise<void>;
-  /** `up` or `down`, as the operator's hciconfig or rfkill would. */
+  /** Powers the adapter, as an operator would with rfkill. */
   switchAdapter(to: "on" | "off"): void;
-  /** As where there is no bluetoothd to do it. */
+  /** For a machine without bluetoothd, which would do it. */
   bringAdapterUp(): void;
   /** Restarts bluetoothd with an empty memory of devices. */
   forgetDevices(): Promise<void>;
-  /** Ends everything, BlueZ's memory of devices included. */
-  clear(): Promise<void>;
+  /** Ends all services and empties BlueZ's memory of devices. */
+  close(): Promise<void>;
 }
 
 export function createStack(logs: string): Stack {
@@ -59,7 +59,7 @@ export function createStack(logs: string): Stack {
       emptyMemory();
       await stack.startBluetoothd();
     },
-    async clear() {
+    async close() {
       await bluetoothd?.stop("SIGKILL");
       await bus?.stop("SIGKILL");
       emptyMemory();
@@ -73,7 +73,7 @@ function emptyMemory(): void {
   mkdirSync(BLUEZ_STATE, { recursive: true });
 }
 
-/** Names of the kernel's Bluetooth adapters, without the links that stand beside them. */
+/** Names of the kernel's Bluetooth adapters; their links, which stand in the same folder, are left out. */
 export function adapters(): string[] {
   const folder = "/sys/class/bluetooth";
   return existsSync(folder) ? readdirSync(folder).filter((name) => /^hci\d+$/.test(name)) : [];

@@ -1,74 +1,73 @@
 import { existsSync } from "node:fs";
 import { until } from "../../../support/until.ts";
-import { createFleet, quiet } from "../guest/fleet.ts";
-import type { Scenario } from "../guest/scenario.ts";
-import { ROOT, type Stage } from "../guest/stage.ts";
-import type { Finding } from "../report.ts";
+import type { Finding } from "../../machine/report.ts";
+import { createAgents, quiet, withoutPriority } from "../guest/agents.ts";
+import { type Environment, ROOT, type Scenario } from "../guest/environment.ts";
 
 const BATTERIES = { jbd: 2, thornwave: 0 };
 const PERIOD_S = 1;
 const WATCHED_S = 15;
-const HARMED_WITHIN_STARTS = 5;
+const STARTS = 5;
 const NATIVE_PART = "/opt/bms/node_modules/@abandonware/bluetooth-hci-socket/build/Release/bluetooth_hci_socket.node";
-const STRANGER = "/opt/bms/lab/raw-stranger.js";
+const OTHER_CLIENT = "/opt/bms/lab/raw-hci-client.js";
 const FIRST = "jbd1";
 const SECOND = "jbd2";
 
 export const RAW_HCI: Scenario = {
   name: "raw-hci",
-  about: "raw HCI without bluetoothd: one agent works, a second is refused, and what would happen if it were not",
+  about: "raw HCI without bluetoothd: one agent works, a second is refused, and what happens beside another program",
   batteries: BATTERIES,
   run,
 };
 
-async function* run(stage: Stage): AsyncIterable<Finding> {
+async function* run(environment: Environment): AsyncIterable<Finding> {
   if (!existsSync(NATIVE_PART)) {
     yield { expected: "the native part of raw HCI", verdict: "failed", seen: "it could not be compiled on the host" };
     return;
   }
-  await stage.stack.stopBluetoothd("SIGTERM");
-  stage.stack.bringAdapterUp();
-  const fleet = createFleet(stage, BATTERIES, PERIOD_S);
+  await environment.stack.stopBluetoothd("SIGTERM");
+  environment.stack.bringAdapterUp();
+  const agents = createAgents(environment, BATTERIES, PERIOD_S);
   const raw = { options: ["--radio", "hci"], user: ROOT };
   const startedAt = Date.now();
-  const first = stage.startAgent({ ...fleet.agent(FIRST), ...raw });
-  yield await fleet.cameBack("one agent reads without bluetoothd", startedAt, 20, [FIRST]);
+  const first = environment.startAgent({ ...agents.get(FIRST), ...raw });
+  yield await agents.recovered("one agent reads without bluetoothd", startedAt, 20, [FIRST]);
 
   const since = Date.now();
-  const second = stage.startAgent({ ...fleet.agent(SECOND), ...raw });
+  const second = environment.startAgent({ ...agents.get(SECOND), ...raw });
   await quiet(WATCHED_S);
-  const [words = "nothing"] = second.stderr;
-  const refused = /used by another bms-agent/.test(words) && stage.ledger.answersSince(SECOND, since).length === 0;
+  const [error = "nothing"] = second.stderr;
+  const refused = /used by another bms-agent/.test(error) && environment.rows.answersSince(SECOND, since).length === 0;
   yield {
     expected: "a second agent is refused",
     verdict: refused ? "passed" : "failed",
-    seen: words.replace(/^<\d>/, ""),
+    seen: withoutPriority(error),
   };
-  yield fleet.lostNothing("and the first loses nothing", since, [FIRST]);
+  yield agents.lostNothing("and the first loses nothing", since, [FIRST]);
   await second.stop("SIGTERM");
 
   yield* harm();
 
-  /** Starts the agent anew beside a program that knows nothing of claims: a few times, as either may be lucky. */
+  /** Restarts the agent beside a program that ignores its lock. Several times, as the outcome is a race. */
   async function* harm(): AsyncIterable<Finding> {
     await first.stop("SIGTERM");
-    const command = ["node", STRANGER, fleet.agent(SECOND).address] as const;
-    const stranger = stage.startAsUser({ name: "stranger", command, user: ROOT });
-    await until("the stranger has a link", () => stranger.stdout.length > 0, 30_000);
+    const command = ["node", OTHER_CLIENT, agents.get(SECOND).address] as const;
+    const client = environment.start({ name: "raw-hci-client", command, user: ROOT });
+    await until("the other program has a link", () => client.stdout.length > 0, 30_000);
     const seen: string[] = [];
     let isHarmed = false;
-    for (let start = 0; start < HARMED_WITHIN_STARTS && !isHarmed; start++) {
+    for (let start = 0; start < STARTS && !isHarmed; start++) {
       const beside = Date.now();
-      const agent = stage.startAgent({ ...fleet.agent(FIRST), ...raw });
+      const agent = environment.startAgent({ ...agents.get(FIRST), ...raw });
       await quiet(WATCHED_S);
-      const { asked, answered } = stage.ledger.countSince(FIRST, beside);
-      const words = (agent.stderr.find((line) => /no answer|Error/.test(line)) ?? "").replace(/^<\d>/, "");
+      const { asked, answered } = environment.rows.countSince(FIRST, beside);
+      const error = withoutPriority(agent.stderr.find((line) => /no answer|Error/.test(line)) ?? "");
       isHarmed = asked > answered || !agent.isRunning;
-      seen.push(`${agent.isRunning ? `${asked - answered} of ${asked} lost` : "it died"}: ${words}`);
+      seen.push(`${agent.isRunning ? `${asked - answered} of ${asked} lost` : "it died"}: ${error}`);
       await agent.stop("SIGTERM");
     }
     yield {
-      expected: "what the claim prevents: beside a stranger on the raw adapter polls are lost, or the agent dies",
+      expected: "what the lock prevents: beside another program on the raw adapter polls are lost, or the agent dies",
       verdict: isHarmed ? "passed" : "failed",
       seen: seen.join("; "),
     };

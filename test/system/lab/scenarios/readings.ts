@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { Finding } from "../../machine/report.ts";
+import { createAgents, quiet } from "../guest/agents.ts";
 import { compareReadings } from "../guest/compare.ts";
-import { createFleet, quiet } from "../guest/fleet.ts";
-import type { Scenario } from "../guest/scenario.ts";
-import type { Stage } from "../guest/stage.ts";
-import { LAB_USER } from "../lab-user.ts";
-import type { Finding } from "../report.ts";
+import { type Environment, LAB_USER, type Scenario } from "../guest/environment.ts";
 
 const BATTERIES = { jbd: 1, thornwave: 2 };
 const WATCHED_S = 40;
@@ -12,27 +10,27 @@ const FIRST_ANSWER_WITHIN_S = 60;
 
 export const READINGS: Scenario = {
   name: "readings",
-  about: "a JBD pack and a Thornwave of each format: every reading is what the battery handed out",
+  about: "a JBD pack and a Thornwave of each format: every reading is the battery's answer",
   batteries: BATTERIES,
   run,
 };
 
-async function* run(stage: Stage): AsyncIterable<Finding> {
-  const fleet = createFleet(stage, BATTERIES, 1);
-  await fleet.answered(fleet.start(), FIRST_ANSWER_WITHIN_S);
-  yield runsAsOrdinaryUser(fleet.agents.map(({ process }) => process?.pid ?? 0));
+async function* run(environment: Environment): AsyncIterable<Finding> {
+  const agents = createAgents(environment, BATTERIES, 1);
+  await agents.answered(agents.start(), FIRST_ANSWER_WITHIN_S);
+  yield runsAsOrdinaryUser(agents.all.map(({ process }) => process?.pid ?? 0));
   const since = Date.now();
   await quiet(WATCHED_S);
-  yield fleet.lostNothing("every poll is answered", since, fleet.others());
-  await Promise.all(fleet.agents.map(({ process }) => process?.stop("SIGTERM")));
-  const answers = stage.controller.answers();
-  for (const { meter, address } of fleet.agents) {
-    const handedOut = answers.filter(({ device }) => device === address);
-    const { equal, repeated, differences } = compareReadings(stage.ledger.answersSince(meter, 0), handedOut);
+  yield agents.lostNothing("every poll is answered", since, agents.others());
+  await Promise.all(agents.all.map(({ process }) => process?.stop("SIGTERM")));
+  const answers = environment.controller.answers();
+  for (const { meter, address } of agents.all) {
+    const ofDevice = answers.filter(({ device }) => device === address);
+    const { equal, repeated, differences } = compareReadings(environment.rows.answersSince(meter, 0), ofDevice);
     yield {
-      expected: `${meter}: each row holds what was handed out, and all of it`,
+      expected: `${meter}: each row holds the battery's answers, whole`,
       verdict: equal > 0 && differences.length === 0 ? "passed" : "failed",
-      seen: [`${equal} rows equal, ${repeated} answers asked for twice`, ...differences.slice(0, 3)].join("; "),
+      seen: [`${equal} rows equal, ${repeated} requests repeated`, ...differences.slice(0, 3)].join("; "),
     };
   }
 }

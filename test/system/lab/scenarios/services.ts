@@ -1,21 +1,20 @@
-import { createFleet } from "../guest/fleet.ts";
-import type { Scenario } from "../guest/scenario.ts";
-import type { Stage } from "../guest/stage.ts";
-import { bringOn, type Trouble } from "../guest/trouble.ts";
-import type { Finding } from "../report.ts";
+import type { Finding } from "../../machine/report.ts";
+import { createAgents } from "../guest/agents.ts";
+import type { Environment, Scenario } from "../guest/environment.ts";
+import { type Fault, inject } from "../guest/fault-injection.ts";
 
 const BATTERIES = { jbd: 2, thornwave: 1 };
 const PERIOD_S = 1;
 const GOAL_S = 20;
 const AWAY_S = 5;
 
-/** As the service manager does after its end, and an operator after its start. */
-const restartDaemon = (signal: NodeJS.Signals): Pick<Trouble, "begin" | "end"> => ({
+/** The start is what systemd does after a crash. */
+const restartDaemon = (signal: NodeJS.Signals): Pick<Fault, "begin" | "end"> => ({
   begin: ({ stack }) => stack.stopBluetoothd(signal),
   end: ({ stack }) => stack.startBluetoothd(),
 });
 
-const TROUBLES: readonly Trouble[] = [
+const FAULTS_IN_TURN: readonly Fault[] = [
   { about: "bluetoothd stopped for 5 s", ...restartDaemon("SIGTERM"), lastsSeconds: AWAY_S, goalSeconds: GOAL_S },
   { about: "bluetoothd killed", ...restartDaemon("SIGKILL"), goalSeconds: GOAL_S },
   {
@@ -47,10 +46,10 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     about: "agents started 5 s before bluetoothd",
-    async begin({ stack }, fleet) {
-      await Promise.all(fleet.agents.map(({ process }) => process?.stop("SIGTERM")));
+    async begin({ stack }, agents) {
+      await Promise.all(agents.all.map(({ process }) => process?.stop("SIGTERM")));
       await stack.stopBluetoothd("SIGTERM");
-      fleet.start();
+      agents.start();
     },
     lastsSeconds: AWAY_S,
     end: ({ stack }) => stack.startBluetoothd(),
@@ -60,13 +59,13 @@ const TROUBLES: readonly Trouble[] = [
 
 export const SERVICES: Scenario = {
   name: "services",
-  about: "bluetoothd, dbus-daemon and the adapter go away and come back: so do all agents, by themselves",
+  about: "bluetoothd, dbus-daemon and the adapter go away and come back: all agents recover by themselves",
   batteries: BATTERIES,
   run,
 };
 
-async function* run(stage: Stage): AsyncIterable<Finding> {
-  const fleet = createFleet(stage, BATTERIES, PERIOD_S);
-  await fleet.answered(fleet.start(), 60);
-  for (const trouble of TROUBLES) yield await bringOn(trouble, stage, fleet, fleet.others());
+async function* run(environment: Environment): AsyncIterable<Finding> {
+  const agents = createAgents(environment, BATTERIES, PERIOD_S);
+  await agents.answered(agents.start(), 60);
+  for (const fault of FAULTS_IN_TURN) yield await inject(fault, environment, agents, agents.others());
 }
