@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { formatQuantity, isQuantity, type Quantity } from "../../common/model/quantities.ts";
+import { formatQuantity, isQuantity, QUANTITIES, type Quantity } from "../../common/model/quantities.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
@@ -136,10 +136,10 @@ export function createSystem(t: TestContext): System {
   };
 }
 
-/** The columns of health that an agent adds to what the device said. */
-const HEALTH = new Set<string>(["online", "rssi", "latency", "polls", "failures", "reconnects", "backlog", "dropped"]);
-
-export const isHealth = (column: string) => HEALTH.has(column);
+/** Whether a column is measured by the agent, not by the device. */
+export function isHealth(column: string): boolean {
+  return isQuantity(column) && QUANTITIES[column].group === "agent";
+}
 
 /** What a row says of the device: its columns without meter, time and health. */
 export function deviceColumns(row: Row): Row {

@@ -7,10 +7,11 @@ import {
   isQuantity,
   QUANTITIES,
   QUANTITY_NAMES,
+  type Quantity,
   TEMPERATURE_NAMES,
 } from "../../../../common/model/quantities.ts";
 
-test("numbered quantities stand in the order of their numbers", () => {
+test("numbered quantities are in the order of their numbers", () => {
   assert.deepEqual(
     [CELL_NAMES.length, CELL_NAMES[0], CELL_NAMES[9], CELL_NAMES.at(-1)],
     [32, "cell1", "cell10", "cell32"],
@@ -22,6 +23,20 @@ test("numbered quantities stand in the order of their numbers", () => {
 test("names are safe as CSV column, line-protocol field and identifier", () => {
   for (const name of QUANTITY_NAMES) assert.match(name, /^[a-z][a-z0-9]*$/);
   assert.ok(!QUANTITY_NAMES.some((name) => ["meter", "time", "device", "run", "seq"].includes(name)));
+});
+
+test("every quantity has the group of its source", () => {
+  const groupOf = (name: Quantity) => QUANTITIES[name].group;
+  assert.deepEqual((["volts", "cell7", "c07", "delta", "temp2", "ovp"] as const).map(groupOf), [
+    "device",
+    "cell",
+    "cell",
+    "cell",
+    "device",
+    "device",
+  ]);
+  const agents = QUANTITY_NAMES.filter((name) => groupOf(name) === "agent");
+  assert.equal(agents.join(" "), "online rssi latency polls failures reconnects backlog dropped");
 });
 
 test("a float always prints a point and an int never does, whatever the value", () => {

@@ -20,7 +20,7 @@ test("what a device is and says stands in columns, with units and in the order o
     "",
     "volts     13.300 V   pack or battery voltage",
     "amps      -0.004 A   current, positive while charging",
-    "cells          4     cells that the device says it has",
+    "cells          4     number of cells, as reported",
     "temp1       -3.3 °C  temperature sensor 1",
     "",
   ]);
