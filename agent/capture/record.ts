@@ -1,20 +1,23 @@
 import { type Address, type AddressType, parseAddress } from "../../common/model/address.ts";
-import { normaliseUuid } from "../radio/radio.ts";
+import { normaliseUuid, RADIO_FAULTS, type RadioFault } from "../radio/radio.ts";
 
 /**
  * One line of a capture: an event on a link, as JSON. `at` is in milliseconds since the Unix epoch, UUIDs have 4 or 36
  * characters in lower case.
  *
  *     {"at":…,"op":"connect","address":"A4:C1:37:00:00:01","addressType":"public","services":["ff00"]}
- *     {"at":…,"op":"subscribe","characteristic":"ff01"}
- *     {"at":…,"op":"write","characteristic":"ff02","hex":"dda50300fffd77"}
- *     {"at":…,"op":"notify","characteristic":"ff01","hex":"dd03001b…77"}
- *     {"at":…,"op":"read","characteristic":"7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c","hex":"…"}
+ *     {"at":…,"op":"subscribe","service":"ff00","characteristic":"ff01"}
+ *     {"at":…,"op":"write","service":"ff00","characteristic":"ff02","hex":"dda50300fffd77"}
+ *     {"at":…,"op":"notify","service":"ff00","characteristic":"ff01","hex":"dd03001b…77"}
+ *     {"at":…,"op":"read","service":"180a","characteristic":"2a26","hex":"…"}
+ *     {"at":…,"op":"read","service":"180a","characteristic":"2a29","error":"timeout"}
  *     {"at":…,"op":"disconnect"}
+ *
+ * Captures by version 0.1 have no `service` and no failed reads.
  */
 export type CaptureRecord = Action | Event;
 /** Done by the agent. */
-export type Action = ConnectRecord | SubscribeRecord | BytesRecord<"write"> | BytesRecord<"read">;
+export type Action = ConnectRecord | SubscribeRecord | BytesRecord<"write"> | BytesRecord<"read"> | FailedReadRecord;
 /** Done by the device. */
 export type Event = BytesRecord<"notify"> | DisconnectRecord;
 
@@ -26,17 +29,25 @@ export interface ConnectRecord {
   readonly services: readonly string[];
 }
 
-export interface SubscribeRecord {
+/** The place of a record in the device's services. */
+interface At {
   readonly at: number;
-  readonly op: "subscribe";
+  readonly service?: string;
   readonly characteristic: string;
 }
 
-export interface BytesRecord<Op> {
-  readonly at: number;
+export interface SubscribeRecord extends At {
+  readonly op: "subscribe";
+}
+
+export interface BytesRecord<Op> extends At {
   readonly op: Op;
-  readonly characteristic: string;
   readonly hex: string;
+}
+
+export interface FailedReadRecord extends At {
+  readonly op: "read";
+  readonly error: RadioFault;
 }
 
 export interface DisconnectRecord {
@@ -52,6 +63,7 @@ export class CaptureError extends Error {
 /** Rule for a field, in words, and its reader: undefined where a value breaks the rule. */
 interface Field {
   readonly rule: string;
+  readonly isOptional?: true;
   read(value: unknown): unknown;
 }
 
@@ -88,23 +100,32 @@ const hex: Field = {
   read: (value) => (typeof value === "string" && /^(?:[0-9a-f]{2})*$/i.test(value) ? value.toLowerCase() : undefined),
 };
 
-const OPERATIONS: ReadonlyMap<unknown, Readonly<Record<string, Field>>> = new Map([
+const error: Field = {
+  rule: `one of ${RADIO_FAULTS.join(", ")}`,
+  read: (value) => RADIO_FAULTS.find((fault) => fault === value),
+};
+
+type Fields = Readonly<Record<string, Field>>;
+const CHARACTERISTIC: Fields = { at, service: { ...uuid, isOptional: true }, characteristic: uuid };
+const OPERATIONS: ReadonlyMap<unknown, Fields> = new Map<unknown, Fields>([
   ["connect", { at, address, addressType, services }],
-  ["subscribe", { at, characteristic: uuid }],
-  ["write", { at, characteristic: uuid, hex }],
-  ["notify", { at, characteristic: uuid, hex }],
-  ["read", { at, characteristic: uuid, hex }],
+  ["subscribe", CHARACTERISTIC],
+  ["write", { ...CHARACTERISTIC, hex }],
+  ["notify", { ...CHARACTERISTIC, hex }],
+  ["read", { ...CHARACTERISTIC, hex }],
   ["disconnect", { at }],
 ]);
+const FAILED_READ: Fields = { ...CHARACTERISTIC, error };
 
 /** @throws {CaptureError} */
 export function parseRecord(line: string): CaptureRecord {
   const given = parseObject(line);
   const { op } = given;
-  const fields = OPERATIONS.get(op);
+  const fields = op === "read" && given.error !== undefined ? FAILED_READ : OPERATIONS.get(op);
   if (!fields) throw new CaptureError(`"op" must be one of ${[...OPERATIONS.keys()].join(", ")}`);
   const record: Record<string, unknown> = { op };
-  for (const [name, { rule, read }] of Object.entries(fields)) {
+  for (const [name, { rule, isOptional, read }] of Object.entries(fields)) {
+    if (isOptional && given[name] === undefined) continue;
     record[name] = read(given[name]);
     if (record[name] === undefined) throw new CaptureError(`"${name}" of ${op} must be ${rule}`);
   }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Direction, Driver } from "../drivers/driver.ts";
 import { createNotificationQueue } from "../radio/notification-queue.ts";
-import type { Link, Notifications, Radio } from "../radio/radio.ts";
+import { type Characteristic, type Link, type Notifications, type Radio, RadioError } from "../radio/radio.ts";
 import type { CaptureRecord } from "./record.ts";
 
 /** Interval at which the recorder of a silent characteristic checks for the end of its link. */
@@ -58,13 +58,13 @@ function recordLink(
   }
   const hex = (direction: Direction, bytes: Uint8Array) => redactedHex(drivers, direction, bytes);
   /** Notifications are recorded when they arrive, not when the driver takes them. */
-  function recordNotifications(characteristic: string, source: Notifications): Notifications {
+  function recordNotifications(from: Characteristic, source: Notifications): Notifications {
     const queue = createNotificationQueue(clock);
     async function passOn() {
       while (!ended.signal.aborted) {
         const notification = await source.next(CHECK_MS);
         if (!notification) continue;
-        record((at) => ({ at, op: "notify", characteristic, hex: hex("received", notification) }));
+        record((at) => ({ at, op: "notify", ...from, hex: hex("received", notification) }));
         queue.push(notification);
       }
     }
@@ -86,28 +86,33 @@ function recordLink(
     },
     lost,
     ...(link.pair && { pair: () => link.pair?.() ?? Promise.resolve() }),
-    async read(from) {
-      const { characteristic } = from;
-      const value = await link.read(from);
-      record((at) => ({ at, op: "read", characteristic, hex: hex("received", value) }));
-      return value;
+    async read({ service, characteristic }) {
+      const from = { service, characteristic };
+      try {
+        const value = await link.read(from);
+        record((at) => ({ at, op: "read", ...from, hex: hex("received", value) }));
+        return value;
+      } catch (error) {
+        if (error instanceof RadioError) record((at) => ({ at, op: "read", ...from, error: error.fault }));
+        throw error;
+      }
     },
-    async write(to, bytes, mode) {
-      const { characteristic } = to;
+    async write({ service, characteristic }, bytes, mode) {
+      const to = { service, characteristic };
       // The wait for a response begins when the write completes; but the response may arrive before its completion.
       const recordOnce = () => {
         if (recordWrite !== recordOnce) return;
         recordWrite = () => {};
-        record((at) => ({ at, op: "write", characteristic, hex: hex("sent", bytes) }));
+        record((at) => ({ at, op: "write", ...to, hex: hex("sent", bytes) }));
       };
       recordWrite();
       recordWrite = recordOnce;
       await link.write(to, bytes, mode).finally(recordOnce);
     },
-    async subscribe(to) {
-      const { characteristic } = to;
-      record((at) => ({ at, op: "subscribe", characteristic }));
-      return recordNotifications(characteristic, await link.subscribe(to));
+    async subscribe({ service, characteristic }) {
+      const to = { service, characteristic };
+      record((at) => ({ at, op: "subscribe", ...to }));
+      return recordNotifications(to, await link.subscribe(to));
     },
     close() {
       end();

@@ -1,7 +1,7 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Driver } from "../drivers/driver.ts";
 import { createNotificationQueue, type NotificationQueue } from "../radio/notification-queue.ts";
-import { type Link, type Radio, RadioError } from "../radio/radio.ts";
+import { type Characteristic, type Link, type Radio, RadioError } from "../radio/radio.ts";
 import type { Exchange } from "./parse.ts";
 import type { Event } from "./record.ts";
 import { redactedHex } from "./recording-radio.ts";
@@ -48,13 +48,12 @@ type RecordedExchanges = ReturnType<typeof createRecording>;
 
 /** Hands out equal exchanges one by one. Actions are compared after redaction. */
 function createRecording(exchanges: readonly Exchange[], drivers: readonly Driver[]) {
-  const keyOf = (op: string, characteristic: string, hex: string) =>
-    `${op} ${characteristic} ${redactedHex(drivers, "sent", fromHex(hex))}`;
+  const keyOf = (op: string, at: Partial<Characteristic>, hex = "") =>
+    [op, at.service, at.characteristic, redactedHex(drivers, "sent", fromHex(hex))].join(" ");
   const equals = new Map<string, Exchange[]>();
   for (const exchange of exchanges) {
     const { action } = exchange;
-    const characteristic = action.op === "connect" ? "" : action.characteristic;
-    const key = keyOf(action.op, characteristic, action.op === "write" ? action.hex : "");
+    const key = keyOf(action.op, action.op === "connect" ? {} : action, action.op === "write" ? action.hex : "");
     const equal = equals.get(key);
     if (equal) equal.push(exchange);
     else equals.set(key, [exchange]);
@@ -65,8 +64,13 @@ function createRecording(exchanges: readonly Exchange[], drivers: readonly Drive
     get consumed() {
       return consumed;
     },
-    next(op: Exchange["action"]["op"], characteristic = "", hex = ""): Exchange | undefined {
-      const exchange = coming.get(keyOf(op, characteristic, hex))?.next().value;
+    /** Records of old captures, which have no service, come before the others. */
+    next(op: Exchange["action"]["op"], at: Partial<Characteristic> = {}, hex = ""): Exchange | undefined {
+      const { service: _, ...old } = at;
+      const exchange = [old, at].reduce<Exchange | undefined>(
+        (found, one) => found ?? coming.get(keyOf(op, one, hex))?.next().value,
+        undefined,
+      );
       if (exchange && (op === "read" || op === "write")) consumed += 1;
       return exchange;
     },
@@ -81,14 +85,18 @@ function replayLink(
 ): Link {
   const lost = new AbortController();
   const closed = new AbortController();
-  const queues = new Map<string, NotificationQueue>();
+  const subscriptions: { readonly at: Characteristic; readonly queue: NotificationQueue }[] = [];
   function emit(event: Event) {
-    if (event.op === "notify") queues.get(event.characteristic)?.push(fromHex(event.hex));
-    else {
-      const why = new RadioError("disconnected", "the link ended, as recorded");
-      lost.abort(why);
-      for (const queue of queues.values()) queue.end(why);
+    if (event.op === "notify") {
+      const { service, characteristic, hex } = event;
+      const isSource = ({ at }: { at: Characteristic }) =>
+        at.characteristic === characteristic && (service === undefined || at.service === service);
+      subscriptions.findLast(isSource)?.queue.push(fromHex(hex));
+      return;
     }
+    const why = new RadioError("disconnected", "the link ended, as recorded");
+    lost.abort(why);
+    for (const { queue } of subscriptions) queue.end(why);
   }
   /** Those of the last recorded action. */
   let coming: Exchange["events"][number][] = [];
@@ -115,24 +123,27 @@ function replayLink(
     advertisement: undefined,
     rssi: undefined,
     lost: lost.signal,
-    async read({ characteristic }) {
+    async read(at) {
       lost.signal.throwIfAborted();
-      const exchange = recording.next("read", characteristic);
+      const exchange = recording.next("read", at);
       play(exchange);
-      if (exchange?.action.op === "read") return fromHex(exchange.action.hex);
-      await clock.sleep(SILENT_READ_MS, lost.signal);
-      throw new RadioError("timeout", `no further read of ${characteristic} was recorded`);
+      if (exchange?.action.op !== "read") {
+        await clock.sleep(SILENT_READ_MS, lost.signal);
+        throw new RadioError("timeout", `no further read of ${at.characteristic} was recorded`);
+      }
+      if ("hex" in exchange.action) return fromHex(exchange.action.hex);
+      throw new RadioError(exchange.action.error, `the read of ${at.characteristic} failed, as recorded`);
     },
-    async write({ characteristic }, bytes) {
+    async write(at, bytes) {
       lost.signal.throwIfAborted();
       const hex = Buffer.from(bytes).toString("hex");
-      play(withEcho(recording.next("write", characteristic, hex), hex));
+      play(withEcho(recording.next("write", at, hex), hex));
     },
-    async subscribe({ characteristic }) {
+    async subscribe(at) {
       lost.signal.throwIfAborted();
       const queue = createNotificationQueue(clock);
-      queues.set(characteristic, queue);
-      play(recording.next("subscribe", characteristic));
+      subscriptions.push({ at, queue });
+      play(recording.next("subscribe", at));
       return queue;
     },
     async close() {

@@ -126,6 +126,8 @@ function surestDrivers(drivers: readonly Driver[], link: Link): readonly Driver[
   return matches.filter(({ confidence }) => confidence === matches[0]?.confidence).map(({ driver }) => driver);
 }
 
-function identityOf({ address, services }: Link): Identity {
-  return { address, name: "", services, manufacturerData: new Map() };
+/** The link knows all services; name and manufacturer data are in the advertisement alone. */
+function identityOf({ address, services, advertisement }: Link): Identity {
+  const { name = "", manufacturerData = new Map() } = advertisement ?? {};
+  return { address, name, services: [...services, ...(advertisement?.services ?? [])], manufacturerData };
 }

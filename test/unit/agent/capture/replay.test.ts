@@ -66,7 +66,7 @@ async function replayed(text: string, driver: Driver = echoDriver) {
   return outcomes;
 }
 
-test("a capture says what happened, in the words of the format", async () => {
+test("a capture holds the events of a link, in the documented format", async () => {
   const { text } = await live(1_000, 1, () => {});
   const at = (ms: number) => 1_700_000_000_000 + ms;
   assert.deepEqual(
@@ -76,9 +76,9 @@ test("a capture says what happened, in the words of the format", async () => {
       .map((line) => JSON.parse(line)),
     [
       { at: at(50), op: "connect", address: ADDRESS, addressType: "public", services: ["fff0"] },
-      { at: at(50), op: "subscribe", characteristic: "fff1" },
-      { at: at(50), op: "write", characteristic: "fff2", hex: "68656c6c6f" },
-      { at: at(150), op: "notify", characteristic: "fff1", hex: "68656c6c6f" },
+      { at: at(50), op: "subscribe", service: "fff0", characteristic: "fff1" },
+      { at: at(50), op: "write", service: "fff0", characteristic: "fff2", hex: "68656c6c6f" },
+      { at: at(150), op: "notify", service: "fff0", characteristic: "fff1", hex: "68656c6c6f" },
       { at: at(150), op: "disconnect" },
     ],
   );
@@ -197,4 +197,66 @@ test("a capture replays to the same outcomes, whatever went wrong and however of
     ),
     { numRuns: 25 },
   );
+});
+
+test("equal characteristics of two services are recorded and replayed apart", async () => {
+  const twins: Driver = {
+    name: "twins",
+    about: "a device with the same characteristic in two services",
+    identify: [],
+    async open(link) {
+      const read = async (service: string) => (await link.read(characteristic(service, "ff01")))[0] ?? 0;
+      return {
+        poll: async () => ({ volts: await read("fff0"), volts2: await read("ff00") }),
+        describe: async () => ({}),
+      };
+    },
+  };
+  const reads = [1, 2].map((n) => [
+    n,
+    { op: "read", service: ["ff00", "fff0"][n - 1], characteristic: "ff01", hex: `0${n}` },
+  ]);
+  const text = captured(...(reads as [number, object][]));
+  assert.deepEqual(await replayed(text, twins), [{ volts: 2, volts2: 1 }]);
+});
+
+test("a read that failed is recorded with its fault, and fails again in the replay", async () => {
+  const reader: Driver = {
+    name: "reader",
+    about: "a device that is read",
+    identify: [],
+    open: async (link) => ({
+      poll: async () => ({ volts: (await link.read(characteristic("fff0", "fff1")))[0] ?? 0 }),
+      describe: async () => ({}),
+    }),
+  };
+  const clock = virtualClock();
+  const records: CaptureRecord[] = [];
+  const { radio } = createFakeDevice(clock);
+  let reads = 0;
+  const failing: Radio = {
+    ...radio,
+    async connect(to, signal) {
+      const link = await radio.connect(to, signal);
+      return {
+        ...link,
+        async read(at) {
+          reads += 1;
+          if (reads === 1) throw new RadioError("not-permitted", "no");
+          return link.read(at);
+        },
+      };
+    },
+  };
+  const recorded = recordRadio(failing, { drivers: [], write: (record) => void records.push(record), clock });
+  const polls = pollLoop(
+    { address: ADDRESS, drivers: [reader], settings: {}, periodMs: 1_000 },
+    { radio: recorded, clock, random: () => 0 },
+    never,
+  );
+  const outcomes = [];
+  for await (const poll of polls) if (outcomes.push(lineOf(poll)) === 2) break;
+  assert.deepEqual(outcomes, ["not-permitted", { volts: 1 }]);
+  const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+  assert.deepEqual(await replayed(text, reader), outcomes);
 });
