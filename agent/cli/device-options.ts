@@ -49,7 +49,7 @@ export function chooseDevice({ values, env }: Words): DeviceChoice {
 
 /** The way to devices that the options choose. @throws {UsageError} */
 export function chooseRadio({ values, env }: Pick<Words, "values" | "env">): RadioChoice {
-  const { adapter, powerCycle, radio: kind = "auto" } = values;
+  const { adapter, radio: kind = "auto" } = values;
   if (kind === "simulated" && !env.BMS_SIMULATOR)
     throw new UsageError(
       "--radio simulated needs a running simulator: set BMS_SIMULATOR to the socket of `npm run -s simulator -- --socket PATH`",
@@ -57,7 +57,6 @@ export function chooseRadio({ values, env }: Pick<Words, "values" | "env">): Rad
   return {
     kind,
     ...(adapter && { adapter }),
-    ...(powerCycle && { powerCycleMs: powerCycle * 60_000 }),
     ...(env.BMS_SIMULATOR && { simulator: env.BMS_SIMULATOR }),
   };
 }

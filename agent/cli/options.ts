@@ -16,7 +16,6 @@ export interface Values {
   readonly adapter?: string;
   readonly radio?: RadioKind;
   /** Minutes. */
-  readonly powerCycle?: number;
   readonly pin?: string;
   readonly pinFile?: string;
   readonly endpoint?: string;
@@ -93,14 +92,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     about: `the way to the device: ${RADIO_KINDS.join(", ")}`,
     preset: "auto",
     ...oneOf(RADIO_KINDS),
-  },
-  powerCycle: {
-    flags: "--power-cycle <minutes>",
-    about:
-      "switch the Bluetooth adapter off and on when no agent on it has had an answer for so long, where all of them are told so; ends every other connection on it too",
-    preset: "never",
-    parse: minutes,
-    rule: MINUTES_RULE,
   },
   pin: {
     flags: "--pin <pin>",

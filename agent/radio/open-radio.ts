@@ -15,8 +15,6 @@ export interface RadioChoice {
   readonly adapter?: string;
   /** The device's password, which may be the passkey of its link as well. */
   readonly pin?: string;
-  /** Without an answer on the whole adapter for so long, it is switched off and on; never where absent. */
-  readonly powerCycleMs?: number;
   /** Socket of the simulator. */
   readonly simulator?: string;
 }

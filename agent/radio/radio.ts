@@ -91,6 +91,9 @@ export class RadioError extends Error {
   }
 }
 
+/** The remedy for a wedged adapter or bluetoothd: it resets both, and every agent reconnects by itself. */
+export const RESTART_BLUETOOTH = "systemctl restart bluetooth";
+
 const BASE_UUID = /^0000([0-9a-f]{4})-0000-1000-8000-00805f9b34fb$/;
 
 /** A UUID in this project's spelling, from any usual one. */

@@ -42,7 +42,7 @@ export const run = defineCommand<RunOptions>({
   name: "",
   about: `Reads one battery monitor over Bluetooth LE, again and again, and hands its readings to bms-aggregator.
 One agent reads one device; start as many as you have devices.`,
-  options: ["address", "interval", "meter", ...DEVICE_OPTIONS, "powerCycle", "endpoint", "spool", "spoolWhen", "once"],
+  options: ["address", "interval", "meter", ...DEVICE_OPTIONS, "endpoint", "spool", "spoolWhen", "once"],
   examples: [
     ["bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms", "poll every 10 s, store as meter bms"],
     ["bms-agent -b A4:C1:37:00:00:01 --once", "one reading, then end"],

@@ -1,6 +1,6 @@
 import type { KernelBluetooth } from "../kernel.ts";
 import { kernelDead, kernelWithoutBluetooth, noAdapter } from "../kernel-faults.ts";
-import { RadioError } from "../radio.ts";
+import { RadioError, RESTART_BLUETOOTH } from "../radio.ts";
 import type { AdapterObject } from "./objects.ts";
 
 /**
@@ -59,5 +59,5 @@ function absentAdapter({ adapters, wanted, kernel }: AdapterSituation): RadioErr
   const [unused] = kernel.adapters;
   if (!unused) return noAdapter();
   if (kernel.hasOopsed) return kernelDead();
-  return missing(`bluetoothd has not taken the adapter ${unused}: restart it with: systemctl restart bluetooth`);
+  return missing(`bluetoothd has not taken the adapter ${unused}: restart it with: ${RESTART_BLUETOOTH}`);
 }

@@ -17,7 +17,6 @@ import { gattBindings } from "./gatt-bindings.ts";
 import { createMirror } from "./object-cache.ts";
 import { type AdapterObject, devicePath, type Path } from "./objects.ts";
 import { createPairing, passkeyIn } from "./pairing.ts";
-import { createPowerCycle } from "./power-cycle.ts";
 import { createScanning, ScanStopped } from "./scan.ts";
 
 export interface BluezOptions {
@@ -26,8 +25,6 @@ export interface BluezOptions {
   readonly adapter?: string;
   /** The device's password, which may be the passkey of its link as well. */
   readonly pin?: string;
-  /** Without an answer on the whole adapter for so long, it is switched off and on; never where absent. */
-  readonly powerCycleMs?: number;
   /** The system bus where absent. */
   readonly busAddress?: string;
   readonly times?: Partial<BluezTimes>;
@@ -50,19 +47,12 @@ export function bluezBindings(options: BluezOptions): Bindings {
   const adapter = followAdapter({ busAddress, wanted: options.adapter, kernel: readKernel }, daemon, mirror, switched);
   const passkey = passkeyIn(options.pin);
   const pairing = createPairing(daemon, passkey);
-  const powerCycle = createPowerCycle(options.powerCycleMs, {
-    daemon,
-    mirror,
-    log,
-    translate: (error, what) => translate(error, what, "adapter-off"),
-  });
   const links = createLinks(
     { daemon, mirror, times },
     {
       attempting: (path) => pairing.attend(path),
       lost({ id, path }) {
         pairing.leaveLater();
-        powerCycle.lost();
         // Kept for a step on it that cannot come any more.
         use?.keepAtMost(0);
         emitter.emit("disconnect", id, pairing.reasonFor(path));
@@ -79,8 +69,7 @@ export function bluezBindings(options: BluezOptions): Bindings {
     // Another adapter in place of the former: what was begun on that one is over.
     if (isOn) emitter.emit("stateChange", "poweredOff");
     void use?.close();
-    use = usable && adapterUseOf(usable.name, { word: powerCycle.word, attend: () => powerCycle.attend(usable) });
-    if (usable && isOn !== undefined) powerCycle.restarted();
+    use = usable && adapterUseOf(usable.name);
     if (usable) log.debug(`Bluetooth adapter ${usable.name} (${usable.address})`);
     if (usable || !isOn) emitter.emit("stateChange", usable ? "poweredOn" : "poweredOff");
     isOn = usable !== undefined;
@@ -179,11 +168,11 @@ export function bluezBindings(options: BluezOptions): Bindings {
       void links.disconnect(id).then((wasLinked) => {
         if (!wasLinked) emitter.emit("disconnect", id);
       }),
-    ...gattBindings({ emitter, mirror, links, attempt, settled, answered: powerCycle.answered }),
+    ...gattBindings({ emitter, mirror, links, attempt, settled }),
     ...(passkey !== undefined && { pair }),
     recall: (id) => adapter.current !== undefined && announce(devicePath(adapter.current.path, addressOf(id))),
     advertisement: (id) => adapter.current && advertised(devicePath(adapter.current.path, addressOf(id))),
-    fault: () => powerCycle.fault() ?? adapter.fault(),
+    fault: () => adapter.fault(),
     async close() {
       await scanning.stop();
       await links.close();

@@ -1,6 +1,6 @@
 import { BusError } from "../dbus/bus-error.ts";
 import { kernelDead } from "../kernel-faults.ts";
-import { RadioError, type RadioFault } from "../radio.ts";
+import { RadioError, type RadioFault, RESTART_BLUETOOTH } from "../radio.ts";
 
 export interface Circumstances {
   /** What failed, for people: `A4:C1:37:00:00:01: read of ff01`. */
@@ -29,7 +29,7 @@ const GONE = "bluetoothd is gone: it is waited for";
 
 /** BlueZ's errors (5.66: src/error.c, src/gatt-client.c, src/device.c) and the bus' own; the first that matches counts. */
 const EXPLANATIONS: readonly Explanation[] = [
-  { error: /^bus\.timeout$/, fault: "timeout", meaning: "if this repeats: systemctl restart bluetooth" },
+  { error: /^bus\.timeout$/, fault: "timeout", meaning: `if this repeats: ${RESTART_BLUETOOTH}` },
   { error: /^bus\.ended$|ServiceUnknown$|NoReply$|NameHasNoOwner$/, fault: "daemon-gone", meaning: GONE },
   {
     error: /AccessDenied$/,

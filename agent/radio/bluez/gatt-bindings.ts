@@ -18,27 +18,17 @@ interface GattGround {
   attempt(failure: Omit<OperationFailure, "error">, what: string, work: () => Promise<void>): void;
   /** A subscription, or a read, has succeeded. */
   settled(isSubscription: boolean): void;
-  /** A device has told a value. */
-  answered(): void;
 }
 
 type GattMethod = "discoverServices" | "discoverCharacteristics" | "read" | "write" | "notify";
 
 /** What noble asks of a link that stands. */
-export function gattBindings({
-  emitter,
-  mirror,
-  links,
-  attempt,
-  settled,
-  answered,
-}: GattGround): Pick<Bindings, GattMethod> {
+export function gattBindings({ emitter, mirror, links, attempt, settled }: GattGround): Pick<Bindings, GattMethod> {
   /** What notifies, by the characteristic's path. */
   const notifying = new Map<Path, Place>();
   mirror.onValue((path, value) => {
     const place = notifying.get(path);
     if (!place || !links.get(place[0])) return;
-    answered();
     emitter.emit("read", ...place, Buffer.from(value), true);
   });
 
@@ -63,7 +53,6 @@ export function gattBindings({
       step("read", place, async (gatt) => {
         const value = await gatt.read(place[1], place[2]);
         settled(false);
-        answered();
         emitter.emit("read", ...place, value, false);
       }),
     write: (id, service, characteristic, data, withoutResponse) =>

@@ -4,8 +4,8 @@ import { type KernelBluetooth, readKernel } from "../kernel.ts";
 import { kernelWithoutBluetooth, noAdapter } from "../kernel-faults.ts";
 import type { Bindings } from "../noble/bindings.ts";
 import { RadioError } from "../radio.ts";
-import { adapterRoll, rawAdapter } from "../sharing/names.ts";
-import { readRoll } from "../sharing/presence.ts";
+import { adapterUsers, rawAdapter } from "../sharing/names.ts";
+import { countPresent } from "../sharing/presence.ts";
 
 /** noble's own bindings (lib/hci-socket of @abandonware/noble 1.9.2), as far as we reach into them. */
 interface NobleBindings extends EventEmitter, Pick<Bindings, CommonMethod> {
@@ -82,10 +82,10 @@ async function claimAdapter(adapter: string): Promise<Claim> {
   const claimed = await claim(rawAdapter(adapter));
   if (!claimed) throw busy("another bms-agent");
   // They look at our claim after they have joined the roll, we at the roll after we have claimed: one sees the other.
-  const others = await readRoll(adapterRoll(adapter));
-  if (others.length === 0) return claimed;
+  const others = await countPresent(adapterUsers(adapter));
+  if (others === 0) return claimed;
   await claimed.release();
-  throw busy(others.length === 1 ? "a bms-agent through bluetoothd" : `${others.length} bms-agents through bluetoothd`);
+  throw busy(others === 1 ? "a bms-agent through bluetoothd" : `${others} bms-agents through bluetoothd`);
 }
 
 /** Has noble's bindings say why they cannot work, print nothing, end nothing but themselves. */

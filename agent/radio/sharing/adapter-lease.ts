@@ -2,8 +2,8 @@ import { orAborted } from "../../../common/runtime/abort.ts";
 import { isClaimed } from "../../../common/runtime/process-lock.ts";
 import { RadioError } from "../radio.ts";
 import { type Turn, type Turns, turnsAt } from "./lease.ts";
-import { adapterRoll, adapterTurn, rawAdapter } from "./names.ts";
-import { joinRoll } from "./presence.ts";
+import { adapterTurn, adapterUsers, rawAdapter } from "./names.ts";
+import { joinPresence } from "./presence.ts";
 
 /**
  * An adapter that processes use in turns. Uses within this process share one turn, which is kept for a while after the
@@ -48,17 +48,10 @@ export interface KeepTimes {
 
 export const KEEP_TIMES: KeepTimes = { scanMs: 1_000, afterScanMs: 200, afterConnectMs: 2_000, settleMs: 600 };
 
-/** What this process says to the others on the adapter, and what it does in its turn before it uses it. */
-export interface Membership {
-  word(): string;
-  /** @throws {RadioError} where the adapter is not to be used now */
-  attend(): Promise<void>;
-}
-
 /** The use of the adapter with that name of the kernel's. Rejects beginnings with RadioError busy beside raw HCI. */
-export function adapterUseOf(adapter: string, { word, attend }: Membership): AdapterUse {
+export function adapterUseOf(adapter: string): AdapterUse {
   const shared = shareAdapter(turnsAt(adapterTurn(adapter)));
-  const place = joinRoll(adapterRoll(adapter), word);
+  const place = joinPresence(adapterUsers(adapter));
   place.catch(() => {});
   return {
     ...shared,
@@ -71,14 +64,7 @@ export function adapterUseOf(adapter: string, { word, attend }: Membership): Ada
         const remedy = "end that one, or give it --radio bluez too";
         throw new RadioError("busy", `another bms-agent has ${adapter} to itself for raw HCI: ${remedy}`);
       }
-      const use = await shared.begin(signal, keepMs);
-      try {
-        await attend();
-        return use;
-      } catch (error) {
-        use.end(0);
-        throw error;
-      }
+      return shared.begin(signal, keepMs);
     },
     async close() {
       await shared.close();

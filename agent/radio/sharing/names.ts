@@ -5,8 +5,8 @@ export function adapterTurn(adapter: string): string {
   return `Bluetooth adapter ${adapter}`;
 }
 
-/** Everybody who uses it through bluetoothd. */
-export function adapterRoll(adapter: string): string {
+/** Presence of the processes that use it through bluetoothd. */
+export function adapterUsers(adapter: string): string {
   return `Bluetooth adapter ${adapter} through bluetoothd`;
 }
 

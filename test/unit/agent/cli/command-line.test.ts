@@ -41,13 +41,13 @@ test("the address alone is enough: every 10 s, under the address", () => {
 });
 
 test("every option has a long form", () => {
-  const line = `--address ${MAC} --interval 0.5 --meter bms --driver auto --adapter hci1 --radio simulated --power-cycle 5
+  const line = `--address ${MAC} --interval 0.5 --meter bms --driver auto --adapter hci1 --radio simulated
     --pin-file /etc/bms/pin --endpoint ipc:///tmp/x.sock --spool /var/spool/bms --spool-when always --once --capture c.jsonl --log-level debug`;
   const options = optionsOf<RunOptions>(line, { BMS_SIMULATOR: "/tmp/simulator.sock" });
   assert.deepEqual(options, {
     address: MAC,
     drivers: DRIVERS,
-    radio: { kind: "simulated", adapter: "hci1", powerCycleMs: 300_000, simulator: "/tmp/simulator.sock" },
+    radio: { kind: "simulated", adapter: "hci1", simulator: "/tmp/simulator.sock" },
     pin: { file: "/etc/bms/pin" },
     capture: "c.jsonl",
     logLevel: "debug",
@@ -67,7 +67,6 @@ test("every option can come from the environment", () => {
     BMS_DRIVER: "auto",
     BMS_ADAPTER: "hci1",
     BMS_RADIO: "hci",
-    BMS_POWER_CYCLE: "10",
     BMS_PIN: "123456",
     BMS_ENDPOINT: "ipc:///tmp/x.sock",
     BMS_SPOOL: "/var/spool/bms",
@@ -79,7 +78,7 @@ test("every option can come from the environment", () => {
   assert.deepEqual(optionsOf<RunOptions>("", environment), {
     address: MAC,
     drivers: DRIVERS,
-    radio: { kind: "hci", adapter: "hci1", powerCycleMs: 600_000 },
+    radio: { kind: "hci", adapter: "hci1" },
     pin: { text: "123456" },
     capture: "c.jsonl",
     logLevel: "warn",
@@ -146,7 +145,6 @@ for (const [about, line, env, message] of [
   ["an unknown driver", `-b ${MAC} --driver acme`, {}, /^--driver "acme": say one of auto/],
   ["an unknown radio", `-b ${MAC} --radio x`, {}, /^--radio "x": say one of auto, bluez, hci, simulated/],
   ["a simulated radio without a simulator", `-b ${MAC} --radio simulated`, {}, /BMS_SIMULATOR/],
-  ["no time at all", `-b ${MAC} --power-cycle 0`, {}, /^--power-cycle "0": say minutes from 1 to 1440/],
   ["an odd adapter", `-b ${MAC} --adapter usb0`, {}, /^--adapter "usb0": say a name such as hci0/],
   ["an endpoint over the network", `-b ${MAC} --endpoint tcp://x:1`, {}, /^--endpoint "tcp:\/\/x:1": say ipc:\/\//],
   ["a level that is none", `-b ${MAC} --log-level loud`, {}, /^--log-level "loud": say one of error/],

@@ -39,7 +39,6 @@ const PATIENT: BluezTimes = {
 export interface RigOptions {
   readonly adapter?: string;
   readonly pin?: string;
-  readonly powerCycleMs?: number;
   readonly log?: Log;
   readonly times?: Partial<BluezTimes>;
   readonly biteMs?: number;

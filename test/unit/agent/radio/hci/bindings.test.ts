@@ -3,8 +3,8 @@ import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
 import { type HciGround, hciBindings, type NobleBindingsClass } from "../../../../../agent/radio/hci/bindings.ts";
 import type { Bindings } from "../../../../../agent/radio/noble/bindings.ts";
-import { adapterRoll, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
-import { joinRoll } from "../../../../../agent/radio/sharing/presence.ts";
+import { adapterUsers, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
+import { joinPresence } from "../../../../../agent/radio/sharing/presence.ts";
 import { isClaimed } from "../../../../../common/runtime/process-lock.ts";
 
 interface FakeHardware {
@@ -66,7 +66,7 @@ test("an adapter is opened by its number, and claimed for as long as the binding
 
 test("an adapter that agents share through bluetoothd is refused", async () => {
   const here = ground();
-  const place = await joinRoll(adapterRoll(here.adapter), () => "");
+  const place = await joinPresence(adapterUsers(here.adapter));
   await assert.rejects(hciBindings(undefined, here), { fault: "busy", message: /through bluetoothd/ });
   await place.leave();
   await (await hciBindings(undefined, here)).close();

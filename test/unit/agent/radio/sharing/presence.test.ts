@@ -1,39 +1,23 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { joinRoll, readRoll } from "../../../../../agent/radio/sharing/presence.ts";
-import { claim } from "../../../../../common/runtime/process-lock.ts";
+import { countPresent, joinPresence } from "../../../../../agent/radio/sharing/presence.ts";
 
-const newThing = () => `test ${randomUUID()}`;
-
-test("everybody on the roll says how it fares, until it leaves", async () => {
-  const thing = newThing();
-  assert.deepEqual(await readRoll(thing), []);
-  let word = "well";
-  const first = await joinRoll(thing, () => "well");
-  const second = await joinRoll(thing, () => word);
-  assert.deepEqual(await readRoll(thing), ["well", "well"]);
-  word = "failing";
-  assert.deepEqual((await readRoll(thing)).sort(), ["failing", "well"]);
+test("processes are counted from joining until leaving", async () => {
+  const resource = randomUUID();
+  assert.equal(await countPresent(resource), 0);
+  const first = await joinPresence(resource);
+  const second = await joinPresence(resource);
+  assert.equal(await countPresent(resource), 2);
   await first.leave();
-  assert.deepEqual(await readRoll(thing), ["failing"]);
+  assert.equal(await countPresent(resource), 1);
   await second.leave();
-  assert.deepEqual(await readRoll(thing), []);
+  assert.equal(await countPresent(resource), 0);
 });
 
-test("one that is frozen is there and says nothing", async () => {
-  const thing = newThing();
-  const frozen = await claim(`place 0 on the roll of ${thing}`, () => {});
-  assert.deepEqual(await readRoll(thing, 10), [undefined]);
-  await frozen?.release();
-});
-
-test("a roll has an end", async () => {
-  const thing = newThing();
-  const places = await Promise.all(Array.from({ length: 64 }, () => joinRoll(thing, () => "well")));
-  await assert.rejects(
-    joinRoll(thing, () => "well"),
-    /64 processes use/,
-  );
-  await Promise.all(places.map((place) => place.leave()));
+test("the 65th process on a resource is refused", async () => {
+  const resource = randomUUID();
+  const members = await Promise.all(Array.from({ length: 64 }, () => joinPresence(resource)));
+  await assert.rejects(joinPresence(resource), { message: `64 processes use ${resource} already` });
+  await Promise.all(members.map(({ leave }) => leave()));
 });
