@@ -2,153 +2,173 @@ import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
 import { type Delivery, decodeDelivery, encodeAcknowledgement, encodeVersionNotice } from "../common/wire/messages.ts";
 import { WireError } from "../common/wire/wire-error.ts";
-import { createNameWatch } from "./intake/duplicate-meters.ts";
-import type { Refusals } from "./intake/rejections.ts";
-import { MAX_WAITING, type OutputEvents, startOutput } from "./outputs/output.ts";
+import { watchDuplicateMeters } from "./intake/duplicate-meters.ts";
+import type { Rejections } from "./intake/rejections.ts";
+import { createObservers, type Observer } from "./observers.ts";
+import { MAX_WAITING } from "./outputs/batch-queue.ts";
+import { type OutputEvents, startOutput } from "./outputs/output.ts";
 import type { Destination } from "./outputs/reconnect.ts";
-import { RunBook } from "./run-tracker.ts";
-import type { AggregatorStatus, OutputStatus } from "./status.ts";
+import { MAX_RUNS, RunTracker } from "./run-tracker.ts";
+import type { AggregatorDetails, OutputDetails } from "./status.ts";
 
-/** Where readings go, and whether acceptance waits for it. */
+/** A destination of readings. `isRequired`: readings are not accepted before it has them. */
 export interface OutputPlan extends Destination {
   readonly isRequired: boolean;
 }
 
-export interface AggregatorEffects {
-  /** Sends a message to whom a route leads. Never fails: who is gone will ask. */
+export interface AggregatorDeps {
+  /** Sends a message to the agent at the end of a route. Never fails: an agent that is gone will ask again. */
   reply(route: Uint8Array, message: Uint8Array): void;
-  /** 16 hexadecimal digits, others each time. */
+  /** Returns 16 hexadecimal digits, different each time. */
   newEpoch(): string;
   /** Every required output has ended: there is nothing left to do. */
   onEnded(): void;
-  readonly refusals: Refusals;
+  readonly rejections: Rejections;
+  readonly observers?: readonly Observer[];
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface Aggregator {
-  /** Takes a message, whoever sent it. Resolves when there is room for another one. */
-  take(route: Uint8Array, message: Uint8Array): Promise<void>;
-  status(): Omit<AggregatorStatus, "endpoint">;
-  /** Ends when what is in hand is written, after `graceMs` in any case. */
+  /** Processes a message of any sender. Resolves when there is room for another one. */
+  receive(route: Uint8Array, message: Uint8Array): Promise<void>;
+  details(): AggregatorDetails;
+  /** Writes what is queued and closes, after `graceMs` at the latest. */
   close(graceMs: number): Promise<void>;
 }
 
-/** What an output that is not required gets of the time to end, ms. */
-const EXTRA_GRACE_MS = 100;
+/** Time that an output which is not required gets to close, ms. */
+const OPTIONAL_GRACE_MS = 100;
 
-/** Checks, drops repeats, hands to every output, acknowledges. */
-export function startAggregator(
-  plans: readonly OutputPlan[],
-  settleMs: number,
-  { reply, newEpoch, onEnded, refusals, clock, log }: AggregatorEffects,
-): Aggregator {
+/** Checks deliveries, drops repeats, passes new readings to every output and observer, and acknowledges. */
+export function startAggregator(plans: readonly OutputPlan[], settleMs: number, deps: AggregatorDeps): Aggregator {
+  const { reply, newEpoch, onEnded, rejections, clock, log } = deps;
   const required = plans.filter(({ isRequired }) => isRequired);
-  const book = new RunBook(required.length, newEpoch);
-  const watchNames = createNameWatch(log);
-  let taken = 0;
-  let repeated = 0;
+  const tracker = new RunTracker(required.length, newEpoch);
+  const routes = createRoutes();
+  const checkMeter = watchDuplicateMeters(log);
+  const observe = createObservers(deps.observers ?? [], log);
+  let readings = 0;
+  let repeats = 0;
   let isClosing = false;
   let onRoom = () => {};
 
   const outputs = plans.map((plan) => {
-    const events = plan.isRequired ? eventsOf(required.indexOf(plan)) : eventsOfExtra(plan);
-    return startOutput(plan, settleMs, events, clock, log);
+    const events = plan.isRequired ? requiredEvents(required.indexOf(plan)) : optionalEvents(plan);
+    return startOutput(plan, settleMs, { events, clock, log });
   });
   const requiredOutputs = outputs.filter((_, i) => plans[i]?.isRequired);
 
-  function eventsOf(output: number): OutputEvents {
+  function requiredEvents(output: number): OutputEvents {
     return {
-      written(batches, isKept) {
-        const current = batches.filter((batch) => book.written(output, batch));
-        if (isKept) book.settled(output, book.unsettled(output));
-        tell(new Set(current.map(({ run }) => run)));
+      written(batches, isFinal) {
+        const current = batches.filter((batch) => tracker.written(output, batch));
+        if (isFinal) tracker.settled(output, tracker.unsettled(output));
+        acknowledge(new Set(current.map(({ run }) => run)));
       },
-      unsettled: () => book.unsettled(output),
+      unsettled: () => tracker.unsettled(output),
       settled(progress) {
-        book.settled(output, progress);
-        tell(progress.keys());
+        tracker.settled(output, progress);
+        acknowledge(progress.keys());
       },
-      lagging(isLagging) {
-        book.setLagging(output, isLagging);
-        tell(book.runs);
+      slow(isSlow) {
+        tracker.setSlow(output, isSlow);
+        acknowledge(tracker.runs);
       },
-      returned() {
-        book.startEpoch();
-        for (const each of requiredOutputs) each.forget();
-        tell(book.runs);
+      needsResend() {
+        tracker.startEpoch();
+        for (const each of requiredOutputs) each.clear();
+        acknowledge(tracker.runs);
       },
       ended: onEnded,
     };
   }
 
-  /** Nothing waits for an output that is not required, and what it misses it has missed. */
-  function eventsOfExtra({ name }: OutputPlan): OutputEvents {
+  /** Nothing waits for an output that is not required, and what it loses is not resent. */
+  function optionalEvents({ name }: OutputPlan): OutputEvents {
     return {
       written() {},
       unsettled: () => new Map(),
       settled() {},
-      lagging() {},
-      returned: () => log.warn(`${name}: was away or too slow; it lacks rows`),
+      slow() {},
+      needsResend: () => log.warn(`${name}: was away or too slow, so rows are missing from it`),
       ended() {},
     };
   }
 
-  function tell(runs: Iterable<string>) {
+  function acknowledge(runs: Iterable<string>) {
     for (const run of runs) {
-      const answer = book.acknowledgement(run);
-      if (answer) reply(answer.route, encodeAcknowledgement(answer.ack));
+      const route = routes.get(run);
+      const acknowledgement = tracker.acknowledgement(run);
+      if (route && acknowledgement) reply(route, encodeAcknowledgement(acknowledgement));
     }
     if (hasRoom()) onRoom();
   }
   function hasRoom() {
-    return requiredOutputs.every((output, i) => !book.setsPace(i) || output.waiting < MAX_WAITING / 2);
+    return requiredOutputs.every((output, i) => !tracker.limitsFlow(i) || output.waiting < MAX_WAITING / 2);
   }
   function decode(route: Uint8Array, message: Uint8Array): Delivery | undefined {
     try {
       return decodeDelivery(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      refusals.count(error.fault, error.message);
+      rejections.count(error.fault, error.message);
       if (error.fault === "version") reply(route, encodeVersionNotice());
       return undefined;
     }
   }
 
   return {
-    async take(route, message) {
+    async receive(route, message) {
       if (isClosing) return;
       const delivery = decode(route, message);
       if (!delivery) return;
-      watchNames(delivery.origin);
-      const batch = book.take(delivery, route);
+      const { origin } = delivery;
+      checkMeter(origin);
+      routes.set(origin.run, route);
+      const batch = tracker.receive(delivery);
       const fresh = batch?.readings.length ?? 0;
-      taken += fresh;
-      repeated += delivery.readings.length - fresh;
+      readings += fresh;
+      repeats += delivery.readings.length - fresh;
       if (batch) for (const output of outputs) output.offer(batch);
-      tell([delivery.origin.run]);
+      acknowledge([origin.run]);
+      if (batch) observe(batch.readings);
       if (hasRoom()) return;
       await new Promise<void>((resolve) => {
         onRoom = resolve;
       });
     },
-    status() {
-      const { epoch, runs, meters } = book;
-      const ofOutputs = plans.flatMap((plan, i): OutputStatus[] => {
+    details() {
+      const { epoch, runs, meters } = tracker;
+      const details = plans.flatMap((plan, i): OutputDetails[] => {
         const { name, isRequired } = plan;
         const output = outputs[i];
         if (!output) return [];
         const { state, written, waiting } = output;
-        const unsettled = isRequired ? book.unsettledCount(required.indexOf(plan)) : 0;
+        const unsettled = isRequired ? tracker.unsettledCount(required.indexOf(plan)) : 0;
         return [{ name, isRequired, state, written, waiting, unsettled }];
       });
-      const seen = { meters: meters.size, runs: runs.length };
-      return { ...seen, taken, repeated, refused: refusals.total, epoch, outputs: ofOutputs };
+      const rejected = Object.fromEntries(rejections.totals);
+      return { meters: meters.size, runs: runs.length, readings, repeats, rejected, epoch, outputs: details };
     },
     async close(graceMs) {
       isClosing = true;
       onRoom();
-      await Promise.all(outputs.map((output, i) => output.close(plans[i]?.isRequired ? graceMs : EXTRA_GRACE_MS)));
+      await Promise.all(outputs.map((output, i) => output.close(plans[i]?.isRequired ? graceMs : OPTIONAL_GRACE_MS)));
+    },
+  };
+}
+
+/** The route of the last message of each run, for as many runs as the tracker remembers. */
+function createRoutes() {
+  const routes = new Map<string, Uint8Array>();
+  return {
+    get: (run: string) => routes.get(run),
+    set(run: string, route: Uint8Array) {
+      routes.delete(run);
+      routes.set(run, route);
+      const [oldest] = routes.keys();
+      if (routes.size > MAX_RUNS && oldest !== undefined) routes.delete(oldest);
     },
   };
 }

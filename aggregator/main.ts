@@ -8,6 +8,7 @@ import { checkOutputs } from "./check/check.ts";
 import { formatReport } from "./check/finding.ts";
 import { readOptions } from "./cli/options.ts";
 import { EndpointError } from "./intake/claim-endpoint.ts";
+import { openZeromqServer } from "./intake/zeromq-server.ts";
 import { serve } from "./serve.ts";
 
 const stop = new AbortController();
@@ -34,8 +35,16 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     const log = createLog(asked.logLevel, { name: "bms-aggregator" });
     const notify = await connectNotify(process.env, stop.signal, { clock: systemClock, log });
-    const tellWhenAsked = (status: () => string) => void process.on("SIGUSR1", () => process.stderr.write(status()));
-    await serve(asked, process.stdout, stop.signal, systemClock, log, notify, tellWhenAsked);
+    await serve(asked, {
+      openReceiver: openZeromqServer,
+      stdout: process.stdout,
+      notify,
+      runtimeDirectory: process.env.RUNTIME_DIRECTORY,
+      onStatusRequest: (table) => void process.on("SIGUSR1", () => process.stderr.write(table())),
+      clock: systemClock,
+      log,
+      stop: stop.signal,
+    });
     return 0;
   } catch (error) {
     if (error === stop.signal.reason) return 0;

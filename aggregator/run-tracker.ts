@@ -1,48 +1,46 @@
 import type { Reading } from "../common/model/reading.ts";
 import type { Acknowledgement, Delivery, Origin } from "../common/wire/messages.ts";
 
-/** Readings of one run that are to be written together. */
+/** New readings of one run that are written together. */
 export interface Batch {
   readonly run: string;
   readonly epoch: string;
   readonly readings: readonly Reading[];
-  /** The run's number up to which all is written when this is. */
+  /** Sequence number up to which the run is complete once this batch is written. */
   readonly last: number;
 }
 
-/** Numbers by run: up to where something has come. */
+/** Sequence numbers by run: everything up to them is meant. */
 export type Progress = ReadonlyMap<string, number>;
 
-/** Where one run stands in this epoch. */
+/** State of one run in this epoch. */
 interface RunState {
   readonly meter: string;
-  /** Leads to its sender. */
-  route: Uint8Array;
-  /** The sender holds nothing up to here. */
+  /** The sender holds nothing up to this number. */
   floor: number;
-  /** All that the sender held up to here is in hand. */
+  /** Everything that the sender held up to this number has been received. */
   received: number;
-  /** By output, as are the settled ones. */
+  /** By output, as in `settled`: everything up to this number has been written. */
   readonly written: number[];
   readonly settled: number[];
 }
 
-/** Runs that are remembered. To forget one costs at most a repeat. */
-const MAX_RUNS = 4096;
+/** Runs that are remembered. Forgetting one costs at most a repeat of its unsettled readings. */
+export const MAX_RUNS = 4096;
 
 /**
- * Who has got what: all that decides about acknowledgement, without socket or clock. It knows the required outputs only,
- * by their index.
+ * Receive and acknowledgement state of every run: everything that decides about acknowledgement, without socket or clock.
+ * It knows the required outputs only, by index.
  */
-export class RunBook {
-  /** The one that was heard longest ago comes first. */
+export class RunTracker {
+  /** Least recently seen first. */
   readonly #runs = new Map<string, RunState>();
   readonly #outputs: number;
   readonly #newEpoch: () => string;
-  readonly #lagging = new Set<number>();
+  readonly #slow = new Set<number>();
   #epoch: string;
 
-  /** `newEpoch` gives 16 hexadecimal digits, others each time. */
+  /** `newEpoch` returns 16 hexadecimal digits, different each time. */
   constructor(outputs: number, newEpoch: () => string) {
     this.#outputs = outputs;
     this.#newEpoch = newEpoch;
@@ -61,7 +59,7 @@ export class RunBook {
     return [...this.#runs.keys()];
   }
 
-  /** Begins anew with what is not settled: every sender will send it again. */
+  /** Goes back to what is settled: every sender will send the rest again. */
   startEpoch(): void {
     this.#epoch = this.#newEpoch();
     for (const run of this.#runs.values()) {
@@ -72,12 +70,12 @@ export class RunBook {
     }
   }
 
-  /** What of a delivery is new, in place, and now in hand. */
-  take({ origin, from, after, readings }: Delivery, route: Uint8Array): Batch | undefined {
-    const run = this.#touch(origin, route);
+  /** Records a delivery and returns the readings that are new, if any and if none before them is missing. */
+  receive({ origin, from, after, readings }: Delivery): Batch | undefined {
+    const run = this.#touch(origin);
     run.floor = Math.max(run.floor, from - 1);
     run.received = Math.max(run.received, run.floor);
-    // Something before these was lost on the way: they come again after it.
+    // A message before this one was lost. The sender will repeat it, and this one after it.
     if (after > run.received) return undefined;
     const fresh = readings.filter(({ seq }) => seq > run.received);
     const last = fresh.at(-1);
@@ -86,7 +84,7 @@ export class RunBook {
     return { run: origin.run, epoch: this.#epoch, readings: fresh, last: last.seq };
   }
 
-  /** Tells whether that belongs to this epoch. */
+  /** Records that an output has written a batch; false for a batch of an earlier epoch. */
   written(output: number, { run, epoch, last }: Batch): boolean {
     const state = this.#runs.get(run);
     if (!state || epoch !== this.#epoch) return false;
@@ -104,7 +102,7 @@ export class RunBook {
     return progress;
   }
 
-  /** How many readings that may be, by their numbers. */
+  /** Upper bound of the number of readings that an output has written and not settled. */
   unsettledCount(output: number): number {
     let count = 0;
     for (const { written, settled, floor } of this.#runs.values()) {
@@ -119,38 +117,37 @@ export class RunBook {
       const run = this.#runs.get(name);
       if (!run) continue;
       run.settled[output] = Math.max(run.settled[output] ?? 0, last);
-      // It may have been written in an epoch before this one.
+      // These may have been written in an earlier epoch.
       run.written[output] = Math.max(run.written[output] ?? 0, last);
     }
   }
 
-  /** An output that lags keeps nothing back but acceptance, as long as there is another that does not. */
-  setLagging(output: number, isLagging: boolean): void {
-    if (isLagging) this.#lagging.add(output);
-    else this.#lagging.delete(output);
+  /** A slow output delays only `accepted`, not the flow, unless every output is slow. */
+  setSlow(output: number, isSlow: boolean): void {
+    if (isSlow) this.#slow.add(output);
+    else this.#slow.delete(output);
   }
 
-  /** Whether others wait for this output. */
-  setsPace(output: number): boolean {
-    return !this.#lagging.has(output) || this.#lagging.size === this.#outputs;
+  /** Whether the flow waits for this output. */
+  limitsFlow(output: number): boolean {
+    return !this.#slow.has(output) || this.#slow.size === this.#outputs;
   }
 
-  /** The acknowledgement for a run, and where it goes; undefined for a run that is not known. */
-  acknowledgement(run: string): { readonly route: Uint8Array; readonly ack: Acknowledgement } | undefined {
+  /** Undefined for an unknown run. */
+  acknowledgement(run: string): Acknowledgement | undefined {
     const state = this.#runs.get(run);
     if (!state) return undefined;
-    const { route, floor, written, settled } = state;
-    const pace = Array.from({ length: this.#outputs }, (_, output) => output)
-      .filter((output) => this.setsPace(output))
+    const { floor, written, settled } = state;
+    const limiting = Array.from({ length: this.#outputs }, (_, output) => output)
+      .filter((output) => this.limitsFlow(output))
       .map((output) => written[output] ?? 0);
-    const ack = {
+    return {
       epoch: this.#epoch,
       run,
-      credit: Math.max(floor, Math.min(...pace)),
+      credit: Math.max(floor, Math.min(...limiting)),
       accepted: Math.max(floor, this.#least(written)),
       settled: Math.max(floor, this.#least(settled)),
     };
-    return { route, ack };
   }
 
   #least(numbers: readonly number[]): number {
@@ -159,9 +156,8 @@ export class RunBook {
     return least;
   }
 
-  #touch({ run: name, meter }: Origin, route: Uint8Array): RunState {
-    const run = this.#runs.get(name) ?? { meter, route, floor: 0, received: 0, written: [], settled: [] };
-    run.route = route;
+  #touch({ run: name, meter }: Origin): RunState {
+    const run = this.#runs.get(name) ?? { meter, floor: 0, received: 0, written: [], settled: [] };
     this.#runs.delete(name);
     this.#runs.set(name, run);
     const [oldest] = this.#runs.keys();

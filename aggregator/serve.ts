@@ -3,82 +3,102 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
-import { formatAggregatorStatus } from "../common/systemd/aggregator-status.ts";
+import { openStatusFile } from "../common/runtime/status-file.ts";
 import type { Notify } from "../common/systemd/notify.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
-import type { AggregatorOptions } from "./cli/options.ts";
-import { createRefusals } from "./intake/rejections.ts";
-import { openReceiver } from "./intake/zeromq-server.ts";
+import { createRejections } from "./intake/rejections.ts";
+import type { OpenReceiver } from "./intake/zeromq-server.ts";
+import type { Observer } from "./observers.ts";
 import { type OutputUrl, socketOf } from "./outputs/output-url.ts";
-import { stdoutTo } from "./outputs/stdout.ts";
-import { telegrafAt } from "./outputs/telegraf-socket.ts";
-import { formatStatus } from "./status.ts";
+import { stdoutSink } from "./outputs/stdout.ts";
+import { telegrafSink } from "./outputs/telegraf-socket.ts";
+import { aggregatorStatus, formatStatusLine, formatStatusTable } from "./status.ts";
 
-/** How long it may take to write what is in hand when we are told to end, ms. */
+/** Time to write what is queued when the aggregator stops, ms. */
 const GRACE_MS = 2_000;
-/** Between two signs of life for the service manager, ms. */
-const LIFE_MS = 2_000;
+/** Interval of the reports to the service manager and of the status file, ms. */
+const REPORT_MS = 2_000;
+
+export interface ServeOptions {
+  /** At least one, none twice. */
+  readonly outputs: readonly OutputUrl[];
+  readonly endpoint: string;
+  /** Time that Telegraf may take from reading to storing, ms. */
+  readonly settleMs: number;
+}
+
+export interface ServeDeps {
+  readonly openReceiver: OpenReceiver;
+  readonly stdout: Writable;
+  readonly notify: Notify;
+  /** Directory of status.json; without one none is written. */
+  readonly runtimeDirectory?: string | undefined;
+  /** Registers the function that returns the status table for people. */
+  readonly onStatusRequest?: (table: () => string) => void;
+  readonly observers?: readonly Observer[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stop: AbortSignal;
+}
 
 /**
- * Takes readings and writes them until the signal aborts, or until nobody can ever read them. `tellWhenAsked` is handed a
- * table that tells how the aggregator is.
+ * Receives readings and writes them until `stop` aborts, or until no required output can ever be written to again.
  *
  * @throws {EndpointError}
  */
-export async function serve(
-  { outputs, endpoint, settleMs }: AggregatorOptions,
-  stdout: Writable,
-  stop: AbortSignal,
-  clock: Clock,
-  log: Log,
-  notify: Notify,
-  tellWhenAsked: (status: () => string) => void = () => {},
-): Promise<void> {
-  const refusals = createRefusals(clock, log);
-  const receiver = await openReceiver(endpoint, refusals.count);
-  const over = new AbortController();
-  const end = () => over.abort();
+export async function serve({ outputs, endpoint, settleMs }: ServeOptions, deps: ServeDeps): Promise<void> {
+  const { stdout, notify, observers = [], clock, log, stop } = deps;
+  const rejections = createRejections(clock, log);
+  const receiver = await deps.openReceiver(endpoint, rejections.count);
+  const ending = new AbortController();
+  const end = () => ending.abort();
   if (stop.aborted) end();
   else stop.addEventListener("abort", end, { once: true });
   const aggregator = startAggregator(plansOf(outputs, stdout), settleMs, {
     reply: receiver.reply,
     newEpoch: () => randomBytes(8).toString("hex"),
     onEnded: end,
-    refusals,
+    rejections,
+    observers,
     clock,
     log,
   });
-  await receiver.listen(aggregator.take);
-  tellWhenAsked(() => formatStatus({ ...aggregator.status(), endpoint }));
-  const task = `takes readings at ${endpoint} and writes them to ${outputs.join(", ")}`;
-  log.info(task);
+  await receiver.listen(aggregator.receive);
+  const status = () => aggregatorStatus(aggregator.details(), endpoint, clock.now());
+  const statusFile = openStatusFile(deps.runtimeDirectory, status, { clock, log });
+  deps.onStatusRequest?.(() => formatStatusTable(aggregator.details(), endpoint));
+  log.info(`listening on ${endpoint}, writing to ${outputs.join(", ")}`);
   notify.ready();
-  void showLife(notify, () => formatAggregatorStatus(aggregator.status()), clock, over.signal);
+  void reportWhile(ending.signal, clock, () => {
+    notify.progress(10 * REPORT_MS);
+    notify.status(formatStatusLine(aggregator.details()));
+    statusFile.update();
+  });
 
-  if (!over.signal.aborted) await once(over.signal, "abort");
+  if (!ending.signal.aborted) await once(ending.signal, "abort");
   await aggregator.close(GRACE_MS);
   await receiver.close();
-  refusals.close();
+  statusFile.close();
+  rejections.close();
 }
 
 /**
- * An aggregator to which nobody delivers, or whose outputs are away, has nothing to show for its time: what the watchdog
- * sees is that its events are attended to.
+ * Reports at once and then regularly. An aggregator without agents, or whose outputs are away, makes no progress that it
+ * could show: what the watchdog observes is that the event loop runs.
  */
-async function showLife(notify: Notify, status: () => string, clock: Clock, over: AbortSignal): Promise<void> {
-  while (!over.aborted) {
-    notify.progress(10 * LIFE_MS);
-    notify.status(status());
-    await clock.sleep(LIFE_MS, over).catch(() => {});
+async function reportWhile(ending: AbortSignal, clock: Clock, report: () => void): Promise<void> {
+  while (!ending.aborted) {
+    report();
+    await clock.sleep(REPORT_MS, ending).catch(() => {});
   }
 }
 
-/** Standard output is for looking on where there is a socket: nothing waits for it then. */
+/** Beside a socket, standard output is for watching only: nothing waits for it. */
 function plansOf(outputs: readonly OutputUrl[], stdout: Writable): OutputPlan[] {
   const hasSocket = outputs.some((url) => socketOf(url) !== undefined);
   return outputs.map((url) => {
     const path = socketOf(url);
-    if (path !== undefined) return { name: url, open: telegrafAt(path), isRequired: true };
-    return { name: "stdout", open: stdoutTo(stdout), isRequired: !hasSocket };
+    if (path !== undefined) return { name: url, open: telegrafSink(path), isRequired: true };
+    return { name: "stdout", open: stdoutSink(stdout), isRequired: !hasSocket };
   });
 }

@@ -1,46 +1,64 @@
+import { grouped } from "../common/cli/grouped.ts";
 import { statusTable } from "../common/cli/status-table.ts";
+import { type AggregatorStatus, STATUS_VERSION } from "../common/model/status.ts";
 import type { OutputState } from "./outputs/output.ts";
 
-/** How an aggregator is. Numbers count since it started. */
-export interface AggregatorStatus {
-  readonly endpoint: string;
+/** State of an aggregator. Numbers count since its start. */
+export interface AggregatorDetails {
   readonly meters: number;
   readonly runs: number;
-  /** Readings that were new. */
-  readonly taken: number;
-  /** Readings that were in hand already, or are to come again. */
-  readonly repeated: number;
-  /** Messages. */
-  readonly refused: number;
+  /** New readings. */
+  readonly readings: number;
+  /** Readings that had been received before, or that will be sent again. */
+  readonly repeats: number;
+  /** Rejected messages and connections by kind. */
+  readonly rejected: Readonly<Record<string, number>>;
   readonly epoch: string;
-  readonly outputs: readonly OutputStatus[];
+  readonly outputs: readonly OutputDetails[];
 }
 
-export interface OutputStatus {
+export interface OutputDetails {
   readonly name: string;
   readonly isRequired: boolean;
   readonly state: OutputState;
-  /** Readings, as are those that follow. */
+  /** Readings, as in the fields below. */
   readonly written: number;
   readonly waiting: number;
-  /** Written in this epoch, and not yet known to be kept. */
+  /** Written in this epoch and not settled. */
   readonly unsettled: number;
 }
 
-/** For whoever sends the aggregator SIGUSR1. */
-export function formatStatus(status: AggregatorStatus): string {
-  const { endpoint, meters, runs, taken, repeated, refused, epoch, outputs } = status;
+/** The content of status.json. `at`: ms since the Unix epoch. */
+export function aggregatorStatus(details: AggregatorDetails, endpoint: string, at: number): AggregatorStatus {
+  const { meters, readings, rejected } = details;
+  const outputs = details.outputs.map(({ name, state, waiting }) => ({ name, state, waiting }));
+  return { version: STATUS_VERSION, program: "bms-aggregator", at, endpoint, meters, readings, outputs, rejected };
+}
+
+/** One line for `systemctl status`: `3 meters, 8,412 readings, unix:///run/telegraf/bms.sock is open` */
+export function formatStatusLine({ meters, readings, outputs }: AggregatorDetails): string {
+  const states = outputs.map(({ name, state, waiting }) => {
+    const queue = waiting > 0 && state !== "open" ? `, ${grouped(waiting)} waiting` : "";
+    return `${name} is ${state}${queue}`;
+  });
+  return [`${grouped(meters)} meters`, `${grouped(readings)} readings`, ...states].join(", ");
+}
+
+/** The table that SIGUSR1 prints. */
+export function formatStatusTable(details: AggregatorDetails, endpoint: string): string {
+  const { meters, runs, readings, repeats, rejected, epoch, outputs } = details;
+  const rejections = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   return statusTable("bms-aggregator", [
-    ["takes at", endpoint],
+    ["endpoint", endpoint],
     ["agents", `${meters} meters, ${runs} runs seen`],
-    ["readings", `${taken} taken, ${repeated} repeats`],
-    ["messages", `${refused} refused`],
+    ["readings", `${readings} received, ${repeats} repeats`],
+    ["messages", `${rejections} rejected`],
     ["epoch", epoch],
     ...outputs.map((output) => ["output", formatOutput(output)] as const),
   ]);
 }
 
-function formatOutput({ name, isRequired, state, written, waiting, unsettled }: OutputStatus): string {
+function formatOutput({ name, isRequired, state, written, waiting, unsettled }: OutputDetails): string {
   const rows = `${written} rows written, ${waiting} waiting`;
-  return `${name}: ${state}, ${rows}${isRequired ? `, ${unsettled} not settled` : ", nothing waits for it"}`;
+  return `${name}: ${state}, ${rows}${isRequired ? `, ${unsettled} unsettled` : ", nothing waits for it"}`;
 }

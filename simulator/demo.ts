@@ -134,7 +134,7 @@ const aggregator = start(
     },
   },
 );
-await working(aggregator, /takes readings/, [simulator]);
+await working(aggregator, /listening on/, [simulator]);
 const agents = HOUSE.map(({ meter, address }) =>
   start(
     "bms-agent",

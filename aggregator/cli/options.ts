@@ -12,7 +12,7 @@ export interface AggregatorOptions {
   /** At least one, none twice. */
   readonly outputs: readonly OutputUrl[];
   readonly endpoint: string;
-  /** How long Telegraf may take from reading to keeping, ms. */
+  /** Time that Telegraf may take from reading to storing, ms. */
   readonly settleMs: number;
   readonly logLevel: LogLevel;
   /** Only check the outputs. */

@@ -3,22 +3,22 @@ import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { type Claim, claim } from "../../common/runtime/process-lock.ts";
 
-/** The endpoint cannot be ours. The message is for the operator: why, and what to do. */
+/** The endpoint cannot be used. The message is for the operator: why, and what to do. */
 export class EndpointError extends Error {
   override readonly name = "EndpointError";
 }
 
 /**
- * Makes sure that nobody else takes readings at this path and that nothing of worth stands there, before ZeroMQ binds it:
- * that would take over the socket of a living aggregator, and delete a file, without a word.
+ * Makes sure that no other program listens at this path and that no other file is there. Call it before ZeroMQ binds the
+ * path, which would silently replace the socket of a running aggregator, or any file.
  *
  * @throws {EndpointError}
  */
 export async function claimEndpoint(path: string): Promise<Claim> {
-  const folder = await prepareFolder(dirname(path));
-  const claimed = await claim(`endpoint ${join(folder, basename(path))}`);
+  const directory = await prepareDirectory(dirname(path));
+  const claimed = await claim(`endpoint ${join(directory, basename(path))}`);
   if (!claimed)
-    throw new EndpointError(`another bms-aggregator takes readings at ${path}: stop it, or choose another --endpoint`);
+    throw new EndpointError(`another bms-aggregator is listening on ${path}: stop it, or choose another --endpoint`);
   try {
     await checkVacant(path);
     return claimed;
@@ -28,24 +28,24 @@ export async function claimEndpoint(path: string): Promise<Claim> {
   }
 }
 
-/** The folder's real path. A missing last part is made, for us alone. */
-async function prepareFolder(folder: string): Promise<string> {
+/** Returns the directory's real path. Creates its last part if missing, for this user alone. */
+async function prepareDirectory(directory: string): Promise<string> {
   try {
-    await mkdir(folder, { mode: 0o700 });
+    await mkdir(directory, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST")
       throw new EndpointError(
-        `${folder} is not there and cannot be made (${code}): make it, or choose another --endpoint`,
+        `${directory} does not exist and cannot be created (${code}): create it, or choose another --endpoint`,
         { cause: error },
       );
   }
-  const info = await lstat(folder);
-  // In /tmp anybody may make a folder with our name, and would then get our readings.
-  if (dirname(folder) === "/tmp" && info.uid !== process.getuid?.()) {
-    throw new EndpointError(`${folder} belongs to another user: remove it, or choose another --endpoint`);
+  const info = await lstat(directory);
+  // In /tmp, another user could create this directory first and would receive the readings.
+  if (dirname(directory) === "/tmp" && info.uid !== process.getuid?.()) {
+    throw new EndpointError(`${directory} belongs to another user: remove it, or choose another --endpoint`);
   }
-  return realpath(folder);
+  return realpath(directory);
 }
 
 /** @throws {EndpointError} */
@@ -57,12 +57,12 @@ async function checkVacant(path: string): Promise<void> {
       `${path} is not a socket and will not be replaced: remove it, or choose another --endpoint`,
     );
   }
-  if (await isAnswered(path)) {
-    throw new EndpointError(`another program listens at ${path}: stop it, or choose another --endpoint`);
+  if (await acceptsConnections(path)) {
+    throw new EndpointError(`another program is listening on ${path}: stop it, or choose another --endpoint`);
   }
 }
 
-function isAnswered(path: string): Promise<boolean> {
+function acceptsConnections(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.once("connect", () => {

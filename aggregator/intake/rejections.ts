@@ -1,40 +1,39 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 
-/** How often what was dropped is summed up, ms. */
-const SUMMARY_MS = 600_000;
+/** Time from an unlogged rejection to the summary, ms. */
+const SUMMARY_AFTER_MS = 600_000;
 
-/** Counts what is dropped: the first of a kind is told at once, the others in a summary now and then. */
-export interface Refusals {
+/** Counts rejected messages and connections. The first of a kind is logged at once, the others in occasional summaries. */
+export interface Rejections {
   count(kind: string, detail: string): void;
-  readonly total: number;
-  /** Tells what is not told yet. */
+  /** By kind, since the start. */
+  readonly totals: ReadonlyMap<string, number>;
+  /** Logs what is not logged yet. */
   close(): void;
 }
 
-export function createRefusals(clock: Clock, log: Log): Refusals {
+export function createRejections(clock: Clock, log: Log): Rejections {
   const totals = new Map<string, number>();
   const closing = new AbortController();
-  let untold = 0;
+  let unlogged = 0;
 
   function summarise() {
-    if (untold === 0) return;
-    untold = 0;
-    log.warn(`dropped so far: ${[...totals].map(([kind, count]) => `${count} ${kind}`).join(", ")}`);
+    if (unlogged === 0) return;
+    unlogged = 0;
+    log.warn(`rejected so far: ${[...totals].map(([kind, count]) => `${count} ${kind}`).join(", ")}`);
   }
   return {
+    totals,
     count(kind, detail) {
       const before = totals.get(kind) ?? 0;
       totals.set(kind, before + 1);
       if (before === 0) {
-        log.warn(`dropped, ${kind}: ${detail}; more of this kind are only counted`);
+        log.warn(`rejected, ${kind}: ${detail}; more of this kind are only counted`);
         return;
       }
-      untold += 1;
-      if (untold === 1) clock.sleep(SUMMARY_MS, closing.signal).then(summarise, () => {});
-    },
-    get total() {
-      return [...totals.values()].reduce((sum, count) => sum + count, 0);
+      unlogged += 1;
+      if (unlogged === 1) clock.sleep(SUMMARY_AFTER_MS, closing.signal).then(summarise, () => {});
     },
     close() {
       closing.abort();

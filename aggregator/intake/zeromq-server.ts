@@ -4,77 +4,77 @@ import { MAX_MESSAGE_BYTES } from "../../common/wire/messages.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
 import { claimEndpoint } from "./claim-endpoint.ts";
 
-/** Where agents come with their readings. */
+/** The socket to which agents deliver. */
 export interface Receiver {
-  /** Lets them come. After each message the next one waits until `take` resolves. */
-  listen(take: (route: Uint8Array, message: Uint8Array) => Promise<void>): Promise<void>;
-  /** Sends an answer; who is gone does not get it. */
+  /** Accepts agents. Each message waits until `receive` has resolved for the one before it. */
+  listen(receive: (route: Uint8Array, message: Uint8Array) => Promise<void>): Promise<void>;
+  /** Sends a message by the route of a received one; dropped if that agent is gone. */
   reply(route: Uint8Array, message: Uint8Array): void;
   close(): Promise<void>;
 }
 
-/** A connection that does not speak ZeroMQ as we do, or a message that is not in one frame. */
-export type StrangerKind = "connection" | "frames";
-
 /**
- * Claims the endpoint. `onStranger` hears of what is no message.
+ * Claims an endpoint. `onRejected` is called for whatever is not a message in one frame.
  *
- * @throws {EndpointError} where another program holds the endpoint, or something else stands there
+ * @throws {EndpointError} if another program has the endpoint, or another file is in its place
  */
-export async function openReceiver(
+export type OpenReceiver = (
   endpoint: string,
-  onStranger: (kind: StrangerKind, detail: string) => void,
-): Promise<Receiver> {
+  onRejected: (kind: "connection" | "frames", detail: string) => void,
+) => Promise<Receiver>;
+
+/** A ROUTER socket; each agent has a DEALER. */
+export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
   const path = endpointPath(endpoint);
-  const claimed = await claimEndpoint(path);
+  const claim = await claimEndpoint(path);
   const { Router } = loadZeromq();
   const socket = new Router({
     backlog: 1024,
     linger: 200,
     receiveHighWaterMark: 32,
-    // A longer message ends its connection before it is read; up to here it is dropped with a word in the log.
+    // ZeroMQ closes the connection of a longer message unread; one up to this length is rejected and counted.
     maxMessageSize: 4 * MAX_MESSAGE_BYTES,
-    // Who connects and says nothing is sent away.
+    // A connection without a handshake is closed after this time.
     handshakeInterval: 5_000,
     heartbeatInterval: 10_000,
     heartbeatTimeout: 30_000,
   });
   const onFailedHandshake = ({ error }: { error: Error }) =>
-    onStranger("connection", `it does not speak ZeroMQ (${error.message})`);
+    onRejected("connection", `it does not speak ZeroMQ (${error.message})`);
   socket.events.on("handshake:error:protocol", onFailedHandshake);
   socket.events.on("handshake:error:other", onFailedHandshake);
   let receiving = Promise.resolve();
-  let answering = Promise.resolve();
+  let replying = Promise.resolve();
 
-  async function receive(take: (route: Uint8Array, message: Uint8Array) => Promise<void>) {
+  async function receiveAll(receive: (route: Uint8Array, message: Uint8Array) => Promise<void>) {
     try {
       for await (const [route, ...frames] of socket) {
         const [message] = frames;
-        if (route && message && frames.length === 1) await take(route, message);
-        else onStranger("frames", `a message of ${frames.length} frames`);
+        if (route && message && frames.length === 1) await receive(route, message);
+        else onRejected("frames", `a message of ${frames.length} frames`);
       }
     } catch (error) {
-      // A socket that is closed while messages wait fails to receive the next one.
+      // zeromq throws from its iterator when the socket is closed while messages wait.
       if (!socket.closed) throw error;
     }
   }
   return {
-    async listen(take) {
+    async listen(receive) {
       await socket.bind(endpoint);
-      // Whoever shares our group may deliver.
+      // Members of the group may deliver.
       await chmod(path, 0o660);
-      receiving = receive(take);
+      receiving = receiveAll(receive);
     },
     reply(route, message) {
-      answering = answering.then(() => socket.send([route, message]));
+      replying = replying.then(() => socket.send([route, message]));
     },
     async close() {
-      await answering;
+      await replying;
       socket.close();
       await receiving;
-      // ZeroMQ leaves it behind; while the claim holds, it is ours.
+      // ZeroMQ leaves the socket file behind. While the claim holds, nobody else uses it.
       await rm(path, { force: true });
-      await claimed.release();
+      await claim.release();
     },
   };
-}
+};

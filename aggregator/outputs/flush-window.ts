@@ -1,36 +1,36 @@
 /**
- * Decides when what a receiver has read is kept by it for good: once it has demonstrably worked for a whole flush window
- * since. It works between two receipts when both came promptly and not too far apart; a receiver that stood still in
- * between, as a whole or in turns, gets no credit for that time, since it flushed nothing then.
+ * Decides when data that the receiver has read counts as durable: after the receiver has been observed working for a full
+ * flush window since. Two receipts prove that it worked in between if both came promptly and not too far apart. Time in
+ * which it was stalled does not count, since it flushed nothing then.
  */
-export class Settlement<Mark> {
+export class FlushWindow<Mark> {
   readonly #windowMs: number;
   readonly #promptMs: number;
-  readonly #apartMs: number;
+  readonly #maxGapMs: number;
   readonly #marks: { readonly mark: Mark; readonly workedMs: number }[] = [];
   #workedMs = 0;
   #readAt: number | undefined;
 
-  /** `promptMs`: what a receipt may take at most; `apartMs`: how far apart two may be to speak for the time between. */
-  constructor(windowMs: number, promptMs: number, apartMs: number) {
+  /** `promptMs`: longest wait for a receipt; `maxGapMs`: longest time between two receipts that proves anything. */
+  constructor(windowMs: number, promptMs: number, maxGapMs: number) {
     this.#windowMs = windowMs;
     this.#promptMs = promptMs;
-    this.#apartMs = apartMs;
+    this.#maxGapMs = maxGapMs;
   }
 
   /**
-   * A receipt for all up to `mark`, asked for and received at these times (ms, monotonic). Returns the newest mark that is
-   * settled by now, once.
+   * Records a receipt for everything up to `mark`, requested and received at these times (ms, monotonic). Returns the newest
+   * mark that has become durable, once.
    */
-  receipt(mark: Mark, askedAt: number, readAt: number): Mark | undefined {
-    const before = this.#readAt;
-    if (before !== undefined && readAt - askedAt <= this.#promptMs && readAt - before <= this.#apartMs) {
-      this.#workedMs += readAt - before;
+  receipt(mark: Mark, requestedAt: number, readAt: number): Mark | undefined {
+    const previous = this.#readAt;
+    if (previous !== undefined && readAt - requestedAt <= this.#promptMs && readAt - previous <= this.#maxGapMs) {
+      this.#workedMs += readAt - previous;
     }
     this.#readAt = readAt;
     this.#marks.push({ mark, workedMs: this.#workedMs });
     const open = this.#marks.findIndex(({ workedMs }) => this.#workedMs - workedMs < this.#windowMs);
-    const settled = this.#marks.splice(0, open < 0 ? this.#marks.length : open);
-    return settled.at(-1)?.mark;
+    const durable = this.#marks.splice(0, open < 0 ? this.#marks.length : open);
+    return durable.at(-1)?.mark;
   }
 }

@@ -1,86 +1,86 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import { watchDebt } from "../../common/runtime/overdue.ts";
 import type { Progress } from "../run-tracker.ts";
-import { Settlement } from "./flush-window.ts";
+import { FlushWindow } from "./flush-window.ts";
 import { type Sink, SinkError } from "./sink.ts";
 
-/** Between two receipts while something is not settled, ms. */
+/** Longest and shortest time between two receipts while something is unsettled, ms. */
 const LONGEST_INTERVAL_MS = 5_000;
 const SHORTEST_INTERVAL_MS = 250;
-/** A receipt that takes longer does not speak for the time before it, ms. */
+/** A receipt that takes longer proves nothing about the time before it, ms. */
 const PROMPT_MS = 2_000;
-/** Who owes a receipt for longer is stuck, ms. */
-const STUCK_MS = 10_000;
+/** A receiver whose receipt takes longer is stuck, ms. */
+const STUCK_AFTER_MS = 10_000;
 
-export interface Account {
-  /** What is written and not settled. */
+export interface ReceiptDeps {
+  /** Returns what is written and not settled. */
   unsettled(): Progress;
   settled(progress: Progress): void;
-  /** The receiver stopped reading, or goes on. */
+  /** The receiver has stopped reading, or reads again. */
   stuck(isStuck: boolean): void;
+  readonly clock: Clock;
 }
 
-export interface Receipts {
-  /** Something was written. */
+export interface ReceiptKeeper {
+  /** Call after every write. */
   review(): void;
 }
 
 /**
- * Settles what is written to a sink: asks for receipts while something is not settled, until the sink is lost.
- * `settleMs` is how long a receiver may take from reading to keeping.
+ * Requests read receipts from a sink while something is unsettled, until the sink is lost. `settleMs`: time the receiver
+ * may take from reading to storing.
  */
-export function keepReceipts(
+export function requestReceipts(
   sink: Pick<Sink, "lost"> & Required<Pick<Sink, "beginReceipt">>,
   settleMs: number,
-  account: Account,
-  clock: Clock,
-): Receipts {
+  { unsettled, settled, stuck, clock }: ReceiptDeps,
+): ReceiptKeeper {
   const intervalMs = Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, settleMs / 6));
-  const settlement = new Settlement<Progress>(settleMs, PROMPT_MS, intervalMs + PROMPT_MS);
-  let isKeeping = false;
-  let isAsked = false;
+  const window = new FlushWindow<Progress>(settleMs, PROMPT_MS, intervalMs + PROMPT_MS);
+  let isRunning = false;
+  let isRequested = false;
   let isStuck = false;
 
-  const patience = watchDebt(
+  const answer = watchDebt(
     {
-      patienceMs: STUCK_MS,
-      isOwed: () => isAsked && !isStuck,
+      patienceMs: STUCK_AFTER_MS,
+      isOwed: () => isRequested && !isStuck,
       onOverdue() {
         isStuck = true;
-        account.stuck(true);
+        stuck(true);
       },
     },
     clock,
     sink.lost,
   );
 
-  async function ask() {
-    const mark = account.unsettled();
-    const askedAt = clock.monotonic();
+  async function request() {
+    const mark = unsettled();
+    const requestedAt = clock.monotonic();
     const { read } = await sink.beginReceipt();
-    isAsked = true;
-    patience.review();
+    isRequested = true;
+    answer.review();
     await read;
-    isAsked = false;
-    patience.review();
-    if (isStuck) account.stuck(false);
+    isRequested = false;
+    answer.review();
+    if (isStuck) stuck(false);
     isStuck = false;
-    const settled = settlement.receipt(mark, askedAt, clock.monotonic());
-    if (settled) account.settled(settled);
+    const durable = window.receipt(mark, requestedAt, clock.monotonic());
+    if (durable) settled(durable);
   }
-  async function keep() {
-    isKeeping = true;
-    while (account.unsettled().size > 0) {
+  async function requestWhileUnsettled() {
+    isRunning = true;
+    while (unsettled().size > 0) {
       await clock.sleep(intervalMs, sink.lost);
-      await ask();
+      await request();
     }
-    isKeeping = false;
+    isRunning = false;
   }
   return {
     review() {
-      if (isKeeping) return;
-      keep().catch((error) => {
-        // Whoever opened the sink learns of its loss by itself.
+      if (isRunning) return;
+      requestWhileUnsettled().catch((error) => {
+        // The owner of the sink sees the loss on `sink.lost`.
         if (!(error instanceof SinkError)) throw error;
       });
     },

@@ -3,26 +3,30 @@ import type { Log } from "../../common/runtime/log.ts";
 import { type OpenSink, type Sink, SinkError } from "./sink.ts";
 
 const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 5_000;
 
-/** An output by the name that the operator gave it. */
+/** An output under the name that the operator gave it. */
 export interface Destination {
   readonly name: string;
   readonly open: OpenSink;
 }
 
+export interface ReconnectDeps {
+  readonly stop: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /**
- * Opens a sink, hands it to `serve` until it is lost, and begins again, saying once when the receiver is away, once for each
- * further reason, and once when it is back. Ends when `serve` returns or the signal aborts.
+ * Opens a sink, passes it to `use` until it is lost, and reconnects with backoff. Logs each distinct reason once per outage,
+ * and the end of the outage. Returns when `use` returns or `stop` aborts.
  *
- * @throws {SinkError} where it can never be opened again
+ * @throws {SinkError} if it can never be opened again
  */
-export async function keepOpen(
+export async function keepConnected(
   { name, open }: Destination,
-  serve: (sink: Sink) => Promise<void>,
-  stop: AbortSignal,
-  clock: Clock,
-  log: Log,
+  use: (sink: Sink) => Promise<void>,
+  { stop, clock, log }: ReconnectDeps,
 ): Promise<void> {
   let awaySince: number | undefined;
   const reasons = new Set<string>();
@@ -31,12 +35,12 @@ export async function keepOpen(
     try {
       const sink = await open();
       if (awaySince !== undefined) {
-        log.info(`${name}: back after ${((clock.monotonic() - awaySince) / 1000).toFixed(1)} s`);
+        log.info(`${name}: reconnected after ${((clock.monotonic() - awaySince) / 1000).toFixed(1)} s`);
       }
       awaySince = undefined;
       reasons.clear();
       delayMs = FIRST_RETRY_MS;
-      return await serve(sink).finally(() => sink.close());
+      return await use(sink).finally(() => sink.close());
     } catch (error) {
       if (!(error instanceof SinkError) || error.isFinal) throw error;
       if (!stop.aborted && !reasons.has(error.message)) log.warn(`${name}: ${error.message}`);
@@ -44,6 +48,6 @@ export async function keepOpen(
       awaySince ??= clock.monotonic();
     }
     await clock.sleep(delayMs, stop).catch(() => {});
-    delayMs = Math.min(delayMs * 2, LAST_RETRY_MS);
+    delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS);
   }
 }

@@ -1,30 +1,32 @@
-/** An open way to one output. It ends with the first loss; who needs another opens one. */
+import type { Reading } from "../../common/model/reading.ts";
+
+/** An open connection to one output. It encodes readings by itself and ends with the first loss; then open another one. */
 export interface Sink {
   /**
-   * Resolves once the receiver has taken the document, which is one header with rows. One at a time.
+   * Writes readings and resolves once the receiver (at least its kernel) has taken them. One call at a time.
    *
-   * @throws {SinkError} when the receiver is lost; what of the document it has is unknown.
+   * @throws {SinkError} when the receiver is lost; which of the readings it has is unknown.
    */
-  write(document: string): Promise<void>;
+  write(readings: readonly Reading[]): Promise<void>;
   /**
-   * Begins a receipt for all that was written so far: resolves once everything written from now on is apart from it, with
-   * the promise of the receipt. That one rejects with SinkError when the receiver is lost; while the receiver is stuck
-   * it waits. Absent where the receiver can give none.
+   * Requests a read receipt for everything written so far. Resolves when later writes are no longer covered; `read`
+   * resolves when the receiver has confirmed, waits while the receiver is stuck, and rejects with SinkError when it is
+   * lost. Absent where the receiver can confirm nothing.
    */
   beginReceipt?(): Promise<{ readonly read: Promise<void> }>;
-  /** Aborts with a SinkError when the receiver is lost, also while nothing is written. */
+  /** Aborts with a SinkError when the receiver is lost, also while nothing is being written. */
   readonly lost: AbortSignal;
-  /** Ends at once. What was written stays written. */
+  /** Closes at once. What was written stays written. */
   close(): void;
 }
 
 /** @throws {SinkError} */
 export type OpenSink = () => Promise<Sink>;
 
-/** A receiver is away. The message is for the operator: what happened, and what to do. */
+/** The receiver cannot be reached. The message is for the operator: what happened, and what to do. */
 export class SinkError extends Error {
   override readonly name = "SinkError";
-  /** Whether it can never come back. */
+  /** Whether it can never be reached again. */
   readonly isFinal: boolean;
   constructor(message: string, options: ErrorOptions & { readonly isFinal?: boolean } = {}) {
     super(message, options);

@@ -1,19 +1,20 @@
 import { connect, type Socket } from "node:net";
 import { orAborted } from "../../common/runtime/abort.ts";
+import { formatDocuments } from "./csv.ts";
 import { type OpenSink, SinkError } from "./sink.ts";
 import { explainSocketFault } from "./socket-fault.ts";
 
-/** Ends a document where Telegraf listens with `splitting_strategy = "null"`. */
+/** A NUL byte ends a document where Telegraf listens with `splitting_strategy = "null"`. */
 const END_OF_DOCUMENT = "\0";
 
 /**
- * A unix stream socket on which Telegraf listens.
+ * A unix stream socket on which Telegraf listens. Each CSV document is one write.
  *
- * Telegraf closes a connection once it has read all that came before our half ended. So a receipt is: open the next
- * connection, end the old one, wait until it is closed. A connection that stays up proves nothing, since the kernel takes
- * more than 100 kB from a Telegraf that reads nothing.
+ * After the aggregator has ended its half of a connection, Telegraf reads to the end and closes its own half. So a read
+ * receipt is: open the next connection, end the old one, wait until it is closed. A connection that stays up proves
+ * nothing: the kernel accepts more than 100 kB for a Telegraf that reads nothing.
  */
-export function telegrafAt(path: string): OpenSink {
+export function telegrafSink(path: string): OpenSink {
   return async () => {
     const loss = new AbortController();
     const connections = new Set<Connection>();
@@ -32,17 +33,19 @@ export function telegrafAt(path: string): OpenSink {
     let current = await open();
     return {
       lost: loss.signal,
-      write: (document) => current.write(document),
+      async write(readings) {
+        for (const document of formatDocuments(readings)) await current.write(document);
+      },
       async beginReceipt() {
-        const before = current;
+        const previous = current;
         try {
           current = await open();
         } catch (error) {
           lose(error);
         }
-        // A connection that is closed because another was lost is no receipt.
+        // A connection that is closed because another one was lost is not a receipt.
         loss.signal.throwIfAborted();
-        return { read: orAborted(loss.signal, before.end()) };
+        return { read: orAborted(loss.signal, previous.end()) };
       },
       close: () => lose(new SinkError("closed here")),
     };
@@ -51,11 +54,11 @@ export function telegrafAt(path: string): OpenSink {
 
 interface Connection {
   readonly socket: Socket;
-  /** Resolves when it was closed after we had ended our half; rejects with SinkError when it is lost. */
+  /** Resolves when Telegraf closes it after `end`; rejects with SinkError when it is lost. */
   readonly closed: Promise<void>;
   /** @throws {SinkError} */
   write(document: string): Promise<void>;
-  /** Ends our half, after what is being written. Resolves like `closed`. */
+  /** Ends this half after everything already written. Resolves like `closed`. */
   end(): Promise<void>;
 }
 
@@ -70,10 +73,10 @@ async function openConnection(path: string): Promise<Connection> {
   const closed = new Promise<void>((resolve, reject) => {
     socket.once("close", () => {
       if (isEnding && !cause) resolve();
-      else reject(lostBy(path, cause));
+      else reject(socketLost(path, cause));
     });
   });
-  // Telegraf never speaks; only who reads notices that it closes.
+  // Telegraf sends nothing, but a close is noticed only while reading.
   socket.resume();
   return {
     socket,
@@ -81,7 +84,7 @@ async function openConnection(path: string): Promise<Connection> {
     write: (document) =>
       new Promise((resolve, reject) => {
         socket.write(Buffer.from(document + END_OF_DOCUMENT), (error?: NodeJS.ErrnoException | null) => {
-          if (error) reject(lostBy(path, error));
+          if (error) reject(socketLost(path, error));
           else resolve();
         });
       }),
@@ -97,16 +100,16 @@ async function openConnection(path: string): Promise<Connection> {
 function connectTo(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
-    const refuse = (error: NodeJS.ErrnoException) => reject(lostBy(path, error));
-    socket.once("error", refuse);
+    const onError = (error: NodeJS.ErrnoException) => reject(socketLost(path, error));
+    socket.once("error", onError);
     socket.once("connect", () => {
-      socket.off("error", refuse);
+      socket.off("error", onError);
       resolve(socket);
     });
   });
 }
 
-function lostBy(path: string, cause: NodeJS.ErrnoException | undefined): SinkError {
+function socketLost(path: string, cause: NodeJS.ErrnoException | undefined): SinkError {
   const { message, remedy } = explainSocketFault(cause?.code, path);
   return new SinkError(remedy === undefined ? message : `${message}: ${remedy}`, { cause });
 }

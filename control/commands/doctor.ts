@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defineCommand, type World } from "../../agent/cli/command.ts";
 import type { Values } from "../../agent/cli/options.ts";
-import { AGGREGATOR_UNIT, examineEndpoint, judgeAggregator } from "../doctor/aggregator.ts";
+import { AGGREGATOR_UNIT, examineEndpoint, judgeAggregator, readAggregatorStatus } from "../doctor/aggregator.ts";
 import { judgeBattery } from "../doctor/battery.ts";
 import { examineBluetooth } from "../doctor/bluetooth.ts";
 import { type Finding, formatFindings, unknown, wrong } from "../doctor/finding.ts";
@@ -67,7 +67,10 @@ async function aggregator(_: DoctorOptions, { clock }: World): Promise<Finding[]
   const [state] = await services.show([AGGREGATOR_UNIT]);
   if (!state) return [unknown("aggregator", "systemd does not tell of it")];
   const lastWords = await services.lastWords(AGGREGATOR_UNIT, state.active === "active" ? "warning" : "info");
-  return [judgeAggregator(state, lastWords), await examineEndpoint(aggregatorSettings().BMS_ENDPOINT, clock)];
+  return [
+    judgeAggregator(state, readAggregatorStatus(), lastWords),
+    await examineEndpoint(aggregatorSettings().BMS_ENDPOINT, clock),
+  ];
 }
 
 async function batteries(_: DoctorOptions, { clock }: World): Promise<Finding[]> {

@@ -1,21 +1,36 @@
 import { connectDealer } from "../../agent/outbox/zeromq-client.ts";
+import { type AggregatorStatus, parseAggregatorStatus } from "../../common/model/status.ts";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
+import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { probeSocketFile } from "../../common/runtime/unix-socket.ts";
-import { outputsAway } from "../../common/systemd/aggregator-status.ts";
 import { endpointPath } from "../../common/wire/endpoint.ts";
 import type { UnitState } from "../setup/systemd.ts";
-import { type Finding, ok, wrong } from "./finding.ts";
+import { type Finding, ok, unknown, wrong } from "./finding.ts";
 
 export const AGGREGATOR_UNIT = "bms-aggregator.service";
 const ABOUT = "aggregator";
 /** ZeroMQ greets at once, a busy computer a little later. */
 const GREETING_MS = 5_000;
 
-/** Whether the aggregator runs, and says that all is well. */
-export function judgeAggregator({ active, sub, exit, status }: UnitState, lastWords: string): Finding {
+/** The status that the installed aggregator writes; undefined if it cannot be read. */
+export function readAggregatorStatus(runtimeDirectory = "/run/bms"): AggregatorStatus | undefined {
+  try {
+    return readStatusFile(statusPath(runtimeDirectory), parseAggregatorStatus);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the aggregator runs and can write to every output. */
+export function judgeAggregator(unit: UnitState, report: AggregatorStatus | undefined, lastWords: string): Finding {
+  const { active, sub, exit, status } = unit;
   const said = lastWords ? `: ${lastWords}` : `, and "journalctl -u ${AGGREGATOR_UNIT}" tells why`;
   if (active === "active") {
-    return outputsAway(status).length === 0 ? ok(ABOUT, status || "runs") : wrong(ABOUT, `cannot write${said}`);
+    if (!report) return unknown(ABOUT, "runs, but the state of its outputs cannot be read: run the doctor with sudo");
+    const closed = report.outputs.filter(({ state }) => state !== "open").map(({ name }) => name);
+    return closed.length === 0
+      ? ok(ABOUT, status || "runs")
+      : wrong(ABOUT, `cannot write to ${closed.join(", ")}${said}`);
   }
   if (active === "failed" && exit === 2) {
     return wrong(
@@ -31,7 +46,7 @@ export function judgeAggregator({ active, sub, exit, status }: UnitState, lastWo
 export async function examineEndpoint(endpoint: string, clock: Clock): Promise<Finding> {
   const path = endpointPath(endpoint);
   const code = (await probeSocketFile(path)) ?? ((await isGreeted(endpoint, clock)) ? undefined : "ECONNREFUSED");
-  return code === undefined ? ok("endpoint", `${path} takes readings`) : wrong("endpoint", explain(code, path));
+  return code === undefined ? ok("endpoint", `${path} accepts readings`) : wrong("endpoint", explain(code, path));
 }
 
 /** As an agent comes: whoever merely connects is a stranger in the aggregator's log. */

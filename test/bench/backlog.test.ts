@@ -60,7 +60,7 @@ test("an outage of one day", async (t) => {
   const allDelivered = new Promise<void>((resolve) => {
     delivered = resolve;
   });
-  await aggregator.logged(/takes readings/);
+  await aggregator.logged(/listening on/);
   const begin = performance.now();
   const agent = system.startAgent("bench", DEVICE, "--spool", folder);
   await agent.logged(/readings of earlier runs are found/);

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ledger } from "../../agent/outbox/ledger.ts";
-import { type Batch, type Progress, RunBook } from "../../aggregator/run-tracker.ts";
+import { type Batch, type Progress, RunTracker } from "../../aggregator/run-tracker.ts";
 import { decodeAcknowledgement, decodeDelivery, encodeAcknowledgement } from "../../common/wire/messages.ts";
 import { entryOf } from "../support/entry.ts";
 import { fc } from "../support/property.ts";
 
-const ROUTE = Uint8Array.of(1);
 const { run: RUN } = entryOf(1).origin;
 
-/** One agent's ledger, an aggregator's book and a receiver, with everything between them in our hands. */
+/** One agent's ledger, an aggregator's run tracker and a receiver, with everything between them in our hands. */
 function createWorld() {
   const ledger = new Ledger({ bytes: 1_000_000, ageMs: 1_000_000, window: 5, messageBytes: 150 });
   let taken = 0;
@@ -22,16 +21,16 @@ function createWorld() {
   let held = new Set<number>();
   const kept = new Set<number>();
   let marks: { readonly progress: Progress; readonly held: ReadonlySet<number> }[] = [];
-  const newBook = () =>
-    new RunBook(1, () => {
+  const newTracker = () =>
+    new RunTracker(1, () => {
       epochs += 1;
       return epochs.toString(16).padStart(16, "0");
     });
-  let book = newBook();
+  let tracker = newTracker();
 
   function acknowledge() {
-    const answer = book.acknowledgement(RUN);
-    if (answer) toAgent.push(encodeAcknowledgement(answer.ack));
+    const acknowledgement = tracker.acknowledgement(RUN);
+    if (acknowledgement) toAgent.push(encodeAcknowledgement(acknowledgement));
   }
   const steps = {
     take() {
@@ -45,7 +44,7 @@ function createWorld() {
     receive() {
       const message = toAggregator.shift();
       if (!message) return;
-      const batch = book.take(decodeDelivery(message), ROUTE);
+      const batch = tracker.receive(decodeDelivery(message));
       if (batch) batches.push(batch);
       acknowledge();
     },
@@ -57,16 +56,16 @@ function createWorld() {
         writtenInEpoch.add(`${batch.epoch} ${seq}`);
         held.add(seq);
       }
-      if (book.written(0, batch)) acknowledge();
+      if (tracker.written(0, batch)) acknowledge();
     },
     mark() {
-      marks.push({ progress: book.unsettled(0), held: new Set(held) });
+      marks.push({ progress: tracker.unsettled(0), held: new Set(held) });
     },
     settle() {
       const mark = marks.shift();
       if (!mark) return;
       for (const seq of mark.held) kept.add(seq);
-      book.settled(0, mark.progress);
+      tracker.settled(0, mark.progress);
       acknowledge();
     },
     hear() {
@@ -86,7 +85,7 @@ function createWorld() {
       ledger.linkUp();
     },
     killAggregator() {
-      book = newBook();
+      tracker = newTracker();
       batches = [];
       marks = [];
       writtenInEpoch = new Set();
@@ -96,7 +95,7 @@ function createWorld() {
       held = new Set();
       marks = [];
       batches = [];
-      book.startEpoch();
+      tracker.startEpoch();
       acknowledge();
     },
   };

@@ -99,7 +99,7 @@ export function createSystem(t: TestContext): System {
         else rows.push(Object.fromEntries(line.split(",").map((cell, i) => [header?.[i] ?? "", cell])));
         tell();
       });
-      await aggregator.logged(/takes readings at .* and writes/);
+      await aggregator.logged(/listening on .*, writing to/);
       return aggregator;
     },
     startAgent(meter, address, ...args) {

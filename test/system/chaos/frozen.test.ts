@@ -45,7 +45,7 @@ test("the proof notices an aggregator that settles what only the kernel has take
   const { faults } = await freezeAndKill(t, async (endpoint, socket) => {
     const aggregator = startProcess(process.execPath, ["--import", "tsx", HASTY, endpoint, socket]);
     t.after(() => aggregator.stop("SIGKILL"));
-    await aggregator.logged(/takes readings/);
+    await aggregator.logged(/listening on/);
     return aggregator;
   });
   assert.ok(faults.length > 0);

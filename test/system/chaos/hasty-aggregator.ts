@@ -2,17 +2,17 @@
 // to tell it from the real one. Arguments: endpoint, path of Telegraf's socket.
 import { randomBytes } from "node:crypto";
 import { startAggregator } from "../../../aggregator/aggregator.ts";
-import { createRefusals } from "../../../aggregator/intake/rejections.ts";
-import { openReceiver } from "../../../aggregator/intake/zeromq-server.ts";
-import { telegrafAt } from "../../../aggregator/outputs/telegraf-socket.ts";
+import { createRejections } from "../../../aggregator/intake/rejections.ts";
+import { openZeromqServer } from "../../../aggregator/intake/zeromq-server.ts";
+import { telegrafSink } from "../../../aggregator/outputs/telegraf-socket.ts";
 import { systemClock as clock } from "../../../common/runtime/clock.ts";
 import { createLog } from "../../../common/runtime/log.ts";
 
 const [endpoint = "", socket = ""] = process.argv.slice(2);
 const log = createLog("info", { name: "hasty" });
-const refusals = createRefusals(clock, log);
-const receiver = await openReceiver(endpoint, refusals.count);
-const openTelegraf = telegrafAt(socket);
+const rejections = createRejections(clock, log);
+const receiver = await openZeromqServer(endpoint, rejections.count);
+const openTelegraf = telegrafSink(socket);
 const aggregator = startAggregator(
   [
     {
@@ -29,15 +29,15 @@ const aggregator = startAggregator(
     reply: receiver.reply,
     newEpoch: () => randomBytes(8).toString("hex"),
     onEnded: () => {},
-    refusals,
+    rejections,
     clock,
     log,
   },
 );
-await receiver.listen(aggregator.take);
+await receiver.listen(aggregator.receive);
 process.once("SIGTERM", async () => {
   await aggregator.close(1_000);
   await receiver.close();
-  refusals.close();
+  rejections.close();
 });
-log.info(`takes readings at ${endpoint} and writes them to ${socket}`);
+log.info(`listening on ${endpoint}, writing to ${socket}`);

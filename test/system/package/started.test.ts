@@ -40,7 +40,7 @@ for (const arch of ARCHITECTURES) {
     const env = { NOTIFY_SOCKET: `${folder}/notify`, BMS_SIMULATOR: join(folder, "simulator") };
     const endpoint = ["--endpoint", `ipc://${folder}/readings`];
     const aggregator = startPackaged(t, arch, "bms-aggregator", [...endpoint, "--output", "-"], env);
-    await aggregator.logged(/takes readings at/);
+    await aggregator.logged(/listening on/);
     await heard(manager, "READY=1");
 
     const wishes = ["-b", "A4:C1:37:00:00:01", "-m", "bms", "--radio", "simulated", "--once"];

@@ -2,45 +2,63 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { type TestContext, test } from "node:test";
-import type { AggregatorOptions } from "../../../aggregator/cli/options.ts";
+import { Packr } from "msgpackr/pack";
+import { Dealer } from "zeromq";
 import { EndpointError } from "../../../aggregator/intake/claim-endpoint.ts";
+import { openZeromqServer } from "../../../aggregator/intake/zeromq-server.ts";
+import type { Observer } from "../../../aggregator/observers.ts";
 import type { OutputUrl } from "../../../aggregator/outputs/output-url.ts";
-import { serve } from "../../../aggregator/serve.ts";
+import { type ServeDeps, serve } from "../../../aggregator/serve.ts";
+import { parseAggregatorStatus } from "../../../common/model/status.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
-import { type Log, silentLog } from "../../../common/runtime/log.ts";
+import { readStatusFile, statusPath } from "../../../common/runtime/status-file.ts";
 import { silentNotify } from "../../../common/systemd/notify.ts";
+import { decodeAcknowledgement } from "../../../common/wire/messages.ts";
 import { listen, listenAt } from "../../support/listener.ts";
 import { sendTo } from "../../support/sender.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { until } from "../../support/until.ts";
 
-const service = { ...silentNotify, leave() {} };
-
 interface Serving {
   /** Documents on its standard output, without the empty lines. */
   readonly stdout: readonly string[];
-  readonly said: readonly string[];
+  readonly logged: readonly string[];
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** An aggregator in this process, ended with the test. */
-function start(t: TestContext, endpoint: string, outputs: readonly OutputUrl[], settleMs = 0): Serving {
+interface Settings extends Partial<ServeDeps> {
+  readonly settleMs?: number;
+}
+
+/** An aggregator in this process, stopped with the test. */
+function start(t: TestContext, endpoint: string, outputs: readonly OutputUrl[], settings: Settings = {}): Serving {
+  const { settleMs = 0, ...deps } = settings;
   const stop = new AbortController();
   const stdout: string[] = [];
-  const said: string[] = [];
-  const say = (message: string) => said.push(message);
-  const log: Log = { error: say, warn: say, info: say, debug: say };
+  const logged: string[] = [];
+  const write = (message: string) => logged.push(message);
   const stream = new PassThrough({ encoding: "utf8" });
   stream.on("data", (text: string) => stdout.push(...text.split("\n\n").filter(Boolean)));
-  const options = { outputs, endpoint, settleMs, logLevel: "info", check: false, json: false } as const;
-  const over = serve(options, stream, stop.signal, systemClock, log, service);
-  over.catch(() => {});
+  const serving = serve(
+    { outputs, endpoint, settleMs },
+    {
+      openReceiver: openZeromqServer,
+      stdout: stream,
+      notify: silentNotify,
+      clock: systemClock,
+      log: { error: write, warn: write, info: write, debug: write },
+      stop: stop.signal,
+      ...deps,
+    },
+  );
+  serving.catch(() => {});
   const end = () => {
     stop.abort();
-    return over;
+    return serving;
   };
   t.after(() => end().catch(() => {}));
-  return { stdout, said, stop: end };
+  return { stdout, logged, ended: serving, stop: end };
 }
 
 const endpointIn = async (t: TestContext) => `ipc://${join(await temporaryFolder(t), "readings.sock")}`;
@@ -77,7 +95,7 @@ test("readings of several agents come out once, each agent's in order", async (t
   assert.equal(rows.length, 600);
 });
 
-test("an agent that was there first delivers what it kept, in order", async (t) => {
+test("an agent that started first delivers its backlog in order", async (t) => {
   const endpoint = await endpointIn(t);
   const sender = sendTo(t, endpoint);
   sender.put(500);
@@ -87,7 +105,7 @@ test("an agent that was there first delivers what it kept, in order", async (t) 
   assert.equal(sender.outbox.unsettled, 0);
 });
 
-test("an aggregator that is started again goes on where the other ended", async (t) => {
+test("a restarted aggregator continues where the other one ended", async (t) => {
   const endpoint = await endpointIn(t);
   const first = start(t, endpoint, ["-"]);
   const sender = sendTo(t, endpoint);
@@ -100,7 +118,7 @@ test("an aggregator that is started again goes on where the other ended", async 
   assert.deepEqual([...rowsOf(first.stdout), ...rowsOf(second.stdout)], numbered("bms", 6));
 });
 
-test("what is in hand when it is told to stop is written and acknowledged", async (t) => {
+test("readings in the queue are written and acknowledged when the aggregator stops", async (t) => {
   const endpoint = await endpointIn(t);
   const { stdout, stop } = start(t, endpoint, ["-"]);
   const sender = sendTo(t, endpoint);
@@ -125,10 +143,10 @@ test("an agent with a large backlog does not starve the others", async (t) => {
   await until("the backlog", isEmpty(busy));
 });
 
-test("a second aggregator on the same endpoint is refused, and the first goes on", async (t) => {
+test("a second aggregator on the same endpoint fails, and the first goes on", async (t) => {
   const endpoint = await endpointIn(t);
-  const { stdout, said } = start(t, endpoint, ["-"]);
-  await until("the first", async () => said.length > 0);
+  const { stdout, logged } = start(t, endpoint, ["-"]);
+  await until("the first", async () => logged.length > 0);
   await assert.rejects(start(t, endpoint, ["-"]).stop(), EndpointError);
   const sender = sendTo(t, endpoint);
   sender.put(1);
@@ -136,7 +154,7 @@ test("a second aggregator on the same endpoint is refused, and the first goes on
   assert.deepEqual(rowsOf(stdout), ["bms:1"]);
 });
 
-test("nothing is settled before Telegraf has read it, and then the agent lets go of it", async (t) => {
+test("nothing is settled before Telegraf has read it, and then the agent forgets it", async (t) => {
   const endpoint = await endpointIn(t);
   const telegraf = await listen(t);
   telegraf.reading(false);
@@ -150,29 +168,29 @@ test("nothing is settled before Telegraf has read it, and then the agent lets go
   assert.deepEqual(rowsOf(telegraf.documents), numbered("bms", 5));
 });
 
-test("when Telegraf dies, all that is not settled is written again to the next one, oldest first", async (t) => {
+test("when Telegraf dies, everything unsettled is written again to the next one, oldest first", async (t) => {
   const endpoint = await endpointIn(t);
   const telegraf = await listen(t);
-  const { said } = start(t, endpoint, [`unix://${telegraf.path}`], 3_600_000);
+  const { logged } = start(t, endpoint, [`unix://${telegraf.path}`], { settleMs: 3_600_000 });
   const sender = sendTo(t, endpoint);
   sender.put(5);
   await until("all accepted", isEmpty(sender));
   await telegraf.crash();
   sender.put(5);
-  await until("the loss", async () => said.some((line) => line.includes("Telegraf has closed")));
+  await until("the loss", async () => logged.some((line) => line.includes("Telegraf has closed")));
   const next = await listenAt(t, telegraf.path);
   await until("all ten", async () => next.documents.length > 0 && sender.outbox.backlog === 0);
   assert.deepEqual(rowsOf(next.documents), numbered("bms", 10));
-  assert.equal(said.filter((line) => line.includes("back after")).length, 1);
+  assert.equal(logged.filter((line) => line.includes("reconnected after")).length, 1);
 });
 
-test("without Telegraf nothing is accepted, and what waits is delivered when it comes", async (t) => {
+test("without Telegraf nothing is accepted, and the backlog is delivered when it comes", async (t) => {
   const endpoint = await endpointIn(t);
   const path = join(await temporaryFolder(t), "telegraf.sock");
-  const { said } = start(t, endpoint, [`unix://${path}`]);
+  const { logged } = start(t, endpoint, [`unix://${path}`]);
   const sender = sendTo(t, endpoint);
   sender.put(1000);
-  await until("the complaint", async () => said.some((line) => line.includes("start Telegraf")));
+  await until("the complaint", async () => logged.some((line) => line.includes("start Telegraf")));
   assert.equal(sender.outbox.backlog, 1000);
   const telegraf = await listenAt(t, path);
   await until("all accepted", isEmpty(sender));
@@ -180,34 +198,79 @@ test("without Telegraf nothing is accepted, and what waits is delivered when it 
   assert.deepEqual(rowsOf(telegraf.documents), numbered("bms", 1000));
 });
 
-test("standard output beside a socket keeps nobody waiting", async (t) => {
+test("standard output beside a socket delays nobody", async (t) => {
   const endpoint = await endpointIn(t);
   const telegraf = await listen(t);
-  const stuck = new PassThrough({ highWaterMark: 1 });
-  const stop = new AbortController();
-  const options = {
-    outputs: ["-", `unix://${telegraf.path}`],
-    endpoint,
-    settleMs: 0,
-    logLevel: "info",
-    check: false,
-    json: false,
-  };
-  const over = serve(options as AggregatorOptions, stuck, stop.signal, systemClock, silentLog, service);
+  const stdout = new PassThrough({ highWaterMark: 1 });
+  const { stop } = start(t, endpoint, ["-", `unix://${telegraf.path}`], { stdout });
   const sender = sendTo(t, endpoint);
   sender.put(100);
   await until("all settled", async () => sender.outbox.unsettled === 0);
-  stop.abort();
-  await over;
+  await stop();
 });
 
-test("an aggregator whose only output has no reader any more ends", async (t) => {
+test("an aggregator ends when the reader of its only output has exited", async (t) => {
   const endpoint = await endpointIn(t);
-  const closed = new Writable({ write: (_chunk, _encoding, done) => done(new Error("write EPIPE")) });
-  const options = { outputs: ["-"], endpoint, settleMs: 0, logLevel: "info", check: false, json: false } as const;
-  const over = serve(options, closed, new AbortController().signal, systemClock, silentLog, service);
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error("write EPIPE")) });
+  const { ended } = start(t, endpoint, ["-"], { stdout });
   const sender = sendTo(t, endpoint);
   sender.put(1);
-  await over;
+  await ended;
   assert.equal(sender.outbox.backlog, 1);
+});
+
+test("observers get each new batch once, and one that throws does not harm delivery", async (t) => {
+  const endpoint = await endpointIn(t);
+  const seen: number[] = [];
+  const observers: Observer[] = [
+    () => {
+      throw new Error("broken");
+    },
+    (readings) => seen.push(...readings.map(({ seq }) => seq)),
+  ];
+  const { stdout } = start(t, endpoint, ["-"], { observers });
+  const sender = sendTo(t, endpoint);
+  sender.put(50);
+  await until("all settled", async () => sender.outbox.unsettled === 0);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 50 }, (_, i) => i + 1),
+  );
+  assert.deepEqual(rowsOf(stdout), numbered("bms", 50));
+});
+
+test("an agent of another version is answered with the aggregator's own", async (t) => {
+  const endpoint = await endpointIn(t);
+  const { logged } = start(t, endpoint, ["-"]);
+  const agent = new Dealer({ linger: 0 });
+  t.after(() => agent.close());
+  agent.connect(endpoint);
+  await agent.send(new Packr({ useRecords: false }).pack({ v: 1, t: "readings" }));
+  const [reply] = await agent.receive();
+  assert.throws(() => decodeAcknowledgement(Uint8Array.from(reply ?? []).with(3, 3)), /wire version 3, expected 2/);
+  assert.ok(logged.some((line) => /rejected, version: wire version 1, expected 2: install the same/.test(line)));
+});
+
+test("the status file shows outputs, readings and rejections", async (t) => {
+  const endpoint = await endpointIn(t);
+  const runtimeDirectory = await temporaryFolder(t);
+  const { stop } = start(t, endpoint, ["-"], { runtimeDirectory });
+  const sender = sendTo(t, endpoint);
+  sender.put(3);
+  await until("all accepted", isEmpty(sender));
+  await stop();
+  const status = readStatusFile(statusPath(runtimeDirectory), parseAggregatorStatus);
+  assert.deepEqual(
+    { ...status, at: 0 },
+    {
+      version: 1,
+      program: "bms-aggregator",
+      at: 0,
+      endpoint,
+      meters: 1,
+      readings: 3,
+      outputs: [{ name: "stdout", state: "away", waiting: 0 }],
+      rejected: {},
+    },
+  );
 });

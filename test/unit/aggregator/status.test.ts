@@ -1,31 +1,69 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatStatus } from "../../../aggregator/status.ts";
+import {
+  type AggregatorDetails,
+  aggregatorStatus,
+  formatStatusLine,
+  formatStatusTable,
+  type OutputDetails,
+} from "../../../aggregator/status.ts";
+import { parseAggregatorStatus } from "../../../common/model/status.ts";
 
-test("a table tells who was seen, what came, and how each output stands", () => {
-  const status = formatStatus({
-    endpoint: "ipc:///run/bms/readings.sock",
-    meters: 3,
-    runs: 5,
-    taken: 1_200,
-    repeated: 12,
-    refused: 1,
-    epoch: "0123456789abcdef",
-    outputs: [
-      { name: "unix:///run/t.sock", isRequired: true, state: "open", written: 1_200, waiting: 2, unsettled: 18 },
-      { name: "stdout", isRequired: false, state: "away", written: 0, waiting: 0, unsettled: 0 },
-    ],
-  });
+const ENDPOINT = "ipc:///run/bms/readings.sock";
+const OUTPUT: OutputDetails = {
+  name: "unix:///run/t.sock",
+  isRequired: true,
+  state: "open",
+  written: 1_200,
+  waiting: 2,
+  unsettled: 18,
+};
+const STDOUT: OutputDetails = {
+  name: "stdout",
+  isRequired: false,
+  state: "away",
+  written: 0,
+  waiting: 1_024,
+  unsettled: 0,
+};
+const DETAILS: AggregatorDetails = {
+  meters: 3,
+  runs: 5,
+  readings: 8_412,
+  repeats: 12,
+  rejected: { malformed: 2, version: 1 },
+  epoch: "0123456789abcdef",
+  outputs: [OUTPUT, STDOUT],
+};
+
+test("the table shows the agents, the readings, and the state of each output", () => {
   assert.equal(
-    status,
+    formatStatusTable(DETAILS, ENDPOINT),
     `bms-aggregator
-  takes at  ipc:///run/bms/readings.sock
+  endpoint  ipc:///run/bms/readings.sock
   agents    3 meters, 5 runs seen
-  readings  1200 taken, 12 repeats
-  messages  1 refused
+  readings  8412 received, 12 repeats
+  messages  3 rejected
   epoch     0123456789abcdef
-  output    unix:///run/t.sock: open, 1200 rows written, 2 waiting, 18 not settled
-  output    stdout: away, 0 rows written, 0 waiting, nothing waits for it
+  output    unix:///run/t.sock: open, 1200 rows written, 2 waiting, 18 unsettled
+  output    stdout: away, 0 rows written, 1024 waiting, nothing waits for it
 `,
   );
+});
+
+test("the line for systemctl status shows the queue of an output only while it is not written to", () => {
+  assert.equal(
+    formatStatusLine(DETAILS),
+    "3 meters, 8,412 readings, unix:///run/t.sock is open, stdout is away, 1,024 waiting",
+  );
+});
+
+test("the status file holds what its reader expects", () => {
+  const status = aggregatorStatus(DETAILS, ENDPOINT, 1_700_000_000_000);
+  assert.deepEqual(parseAggregatorStatus(JSON.parse(JSON.stringify(status))), status);
+  assert.deepEqual(status.outputs, [
+    { name: "unix:///run/t.sock", state: "open", waiting: 2 },
+    { name: "stdout", state: "away", waiting: 1_024 },
+  ]);
+  assert.deepEqual(status.rejected, { malformed: 2, version: 1 });
 });

@@ -15,26 +15,26 @@ test("an endpoint has one holder at a time, by whatever path it is named", async
   const first = await claimEndpoint(join(folder, "readings.sock"));
   await assert.rejects(
     claimEndpoint(`${folder}/sub/../readings.sock`),
-    refused(/another bms-aggregator takes readings/),
+    refused(/another bms-aggregator is listening on/),
   );
   await first.release();
   await (await claimEndpoint(join(folder, "readings.sock"))).release();
 });
 
-test("a missing folder is made, for its owner alone", async (t) => {
+test("a missing directory is created, for its owner alone", async (t) => {
   const folder = join(await temporaryFolder(t), "bms");
   await (await claimEndpoint(join(folder, "readings.sock"))).release();
   assert.equal((await stat(folder)).mode & 0o777, 0o700);
 });
 
-test("a folder that cannot be made is told", async (t) => {
+test("a directory that cannot be created is reported", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, "file"), "");
-  await assert.rejects(claimEndpoint(join(folder, "file/bms/readings.sock")), refused(/cannot be made \(ENOTDIR\)/));
-  await assert.rejects(claimEndpoint(join(folder, "no/where/readings.sock")), refused(/cannot be made \(ENOENT\)/));
+  await assert.rejects(claimEndpoint(join(folder, "file/bms/readings.sock")), refused(/cannot be created \(ENOTDIR\)/));
+  await assert.rejects(claimEndpoint(join(folder, "no/where/readings.sock")), refused(/cannot be created \(ENOENT\)/));
 });
 
-test("what is not a socket is never deleted, and the claim on it not kept", async (t) => {
+test("another file is never deleted, and the claim on it is released", async (t) => {
   const path = join(await temporaryFolder(t), "readings.sock");
   await writeFile(path, "precious");
   for (let i = 0; i < 2; i += 1)
@@ -44,5 +44,5 @@ test("what is not a socket is never deleted, and the claim on it not kept", asyn
 
 test("a socket on which another program listens is not taken over", async (t) => {
   const { path } = await listen(t);
-  await assert.rejects(claimEndpoint(path), refused(/another program listens at/));
+  await assert.rejects(claimEndpoint(path), refused(/another program is listening on/));
 });

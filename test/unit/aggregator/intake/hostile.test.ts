@@ -35,7 +35,7 @@ async function stage(t: TestContext): Promise<{ path: string; aggregator: Progra
   const path = join(await temporaryFolder(t), "readings.sock");
   const aggregator = startProgram("bms-aggregator", ["--endpoint", `ipc://${path}`]);
   t.after(() => aggregator.stop("SIGKILL"));
-  await aggregator.logged(/takes readings at/);
+  await aggregator.logged(/listening on/);
   const agent = sendTo(t, `ipc://${path}`);
   await delivers(agent);
   return { path, aggregator, agent };
@@ -80,42 +80,42 @@ for (const [about, bytes] of RAW) {
     const sockets = await Promise.all(Array.from({ length: 5 }, () => rawConnection(path)));
     for (const socket of sockets) socket.end(bytes);
     await Promise.all(sockets.map((socket) => socket.destroyed || once(socket, "close")));
-    await aggregator.logged(/dropped, (connection|frames|malformed): /);
+    await aggregator.logged(/rejected, (connection|frames|malformed): /);
     await delivers(agent);
     await endsWith(aggregator, 2);
   });
 }
 
 const MESSAGES: [about: string, said: RegExp, frames: (string | Uint8Array)[]][] = [
-  ["text", /dropped, malformed/, ["hello"]],
-  ["an empty message", /dropped, malformed/, [""]],
-  ["random bytes", /dropped, malformed/, [Buffer.concat([Buffer.of(0xc1), noise(500)])]],
+  ["text", /rejected, malformed/, ["hello"]],
+  ["an empty message", /rejected, malformed/, [""]],
+  ["random bytes", /rejected, malformed/, [Buffer.concat([Buffer.of(0xc1), noise(500)])]],
   [
     "another version",
-    /dropped, version: wire version 1, expected 2: install the same version/,
+    /rejected, version: wire version 1, expected 2: install the same version/,
     [packr.pack({ ...MESSAGE, v: 1 })],
   ],
-  ["100,000 nested arrays", /dropped, oversize/, [Buffer.alloc(100_000, 0x91)]],
-  ["60,000 nested arrays", /dropped, malformed/, [Buffer.alloc(60_000, 0x91)]],
-  ["nested extensions and records", /dropped, malformed/, [Buffer.alloc(60_000, Buffer.from("d4724091a161", "hex"))]],
-  ["an acknowledgement", /dropped, kind: kind "ack", expected "readings"/, [packr.pack({ ...MESSAGE, t: "ack" })]],
-  ["wrong types", /dropped, field: readings is not an array/, [packr.pack({ ...MESSAGE, readings: "many" })]],
+  ["100,000 nested arrays", /rejected, oversize/, [Buffer.alloc(100_000, 0x91)]],
+  ["60,000 nested arrays", /rejected, malformed/, [Buffer.alloc(60_000, 0x91)]],
+  ["nested extensions and records", /rejected, malformed/, [Buffer.alloc(60_000, Buffer.from("d4724091a161", "hex"))]],
+  ["an acknowledgement", /rejected, kind: kind "ack", expected "readings"/, [packr.pack({ ...MESSAGE, t: "ack" })]],
+  ["wrong types", /rejected, field: readings is not an array/, [packr.pack({ ...MESSAGE, readings: "many" })]],
   [
     "a number that is none",
-    /dropped, field: seq is NaN/,
+    /rejected, field: seq is NaN/,
     [packr.pack({ ...MESSAGE, readings: [{ ...MESSAGE.readings[0], seq: Number.NaN }] })],
   ],
   [
     "a name that would break CSV",
-    /dropped, field: meter is "bms\\nbms,1,6\.66"/,
+    /rejected, field: meter is "bms\\nbms,1,6\.66"/,
     [packr.pack({ ...MESSAGE, meter: "bms\nbms,1,6.66" })],
   ],
-  ["a message longer than any", /dropped, oversize: 65537 bytes/, [Buffer.alloc(MAX_MESSAGE_BYTES + 1)]],
-  ["several frames", /dropped, frames: a message of 3 frames/, ["a", packr.pack(MESSAGE), "b"]],
+  ["a message longer than any", /rejected, oversize: 65537 bytes/, [Buffer.alloc(MAX_MESSAGE_BYTES + 1)]],
+  ["several frames", /rejected, frames: a message of 3 frames/, ["a", packr.pack(MESSAGE), "b"]],
 ];
 
 for (const [about, said, frames] of MESSAGES) {
-  test(`drops ${about}, says so, and takes readings on`, async (t) => {
+  test(`rejects ${about}, logs it, and goes on receiving`, async (t) => {
     const { path, aggregator, agent } = await stage(t);
     const stranger = new Dealer({ linger: 0 });
     t.after(() => stranger.close());
@@ -147,11 +147,11 @@ test("a flood is counted and summed up, not logged line by line", async (t) => {
   for (let i = 0; i < 5_000; i += 1) await stranger.send("noise");
   await until("the end of the flood", async () => {
     await delivers(agent);
-    return aggregator.stderr.some((line) => line.includes("dropped, malformed"));
+    return aggregator.stderr.some((line) => line.includes("rejected, malformed"));
   });
   assert.ok(aggregator.stderr.length < 5);
   assert.deepEqual(await aggregator.stop("SIGTERM"), { code: 0, signal: null }, aggregator.stderr.join("\n"));
-  assert.match(aggregator.stderr.at(-1) ?? "", /dropped so far: \d+ malformed/);
+  assert.match(aggregator.stderr.at(-1) ?? "", /rejected so far: \d+ malformed/);
 });
 
 test("a thousand idle connections keep nobody waiting", async (t) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { MAX_WAITING, startOutput } from "../../../../aggregator/outputs/output.ts";
+import { MAX_WAITING } from "../../../../aggregator/outputs/batch-queue.ts";
+import { startOutput } from "../../../../aggregator/outputs/output.ts";
 import { type Sink, SinkError } from "../../../../aggregator/outputs/sink.ts";
 import type { Batch } from "../../../../aggregator/run-tracker.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
@@ -13,13 +14,13 @@ const batchOf = (...seqs: number[]): Batch => ({
   last: seqs.at(-1) ?? 0,
 });
 
-/** A destination in the test's hands, and an output that writes to it in virtual time. */
+/** A destination that the test controls, and an output that writes to it in virtual time. */
 function outputTo(t: TestContext, settings: { readonly isAway?: boolean; readonly isFinal?: boolean } = {}) {
   const clock = virtualClock();
   const rows: number[] = [];
   const events: string[] = [];
-  const said: string[] = [];
-  const say = (message: string) => said.push(message);
+  const logged: string[] = [];
+  const say = (message: string) => logged.push(message);
   let isAway = settings.isAway ?? false;
   let why = "nobody listens";
   let isBlocked = false;
@@ -32,40 +33,38 @@ function outputTo(t: TestContext, settings: { readonly isAway?: boolean; readonl
     const { signal } = loss;
     return {
       lost: signal,
-      async write(document) {
+      async write(readings) {
         if (isBlocked) {
           await new Promise<void>((resolve) => {
             unblock = resolve;
           });
         }
         signal.throwIfAborted();
-        const [, ...lines] = document.trimEnd().split("\n");
-        rows.push(...lines.map((line) => Number(line.split(",").at(-1))));
+        rows.push(...readings.map(({ seq }) => seq));
       },
       close: () => loss.abort(new SinkError("closed")),
     };
   }
-  const output = startOutput(
-    { name: "telegraf", open },
-    30_000,
-    {
-      written: (batches, isKept) => events.push(`written ${batches.map(({ last }) => last)}${isKept ? ", kept" : ""}`),
+  const output = startOutput({ name: "telegraf", open }, 30_000, {
+    events: {
+      written: (batches, isFinal) =>
+        events.push(`written ${batches.map(({ last }) => last)}${isFinal ? ", final" : ""}`),
       unsettled: () => new Map(),
       settled: () => {},
-      lagging: (is) => events.push(is ? "lags" : "keeps up"),
-      returned: () => events.push("returned"),
+      slow: (is) => events.push(is ? "slow" : "not slow"),
+      needsResend: () => events.push("needs resend"),
       ended: () => events.push("ended"),
     },
     clock,
-    { error: say, warn: say, info: say, debug: say },
-  );
+    log: { error: say, warn: say, info: say, debug: say },
+  });
   t.after(() => output.close(0));
   return {
     clock,
     output,
     rows,
     events,
-    said,
+    logged,
     setReason(reason: string) {
       why = reason;
     },
@@ -86,124 +85,124 @@ function outputTo(t: TestContext, settings: { readonly isAway?: boolean; readonl
   };
 }
 
-/** Lets everything happen that waits for nothing, which leaves the clock where it is. */
-async function settle() {
+/** Runs everything that is ready, without moving the clock. */
+async function drain() {
   for (let i = 0; i < 100; i += 1) await Promise.resolve();
 }
 
 test("when calm, a row leaves at once", async (t) => {
   const { output, rows, events, clock } = outputTo(t);
-  await settle();
+  await drain();
   output.offer(batchOf(1));
-  await settle();
+  await drain();
   assert.deepEqual(rows, [1]);
-  assert.deepEqual(events, ["written 1, kept"]);
+  assert.deepEqual(events, ["written 1, final"]);
   assert.equal(clock.monotonic(), 0);
 });
 
-test("batches that wait are written together and acknowledged together, a turn at a time", async (t) => {
+test("batches that wait are written and acknowledged together, about 256 readings at a time", async (t) => {
   const { output, events, block, unblock } = outputTo(t);
-  await settle();
+  await drain();
   block();
   output.offer(batchOf(1));
-  await settle();
+  await drain();
   for (let first = 2; first < 602; first += 100) {
     output.offer(batchOf(...Array.from({ length: 100 }, (_, i) => first + i)));
   }
   assert.equal(output.waiting, 601);
   unblock();
-  await settle();
-  assert.deepEqual(events, ["written 1, kept", "written 101,201,301, kept", "written 401,501,601, kept"]);
+  await drain();
+  assert.deepEqual(events, ["written 1, final", "written 101,201,301, final", "written 401,501,601, final"]);
   assert.equal(output.waiting, 0);
 });
 
-test("away from the start: said once, held, tried again, written when it comes; nothing was lost", async (t) => {
-  const { output, rows, events, said, clock, comeBack } = outputTo(t, { isAway: true });
+test("away from the start: logged once, queued, retried, written when it comes; nothing was lost", async (t) => {
+  const { output, rows, events, logged, clock, comeBack } = outputTo(t, { isAway: true });
   output.offer(batchOf(1));
   await clock.sleep(60_000);
-  assert.deepEqual(said, ["telegraf: nobody listens"]);
+  assert.deepEqual(logged, ["telegraf: nobody listens"]);
   comeBack();
   await clock.sleep(5_001);
   assert.deepEqual(rows, [1]);
-  assert.match(said[1] ?? "", /^telegraf: back after 6\d\.\d s$/);
-  assert.deepEqual(events, ["lags", "keeps up", "written 1, kept"]);
+  assert.match(logged[1] ?? "", /^telegraf: reconnected after 6\d\.\d s$/);
+  assert.deepEqual(events, ["slow", "not slow", "written 1, final"]);
 });
 
-test("away for another reason than before: that is said too, each once", async (t) => {
-  const { said, clock, setReason } = outputTo(t, { isAway: true });
+test("each distinct reason for being away is logged once", async (t) => {
+  const { logged, clock, setReason } = outputTo(t, { isAway: true });
   await clock.sleep(20_000);
   setReason("no permission");
   await clock.sleep(20_000);
   setReason("nobody listens");
   await clock.sleep(20_000);
-  assert.deepEqual(said, ["telegraf: nobody listens", "telegraf: no permission"]);
+  assert.deepEqual(logged, ["telegraf: nobody listens", "telegraf: no permission"]);
 });
 
-test("lost while nothing is written: said at once, and it returns with something missing", async (t) => {
-  const { output, said, events, clock, lose } = outputTo(t);
-  await settle();
+test("lost while nothing is written: logged at once, and it needs a resend", async (t) => {
+  const { output, logged, events, clock, lose } = outputTo(t);
+  await drain();
   output.offer(batchOf(1));
-  await settle();
+  await drain();
   lose(false);
-  await settle();
-  assert.deepEqual(said, ["telegraf: Telegraf has closed"]);
+  await drain();
+  assert.deepEqual(logged, ["telegraf: Telegraf has closed"]);
   await clock.sleep(1_000);
-  assert.deepEqual(events, ["written 1, kept", "returned"]);
+  assert.deepEqual(events, ["written 1, final", "needs resend"]);
 });
 
-test("lost in the middle of a document: that is not written, and it returns with something missing", async (t) => {
+test("lost in the middle of a write: that is not written, and it needs a resend", async (t) => {
   const { output, rows, events, clock, block, unblock, lose } = outputTo(t);
-  await settle();
+  await drain();
   block();
   output.offer(batchOf(1));
-  await settle();
+  await drain();
   lose(false);
   unblock();
   await clock.sleep(1_000);
-  assert.deepEqual([rows, events], [[], ["returned"]]);
+  assert.deepEqual([rows, events], [[], ["needs resend"]]);
 });
 
-test("one that takes nothing for ten seconds lags, until it takes something", async (t) => {
+test("an output without progress for ten seconds is slow, until it makes some", async (t) => {
   const { output, events, clock, block, unblock } = outputTo(t);
-  await settle();
+  await drain();
   block();
   output.offer(batchOf(1));
   await clock.sleep(9_999);
   assert.deepEqual(events, []);
   await clock.sleep(2);
-  assert.deepEqual(events, ["lags"]);
+  assert.deepEqual(events, ["slow"]);
   unblock();
-  await settle();
-  assert.deepEqual(events, ["lags", "keeps up", "written 1, kept"]);
+  await drain();
+  assert.deepEqual(events, ["slow", "not slow", "written 1, final"]);
 });
 
-test("what waits is bounded: beyond it, it lets go of all and returns when it takes something", async (t) => {
+test("the queue is bounded: on overflow it is dropped, and the output needs a resend", async (t) => {
   const { output, rows, events, block, unblock } = outputTo(t);
-  await settle();
+  await drain();
   block();
   output.offer(batchOf(1));
-  await settle();
+  await drain();
   for (let seq = 2; seq < MAX_WAITING + 10; seq += 1) output.offer(batchOf(seq));
   assert.ok(output.waiting < 100);
   unblock();
-  await settle();
+  await drain();
   assert.deepEqual(rows.slice(0, 1), [1]);
-  assert.equal(events[1], "returned");
+  assert.equal(events[1], "needs resend");
 });
 
-test("one that can never come back ends, and takes no more", async (t) => {
-  const { output, events, said } = outputTo(t, { isAway: true, isFinal: true });
-  await settle();
+test("an output that can never be reached again ends, and accepts no more", async (t) => {
+  const { output, events, logged } = outputTo(t, { isAway: true, isFinal: true });
+  await drain();
   output.offer(batchOf(1));
-  assert.deepEqual([events, said, output.waiting], [["ended"], ["telegraf: nobody listens"], 0]);
+  assert.deepEqual([events, logged, output.waiting], [["ended"], ["telegraf: nobody listens"], 0]);
 });
 
-test("close writes what waits", async (t) => {
+test("close writes the queue", async (t) => {
   const { output, rows, block, unblock } = outputTo(t);
-  await settle();
+  await drain();
   block();
   output.offer(batchOf(1));
-  await settle();
+  await drain();
   output.offer(batchOf(2));
   const closed = output.close(2_000);
   unblock();
@@ -211,18 +210,18 @@ test("close writes what waits", async (t) => {
   assert.deepEqual(rows, [1, 2]);
 });
 
-test("close waits no longer than it may for one that is stuck, and not at all for one that is away", async (t) => {
+test("close waits no longer than its grace for a blocked output, and not at all for one that is away", async (t) => {
   const stuck = outputTo(t);
-  await settle();
+  await drain();
   stuck.block();
   stuck.output.offer(batchOf(1));
-  await settle();
+  await drain();
   await stuck.output.close(2_000);
   assert.equal(stuck.clock.monotonic(), 2_000);
 
   const away = outputTo(t, { isAway: true });
   away.output.offer(batchOf(1));
-  await settle();
+  await drain();
   await away.output.close(2_000);
   assert.equal(away.clock.monotonic(), 0);
 });

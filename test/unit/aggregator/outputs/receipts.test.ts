@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { keepReceipts } from "../../../../aggregator/outputs/receipts.ts";
+import { requestReceipts } from "../../../../aggregator/outputs/receipts.ts";
 import { SinkError } from "../../../../aggregator/outputs/sink.ts";
 import type { Progress } from "../../../../aggregator/run-tracker.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 
-/** A receiver in virtual time that answers every request for a receipt after `answerMs`, or not while it is stuck. */
+/** A receiver in virtual time that answers each request for a receipt after 1 ms, and none while it is stuck. */
 function receiver(t: TestContext, settleMs: number) {
   const clock = virtualClock();
   const loss = new AbortController();
@@ -16,7 +16,7 @@ function receiver(t: TestContext, settleMs: number) {
   let asked = 0;
   let isStuck = false;
   let release = () => {};
-  const receipts = keepReceipts(
+  const receipts = requestReceipts(
     {
       lost: loss.signal,
       async beginReceipt() {
@@ -39,8 +39,8 @@ function receiver(t: TestContext, settleMs: number) {
       stuck(is) {
         events.push(`${Math.round(clock.monotonic() / 1000)} s: ${is ? "stuck" : "reads again"}`);
       },
+      clock,
     },
-    clock,
   );
   return {
     clock,
@@ -61,7 +61,7 @@ function receiver(t: TestContext, settleMs: number) {
   };
 }
 
-test("what is written settles after the receipt and a whole window, and then nothing is asked any more", async (t) => {
+test("written readings are settled after a receipt and a full window, and then nothing more is requested", async (t) => {
   const { clock, events, write, asked } = receiver(t, 30_000);
   write();
   await clock.sleep(36_000);
@@ -71,7 +71,7 @@ test("what is written settles after the receipt and a whole window, and then not
   assert.equal(asked(), before);
 });
 
-test("a steady stream settles steadily", async (t) => {
+test("a steady stream is settled steadily", async (t) => {
   const { clock, events, write } = receiver(t, 30_000);
   for (let second = 0; second < 60; second += 12) {
     write();
@@ -86,14 +86,14 @@ test("a steady stream settles steadily", async (t) => {
   ]);
 });
 
-test("without a window it settles with the receipt", async (t) => {
+test("without a window the receipt settles", async (t) => {
   const { clock, events, write } = receiver(t, 0);
   write();
   await clock.sleep(300);
   assert.deepEqual(events, ["0 s: settled 1"]);
 });
 
-test("a receiver that owes a receipt for ten seconds is stuck; nothing settles before it worked a whole window", async (t) => {
+test("a receiver without a receipt for ten seconds is stuck; nothing is settled before it has worked for a full window", async (t) => {
   const { clock, events, write, stick, unstick } = receiver(t, 30_000);
   write();
   await clock.sleep(12_000);
@@ -105,7 +105,7 @@ test("a receiver that owes a receipt for ten seconds is stuck; nothing settles b
   assert.deepEqual(events.slice(1), ["3600 s: reads again", "3625 s: settled 1"]);
 });
 
-test("a lost receiver is not asked again", async (t) => {
+test("a lost receiver gets no further request", async (t) => {
   const { clock, loss, write, asked } = receiver(t, 30_000);
   write();
   await clock.sleep(12_000);

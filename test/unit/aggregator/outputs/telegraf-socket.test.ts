@@ -5,12 +5,14 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SinkError } from "../../../../aggregator/outputs/sink.ts";
-import { telegrafAt } from "../../../../aggregator/outputs/telegraf-socket.ts";
+import { telegrafSink } from "../../../../aggregator/outputs/telegraf-socket.ts";
 import { listen } from "../../../support/listener.ts";
+import { readingOf } from "../../../support/reading.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { until } from "../../../support/until.ts";
 
-const document = (n: number) => `meter,time,polls\nbms,1700000000001,${n}\n`;
+const reading = (n: number) => readingOf(n, { sample: { polls: n } });
+const document = (n: number) => `meter,time,polls\nbms,${1_700_000_000_000 + n},${n}\n`;
 const reasonOf = async (lost: AbortSignal) => {
   if (!lost.aborted) await once(lost, "abort");
   return lost.reason;
@@ -18,20 +20,20 @@ const reasonOf = async (lost: AbortSignal) => {
 
 test("documents arrive whole and in order, each ended by a NUL byte", async (t) => {
   const telegraf = await listen(t);
-  const sink = await telegrafAt(telegraf.path)();
+  const sink = await telegrafSink(telegraf.path)();
   t.after(() => sink.close());
-  for (const n of [1, 2, 3]) await sink.write(document(n));
+  for (const n of [1, 2, 3]) await sink.write([reading(n)]);
   await until("three documents", async () => telegraf.documents.length === 3);
   assert.deepEqual(telegraf.documents, [1, 2, 3].map(document));
 });
 
-test("a receipt comes when all that was written before it is read, over a connection of its own for what follows", async (t) => {
+test("a receipt comes when everything written before it was read; later writes use the next connection", async (t) => {
   const telegraf = await listen(t);
-  const sink = await telegrafAt(telegraf.path)();
+  const sink = await telegrafSink(telegraf.path)();
   t.after(() => sink.close());
-  await sink.write(document(1));
+  await sink.write([reading(1)]);
   const receipt = await sink.beginReceipt?.();
-  await sink.write(document(2));
+  await sink.write([reading(2)]);
   await receipt?.read;
   assert.equal(telegraf.documents[0], document(1));
   await until("both documents", async () => telegraf.documents.length === 2);
@@ -39,12 +41,12 @@ test("a receipt comes when all that was written before it is read, over a connec
   assert.ok(!sink.lost.aborted);
 });
 
-test("there is no receipt from a receiver that reads nothing, until it reads", async (t) => {
+test("a receiver that reads nothing gives no receipt until it reads", async (t) => {
   const telegraf = await listen(t);
   telegraf.reading(false);
-  const sink = await telegrafAt(telegraf.path)();
+  const sink = await telegrafSink(telegraf.path)();
   t.after(() => sink.close());
-  await sink.write(document(1));
+  await sink.write([reading(1)]);
   let isRead = false;
   const receipt = await sink.beginReceipt?.();
   const read = receipt?.read.then(() => {
@@ -57,21 +59,21 @@ test("there is no receipt from a receiver that reads nothing, until it reads", a
   assert.deepEqual(telegraf.documents, [document(1)]);
 });
 
-test("a receiver that dies is lost at once, also while nothing is written, and gives no receipt", async (t) => {
+test("a receiver that crashes is lost at once, also while nothing is written, and gives no receipt", async (t) => {
   const telegraf = await listen(t);
   telegraf.reading(false);
-  const sink = await telegrafAt(telegraf.path)();
-  await sink.write(document(1));
+  const sink = await telegrafSink(telegraf.path)();
+  await sink.write([reading(1)]);
   const receipt = await sink.beginReceipt?.();
   const refused = assert.rejects(receipt?.read ?? Promise.resolve(), SinkError);
   await until("both connections", async () => telegraf.connections.size === 2);
   await telegraf.crash();
   await refused;
   assert.ok((await reasonOf(sink.lost)) instanceof SinkError);
-  await assert.rejects(sink.write(document(2)), SinkError);
+  await assert.rejects(sink.write([reading(2)]), SinkError);
 });
 
-test("a receiver that ends in order is lost too, though it had read everything", async (t) => {
+test("a receiver that closes in an orderly way is lost too, although it had read everything", async (t) => {
   const path = join(await temporaryFolder(t), "telegraf.sock");
   const server = createServer((socket) => {
     socket.once("data", () => {
@@ -80,24 +82,24 @@ test("a receiver that ends in order is lost too, though it had read everything",
     });
   });
   await once(server.listen(path), "listening");
-  const sink = await telegrafAt(path)();
-  await sink.write(document(1));
+  const sink = await telegrafSink(path)();
+  await sink.write([reading(1)]);
   assert.match((await reasonOf(sink.lost)).message, /Telegraf has closed/);
 });
 
-test("a receiver that is gone when a receipt is begun is lost", async (t) => {
+test("a receiver that is gone when a receipt is requested is lost", async (t) => {
   const telegraf = await listen(t);
-  const sink = await telegrafAt(telegraf.path)();
+  const sink = await telegrafSink(telegraf.path)();
   await telegraf.crash();
   await assert.rejects(sink.beginReceipt?.() ?? Promise.resolve(), SinkError);
   assert.ok(sink.lost.aborted);
 });
 
-test("what was written stays written when the sink is closed", async (t) => {
+test("written data stays written when the sink is closed", async (t) => {
   const telegraf = await listen(t);
   telegraf.reading(false);
-  const sink = await telegrafAt(telegraf.path)();
-  await sink.write(document(1));
+  const sink = await telegrafSink(telegraf.path)();
+  await sink.write([reading(1)]);
   sink.close();
   await until("the connection", async () => telegraf.connections.size === 1);
   telegraf.reading(true);
@@ -107,9 +109,9 @@ test("what was written stays written when the sink is closed", async (t) => {
 test("a write that waits for a stuck receiver ends when the sink is closed", async (t) => {
   const telegraf = await listen(t);
   telegraf.reading(false);
-  const sink = await telegrafAt(telegraf.path)();
+  const sink = await telegrafSink(telegraf.path)();
   const flood = (async () => {
-    for (;;) await sink.write("x".repeat(16_000));
+    for (;;) await sink.write(Array.from({ length: 500 }, (_, i) => reading(i)));
   })();
   const ended = assert.rejects(flood, SinkError);
   await until("the connection", async () => telegraf.connections.size === 1);
@@ -117,15 +119,15 @@ test("a write that waits for a stuck receiver ends when the sink is closed", asy
   await ended;
 });
 
-test("nobody there is a SinkError that says what to do", async (t) => {
+test("an absent receiver is a SinkError with a remedy", async (t) => {
   const folder = await temporaryFolder(t);
   const file = join(folder, "file");
   await writeFile(file, "");
-  await assert.rejects(telegrafAt(join(folder, "none.sock"))(), (error) => {
+  await assert.rejects(telegrafSink(join(folder, "none.sock"))(), (error) => {
     return error instanceof SinkError && /there is no .*none\.sock: start Telegraf/.test(error.message);
   });
   await assert.rejects(
-    telegrafAt(file)(),
+    telegrafSink(file)(),
     (error) => error instanceof SinkError && /nobody listens/.test(error.message),
   );
 });

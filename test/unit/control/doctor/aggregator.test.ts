@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Router } from "zeromq";
+import type { AggregatorStatus } from "../../../../common/model/status.ts";
 import { type Clock, systemClock, virtualClock } from "../../../../common/runtime/clock.ts";
-import { examineEndpoint, judgeAggregator } from "../../../../control/doctor/aggregator.ts";
+import { examineEndpoint, judgeAggregator, readAggregatorStatus } from "../../../../control/doctor/aggregator.ts";
 
 const state = {
   unit: "bms-aggregator.service",
@@ -20,27 +21,57 @@ const state = {
   exit: 0,
 };
 
-for (const [about, changes, expected] of [
-  ["running", {}, /^ok 3 meters, 8,412 readings, unix:.* is open$/],
-  ["running without a word", { status: "" }, /^ok runs$/],
+const SOCKET = "unix:///run/telegraf/bms.sock";
+const report = (output: string): AggregatorStatus => ({
+  version: 1,
+  program: "bms-aggregator",
+  at: 0,
+  endpoint: "ipc:///run/bms/readings.sock",
+  meters: 3,
+  readings: 8412,
+  outputs: [{ name: SOCKET, state: output, waiting: 12 }],
+  rejected: {},
+});
+
+for (const [about, changes, output, expected] of [
+  ["running", {}, "open", /^ok 3 meters, 8,412 readings, unix:.* is open$/],
+  ["running without a status line", { status: "" }, "open", /^ok runs$/],
+  ["running, with an output away", {}, "away", /^wrong cannot write to unix:\/\/\/run.*sock: last words$/],
+  ["running, with a stuck output", {}, "stuck", /^wrong cannot write to unix:/],
+  ["running, without a status file", {}, undefined, /^unknown runs, .*: run the doctor with sudo$/],
   [
-    "running, with an output away",
-    { status: "3 meters, 8,412 readings, unix:///run/telegraf/bms.sock is away, 12 wait" },
-    /^wrong cannot write: last words$/,
+    "stopped",
+    { active: "inactive" },
+    "open",
+    /^wrong does not run, so readings wait on disk: sudo systemctl enable --now/,
   ],
-  ["stopped", { active: "inactive" }, /^wrong does not run, so readings wait on disk: sudo systemctl enable --now/],
   [
     "wrong options",
     { active: "failed", exit: 2 },
+    undefined,
     /^wrong has wrong options: last words; mend \/etc\/bms\/aggregator\.env/,
   ],
-  ["restarting", { active: "activating", sub: "auto-restart", exit: 1 }, /^wrong ends again and again: last words$/],
+  [
+    "restarting",
+    { active: "activating", sub: "auto-restart", exit: 1 },
+    "open",
+    /^wrong ends again and again: last words$/,
+  ],
 ] as const) {
   test(`an aggregator that is ${about}`, () => {
-    const { verdict, text } = judgeAggregator({ ...state, ...changes }, "last words");
+    const status = output === undefined ? undefined : report(output);
+    const { verdict, text } = judgeAggregator({ ...state, ...changes }, status, "last words");
     assert.match(`${verdict} ${text}`, expected);
   });
 }
+
+test("the status file is read, and a missing one is not an error", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "bms-doctor-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  assert.equal(readAggregatorStatus(folder), undefined);
+  writeFileSync(join(folder, "status.json"), JSON.stringify(report("away")));
+  assert.deepEqual(readAggregatorStatus(folder), report("away"));
+});
 
 test("an endpoint is well where ZeroMQ greets, and each other way is told with what to do", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "bms-doctor-"));
@@ -58,7 +89,7 @@ test("an endpoint is well where ZeroMQ greets, and each other way is told with w
   const router = new Router();
   t.after(() => router.close());
   await router.bind(endpoint);
-  assert.equal(await told(systemClock), "ok /readings.sock takes readings");
+  assert.equal(await told(systemClock), "ok /readings.sock accepts readings");
   await router.unbind(endpoint);
   rmSync(path, { force: true });
   const mute = createServer().listen(path);
