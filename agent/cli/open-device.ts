@@ -6,7 +6,7 @@ import { type Claim, claim } from "../../common/runtime/process-lock.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { openCaptureFile } from "../capture/file.ts";
 import { recordRadio } from "../capture/recording-radio.ts";
-import type { Target } from "../polling/connect.ts";
+import type { Target } from "../polling/device-connection.ts";
 import { openRadio } from "../radio/open-radio.ts";
 import { type Radio, RadioError } from "../radio/radio.ts";
 import type { DeviceChoice, PinSource } from "./device-options.ts";

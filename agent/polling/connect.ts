@@ -1,31 +1,12 @@
 import type { Address } from "../../common/model/address.ts";
 import { abortedAfter, firstAborted, orAborted } from "../../common/runtime/abort.ts";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
-import { type DeviceSession, wrapSession } from "../drivers/device-session.ts";
-import type { Driver, DriverSettings } from "../drivers/driver.ts";
+import { wrapSession } from "../drivers/device-session.ts";
+import type { Driver } from "../drivers/driver.ts";
 import { type Identity, matchingDrivers } from "../drivers/recognise.ts";
-import { type Link, type Radio, RadioError } from "../radio/radio.ts";
-
-/** The device to read, and how. */
-export interface Target {
-  readonly address: Address;
-  /** The drivers to choose from; a single one is used without asking whether it matches. */
-  readonly drivers: readonly Driver[];
-  readonly settings: DriverSettings;
-}
-
-export interface ConnectDeps {
-  readonly radio: Radio;
-  readonly clock: Clock;
-}
-
-/** A link and the driver's session on it, in which no call can hang. */
-export interface DeviceConnection extends DeviceSession {
-  readonly driver: Driver;
-  readonly link: Link;
-  /** Ends the link. Never throws. */
-  close(): Promise<void>;
-}
+import { type Link, RadioError } from "../radio/radio.ts";
+import type { ConnectDeps, DeviceConnection, Target } from "./device-connection.ts";
+import { listenToDevice, onlyListens } from "./listen.ts";
 
 /** The last resort against calls that outlast their own deadlines: well above the slowest legitimate case. */
 const DEADLINES_MS: Readonly<Record<string, number>> = {
@@ -42,12 +23,14 @@ const DEADLINE_MS = 20_000;
 const FINISH_MS = 1_500;
 
 /**
- * Connects, chooses the driver and opens its session. `stop` ends the wait for a link at once, and a later step unless
- * it finishes soon; either rejects with the reason of `stop`.
+ * Connects, chooses the driver and opens its session; or listens, where the only driver listens. `stop` ends the wait for
+ * a link at once, and a later step unless it finishes soon; either rejects with the reason of `stop`.
  * @throws {RadioError} {FrameError}
  */
 export async function connectDevice(target: Target, deps: ConnectDeps, stop: AbortSignal): Promise<DeviceConnection> {
-  const { address } = target;
+  const { address, drivers } = target;
+  const [only, ...others] = drivers;
+  if (others.length === 0 && onlyListens(only)) return listenToDevice(target, only, deps, stop);
   const { clock } = deps;
   const link = await connectLink(address, deps, stop);
   const late = abortedAfter(stop, FINISH_MS, clock);

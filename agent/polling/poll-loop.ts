@@ -4,7 +4,8 @@ import type { Clock } from "../../common/runtime/clock.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { type Radio, RadioError } from "../radio/radio.ts";
 import { backoff } from "./backoff.ts";
-import { connectDevice, type DeviceConnection, type Target } from "./connect.ts";
+import { connectDevice } from "./connect.ts";
+import type { DeviceConnection, Target } from "./device-connection.ts";
 import { steadySchedule } from "./schedule.ts";
 
 export interface PollPlan extends Target {
