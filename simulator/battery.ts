@@ -2,29 +2,29 @@ import type { Address, AddressType } from "../common/model/address.ts";
 import type { Sample } from "../common/model/reading.ts";
 import type { ConnectionParameters, GattService } from "./peripheral.ts";
 
-/** The inside of a simulated device: what it is and what it says. It knows nothing of links, time passing, or faults. */
+/** The electronics of a simulated device: its identity, its GATT services and its answers. Links and faults are outside it. */
 export interface Battery {
   readonly address: Address;
   readonly addressType: AddressType;
-  /** As it advertises itself. */
+  /** Local name in its advertisements. */
   readonly name: string;
-  /** By company identifier. */
+  /** Payload by company identifier. */
   readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
-  /** dBm where it stands. */
+  /** Mean signal strength, dBm. */
   readonly rssi: number;
   readonly services: readonly GattService[];
   readonly advertisedServices: readonly string[];
   readonly mtu: number;
   readonly preferredParameters?: ConnectionParameters;
-  /** What a request asks for, in the log's word; empty where it asks for nothing that the battery knows. */
+  /** Name of the requested register in the answer log, such as `03` or `v1`; empty where the request asks for none. */
   registerOf(request: Request): string;
-  /** The answer as of now; undefined where it stays silent. */
+  /** Answer at this moment; undefined where the battery does not answer. */
   answer(request: Request): Answer | undefined;
-  /** Switches a protection on or off by its word in the vocabulary. @throws {RangeError} where it has no such thing */
-  protect(word: string, on: boolean): void;
+  /** Raises or ends a protection, named as its quantity. @throws {RangeError} where the battery has none of that name */
+  setProtection(name: string, on: boolean): void;
 }
 
-/** What a central asks of a battery. */
+/** A write or read request of a central. */
 export interface Request {
   readonly kind: "write" | "read";
   readonly characteristic: string;
@@ -33,11 +33,11 @@ export interface Request {
 }
 
 export interface Answer {
-  /** Where it is notified, or what was read. */
+  /** Characteristic that is notified, or was read. */
   readonly characteristic: string;
   readonly bytes: Uint8Array;
-  /** What a right reader gets from exactly these bytes; empty where they hold no quantity. */
+  /** Values that a correct reader decodes from exactly these bytes; empty where they hold no quantity. */
   readonly sample: Sample;
-  /** From the request to the first byte. */
+  /** From the request to the first byte, ms. */
   readonly latencyMs: number;
 }

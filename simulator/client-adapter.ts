@@ -5,29 +5,30 @@ import type { Device } from "./device.ts";
 import { AttError, ConnectRefused, ENDED_BY_CENTRAL, LinkEnded, type PeripheralLink } from "./peripheral.ts";
 import type { Simulator } from "./simulator.ts";
 
-/** Between two advertisements, in ms. */
+/** Time between two advertisements of a device, ms. */
 const ADVERTISING_MS = 100;
 
-/** One visitor's adapter: scans, and the links that it holds. */
+/** The Bluetooth adapter of one client of the socket: its scan, its connects and its links. */
 export interface ClientAdapter {
-  hear(request: SimulatorRequest): Promise<void>;
-  /** The visitor has gone: all links end. */
+  handle(request: SimulatorRequest): Promise<void>;
+  /** The client has disconnected: all its links end. */
   close(): void;
 }
 
 export function createClientAdapter(
   simulator: Simulator,
   clock: Clock,
-  tell: (event: SimulatorEvent) => void,
+  send: (event: SimulatorEvent) => void,
 ): ClientAdapter {
   const gone = new AbortController();
   const links = new Map<Address, PeripheralLink>();
-  const wanted = new Set<Address>();
+  /** Addresses to connect to at their next advertisement. */
+  const pending = new Set<Address>();
   let isScanning = false;
   let isTicking = false;
 
-  /** Advertisements come while anybody waits for one, the first at once. */
-  function wait(): void {
+  /** Advertises, the first time at once, while a scan is on or a connect is pending. */
+  function advertise(): void {
     if (isTicking) return;
     isTicking = true;
     tick();
@@ -35,62 +36,62 @@ export function createClientAdapter(
 
   function tick(): void {
     if (isScanning) for (const device of simulator.devices) announce(device);
-    takeWanted();
-    isTicking = isScanning || wanted.size > 0;
+    connectPending();
+    isTicking = isScanning || pending.size > 0;
     if (isTicking) clock.sleep(ADVERTISING_MS, gone.signal).then(tick, () => {});
   }
 
-  function takeWanted(): void {
-    for (const address of wanted) {
+  function connectPending(): void {
+    for (const address of pending) {
       const device = simulator.at(address);
-      if (device?.advertisement()) take(device);
+      if (device?.advertisement()) connect(device);
     }
   }
 
   function announce(device: Device): void {
-    const heard = device.advertisement();
-    if (!heard) return;
-    const { address, addressType, name, services, manufacturerData } = heard;
+    const advertisement = device.advertisement();
+    if (!advertisement) return;
+    const { address, addressType, name, services, manufacturerData } = advertisement;
     const manufacturer = [...manufacturerData].map(([company, payload]) => ({ company, hex: hexOf(payload) }));
-    tell({ event: "advertised", address, addressType, name, rssi: heard.rssi ?? -127, services, manufacturer });
+    send({ event: "advertised", address, addressType, name, rssi: advertisement.rssi ?? -127, services, manufacturer });
   }
 
-  function take(device: Device): void {
+  function connect(device: Device): void {
     const { address } = device;
-    wanted.delete(address);
+    pending.delete(address);
     try {
       const link = device.connect({
-        notified: (characteristic, piece) => tell({ event: "notified", address, characteristic, hex: hexOf(piece) }),
+        notified: (characteristic, piece) => send({ event: "notified", address, characteristic, hex: hexOf(piece) }),
         disconnected: (reason) => {
           links.delete(address);
-          tell({ event: "disconnected", address, reason });
+          send({ event: "disconnected", address, reason });
         },
       });
       links.set(address, link);
-      tell({ event: "connected", address, mtu: device.mtu });
+      send({ event: "connected", address, mtu: device.mtu });
     } catch (error) {
       if (!(error instanceof ConnectRefused)) throw error;
-      tell({ event: "failed", op: "connect", address, characteristic: "", code: error.reason });
+      send({ event: "failed", op: "connect", address, characteristic: "", code: error.reason });
     }
   }
 
-  /** Runs a step on a link and tells its outcome, or what the device said against it. A lost link answers nothing. */
+  /** Runs an operation on a link and sends its result, or the ATT error. Nothing is sent for a link that has ended. */
   async function attempt(
     request: Extract<SimulatorRequest, { characteristic: string }>,
-    step: (link: PeripheralLink) => Promise<SimulatorEvent> | SimulatorEvent,
+    operation: (link: PeripheralLink) => Promise<SimulatorEvent> | SimulatorEvent,
   ): Promise<void> {
     const { op, address, characteristic } = request;
     const link = links.get(address);
     if (!link) return;
     let outcome: SimulatorEvent;
     try {
-      outcome = await step(link);
+      outcome = await operation(link);
     } catch (error) {
       if (error instanceof LinkEnded) return;
       if (!(error instanceof AttError)) throw error;
       outcome = { event: "failed", op, address, characteristic, code: error.code };
     }
-    if (links.get(address) === link) tell(outcome);
+    if (links.get(address) === link) send(outcome);
   }
 
   function read(request: Extract<SimulatorRequest, { op: "read" }>): Promise<void> {
@@ -109,7 +110,7 @@ export function createClientAdapter(
       try {
         link.write(characteristic, Buffer.from(hex, "hex"));
       } catch (error) {
-        // Nobody answers a write command, not even with an error.
+        // A write command is never answered, not even with an error.
         if (acknowledged) throw error;
       }
       return { event: "written", address, characteristic };
@@ -126,27 +127,27 @@ export function createClientAdapter(
 
   function discover({ address }: Extract<SimulatorRequest, { op: "discover" }>): void {
     const services = links.has(address) ? simulator.at(address)?.services : undefined;
-    if (services) tell({ event: "discovered", address, services });
+    if (services) send({ event: "discovered", address, services });
   }
 
   function disconnect({ address }: Extract<SimulatorRequest, { op: "disconnect" }>): void {
     links.get(address)?.close();
     links.delete(address);
-    tell({ event: "disconnected", address, reason: ENDED_BY_CENTRAL });
+    send({ event: "disconnected", address, reason: ENDED_BY_CENTRAL });
   }
 
   return {
-    async hear(request) {
+    async handle(request) {
       switch (request.op) {
         case "scan":
           isScanning = request.on;
-          return wait();
+          return advertise();
         case "connect":
-          wanted.add(request.address);
-          takeWanted();
-          return wait();
+          pending.add(request.address);
+          connectPending();
+          return advertise();
         case "cancel":
-          wanted.delete(request.address);
+          pending.delete(request.address);
           return;
         case "disconnect":
           return disconnect(request);
@@ -164,7 +165,7 @@ export function createClientAdapter(
       gone.abort();
       for (const link of links.values()) link.close();
       links.clear();
-      wanted.clear();
+      pending.clear();
     },
   };
 }

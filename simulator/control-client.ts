@@ -3,27 +3,28 @@ import { parseLine } from "../agent/radio/simulated/json-lines.ts";
 import { lineReader } from "../agent/radio/simulated/line-reader.ts";
 import { MAX_LINE_BYTES } from "../agent/radio/simulated/protocol.ts";
 import { CONTROL_EVENTS, type ControlEvent, type ControlRequest, type DeviceStatus } from "./control-protocol.ts";
+import { LINK_LOST } from "./peripheral.ts";
 
-/** Does things to a running simulator. A device is named by its address, or by `all`. */
+/** Controls a running simulator. A device is named by its address, or by `all`. */
 export interface SimulatorClient {
-  /** Puts a fault around devices: `delay:ms=500,times=2`. @throws {SimulatorError} */
+  /** Adds a fault to devices: `delay:ms=500,times=2`. @throws {SimulatorError} */
   set(device: string, fault: string): Promise<void>;
-  /** Takes away the faults with this word, or all. @throws {SimulatorError} */
+  /** Removes the faults of this name, or all. @throws {SimulatorError} */
   clear(device: string, fault?: string): Promise<void>;
-  /** Ends links with an HCI reason: 8 is a lost link. @throws {SimulatorError} */
+  /** Ends the links of devices with an HCI reason; 0x08 is a lost link. @throws {SimulatorError} */
   drop(device: string, reason?: number): Promise<void>;
-  /** Raises or ends a protection by its word in the vocabulary. @throws {SimulatorError} */
-  alarm(device: string, word: string, on: boolean): Promise<void>;
+  /** Raises or ends a protection, named as its quantity. @throws {SimulatorError} */
+  alarm(device: string, protection: string, on: boolean): Promise<void>;
   status(): Promise<readonly DeviceStatus[]>;
   close(): void;
 }
 
-/** The simulator did not do it; the message says why. */
+/** The simulator refused a command or is not running; the message gives the reason. */
 export class SimulatorError extends Error {
   override readonly name = "SimulatorError";
 }
 
-/** @throws {SimulatorError} when nobody listens at the socket */
+/** @throws {SimulatorError} where no simulator listens at the socket */
 export async function connectSimulator(path: string): Promise<SimulatorClient> {
   const waiting: { resolve(event: ControlEvent): void; reject(error: Error): void }[] = [];
   const socket = await open(path);
@@ -37,33 +38,33 @@ export async function connectSimulator(path: string): Promise<SimulatorClient> {
   });
   socket.on("error", () => {});
   socket.once("close", () => {
-    for (const { reject } of waiting) reject(new SimulatorError(`the simulator at ${path} has gone`));
+    for (const { reject } of waiting) reject(new SimulatorError(`the simulator at ${path} has ended`));
   });
 
-  async function ask(request: ControlRequest): Promise<ControlEvent> {
-    if (socket.destroyed) throw new SimulatorError(`the simulator at ${path} has gone`);
+  async function send(request: ControlRequest): Promise<ControlEvent> {
+    if (socket.destroyed) throw new SimulatorError(`the simulator at ${path} has ended`);
     const answer = new Promise<ControlEvent>((resolve, reject) => waiting.push({ resolve, reject }));
     socket.write(`${JSON.stringify(request)}\n`);
     const event = await answer;
-    if (event.event === "refused") throw new SimulatorError(event.why);
+    if (event.event === "refused") throw new SimulatorError(event.reason);
     return event;
   }
 
   return {
     async set(device, fault) {
-      await ask({ op: "set", device, fault });
+      await send({ op: "set", device, fault });
     },
     async clear(device, fault) {
-      await ask({ op: "clear", device, fault });
+      await send({ op: "clear", device, fault });
     },
-    async drop(device, reason = 8) {
-      await ask({ op: "drop", device, reason });
+    async drop(device, reason = LINK_LOST) {
+      await send({ op: "drop", device, reason });
     },
-    async alarm(device, word, on) {
-      await ask({ op: "alarm", device, word, on });
+    async alarm(device, protection, on) {
+      await send({ op: "alarm", device, protection, on });
     },
     async status() {
-      const event = await ask({ op: "status" });
+      const event = await send({ op: "status" });
       return event.event === "status" ? event.devices : [];
     },
     close: () => socket.destroy(),

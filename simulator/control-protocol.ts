@@ -10,14 +10,14 @@ import {
 } from "../agent/radio/simulated/json-lines.ts";
 
 /**
- * What may be done to a running simulator, over the same socket as agent/radio/simulated/protocol.ts: one JSON object a line,
+ * Commands to a running simulator, over the same socket as agent/radio/simulated/protocol.ts: one JSON object per line,
  * each answered by `done`, `refused` or `status`. `device` is an address or `all`.
  */
 export const CONTROL_REQUESTS = {
   set: { device: text, fault: text },
   clear: { device: text, fault: maybe(text) },
   drop: { device: text, reason: integer },
-  alarm: { device: text, word: text, on: flag },
+  alarm: { device: text, protection: text, on: flag },
   status: {},
 } as const;
 export type ControlRequest = Message<"op", typeof CONTROL_REQUESTS>;
@@ -26,7 +26,7 @@ export interface DeviceStatus {
   readonly address: string;
   readonly name: string;
   readonly isConnected: boolean;
-  /** The newest first. */
+  /** As they were set, newest first. */
   readonly faults: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const deviceStatus: Field<DeviceStatus> = (value, key) => {
 
 export const CONTROL_EVENTS = {
   done: {},
-  refused: { why: text },
+  refused: { reason: text },
   status: { devices: listOf(deviceStatus) },
 } as const;
 export type ControlEvent = Message<"event", typeof CONTROL_EVENTS>;

@@ -3,20 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createLog, LOG_LEVELS, type LogLevel } from "../common/runtime/log.ts";
-import { countCsv } from "./count-rows.ts";
+import { csvRows } from "./csv-rows.ts";
 import { type Program, startProgram } from "./program.ts";
 
-/** The house of the original: its meters, and the simulated device behind each. */
-const HOUSE = [
+/** The meters of the demo and the simulated device of each, as in a house that tgalarneau/bms monitors. */
+const METERS = [
   { meter: "bms", address: "A4:C1:37:00:00:03", about: "16-cell JBD pack, four temperatures" },
   { meter: "solar", address: "C0:00:00:00:00:01", about: "Thornwave, format v1" },
   { meter: "inverter", address: "C0:00:00:00:00:02", about: "Thornwave, format v2" },
 ] as const;
 
-/** The answer that makes a poll a reading: JBD's 0x03, either format of Thornwave. */
-const MEASUREMENT = new Set(["03", "v1", "v2"]);
+/** Registers whose answer makes a poll a reading: JBD's 0x03, either format of Thornwave. */
+const MEASUREMENTS = new Set(["03", "v1", "v2"]);
 
-interface HouseOptions {
+interface DemoOptions {
   readonly seconds?: number;
   readonly interval: number;
   readonly output?: readonly string[];
@@ -35,29 +35,39 @@ const collect = (text: string, before: readonly string[] = []) => [...before, te
 
 const command = new Command("npm start --")
   .description(
-    `A whole house without Bluetooth: ${HOUSE.map((device) => `${device.meter} (${device.about})`).join(", ")}.
-One process simulates the batteries with their real protocols, one agent reads each of them, one aggregator prints what
-they say as CSV on stdout. Logs go to stderr. Ctrl-C ends everything and tells what was taken and delivered.`,
+    `Runs the whole system without Bluetooth: one process simulates three batteries with their real protocols, one agent polls each of them, and one aggregator prints their readings as CSV on stdout. Logs go to stderr. Ctrl-C ends everything and prints how many readings were taken and delivered.`,
   )
-  .option("-s, --seconds <n>", "end after this many seconds (default: run until Ctrl-C)", positive)
+  .option("-s, --seconds <n>", "end after this time (default: run until Ctrl-C)", positive)
   .option("-i, --interval <seconds>", "time between the polls of each battery", positive, 2)
-  .option("-o, --output <url>", "where the CSV goes: - or unix:///path of a Telegraf; repeatable (default: -)", collect)
-  .option("--seed <number>", "another seed, other weather", "1")
-  .option("--latency <real|ms>", "how long the batteries take to answer", "real")
   .option(
-    "--fault <device=fault>",
-    "make a battery misbehave, as `npm run -s simulator -- --help` tells; repeatable",
+    "-o, --output <url>",
+    "destination of the CSV: - for stdout, or unix:///PATH of a Telegraf; repeatable (default: -)",
     collect,
   )
-  .addOption(
-    new Option("--log-level <level>", "how much the programs tell on stderr").choices(LOG_LEVELS).default("info"),
+  .option("--seed <number>", "seed of the simulated currents", "1")
+  .option("--latency <real|ms>", "time until a battery answers, ms; real: as in captures", "real")
+  .option(
+    "--fault <device=fault>",
+    "add a fault to a battery, see `npm run -s simulator -- --help`; repeatable",
+    collect,
   )
-  .addHelpText("after", "\nInto a real Telegraf: npm start -- --output unix:///run/telegraf/bms.sock")
+  .addOption(new Option("--log-level <level>", "least severe log lines on stderr").choices(LOG_LEVELS).default("info"))
+  .addHelpText(
+    "after",
+    `
+Batteries:
+${METERS.map(({ meter, address, about }) => `  ${meter.padEnd(10)}${address}  ${about}`).join("\n")}
+
+Examples:
+  npm start -- --seconds 20                                     20 s of readings
+  npm start -- --fault ${METERS[0].address}=lose-last:every=3      every third answer of a pack loses its end
+  npm start -- --output unix:///run/telegraf/bms.sock           readings into a real Telegraf`,
+  )
   .allowExcessArguments(false)
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "demo: ")) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 command.parse();
-const options = command.opts<HouseOptions>();
+const options = command.opts<DemoOptions>();
 const { output: outputs = ["-"], fault: faults = [] } = options;
 
 const folder = mkdtempSync(join(tmpdir(), "bms-demo-"));
@@ -66,10 +76,14 @@ const simulatorSocket = join(folder, "simulator.sock");
 const answerLog = join(folder, "answers.jsonl");
 const endpoint = `ipc://${join(folder, "readings.sock")}`;
 const toStdout = outputs.includes("-");
-const csv = countCsv();
+/** Times of the delivered readings with an answer, by meter. */
+const delivered = new Map<string, Set<string>>(METERS.map(({ meter }) => [meter, new Set()]));
+const readCsv = csvRows(({ meter = "", time = "", online }) => {
+  if (online === "1") delivered.get(meter)?.add(time);
+});
 const log = createLog(options.logLevel, { name: "demo" });
 
-/** Lines of our programs carry journald's priority, since they write to us: on a terminal it becomes the time. */
+/** Relays a log line of a program. It starts with journald's priority, which is replaced by the time on a terminal. */
 function relay(line: string) {
   process.stderr.write(
     process.stderr.isTTY ? `${new Date().toTimeString().slice(0, 8)} ${line.replace(/^<\d>/, "")}\n` : `${line}\n`,
@@ -82,7 +96,7 @@ const stopRequested = new Promise<string>((resolve) => {
 });
 let failed = false;
 
-/** Starts one of our programs. One that ends although nobody told it to ends the demo. */
+/** Starts a program. If it ends by itself, the demo ends. */
 function start(
   program: string,
   args: readonly string[],
@@ -102,22 +116,22 @@ function start(
   return started;
 }
 
-/** Waits for a program's word that it works. One that ends instead has told why: its status is ours. */
-async function working(program: Program, word: RegExp, others: readonly Program[] = []) {
-  const works = await program.logged(word).catch(() => undefined);
+/** Waits until a program logs that it works. If it ends instead, the demo ends with its exit status. */
+async function untilReady(program: Program, ready: RegExp, others: readonly Program[] = []) {
+  const works = await program.logged(ready).catch(() => undefined);
   if (works !== undefined) return;
   await Promise.all(others.map((other) => other.stop()));
   process.exit((await program.ended).code ?? 1);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => requestStop("asked to stop"));
-process.stdout.on("error", () => requestStop("nobody reads stdout any more"));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => requestStop("stopped"));
+process.stdout.on("error", () => requestStop("the reader of stdout has exited"));
 
 const simulator = start("simulator", [
   ...["--house", "--socket", simulatorSocket, "--log", answerLog, "--seed", options.seed, "--latency", options.latency],
   ...faults.flatMap((fault) => ["--fault", fault]),
 ]);
-await working(simulator, /listening/);
+await untilReady(simulator, /listening/);
 const aggregator = start(
   "bms-aggregator",
   [
@@ -129,13 +143,13 @@ const aggregator = start(
   ],
   {
     onLine: (line) => {
-      csv.take(line);
+      readCsv(line);
       if (toStdout) process.stdout.write(`${line}\n`);
     },
   },
 );
-await working(aggregator, /listening on/, [simulator]);
-const agents = HOUSE.map(({ meter, address }) =>
+await untilReady(aggregator, /listening on/, [simulator]);
+const agents = METERS.map(({ meter, address }) =>
   start(
     "bms-agent",
     [
@@ -145,26 +159,26 @@ const agents = HOUSE.map(({ meter, address }) =>
     { env: { BMS_SIMULATOR: simulatorSocket } },
   ),
 );
-if (options.seconds) setTimeout(() => requestStop(`${options.seconds} s are over`), options.seconds * 1000).unref();
+if (options.seconds) setTimeout(() => requestStop(`${options.seconds} s have passed`), options.seconds * 1000).unref();
 
 log.info(`${await stopRequested}, ending`);
-// In the order in which nothing is lost: those who take, then those who deliver, then the batteries.
+// In the order in which no reading is lost: first the agents, then the aggregator, last the batteries.
 await Promise.all(agents.map((agent) => agent.stop()));
 await aggregator.stop();
 await simulator.stop();
 
-const handedOut = readFileSync(answerLog, "utf8")
+const answers = readFileSync(answerLog, "utf8")
   .split("\n")
   .filter((line) => line !== "")
   .map((line) => JSON.parse(line) as { device: string; register: string; fault?: string })
-  .filter(({ register, fault }) => MEASUREMENT.has(register) && fault === undefined);
+  .filter(({ register, fault }) => MEASUREMENTS.has(register) && fault === undefined);
 
 let lost = 0;
-for (const { meter, address } of HOUSE) {
-  const taken = handedOut.filter(({ device }) => device === address).length;
-  const delivered = csv.measured.get(meter)?.size ?? 0;
-  lost += taken - delivered;
-  log.info(`${meter}: ${taken} readings taken, ${delivered} delivered`);
+for (const { meter, address } of METERS) {
+  const taken = answers.filter(({ device }) => device === address).length;
+  const arrived = delivered.get(meter)?.size ?? 0;
+  lost += taken - arrived;
+  log.info(`${meter}: ${taken} readings taken, ${arrived} delivered`);
 }
-log.info(`${handedOut.length} readings taken, ${handedOut.length - lost} delivered, ${lost} lost`);
+log.info(`${answers.length} readings taken, ${answers.length - lost} delivered, ${lost} lost`);
 process.exitCode = failed || lost !== 0 ? 1 : 0;

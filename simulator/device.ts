@@ -4,52 +4,51 @@ import type { Sample } from "../common/model/reading.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Battery } from "./battery.ts";
 import { createDeviceLink, type DeviceLink } from "./device-link.ts";
-import type { Layer } from "./fault-layer.ts";
+import type { FaultLayer } from "./fault-layer.ts";
 import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "./peripheral.ts";
 
-/** A simulated battery, with whatever stands around it. */
+/** A simulated battery with its fault layers. */
 export interface Device extends Peripheral {
   readonly battery: Battery;
-  /** The newest first. */
-  layers(): readonly Layer[];
+  /** Newest first. */
+  layers(): readonly FaultLayer[];
   isConnected(): boolean;
-  /** Puts a layer around all others. */
-  add(layer: Layer): void;
-  /** Takes a layer away. */
-  remove(layer: Layer): void;
-  /** Ends the link, where there is one, with an HCI reason. */
+  /** Adds a layer outside all others. */
+  add(layer: FaultLayer): void;
+  remove(layer: FaultLayer): void;
+  /** Ends the link, if there is one, with an HCI reason. */
   drop(reason: number): void;
 }
 
-/** An answer that has left a battery. */
+/** An answer of a battery, as it stands in the log. */
 export interface AnswerRecord {
-  /** Milliseconds since the Unix epoch when its last byte was handed out. */
+  /** Time when its last byte was sent, ms since the Unix epoch. */
   readonly at: number;
   readonly device: Address;
   readonly register: string;
-  /** From the request to the last byte, in ms. */
+  /** From the request to the last byte, ms. */
   readonly took: number;
-  /** What a right reader has got; empty where there was nothing to get, or where it was spoiled. */
+  /** Values that a correct reader has decoded; empty where there are none, or where a fault spoiled the answer. */
   readonly sample: Sample;
-  /** What spoiled it. */
+  /** Fault that spoiled it. */
   readonly fault?: string;
 }
 
 export interface DeviceDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  onAnswer(record: AnswerRecord): void;
+  onAnswer(answer: AnswerRecord): void;
 }
 
-export function createDevice(battery: Battery, surroundings: DeviceDeps): Device {
-  const { clock, random, onAnswer } = surroundings;
-  let layers: readonly Layer[] = [];
+export function createDevice(battery: Battery, deps: DeviceDeps): Device {
+  const { clock, random, onAnswer } = deps;
+  let layers: readonly FaultLayer[] = [];
   let link: DeviceLink | undefined;
 
   function advertisement(): Advertisement | undefined {
     const own = link ? undefined : broadcast(battery, Math.round((random() - 0.5) * 6));
     return layers.reduceRight<Advertisement | undefined>(
-      (heard, layer) => (layer.advertise ? layer.advertise(heard) : heard),
+      (inner, layer) => (layer.advertise ? layer.advertise(inner) : inner),
       own,
     );
   }
@@ -66,18 +65,18 @@ export function createDevice(battery: Battery, surroundings: DeviceDeps): Device
     advertisement,
     connect(central) {
       if (link) throw new ConnectRefused(NOT_ESTABLISHED);
-      for (const layer of layers) layer.admit?.();
+      for (const layer of layers) layer.onConnect?.();
       const fresh = createDeviceLink(central, {
         battery,
         clock,
         random,
         layers: () => layers,
-        onHandedOut: (call, { sample }, spoiledBy) =>
+        onAnswered: (request, { sample }, spoiledBy) =>
           onAnswer({
             at: Math.round(clock.now()),
             device: battery.address,
-            register: call.register,
-            took: Math.round(clock.monotonic() - call.askedAt),
+            register: request.register,
+            took: Math.round(clock.monotonic() - request.issuedAt),
             sample: spoiledBy === undefined ? sample : {},
             ...(spoiledBy !== undefined && { fault: spoiledBy }),
           }),
@@ -86,18 +85,18 @@ export function createDevice(battery: Battery, surroundings: DeviceDeps): Device
         },
       });
       link = fresh;
-      for (const layer of layers) fresh.admit(layer);
+      for (const layer of layers) fresh.add(layer);
       return fresh;
     },
     add(layer) {
       layers = [layer, ...layers];
-      link?.admit(layer);
+      link?.add(layer);
     },
     remove(layer) {
       layers = layers.filter((other) => other !== layer);
-      link?.dismiss(layer);
+      link?.remove(layer);
     },
-    drop: (reason) => link?.hangUp(reason),
+    drop: (reason) => link?.disconnect(reason),
   };
 }
 

@@ -5,79 +5,78 @@ import type { Battery, Request } from "./battery.ts";
 import type { AttError } from "./peripheral.ts";
 
 /**
- * Something between a battery and its central: mostly a fault. Behaviours stand around a battery like shells, the
- * newest outermost. A request passes them from the newest inwards, an answer comes back the other way; each may change,
- * hold back, multiply or drop what passes.
+ * A fault between a battery and its central. Layers surround a battery, the newest outermost. A request passes them from
+ * the outermost inwards and its answer the other way; each layer may change, delay, multiply or drop what it passes on.
  */
-export interface Layer {
-  /** As it was set: `delay:ms=500`. */
-  readonly words: string;
-  /** What is broadcast, from what the shells within would broadcast. */
-  advertise?(own: Advertisement | undefined): Advertisement | undefined;
-  /** A central wants to connect. @throws {ConnectRefused} */
-  admit?(): void;
-  /** A link begins, or was there when the layer was set. */
+export interface FaultLayer {
+  /** The fault as it was set: `delay:ms=500`. */
+  readonly spec: string;
+  /** The advertisement, made from that of the layers inside; undefined is silence. */
+  advertise?(inner: Advertisement | undefined): Advertisement | undefined;
+  /** A central connects. @throws {ConnectRefused} */
+  onConnect?(): void;
+  /** A link begins, or exists when the layer is added. */
   onLink?(line: LinkContext): LinkHandlers;
 }
 
-/** A layer's part in one link. What it leaves out passes unchanged. */
+/** Handlers of a layer for one link. Where one is absent, everything passes unchanged. */
 export interface LinkHandlers {
   subscribed?(characteristic: string): void;
-  request?(request: Call): void;
-  answer?(delivery: Delivery): void;
+  request?(request: IssuedRequest): void;
+  answer?(transmission: Transmission): void;
 }
 
-/** One link as a layer stands in it. */
+/** A link as seen by a layer. */
 export interface LinkContext {
   readonly battery: Battery;
   readonly clock: Clock;
-  /** From 0 up to 1, the same sequence for the same seed. */
+  /** Uniform in [0, 1), the same sequence for the same seed. */
   readonly random: () => number;
-  /** Aborts when the link ends or the layer is taken away. */
-  readonly over: AbortSignal;
-  /** Hands a request on inwards. */
-  ask(request: Call): void;
-  /** Hands an answer on outwards. */
-  deliver(delivery: Delivery): void;
+  /** Aborts when the link ends or the layer is removed. */
+  readonly ended: AbortSignal;
+  /** Passes a request inwards. */
+  forward(request: IssuedRequest): void;
+  /** Passes an answer outwards. */
+  send(transmission: Transmission): void;
   /** Ends the link with an HCI reason. */
-  hangUp(reason: number): void;
+  disconnect(reason: number): void;
 }
 
-/** A request on its way. */
-export interface Call extends Request {
+/** A request of a central. */
+export interface IssuedRequest extends Request {
   readonly register: string;
-  /** The clock's monotonic time at which it was made, in ms. */
-  readonly askedAt: number;
+  /** Monotonic time, ms. */
+  readonly issuedAt: number;
 }
 
-/** An answer, or noise, on its way. */
-export interface Delivery {
-  /** The request that it answers; absent for what nobody asked for. */
-  readonly call?: Call;
+/** An answer or unrequested bytes, as they travel to the central. */
+export interface Transmission {
+  /** The request that is answered; absent for unrequested bytes. */
+  readonly request?: IssuedRequest;
   readonly characteristic: string;
   readonly pieces: readonly Piece[];
   /** An ATT error in place of a value. */
   readonly error?: AttError;
   readonly sample: Sample;
-  /** Why no right reader can get the sample out of it; absent while it is whole. */
+  /** Fault after which no correct reader can decode the sample; absent while the answer is intact. */
   readonly spoiledBy?: string;
-  /** What happens when the last piece has been handed out. */
-  readonly afterwards?: () => void;
+  /** Called when the last piece has been sent. */
+  readonly onSent?: () => void;
 }
 
 /** One notification, or one response to a read. */
 export interface Piece {
   readonly bytes: Uint8Array;
-  /** After the piece before it, or after the request. */
+  /** Time after the previous piece, or after the request, ms. */
   readonly afterMs: number;
 }
 
-/** The bytes of a delivery in one. */
-export function wholeOf(delivery: Delivery): Uint8Array {
-  return Uint8Array.from(delivery.pieces.flatMap(({ bytes }) => [...bytes]));
+/** All bytes of a transmission. */
+export function wholeOf(transmission: Transmission): Uint8Array {
+  return Uint8Array.from(transmission.pieces.flatMap(({ bytes }) => [...bytes]));
 }
 
-/** Bytes cut into pieces of at most `size`, the first after `afterMs`, the others at once. */
+/** Bytes split into pieces of at most `size`: the first after `afterMs`, the others immediately after it. */
 export function inPieces(bytes: Uint8Array, size: number, afterMs: number): Piece[] {
   const count = Math.max(1, Math.ceil(bytes.length / size));
   return Array.from({ length: count }, (_, i) => ({

@@ -5,8 +5,8 @@ import type { Device } from "./device.ts";
 import { AttError, INSUFFICIENT_AUTHENTICATION } from "./peripheral.ts";
 
 /**
- * A link straight to a device in the same process: no socket, no noble, and so no other time than the clock's. With a
- * virtual clock a driver's whole session with faults around its device passes in an instant.
+ * A link to a simulated device in the same process, without socket or noble, so that only the clock takes time. On a
+ * virtual clock a whole session of a driver with faults takes no real time.
  */
 export function inProcessLink(device: Device, clock: Clock): Link {
   const queues = new Map<string, NotificationQueue>();

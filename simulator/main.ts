@@ -13,13 +13,13 @@ async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: R
   const stopped = new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
   });
-  const note = openLog(logFile);
+  const writeLog = openLog(logFile);
   const simulator = createSimulator({
     clock: systemClock,
     seed,
     latencyMs,
     devices,
-    onAnswer: (record) => note(`${JSON.stringify(record)}\n`),
+    onAnswer: (answer) => writeLog(`${JSON.stringify(answer)}\n`),
   });
   for (const { device, fault } of faults) simulator.set(device, fault);
   const server = await serveSimulator(simulator, socket, systemClock);
@@ -28,7 +28,7 @@ async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: R
   await server.close();
 }
 
-/** What takes a line of the log, at once. @throws {UsageError} */
+/** Opens the answer log; the function returned appends a line immediately. @throws {UsageError} */
 function openLog(file: string | undefined): (line: string) => void {
   if (file === undefined) return () => {};
   if (file === "-") return (line) => process.stdout.write(line);
@@ -51,7 +51,7 @@ async function control(command: Exclude<SimulatorCommand, { name: "run" }>): Pro
       case "drop":
         return await client.drop(command.device, command.reason);
       case "alarm":
-        return await client.alarm(command.device, command.word, command.on);
+        return await client.alarm(command.device, command.protection, command.on);
       case "status":
         for (const device of await client.status()) process.stdout.write(`${JSON.stringify(device)}\n`);
     }

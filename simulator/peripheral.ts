@@ -2,25 +2,24 @@ import type { Advertisement } from "../agent/radio/radio.ts";
 import type { Address, AddressType } from "../common/model/address.ts";
 
 /**
- * A GATT peripheral as whatever carries it sees it. One implementation of a battery stands behind this, and two ways
- * lead to it: the simulator's socket beneath the simulated bindings, and a virtual LE controller beneath a real kernel.
+ * A simulated GATT peripheral, independent of its transport. Two transports use it: the simulator's socket below the
+ * agent's simulated radio, and the virtual LE controller below a real kernel.
  *
- * UUIDs are spelled as in agent/radio/radio.ts. Nothing here waits otherwise than on the Clock that the peripheral was
- * made with.
+ * UUIDs are spelled as in agent/radio/radio.ts. All waiting is done on the Clock that the peripheral was created with.
  */
 export interface Peripheral {
   readonly address: Address;
   readonly addressType: AddressType;
-  /** The vendor's services; those of the Bluetooth SIG (1800, 1801) are the carrier's to add. */
+  /** The vendor's services. The transport adds those of the Bluetooth SIG (1800, 1801). */
   readonly services: readonly GattService[];
-  /** The largest ATT MTU that it agrees to, in bytes. Its notifications are cut for this one. */
+  /** Largest ATT MTU that it agrees to, bytes. Its notifications are split for this size. */
   readonly mtu: number;
-  /** What it asks for by L2CAP some 200 ms after the first subscription; absent where it asks nothing. */
+  /** Requested by L2CAP some 200 ms after the first subscription; absent where it requests none. */
   readonly preferredParameters?: ConnectionParameters;
-  /** What it broadcasts now; undefined while it is silent: out of range, switched off, or held by a central. */
+  /** Its advertisement at this moment; undefined while it is out of range, switched off, or held by a central. */
   advertisement(): Advertisement | undefined;
-  /** Takes a central, one at a time. A carrier calls it while the peripheral advertises. @throws {ConnectRefused} */
-  connect(central: Central): PeripheralLink;
+  /** Accepts one central at a time. Called while the peripheral advertises. @throws {ConnectRefused} */
+  connect(central: CentralHandlers): PeripheralLink;
 }
 
 export interface GattService {
@@ -33,38 +32,38 @@ export interface GattCharacteristic {
   readonly properties: readonly GattProperty[];
 }
 
-/** In noble's spelling. */
+/** Properties in the spelling of agent/radio/simulated/protocol.ts. */
 export type GattProperty = "read" | "write" | "writeWithoutResponse" | "notify";
 
 export interface ConnectionParameters {
   readonly minIntervalMs: number;
   readonly maxIntervalMs: number;
-  /** Connection events that it may sleep through. */
+  /** Connection events that the peripheral may skip. */
   readonly latency: number;
   readonly supervisionTimeoutMs: number;
 }
 
-/** What the peripheral tells the central that holds it; never from within a call of the central's. */
-export interface Central {
+/** Events for the central that holds the peripheral; never emitted during a call of that central. */
+export interface CentralHandlers {
   /** One notification: at most MTU - 3 bytes. */
   notified(characteristic: string, piece: Uint8Array): void;
-  /** The link is gone, and not by the central's close(). `reason` is HCI's: LINK_LOST, ENDED_BY_PERIPHERAL … */
+  /** The link has ended, other than by the central's close(). `reason` is HCI's: LINK_LOST, ENDED_BY_PERIPHERAL … */
   disconnected(reason: number): void;
 }
 
-/** One central's connection. */
+/** The connection of one central. */
 export interface PeripheralLink {
-  /** The whole value. Stays pending while the device is silent. @throws {AttError} {LinkEnded} when the link ends */
+  /** Reads the whole value. Stays pending while the device does not answer. @throws {AttError} {LinkEnded} */
   read(characteristic: string): Promise<Uint8Array>;
-  /** @throws {AttError} which a carrier reports for a write request and swallows for a write command */
+  /** @throws {AttError} which a transport reports for a write request and drops for a write command */
   write(characteristic: string, bytes: Uint8Array): void;
   /** @throws {AttError} */
   subscribe(characteristic: string, on: boolean): void;
-  /** The central hangs up. Nothing is called back afterwards. */
+  /** Ends the link. No event follows. */
   close(): void;
 }
 
-/** HCI reasons (Bluetooth Core Specification, volume 1, part F). */
+/** HCI error codes (Bluetooth Core Specification, volume 1, part F). */
 export const LINK_LOST = 0x08;
 export const ENDED_BY_PERIPHERAL = 0x13;
 export const ENDED_BY_CENTRAL = 0x16;
@@ -86,7 +85,7 @@ export class AttError extends Error {
   }
 }
 
-/** The connection could not be made; `reason` is HCI's. */
+/** The connection could not be established; `reason` is an HCI error code. */
 export class ConnectRefused extends Error {
   override readonly name = "ConnectRefused";
   readonly reason: number;
@@ -96,7 +95,7 @@ export class ConnectRefused extends Error {
   }
 }
 
-/** The link ended while something was under way. */
+/** The link ended during an operation. */
 export class LinkEnded extends Error {
   override readonly name = "LinkEnded";
 }

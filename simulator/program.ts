@@ -3,27 +3,27 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 export interface ProgramOptions {
-  /** Environment beside PATH and HOME; nothing else is handed down. */
+  /** Environment besides PATH, HOME and XDG_RUNTIME_DIR; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Each line of stderr, besides being kept. */
+  /** Called with each line of stderr. */
   readonly onLog?: (line: string) => void;
-  /** Each line of stdout, besides being kept. */
+  /** Called with each line of stdout. */
   readonly onLine?: (line: string) => void;
-  /** `inherit` hands the terminal's stderr to the program. */
+  /** `inherit` passes this process's stderr to the program. */
   readonly stderr?: "pipe" | "inherit";
 }
 
-/** A program as a process of its own: what it says, and its end. */
+/** A running program, its output so far, and its end. */
 export interface Program {
   readonly pid: number;
   readonly process: ChildProcess;
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
-  /** Resolves with the first line of stderr, said already or still to come, that matches. Rejects when it ends first. */
+  /** Resolves with the first line of stderr that matches, past or future. Rejects if the program ends without one. */
   logged(pattern: RegExp): Promise<string>;
-  /** Resolves when all its output has been read and it has ended. */
+  /** Resolves when the program has ended and all its output has been read. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Sends the signal, unless it has ended, and waits for the end. */
+  /** Sends the signal, unless the program has ended, and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
@@ -35,8 +35,8 @@ export function startProgram(name: string, args: readonly string[], options: Pro
 }
 
 /**
- * Starts a program in a process group of its own, so that Ctrl-C on the terminal reaches only whoever started it and
- * programs can be ended in the order in which nothing is lost.
+ * Starts a program in a process group of its own: Ctrl-C on the terminal reaches only this process, which can then end its
+ * programs in the order in which no reading is lost.
  */
 export function startProcess(program: string, args: readonly string[], options: ProgramOptions = {}): Program {
   const { PATH, HOME, XDG_RUNTIME_DIR } = process.env;
@@ -53,13 +53,13 @@ export function startProcess(program: string, args: readonly string[], options: 
   const stdout: string[] = [];
   const stderr: string[] = [];
   const listeners = new Set<() => void>();
-  const heard = (kept: string[], tell: ((line: string) => void) | undefined) => (line: string) => {
+  const keepIn = (kept: string[], notify: ((line: string) => void) | undefined) => (line: string) => {
     kept.push(line);
-    tell?.(line);
+    notify?.(line);
     for (const listener of listeners) listener();
   };
-  if (child.stdout) createInterface({ input: child.stdout }).on("line", heard(stdout, options.onLine));
-  if (child.stderr) createInterface({ input: child.stderr }).on("line", heard(stderr, options.onLog));
+  if (child.stdout) createInterface({ input: child.stdout }).on("line", keepIn(stdout, options.onLine));
+  if (child.stderr) createInterface({ input: child.stderr }).on("line", keepIn(stderr, options.onLog));
 
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.once("error", reject);
@@ -74,7 +74,7 @@ export function startProcess(program: string, args: readonly string[], options: 
     logged(pattern) {
       return new Promise((resolve, reject) => {
         const look = () => {
-          const line = stderr.find((said) => pattern.test(said));
+          const line = stderr.find((each) => pattern.test(each));
           if (line === undefined) return;
           listeners.delete(look);
           resolve(line);
@@ -85,7 +85,7 @@ export function startProcess(program: string, args: readonly string[], options: 
           look();
           reject(
             new Error(
-              `${[program, ...args].join(" ")} ended without saying ${pattern}; it said:\n${stderr.join("\n")}`,
+              `${[program, ...args].join(" ")} ended without logging ${pattern}. Its log:\n${stderr.join("\n")}`,
             ),
           );
         }, reject);

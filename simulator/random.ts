@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
-/** Random numbers from 0 up to 1, the same sequence for the same words (mulberry32). */
-export function seededRandom(...words: readonly (string | number)[]): () => number {
-  let state = createHash("sha256").update(words.join(" ")).digest().readUInt32LE(0);
+/** Uniform random numbers in [0, 1), the same sequence for the same seed (mulberry32). */
+export function seededRandom(...seed: readonly (string | number)[]): () => number {
+  let state = createHash("sha256").update(seed.join(" ")).digest().readUInt32LE(0);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -11,7 +11,7 @@ export function seededRandom(...words: readonly (string | number)[]): () => numb
   };
 }
 
-/** A number between two others. */
+/** A random number in [low, high). */
 export function between(random: () => number, low: number, high: number): number {
   return low + (high - low) * random();
 }

@@ -14,12 +14,12 @@ import { CONTROL_REQUESTS, type ControlEvent, type ControlRequest } from "./cont
 import type { Simulator } from "./simulator.ts";
 
 const REQUESTS = { ...SIMULATOR_REQUESTS, ...CONTROL_REQUESTS } as const;
-/** What a visitor may leave unread, in bytes, before it is taken for dead. */
+/** Unread bytes of a client after which it is disconnected. */
 const MAX_UNREAD = 1024 * 1024;
 
 const MAX_SOCKET_PATH = 107;
 
-/** The simulator's socket cannot be had; the message says why and what to do. */
+/** The simulator cannot listen at its socket; the message gives the reason and a remedy. */
 export class SocketTaken extends Error {
   override readonly name = "SocketTaken";
 }
@@ -29,56 +29,56 @@ export interface SimulatorServer {
   close(): Promise<void>;
 }
 
-/** Opens the simulator to visitors at a unix socket. @throws {SocketTaken} */
+/** Listens for radios and control clients at a unix socket. @throws {SocketTaken} */
 export async function serveSimulator(simulator: Simulator, path: string, clock: Clock): Promise<SimulatorServer> {
-  const visitors = new Set<Socket>();
-  const server = createServer((visitor) => {
-    visitors.add(visitor);
-    visitor.on("error", () => visitor.destroy());
-    visitor.once("close", () => visitors.delete(visitor));
-    welcome(visitor, simulator, clock);
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    clients.add(client);
+    client.on("error", () => client.destroy());
+    client.once("close", () => clients.delete(client));
+    serveClient(client, simulator, clock);
   });
-  await makeRoom(path);
+  await removeStaleSocket(path);
   await listen(server, path);
   return {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const visitor of visitors) visitor.destroy();
+        for (const client of clients) client.destroy();
       }),
   };
 }
 
-function welcome(visitor: Socket, simulator: Simulator, clock: Clock): void {
-  const tell = (event: SimulatorEvent | ControlEvent) => {
-    if (visitor.destroyed) return;
-    visitor.write(`${JSON.stringify(event)}\n`);
-    if (visitor.writableLength > MAX_UNREAD) visitor.destroy();
+function serveClient(client: Socket, simulator: Simulator, clock: Clock): void {
+  const send = (event: SimulatorEvent | ControlEvent) => {
+    if (client.destroyed) return;
+    client.write(`${JSON.stringify(event)}\n`);
+    if (client.writableLength > MAX_UNREAD) client.destroy();
   };
-  const central = createClientAdapter(simulator, clock, tell);
+  const adapter = createClientAdapter(simulator, clock, send);
   const read = lineReader(MAX_LINE_BYTES, (line) => {
-    const request = requestIn(line, tell);
+    const request = requestIn(line, send);
     if (!request) return;
-    if (isControl(request)) tell(obey(simulator, request));
-    else void central.hear(request);
+    if (isControl(request)) send(execute(simulator, request));
+    else void adapter.handle(request);
   });
-  visitor.on("data", (chunk) => {
+  client.on("data", (chunk) => {
     try {
       read(chunk);
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
-      visitor.destroy();
+      client.destroy();
     }
   });
-  visitor.once("close", () => central.close());
+  client.once("close", () => adapter.close());
 }
 
-function requestIn(line: string, tell: (event: ControlEvent) => void): SimulatorRequest | ControlRequest | undefined {
+function requestIn(line: string, send: (event: ControlEvent) => void): SimulatorRequest | ControlRequest | undefined {
   try {
     return parseLine(line, "op", REQUESTS);
   } catch (error) {
     if (!(error instanceof LineError)) throw error;
-    tell({ event: "refused", why: error.message });
+    send({ event: "refused", reason: error.message });
     return undefined;
   }
 }
@@ -87,7 +87,7 @@ function isControl(request: SimulatorRequest | ControlRequest): request is Contr
   return Object.hasOwn(CONTROL_REQUESTS, request.op);
 }
 
-function obey(simulator: Simulator, request: ControlRequest): ControlEvent {
+function execute(simulator: Simulator, request: ControlRequest): ControlEvent {
   try {
     switch (request.op) {
       case "set":
@@ -100,7 +100,7 @@ function obey(simulator: Simulator, request: ControlRequest): ControlEvent {
         simulator.drop(request.device, request.reason);
         break;
       case "alarm":
-        simulator.alarm(request.device, request.word, request.on);
+        simulator.alarm(request.device, request.protection, request.on);
         break;
       case "status":
         return {
@@ -109,26 +109,26 @@ function obey(simulator: Simulator, request: ControlRequest): ControlEvent {
             address: device.address,
             name: device.battery.name,
             isConnected: device.isConnected(),
-            faults: device.layers().map(({ words }) => words),
+            faults: device.layers().map(({ spec }) => spec),
           })),
         };
     }
     return { event: "done" };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { event: "refused", why: error.message };
+    return { event: "refused", reason: error.message };
   }
 }
 
-/** Removes the socket that a dead simulator has left behind; touches nothing else. @throws {SocketTaken} */
-async function makeRoom(path: string): Promise<void> {
-  // Node cuts a longer path off and listens at what is left.
+/** Removes the socket that a killed simulator has left, and nothing else. @throws {SocketTaken} */
+async function removeStaleSocket(path: string): Promise<void> {
+  // Node truncates a longer path and listens at the rest.
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
-    throw new SocketTaken(`${path} is too long for a socket: at most ${MAX_SOCKET_PATH} bytes`);
+    throw new SocketTaken(`${path} is too long for a socket: choose a path of at most ${MAX_SOCKET_PATH} bytes`);
   }
   const there = await lstat(path).catch(() => undefined);
   if (!there) return;
-  if (!there.isSocket()) throw new SocketTaken(`${path} is no socket: choose another path`);
+  if (!there.isSocket()) throw new SocketTaken(`${path} is not a socket: choose another path`);
   if (await isAnswered(path))
     throw new SocketTaken(`${path} is in use: stop the simulator that listens there, or choose another path`);
   await rm(path, { force: true });

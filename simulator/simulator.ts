@@ -20,10 +20,10 @@ export type DeviceKind = (typeof DEVICE_KINDS)[number];
 
 const JBD_KINDS = DEVICE_KINDS.slice(0, 5);
 const THORNWAVE_KINDS = DEVICE_KINDS.slice(5);
-/** A device that is not the first of its kind is older, so that no two say the same. */
+/** Each further device of a kind is older by this, so that no two report the same values. */
 const AGE_STEP_MS = 250_000;
 
-/** `A4:C1:37:00:00:01` and up with 4, 8, 16, 20, 32 cells in turn; `C0:00:00:00:00:01` and up, v1 and v2 in turn. */
+/** Devices `A4:C1:37:00:00:01` and up with 4, 8, 16, 20, 32 cells in turn, and `C0:00:00:00:00:01` and up, v1 and v2 in turn. */
 export function usualDevices(jbd: number, thornwave: number): DeviceSpec[] {
   const inTurn = (prefix: string, count: number, kinds: readonly DeviceKind[]) =>
     Array.from({ length: count }, (_, i) => {
@@ -37,24 +37,24 @@ export function usualDevices(jbd: number, thornwave: number): DeviceSpec[] {
 export interface SimulatorOptions {
   readonly clock: Clock;
   readonly seed: string;
-  /** One latency for every answer in ms; the captured ones where it is left out. */
+  /** One latency for every answer, ms; the captured latencies where it is absent. */
   readonly latencyMs?: number | undefined;
   readonly devices: readonly DeviceSpec[];
-  onAnswer(record: AnswerRecord): void;
+  onAnswer(answer: AnswerRecord): void;
 }
 
-/** The devices of one place, and what may be done to them. A device is named by its address, or by `all`. */
+/** Simulated devices and their faults. A device is named by its address, or by `all`. */
 export interface Simulator {
   readonly devices: readonly Device[];
   at(address: Address): Device | undefined;
-  /** Puts a fault around devices. @throws {RangeError} in a sentence for people */
+  /** Adds a fault to devices. @throws {RangeError} with a message for people */
   set(device: string, fault: string): void;
-  /** Takes away the faults with this word, or all. @throws {RangeError} */
-  clear(device: string, word?: string): void;
-  /** Ends links with an HCI reason. @throws {RangeError} */
+  /** Removes the faults of this name, or all. @throws {RangeError} */
+  clear(device: string, fault?: string): void;
+  /** Ends the links of devices with an HCI reason. @throws {RangeError} */
   drop(device: string, reason: number): void;
-  /** Raises or ends a protection by its word in the vocabulary. @throws {RangeError} */
-  alarm(device: string, word: string, on: boolean): void;
+  /** Raises or ends a protection, named as its quantity. @throws {RangeError} */
+  alarm(device: string, protection: string, on: boolean): void;
 }
 
 export function createSimulator({ clock, seed, latencyMs, devices: specs, onAnswer }: SimulatorOptions): Simulator {
@@ -73,42 +73,42 @@ export function createSimulator({ clock, seed, latencyMs, devices: specs, onAnsw
     if (name === "all") return devices;
     const address = parseAddress(name);
     const device = address && byAddress.get(address);
-    if (!device) throw new RangeError(`no device ${name}: there are ${[...byAddress.keys()].join(", ")}, or all`);
+    if (!device) throw new RangeError(`no device ${name}: choose one of ${[...byAddress.keys()].join(", ")}, or all`);
     return [device];
   }
 
   return {
     devices,
     at: (address) => byAddress.get(address),
-    set(name, words) {
+    set(name, fault) {
       for (const device of named(name)) {
-        const { layer, forMs } = parseFault(words, seededRandom(seed, device.address, words));
+        const { layer, forMs } = parseFault(fault, seededRandom(seed, device.address, fault));
         device.add(layer);
         if (forMs > 0) void clock.sleep(forMs).then(() => device.remove(layer));
       }
     },
-    clear(name, word) {
+    clear(name, fault) {
       for (const device of named(name)) {
         for (const layer of device.layers()) {
-          if (word === undefined || layer.words.split(":")[0] === word) device.remove(layer);
+          if (fault === undefined || layer.spec.split(":")[0] === fault) device.remove(layer);
         }
       }
     },
     drop(name, reason) {
       for (const device of named(name)) device.drop(reason);
     },
-    alarm(name, word, on) {
-      for (const device of named(name)) device.battery.protect(word, on);
+    alarm(name, protection, on) {
+      for (const device of named(name)) device.battery.setProtection(protection, on);
     },
   };
 }
 
-type Identity = Omit<Parameters<typeof jbdBattery>[0], "start">;
+type Identity = Omit<Parameters<typeof jbdBattery>[0], "preset">;
 
 function createBattery(kind: DeviceKind, identity: Identity, clock: Clock): Battery {
   if (kind === "v1" || kind === "v2") return thornwaveBattery({ ...identity, format: kind }, clock);
   const cells = Number(kind.slice("jbd".length));
-  const start = JBD_PRESETS.get(cells);
-  if (!start) throw new RangeError(`no pack of ${cells} cells`);
-  return jbdBattery({ ...identity, start }, clock);
+  const preset = JBD_PRESETS.get(cells);
+  if (!preset) throw new RangeError(`no pack of ${cells} cells`);
+  return jbdBattery({ ...identity, preset }, clock);
 }

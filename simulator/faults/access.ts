@@ -7,38 +7,38 @@ import {
   mixPassword,
   moduleFraming,
 } from "../../agent/drivers/jbd/module-frame.ts";
-import type { Call, LinkContext } from "../fault-layer.ts";
+import type { IssuedRequest, LinkContext } from "../fault-layer.ts";
 import { JBD_NOTIFY } from "../jbd/battery.ts";
 import { AttError, INSUFFICIENT_AUTHENTICATION } from "../peripheral.ts";
 import { type FaultKind, onEachLink } from "./fault.ts";
 
-/** The device does not speak with everybody. */
+/** Faults of authentication. */
 export const ACCESS = {
   locked: {
-    about: "a JBD module with a password: what comes before it is ignored",
+    about: "a JBD module with a password: requests before it are ignored",
     settings: { pin: "123456" },
     make: (settings) =>
-      onEachLink((line) => {
+      onEachLink((link) => {
         let isOpen = false;
         let challenge = 0;
         const commands: Readonly<Record<number, (data: Uint8Array) => number>> = {
           [MODULE_COMMANDS.appKey]: (data) =>
             isEqual(data, APP_KEY) ? MODULE_STATUS.accepted : MODULE_STATUS.rejected,
           [MODULE_COMMANDS.challenge]: () => {
-            challenge = Math.floor(line.random() * 256);
+            challenge = Math.floor(link.random() * 256);
             return challenge;
           },
           [MODULE_COMMANDS.password]: (data) => {
-            isOpen = isEqual(data, mixPassword(settings.text("pin"), line.battery.address, challenge));
+            isOpen = isEqual(data, mixPassword(settings.text("pin"), link.battery.address, challenge));
             return isOpen ? MODULE_STATUS.accepted : MODULE_STATUS.rejected;
           },
         };
         return {
-          request(call) {
-            const asked = moduleFrame(call.bytes);
-            const answer = asked && commands[asked.command];
-            if (asked && answer) reply(line, call, asked.command, answer(asked.data));
-            else if (isOpen || call.kind === "read") line.ask(call);
+          request(request) {
+            const frame = moduleFrame(request.bytes);
+            const command = frame && commands[frame.command];
+            if (frame && command) reply(link, request, frame.command, command(frame.data));
+            else if (isOpen || request.kind === "read") link.forward(request);
           },
         };
       }),
@@ -46,16 +46,16 @@ export const ACCESS = {
   "pairing-needed": {
     about: "the device answers subscriptions, reads and writes with the ATT error insufficient authentication",
     settings: {},
-    make: (_, triggers) =>
-      onEachLink((line) => {
+    make: (_, trigger) =>
+      onEachLink((link) => {
         const check = (register?: string) => {
-          if (triggers(register)) throw new AttError(INSUFFICIENT_AUTHENTICATION);
+          if (trigger(register)) throw new AttError(INSUFFICIENT_AUTHENTICATION);
         };
         return {
           subscribed: () => check(),
-          request(call) {
-            check(call.register);
-            line.ask(call);
+          request(request) {
+            check(request.register);
+            link.forward(request);
           },
         };
       }),
@@ -64,9 +64,9 @@ export const ACCESS = {
 
 const MODULE_LATENCY_MS = 40;
 
-function reply(line: LinkContext, call: Call, command: number, status: number): void {
+function reply(link: LinkContext, request: IssuedRequest, command: number, status: number): void {
   const bytes = encodeModuleFrame({ command, data: Uint8Array.of(status) });
-  line.deliver({ call, characteristic: JBD_NOTIFY, sample: {}, pieces: [{ bytes, afterMs: MODULE_LATENCY_MS }] });
+  link.send({ request, characteristic: JBD_NOTIFY, sample: {}, pieces: [{ bytes, afterMs: MODULE_LATENCY_MS }] });
 }
 
 function moduleFrame(bytes: Uint8Array) {

@@ -1,66 +1,93 @@
-import type { Call, Delivery, Layer, LinkContext, LinkHandlers, Piece } from "../fault-layer.ts";
+import type { FaultLayer, IssuedRequest, LinkContext, LinkHandlers, Piece, Transmission } from "../fault-layer.ts";
 
-/** A kind of fault: what it does, what can be set of it, and how it is made. */
+/** A kind of fault: its description, its settings, and how it is made. */
 export interface FaultKind {
   readonly about: string;
-  /** Settings with their defaults; a number stays a number. */
+  /** Default of each setting, which also fixes its type. */
   readonly settings: Readonly<Record<string, number | string>>;
-  make(settings: Settings, triggers: Trigger): FaultLayer;
+  make(settings: Settings, trigger: Trigger): UnnamedLayer;
 }
 
-export type FaultLayer = Omit<Layer, "words">;
+/** A layer without its specification, which the parser adds. */
+export type UnnamedLayer = Omit<FaultLayer, "spec">;
 
-/** Settings by name, already checked against their defaults. */
+/** Settings by name, checked by the parser. */
 export interface Settings {
   number(name: string): number;
   text(name: string): string;
 }
 
-/** Whether a fault acts this time: asked once for each opportunity. */
+/** Settings of every fault that decide when it acts. By default it always does. */
+export const TRIGGER_SETTINGS = {
+  /** Only for this register: `03`, `04`, `05`, `aa`, `ffaa15`, `v1`, `v2`. */
+  register: "",
+  /** Only the first N times; 0 is without limit. */
+  times: 0,
+  /** Only every Nth time. */
+  every: 1,
+  /** Only with this probability. */
+  chance: 1,
+} as const;
+
+/** Decides whether a fault acts this time. Called once for each opportunity. */
 export type Trigger = (register?: string) => boolean;
 
-/** What answers a request. */
-export type Reply = Delivery & { readonly call: Call };
+export function createTrigger(settings: Settings, random: () => number): Trigger {
+  const register = settings.text("register");
+  const [times, every, chance] = [settings.number("times"), settings.number("every"), settings.number("chance")];
+  let opportunities = 0;
+  let acted = 0;
+  return (requested) => {
+    if (register && requested !== register) return false;
+    opportunities++;
+    const acts = (times === 0 || acted < times) && opportunities % every === 0 && (chance >= 1 || random() < chance);
+    if (acts) acted++;
+    return acts;
+  };
+}
 
-/** A fault that changes answers. What nobody asked for passes. */
+/** A transmission that answers a request. */
+export type Reply = Transmission & { readonly request: IssuedRequest };
+
+/** A fault that changes answers. Unrequested bytes pass. */
 export function changeAnswers(
-  triggers: Trigger,
-  change: (reply: Reply, line: LinkContext) => Delivery | readonly Delivery[],
-): FaultLayer {
-  return onEachLink((line) => ({
-    answer(delivery) {
-      const { call } = delivery;
-      const acts = call !== undefined && triggers(call.register);
-      const changed = acts ? change({ ...delivery, call }, line) : delivery;
-      for (const each of [changed].flat()) line.deliver(each);
+  trigger: Trigger,
+  change: (reply: Reply, link: LinkContext) => Transmission | readonly Transmission[],
+): UnnamedLayer {
+  return onEachLink((link) => ({
+    answer(transmission) {
+      const { request } = transmission;
+      const acts = request !== undefined && trigger(request.register);
+      const changed = acts ? change({ ...transmission, request }, link) : transmission;
+      for (const each of [changed].flat()) link.send(each);
     },
   }));
 }
 
-/** A fault that keeps requests from the battery, and may do something in their place. */
+/** A fault that withholds requests from the battery, and may do something else instead. */
 export function stopRequests(
-  triggers: Trigger,
-  instead: (call: Call, line: LinkContext) => void = () => {},
-): FaultLayer {
-  return onEachLink((line) => ({
-    request(call) {
-      if (triggers(call.register)) instead(call, line);
-      else line.ask(call);
+  trigger: Trigger,
+  instead: (request: IssuedRequest, link: LinkContext) => void = () => {},
+): UnnamedLayer {
+  return onEachLink((link) => ({
+    request(request) {
+      if (trigger(request.register)) instead(request, link);
+      else link.forward(request);
     },
   }));
 }
 
-/** A fault with a memory of its own in each link. */
-export function onEachLink(onLink: (line: LinkContext) => LinkHandlers): FaultLayer {
+/** A fault with separate state for each link. */
+export function onEachLink(onLink: (link: LinkContext) => LinkHandlers): UnnamedLayer {
   return { onLink };
 }
 
-/** The same answer in a state in which no right reader gets its values. */
-export function spoiled<D extends Delivery>(delivery: D, by: string, pieces: readonly Piece[]): D {
-  return { ...delivery, pieces, spoiledBy: delivery.spoiledBy ?? by };
+/** The answer with other pieces, from which no correct reader can decode its values. */
+export function spoiled<D extends Transmission>(transmission: D, by: string, pieces: readonly Piece[]): D {
+  return { ...transmission, pieces, spoiledBy: transmission.spoiledBy ?? by };
 }
 
-/** The pieces that are left when one does not arrive; the others keep their time. */
+/** The pieces without one of them; the others keep their times. */
 export function withoutPiece(pieces: readonly Piece[], lost: number): Piece[] {
   const left = pieces.map(({ bytes, afterMs }, i) => ({
     bytes,
@@ -70,5 +97,5 @@ export function withoutPiece(pieces: readonly Piece[], lost: number): Piece[] {
   return left;
 }
 
-/** A value that is read comes as one, however it was cut. */
-export const isRead = ({ call }: Delivery) => call?.kind === "read";
+/** Whether this is the response to a read, which arrives as one value however it was split. */
+export const isRead = ({ request }: Transmission) => request?.kind === "read";

@@ -1,36 +1,36 @@
 import { encodeReply } from "../../agent/drivers/jbd/frame.ts";
-import { type Delivery, inPieces, wholeOf } from "../fault-layer.ts";
+import { inPieces, type Transmission, wholeOf } from "../fault-layer.ts";
 import { AttError, UNLIKELY_ERROR } from "../peripheral.ts";
 import { changeAnswers, type FaultKind, isRead, onEachLink, type Reply, spoiled } from "./fault.ts";
 
-/** Something else is said than what was asked for. */
+/** Faults that replace the content of an answer. */
 export const REPLIES = {
   refuse: {
-    about: "the battery refuses: an error status in hexadecimal (JBD), an ATT error for what is read",
+    about: "the battery refuses: an error status in hexadecimal (JBD), or an ATT error to a read",
     settings: { status: "80" },
-    make: (settings, triggers) =>
-      changeAnswers(triggers, (reply, line) => {
+    make: (settings, trigger) =>
+      changeAnswers(trigger, (reply, link) => {
         if (isRead(reply)) return { ...spoiled(reply, "refuse", reply.pieces), error: new AttError(UNLIKELY_ERROR) };
         const status = Number.parseInt(settings.text("status"), 16);
         return inPlace(
           reply,
           "refuse",
           encodeReply({ register: registerOf(reply), status, payload: new Uint8Array() }),
-          line.battery.mtu,
+          link.battery.mtu,
         );
       }),
   },
   echo: {
-    about: "what is written comes back byte for byte, as from a pack that wants to be paired first",
+    about: "the request comes back byte for byte, as from a pack that must be paired first",
     settings: {},
-    make: (_, triggers) =>
-      changeAnswers(triggers, (reply, line) => inPlace(reply, "echo", reply.call.bytes, line.battery.mtu)),
+    make: (_, trigger) =>
+      changeAnswers(trigger, (reply, link) => inPlace(reply, "echo", reply.request.bytes, link.battery.mtu)),
   },
   "wrong-register": {
-    about: "the answer says another register than was asked for",
+    about: "the answer names another register than the requested one",
     settings: {},
-    make: (_, triggers) =>
-      changeAnswers(triggers, (reply) => {
+    make: (_, trigger) =>
+      changeAnswers(trigger, (reply) => {
         const [first, ...others] = reply.pieces;
         if (isRead(reply) || !first) return reply;
         const bytes = Uint8Array.from(first.bytes);
@@ -39,64 +39,64 @@ export const REPLIES = {
       }),
   },
   garbage: {
-    about: "random bytes in place of the answer",
+    about: "random bytes instead of the answer",
     settings: {},
-    make: (_, triggers) =>
-      changeAnswers(triggers, (reply, line) =>
+    make: (_, trigger) =>
+      changeAnswers(trigger, (reply, link) =>
         inPlace(
           reply,
           "garbage",
-          wholeOf(reply).map(() => Math.floor(line.random() * 256)),
-          line.battery.mtu,
+          wholeOf(reply).map(() => Math.floor(link.random() * 256)),
+          link.battery.mtu,
         ),
       ),
   },
   stale: {
-    about: "the answer to the request before comes again, right before the answer",
+    about: "the previous answer is repeated immediately before the answer",
     settings: {},
-    make: (_, triggers) =>
-      onEachLink((line) => {
-        let last: Delivery | undefined;
+    make: (_, trigger) =>
+      onEachLink((link) => {
+        let last: Transmission | undefined;
         return {
           answer(reply) {
-            const { call } = reply;
-            if (!call || isRead(reply)) return line.deliver(reply);
-            const before = last;
+            const { request } = reply;
+            if (!request || isRead(reply)) return link.send(reply);
+            const previous = last;
             last = reply;
-            if (!before || !triggers(call.register)) return line.deliver(reply);
-            line.deliver({
+            if (!previous || !trigger(request.register)) return link.send(reply);
+            link.send({
               ...reply,
-              pieces: [...before.pieces, ...reply.pieces.map((piece) => ({ ...piece, afterMs: 0 }))],
+              pieces: [...previous.pieces, ...reply.pieces.map((piece) => ({ ...piece, afterMs: 0 }))],
             });
           },
         };
       }),
   },
   tear: {
-    about: "a value that is read is half of the one before and half of the new one",
+    about: "a value that is read is half the previous one and half the new one",
     settings: { at: 22 },
-    make: (settings, triggers) =>
-      onEachLink((line) => {
+    make: (settings, trigger) =>
+      onEachLink((link) => {
         let last: Uint8Array | undefined;
         return {
           answer(reply) {
             const whole = wholeOf(reply);
-            const before = last;
+            const previous = last;
             last = whole;
-            const acts = isRead(reply) && before && triggers(reply.call?.register);
-            if (!acts) return line.deliver(reply);
+            const acts = isRead(reply) && previous && trigger(reply.request?.register);
+            if (!acts) return link.send(reply);
             const at = settings.number("at");
-            const torn = Uint8Array.of(...before.subarray(0, at), ...whole.subarray(at));
-            line.deliver(inPlace(reply, "tear", torn, line.battery.mtu));
+            const torn = Uint8Array.of(...previous.subarray(0, at), ...whole.subarray(at));
+            link.send(inPlace(reply, "tear", torn, link.battery.mtu));
           },
         };
       }),
   },
 } as const satisfies Record<string, FaultKind>;
 
-const registerOf = (reply: Reply) => reply.call.bytes[2] ?? 0;
+const registerOf = (reply: Reply) => reply.request.bytes[2] ?? 0;
 
 /** Other bytes at the time of the answer. */
-function inPlace<D extends Delivery>(reply: D, by: string, bytes: Uint8Array, mtu: number): D {
+function inPlace<D extends Transmission>(reply: D, by: string, bytes: Uint8Array, mtu: number): D {
   return spoiled(reply, by, inPieces(bytes, mtu - 3, reply.pieces[0]?.afterMs ?? 0));
 }

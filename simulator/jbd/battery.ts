@@ -20,7 +20,7 @@ import { PROTECTIONS, simulateJbd } from "./state.ts";
 export const JBD_NOTIFY = "ff01";
 export const JBD_WRITE = "ff02";
 
-/** The pack's service, and the module's for its own updates (captures of the vendor's app). */
+/** The pack's service, and the module's own for firmware updates (captures of the vendor's app). */
 const SERVICES: readonly GattService[] = [
   {
     uuid: "ff00",
@@ -35,7 +35,7 @@ const SERVICES: readonly GattService[] = [
   },
 ];
 
-/** Median ms from the request to the first notification in captures, by register; and of the module. */
+/** Median time from a request to the first notification in captures, ms, by register. */
 const LATENCIES: ReadonlyMap<number, number> = new Map([
   [0x03, 77],
   [0x04, 47],
@@ -56,33 +56,33 @@ const IDLE_COUNTERS = {
 
 export interface JbdIdentity {
   readonly address: Address;
-  readonly start: JbdPreset;
+  readonly preset: JbdPreset;
   readonly seed: string;
-  /** Age when the simulation starts, in ms. */
+  /** Age of the simulated pack when it is created, ms. */
   readonly ageMs: number;
-  /** A fixed latency in place of the captured ones. */
+  /** One latency for every answer instead of the captured ones, ms. */
   readonly latencyMs: number | undefined;
 }
 
 /** A JBD pack behind a Telink module, without a password. */
-export function jbdBattery({ address, start, seed, ageMs, latencyMs }: JbdIdentity, clock: Clock): Battery {
-  const life = simulateJbd(start, seed);
-  const born = clock.monotonic() - ageMs;
+export function jbdBattery({ address, preset, seed, ageMs, latencyMs }: JbdIdentity, clock: Clock): Battery {
+  const stateAt = simulateJbd(preset, seed);
+  const startedAt = clock.monotonic() - ageMs;
   const counters: Counters = { ...IDLE_COUNTERS };
   let protect = 0;
   const mac = addressBytes(address);
   const company = (mac[0] ?? 0) | ((mac[1] ?? 0) << 8);
 
-  /** Payload and sample by register; undefined where the pack knows no such register. */
-  function look(register: number): { readonly payload: Uint8Array; readonly sample: Sample } | undefined {
-    const state = life(clock.monotonic() - born, protect);
+  /** Payload and sample of a register at this moment; undefined where the pack has no such register. */
+  function readRegister(register: number): { readonly payload: Uint8Array; readonly sample: Sample } | undefined {
+    const state = stateAt(clock.monotonic() - startedAt, protect);
     switch (register) {
       case 0x03:
         return { payload: encodePack(state.pack), sample: infoSample(state) };
       case 0x04:
         return { payload: encodeCells(state.cells), sample: cellsSample(state) };
       case 0x05:
-        return start.model === undefined ? undefined : { payload: encodeModel(start.model), sample: {} };
+        return preset.model === undefined ? undefined : { payload: encodeModel(preset.model), sample: {} };
       case 0xaa:
         return { payload: encodeCounters(counters), sample: {} };
       default:
@@ -98,10 +98,10 @@ export function jbdBattery({ address, start, seed, ageMs, latencyMs }: JbdIdenti
       const reply = encodeModuleFrame({ command, data: Uint8Array.of(MODULE_STATUS.noPassword) });
       return { characteristic: JBD_NOTIFY, bytes: reply, sample: {}, latencyMs: latencyMs ?? MODULE_LATENCY_MS };
     }
-    const asked = decodeRequest(bytes);
-    if (!asked) return undefined;
-    const { register } = asked;
-    const known = asked.write ? undefined : look(register);
+    const decoded = decodeRequest(bytes);
+    if (!decoded) return undefined;
+    const { register } = decoded;
+    const known = decoded.write ? undefined : readRegister(register);
     const reply = known
       ? { register, status: STATUS_OK, payload: known.payload }
       : { register, status: STATUS_UNKNOWN, payload: new Uint8Array() };
@@ -116,7 +116,7 @@ export function jbdBattery({ address, start, seed, ageMs, latencyMs }: JbdIdenti
   return {
     address,
     addressType: "public",
-    name: `JBD-${start.cells.length}S-${address.replaceAll(":", "").slice(-4)}`,
+    name: `JBD-${preset.cells.length}S-${address.replaceAll(":", "").slice(-4)}`,
     manufacturerData: new Map([[company, mac.slice(2)]]),
     rssi: -55 - ((mac[5] ?? 0) % 30),
     services: SERVICES,
@@ -126,17 +126,19 @@ export function jbdBattery({ address, start, seed, ageMs, latencyMs }: JbdIdenti
     registerOf: ({ bytes }) => {
       const command = moduleCommand(bytes);
       if (command !== undefined) return `ffaa${hexDigits(command)}`;
-      const asked = decodeRequest(bytes);
-      return asked ? hexDigits(asked.register) : "";
+      const decoded = decodeRequest(bytes);
+      return decoded ? hexDigits(decoded.register) : "";
     },
     answer,
-    protect(word, on) {
-      const bit = PROTECTIONS.findIndex((protection) => protection.word === word);
+    setProtection(name, on) {
+      const bit = PROTECTIONS.findIndex((protection) => protection.name === name);
       const found = PROTECTIONS[bit];
-      if (!found)
-        throw new RangeError(`no protection ${word}: ${PROTECTIONS.map(({ word: known }) => known).join(", ")}`);
-      if (on && (protect & (1 << bit)) === 0 && found.word !== "ic" && found.word !== "cnf") {
-        Object.assign(counters, { [found.word]: counters[found.word] + 1 });
+      if (!found) {
+        const known = PROTECTIONS.map((protection) => protection.name);
+        throw new RangeError(`no protection ${name}: choose one of ${known.join(", ")}`);
+      }
+      if (on && (protect & (1 << bit)) === 0 && found.name !== "ic" && found.name !== "cnf") {
+        Object.assign(counters, { [found.name]: counters[found.name] + 1 });
       }
       protect = on ? protect | (1 << bit) : protect & ~(1 << bit);
     },

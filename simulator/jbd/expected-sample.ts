@@ -2,12 +2,9 @@ import { BALANCE_NAMES, CELL_NAMES, TEMPERATURE_NAMES } from "../../common/model
 import type { MutableSample, Sample } from "../../common/model/reading.ts";
 import { type JbdState, PROTECTIONS } from "./state.ts";
 
-/**
- * What a right reader makes of an answer, said by the one who gave it: from the battery's state, and on purpose not with
- * the driver's own code.
- */
+/** The values that a correct reader decodes from an answer, computed from the battery's state without the driver's code. */
 
-/** Of register 0x03. */
+/** Values in the answer about register 0x03. */
 export function infoSample({ pack, amps, remain, capacity }: JbdState): Sample {
   const { head, tail, temperatures } = pack;
   const sample: MutableSample = {
@@ -30,11 +27,11 @@ export function infoSample({ pack, amps, remain, capacity }: JbdState): Sample {
     const celsius = temperatures[i];
     if (celsius !== undefined) sample[name] = celsius;
   }
-  for (const [bit, { word }] of PROTECTIONS.entries()) sample[word] = Math.floor(head.protect / 2 ** bit) % 2;
+  for (const [bit, { name }] of PROTECTIONS.entries()) sample[name] = Math.floor(head.protect / 2 ** bit) % 2;
   return sample;
 }
 
-/** Of register 0x04. */
+/** Values in the answer about register 0x04. */
 export function cellsSample({ cells }: JbdState): Sample {
   const ranked = cells
     .map((millivolts, i) => ({ millivolts, number: i + 1 }))

@@ -1,36 +1,36 @@
 import { decodePack, type Pack } from "../../agent/drivers/jbd/basic-information.ts";
 import { decodeCells } from "../../agent/drivers/jbd/registers.ts";
 
-/** What a JBD pack is when its life begins. */
+/** State of a simulated JBD pack when it is created. */
 export interface JbdPreset {
   readonly pack: Pack;
   /** Millivolts. */
   readonly cells: readonly number[];
-  /** What register 0x05 says; a pack without one refuses it. */
+  /** Content of register 0x05; a pack without a model refuses the register. */
   readonly model?: string;
 }
 
-/** Payloads of captured answers; each source is a public repository's record of a real pack, or the vendor's document. */
+/** Payloads of captured answers. Each source is a recording of a real pack in a public repository, or the vendor's document. */
 const CAPTURED = {
   /** syssi/esphome-jbd-bms, JBD-SP04S034-L4S-200A-B-U: 4 cells at rest. */
   fourInfo: "055a00006d5e6d6000002c7c00000000000080640304030b6e0b6e0b6a",
   fourCells: "0d660d610d680d59",
   /** fl4p/batmon-ha: 8 cells, -6.04 A. Its cell voltages were not recorded. */
   eightInfo: "0a50fda4b717dac000002cf300000000000016540308020b7d0b77",
-  /** patman15/BMS_BLE-HA issue 795: 16 cells, -8.32 A, four temperatures, without its maker's own tail. */
+  /** patman15/BMS_BLE-HA issue 795: 16 cells, -8.32 A, four temperatures, without the vendor-specific tail. */
   sixteenInfo: "148bfcc020ce2ee000aa000000000000000000450b10040b7f0b800b7f0b7c",
-  /** patman15/aiobmsble: 16 cells of the same maker. */
+  /** patman15/aiobmsble: 16 cells of the same vendor. */
   sixteenCells: "0ccb0cca0cca0ccb0cca0cca0cca0ccb0ccc0ccc0ccb0cca0ccb0ccb0ccc0cca",
   /** Vendor protocol V4: 17 cells, -20.12 A. */
   seventeenInfo: "19dff8240da50fa00002249100000000000012570311040b980ba90b960b97",
   seventeenCells: "0ec80ec80ecb0ecf0eca0ec70eca0ecd0ec90eca0ecb0ecb0ec80ecc0ec80ec90ec9",
-  /** patman15/aiobmsble: 4 cells of 628 Ah, counting in tenths: the first byte of the tail says so. */
+  /** patman15/aiobmsble: 4 cells of 628 Ah, in tenths of an ampere-hour as the first byte of the tail indicates. */
   tenfoldInfo: "0530ffc6126f18880025307700000000000062480304030b720b600b6188000019a9126f0000",
 } as const;
 
 const captured = (name: keyof typeof CAPTURED) => Buffer.from(CAPTURED[name], "hex");
 
-/** By number of cells, in the order in which the simulator gives them out. 20 and 32 cells are derived: none were captured. */
+/** By number of cells, in the order in which devices are created. 20 and 32 cells are derived: none were captured. */
 export const JBD_PRESETS: ReadonlyMap<number, JbdPreset> = new Map([
   [
     4,
@@ -46,7 +46,7 @@ export const JBD_PRESETS: ReadonlyMap<number, JbdPreset> = new Map([
   [32, thirtyTwo()],
 ]);
 
-/** A pack of one of these sizes as another board would have it: a date, a version, and a tail without flags. */
+/** A 16-cell pack as a newer board reports it: with a date, a version, and a tail without flags. */
 function sixteen(): JbdPreset {
   const pack = decodePack(captured("sixteenInfo"));
   const { remain = 0, capacity = 0 } = pack.flow ?? {};

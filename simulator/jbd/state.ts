@@ -2,7 +2,7 @@ import type { Pack } from "../../agent/drivers/jbd/basic-information.ts";
 import { between, clamped, rounded, seededRandom } from "../random.ts";
 import type { JbdPreset } from "./presets.ts";
 
-/** What a pack is at one moment, in the steps in which it can say it. */
+/** State of a pack at one moment, rounded to the resolution of its registers. */
 export interface JbdState {
   readonly pack: Pack;
   /** Millivolts. */
@@ -12,56 +12,56 @@ export interface JbdState {
   readonly capacity: number;
 }
 
-/** The pack at a time in ms after the start: the same for the same start, seed and time, and as captured at 0. */
+/** State after a time in ms with a protection word: the same for the same preset, seed and time, and the preset at 0 ms. */
 export type JbdSimulation = (ms: number, protect: number) => JbdState;
 
 const HOUR_MS = 3_600_000;
-/** What a cell's voltage gives way under load. */
+/** Voltage drop of a cell under load. */
 const MILLIVOLTS_PER_AMP = 0.4;
 const BALANCE_FROM_MV = 6;
 const TENFOLD = 0x80;
 
 /** The bits of the protection word from the lowest, and which MOSFET each switches off (vendor protocol V4). */
 export const PROTECTIONS = [
-  { word: "ovp", stops: ["charge"] },
-  { word: "uvp", stops: ["discharge"] },
-  { word: "bov", stops: ["charge"] },
-  { word: "buv", stops: ["discharge"] },
-  { word: "cot", stops: ["charge"] },
-  { word: "cut", stops: ["charge"] },
-  { word: "dot", stops: ["discharge"] },
-  { word: "dut", stops: ["discharge"] },
-  { word: "coc", stops: ["charge"] },
-  { word: "duc", stops: ["discharge"] },
-  { word: "sc", stops: ["charge", "discharge"] },
-  { word: "ic", stops: ["charge", "discharge"] },
-  { word: "cnf", stops: ["charge", "discharge"] },
+  { name: "ovp", stops: ["charge"] },
+  { name: "uvp", stops: ["discharge"] },
+  { name: "bov", stops: ["charge"] },
+  { name: "buv", stops: ["discharge"] },
+  { name: "cot", stops: ["charge"] },
+  { name: "cut", stops: ["charge"] },
+  { name: "dot", stops: ["discharge"] },
+  { name: "dut", stops: ["discharge"] },
+  { name: "coc", stops: ["charge"] },
+  { name: "duc", stops: ["discharge"] },
+  { name: "sc", stops: ["charge", "discharge"] },
+  { name: "ic", stops: ["charge", "discharge"] },
+  { name: "cnf", stops: ["charge", "discharge"] },
 ] as const;
 
-export function simulateJbd(start: JbdPreset, seed: string): JbdSimulation {
+export function simulateJbd(preset: JbdPreset, seed: string): JbdSimulation {
   const random = seededRandom("jbd", seed);
-  const { head, flow, tail } = start.pack;
+  const { head, flow, tail } = preset.pack;
   const captured = flow ?? { amps: 0, remain: 0, capacity: 1 };
-  // A full pack begins by discharging. A cosine starts at the captured current, a sine adds the swing; neither adds up.
+  // A full pack starts by discharging. The cosine starts at the captured current, the sine adds the swing; both average to 0.
   const direction = captured.remain * 2 > captured.capacity ? -1 : 1;
   const swing = direction * captured.capacity * between(random, 0.1, 0.2);
   const periodMs = between(random, 1_200_000, 5_400_000);
   const perStep = ((head.fet | (tail?.flags ?? 0)) & TENFOLD) !== 0 ? 10 : 100;
-  const drifts = start.cells.map(() => drift(random, 9));
-  const warmth = start.pack.temperatures.map(() => drift(random, 2));
-  const sumAtStart = start.cells.reduce((sum, millivolts) => sum + millivolts, 0);
+  const drifts = preset.cells.map(() => drift(random, 9));
+  const warmth = preset.pack.temperatures.map(() => drift(random, 2));
+  const sumAtStart = preset.cells.reduce((sum, millivolts) => sum + millivolts, 0);
 
   return (ms, protect) => {
-    const turn = (2 * Math.PI * ms) / periodMs;
+    const phase = (2 * Math.PI * ms) / periodMs;
     const perHour = periodMs / (2 * Math.PI * HOUR_MS);
-    const course = captured.amps * Math.cos(turn) + swing * Math.sin(turn);
-    const charge = perHour * (captured.amps * Math.sin(turn) + swing * (1 - Math.cos(turn)));
+    const current = captured.amps * Math.cos(phase) + swing * Math.sin(phase);
+    const charge = perHour * (captured.amps * Math.sin(phase) + swing * (1 - Math.cos(phase)));
     const mayCharge = !isStopped(protect, "charge");
     const mayDischarge = !isStopped(protect, "discharge");
-    const wanted = rounded(course + 0.02 * Math.abs(swing) * ripple(seed, ms), perStep);
+    const wanted = rounded(current + 0.02 * Math.abs(swing) * ripple(seed, ms), perStep);
     const amps = (wanted > 0 ? mayCharge : mayDischarge) ? wanted : 0;
     const remain = rounded(clamped(captured.remain + charge, 0, captured.capacity), perStep);
-    const cells = start.cells.map((millivolts, i) =>
+    const cells = preset.cells.map((millivolts, i) =>
       Math.round(millivolts + (drifts[i]?.(ms) ?? 0) + MILLIVOLTS_PER_AMP * (amps - captured.amps)),
     );
     const sum = cells.reduce((total, millivolts) => total + millivolts, 0);
@@ -84,22 +84,22 @@ export function simulateJbd(start: JbdPreset, seed: string): JbdSimulation {
           fet: (head.fet & ~0b11) | (mayCharge ? 0b01 : 0) | (mayDischarge ? 0b10 : 0),
         },
         flow: { amps, remain, capacity: captured.capacity },
-        temperatures: start.pack.temperatures.map((celsius, i) => rounded(celsius + (warmth[i]?.(ms) ?? 0), 10)),
+        temperatures: preset.pack.temperatures.map((celsius, i) => rounded(celsius + (warmth[i]?.(ms) ?? 0), 10)),
         ...(tail && { tail: { ...tail, remain, alarm: protect & 0xfff } }),
       },
     };
   };
 }
 
-/** A slow way up and down that begins at 0 and never leaves ±2 × most. */
+/** A slow oscillation that starts at 0 and stays within ±2 × most. */
 function drift(random: () => number, most: number): (ms: number) => number {
-  const reach = between(random, 0.2 * most, most);
+  const amplitude = between(random, 0.2 * most, most);
   const periodMs = between(random, 120_000, 900_000);
   const phase = between(random, 0, 2 * Math.PI);
-  return (ms) => reach * (Math.sin(phase + (2 * Math.PI * ms) / periodMs) - Math.sin(phase));
+  return (ms) => amplitude * (Math.sin(phase + (2 * Math.PI * ms) / periodMs) - Math.sin(phase));
 }
 
-/** Restlessness between -1 and 1 that changes four times a second; none in the first quarter. */
+/** Noise in [-1, 1) that changes four times a second; 0 in the first quarter of a second. */
 function ripple(seed: string, ms: number): number {
   const quarter = Math.floor(ms / 250);
   return quarter === 0 ? 0 : 2 * seededRandom(seed, quarter)() - 1;
@@ -111,7 +111,7 @@ function isStopped(protect: number, mosfet: "charge" | "discharge"): boolean {
   );
 }
 
-/** While charging the cells that are ahead of the lowest are drained: words for cells 1 to 16 and 17 to 32. */
+/** Balance bits of cells 1 to 16 and 17 to 32: while charging, cells well above the lowest are balanced. */
 function balancing(cells: readonly number[], amps: number): [low: number, high: number] {
   if (amps <= 0) return [0, 0];
   const from = Math.min(...cells) + BALANCE_FROM_MV;

@@ -22,24 +22,24 @@ const THORNWAVE_LABS = 0x04c9;
 /** Three ATT round trips: the value takes a read and two Read Blobs at the default MTU. */
 const LATENCY_MS = 90;
 const DEFAULT_MTU = 23;
-/** Fields that are written as 32-bit floats: a reader gets the float, not the number that it was made from. */
+/** Fields that are encoded as 32-bit floats: a reader decodes the float, not the number it was made from. */
 const FLOATS = ["volts", "volts2", "amps", "watts", "temp", "peak"];
 
 export interface ThornwaveIdentity {
   readonly address: Address;
   readonly format: ThornwaveFormat;
   readonly seed: string;
-  /** Age when the simulation starts, in ms. */
+  /** Age of the simulated monitor when it is created, ms. */
   readonly ageMs: number;
-  /** A fixed latency in place of the usual one. */
+  /** One latency for every answer instead of the usual one, ms. */
   readonly latencyMs: number | undefined;
 }
 
 /** A Thornwave PowerMon of either format. */
 export function thornwaveBattery(identity: ThornwaveIdentity, clock: Clock): Battery {
   const { address, format, seed, ageMs, latencyMs = LATENCY_MS } = identity;
-  const born = clock.monotonic() - ageMs;
-  const look = format === "v1" ? v1(seed) : v2(seed);
+  const startedAt = clock.monotonic() - ageMs;
+  const valueAt = format === "v1" ? v1(seed) : v2(seed);
   const services: readonly GattService[] = [
     { uuid: SERVICE[format], characteristics: [{ uuid: VALUE[format], properties: ["read"] }] },
   ];
@@ -56,37 +56,38 @@ export function thornwaveBattery(identity: ThornwaveIdentity, clock: Clock): Bat
     registerOf: ({ kind }) => (kind === "read" ? format : ""),
     answer({ kind, characteristic }) {
       if (kind !== "read") return undefined;
-      const { bytes, values } = look(clock.monotonic() - born);
+      const { bytes, values } = valueAt(clock.monotonic() - startedAt);
       return { characteristic, bytes, sample: sampleOf(values), latencyMs };
     },
-    protect(word) {
-      throw new RangeError(`no protection ${word}: a Thornwave monitor has none`);
+    setProtection(name) {
+      throw new RangeError(`no protection ${name}: a Thornwave monitor has none`);
     },
   };
 }
 
-interface Look {
+/** A value of the characteristic: its bytes, and what they encode. */
+interface Value {
   readonly bytes: Uint8Array;
   readonly values: Readonly<Record<string, number | undefined>>;
 }
 
-function v1(seed: string): (ms: number) => Look {
-  const life = simulateThornwaveV1(seed);
+function v1(seed: string): (ms: number) => Value {
+  const valuesAt = simulateThornwaveV1(seed);
   return (ms) => {
-    const values = life(ms);
+    const values = valuesAt(ms);
     return { bytes: encodeThornwaveV1(values), values };
   };
 }
 
-function v2(seed: string): (ms: number) => Look {
-  const life = simulateThornwaveV2(seed);
+function v2(seed: string): (ms: number) => Value {
+  const valuesAt = simulateThornwaveV2(seed);
   return (ms) => {
-    const values = life(ms);
+    const values = valuesAt(ms);
     return { bytes: encodeThornwaveV2(values), values };
   };
 }
 
-function sampleOf(values: Look["values"]): Sample {
+function sampleOf(values: Value["values"]): Sample {
   const quantities = Object.entries(values).filter(([name, value]) => isQuantity(name) && value !== undefined);
   return Object.fromEntries(
     quantities.map(([name, value]) => [name, FLOATS.includes(name) ? Math.fround(value ?? 0) : value]),

@@ -23,14 +23,14 @@ const CAPTURED_V2 = decodeThornwaveV2(
 const HOUR_MS = 3_600_000;
 const MWH_PER_KWH = 1_000_000;
 const MAH_PER_AH = 1_000;
-/** What the minutes left are counted for. */
+/** Capacity from which the remaining minutes are computed. */
 const BATTERY_AH = 100;
 
-/** The monitor of a source of current: never below its captured current. The same for the same seed and time. */
+/** Values after a time in ms of a monitor at a source: never below its captured current. Repeatable by seed and time. */
 export function simulateThornwaveV1(seed: string): (ms: number) => ThornwaveV1 {
-  const course = createCourse(seed, CAPTURED_V1);
+  const load = createLoad(seed, CAPTURED_V1);
   return (ms) => {
-    const { level, amountAh, shared } = course(ms, +1);
+    const { level, amountAh, shared } = load(ms, +1);
     const { amps, kwh, ah } = CAPTURED_V1;
     return {
       ...CAPTURED_V1,
@@ -42,11 +42,11 @@ export function simulateThornwaveV1(seed: string): (ms: number) => ThornwaveV1 {
   };
 }
 
-/** The monitor of a load: the current falls below zero, and its meters count what was drawn. */
+/** Values after a time in ms of a monitor at a load: the current falls below 0, and the meters count the discharge. */
 export function simulateThornwaveV2(seed: string): (ms: number) => ThornwaveV2 {
-  const course = createCourse(seed, CAPTURED_V2);
+  const load = createLoad(seed, CAPTURED_V2);
   return (ms) => {
-    const { amountAh, shared } = course(ms, -1);
+    const { amountAh, shared } = load(ms, -1);
     const { kwh, ah, clock } = CAPTURED_V2;
     const { amps, percent } = shared;
     const { runtime: _, ...captured } = CAPTURED_V2;
@@ -68,15 +68,15 @@ interface Captured {
   readonly percent?: number;
 }
 
-function createCourse(seed: string, captured: Captured) {
+function createLoad(seed: string, captured: Captured) {
   const random = seededRandom("thornwave", seed);
   const swing = between(random, 5, 25);
   const periodMs = between(random, 120_000, 600_000);
   return (ms: number, direction: 1 | -1) => {
-    const turn = (2 * Math.PI * ms) / periodMs;
-    // A cosine turned over: from 0 up to the swing and back, so that its sum only ever rises.
-    const level = (swing / 2) * (1 - Math.cos(turn));
-    const amountAh = ((swing / 2) * (ms - (periodMs / (2 * Math.PI)) * Math.sin(turn))) / HOUR_MS;
+    const phase = (2 * Math.PI * ms) / periodMs;
+    // An inverted cosine from 0 to the swing and back, so that its integral only rises.
+    const level = (swing / 2) * (1 - Math.cos(phase));
+    const amountAh = ((swing / 2) * (ms - (periodMs / (2 * Math.PI)) * Math.sin(phase))) / HOUR_MS;
     const volts = captured.volts + 0.01 * direction * level;
     const amps = captured.amps + direction * level;
     const single = { volts: Math.fround(volts), amps: Math.fround(amps) };
@@ -86,15 +86,15 @@ function createCourse(seed: string, captured: Captured) {
       shared: {
         ...single,
         watts: single.volts * single.amps,
-        ...(captured.volts2 !== undefined && { volts2: captured.volts2 + 0.02 * Math.sin(turn / 3) }),
-        temp: captured.temp + 2 * Math.sin(turn / 5),
-        percent: clamped(Math.round((captured.percent ?? 50) + 8 * direction * Math.sin(turn / 7)), 0, 100),
+        ...(captured.volts2 !== undefined && { volts2: captured.volts2 + 0.02 * Math.sin(phase / 3) }),
+        temp: captured.temp + 2 * Math.sin(phase / 5),
+        percent: clamped(Math.round((captured.percent ?? 50) + 8 * direction * Math.sin(phase / 7)), 0, 100),
       },
     };
   };
 }
 
-/** The meters count in whole milliwatt-hours and milliampere-hours. */
+/** The meters count whole milliwatt-hours and milliampere-hours. */
 function meters(kwh: number, ah: number, addedAh: number, volts: number) {
   return {
     kwh: (Math.round(kwh * MWH_PER_KWH) + Math.floor(addedAh * volts * 1000)) / MWH_PER_KWH,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSystem, deviceColumns, printed, type Row } from "./system.ts";
+import type { Row } from "../../simulator/csv-rows.ts";
+import { createSystem, deviceColumns, printed } from "./system.ts";
 
 /** Each fault of the simulator around a pack, at every third answer or so: what a poll then costs. */
 const PACK_FAULTS = [

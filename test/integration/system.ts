@@ -6,10 +6,8 @@ import { formatQuantity, isQuantity, QUANTITIES, type Quantity } from "../../com
 import type { Sample } from "../../common/model/reading.ts";
 import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
+import { csvRows, type Row } from "../../simulator/csv-rows.ts";
 import { type Program, startProgram } from "../../simulator/program.ts";
-
-/** A row of CSV by column; `meter` and `time` included. */
-export type Row = Readonly<Record<string, string>>;
 
 /** One answer that a simulated battery handed out, from the simulator's log. */
 export interface Answer {
@@ -92,11 +90,9 @@ export function createSystem(t: TestContext): System {
       return simulator;
     },
     async startAggregator(...args) {
-      let header: string[] | undefined;
+      const readCsv = csvRows((row) => rows.push(row));
       const aggregator = start("bms-aggregator", ["--endpoint", endpoint, ...args], (line) => {
-        if (line === "") header = undefined;
-        else if (!header) header = line.split(",");
-        else rows.push(Object.fromEntries(line.split(",").map((cell, i) => [header?.[i] ?? "", cell])));
+        readCsv(line);
         tell();
       });
       await aggregator.logged(/listening on .*, writing to/);

@@ -4,43 +4,44 @@ import { JBD_NOTIFY, JBD_WRITE } from "../../simulator/jbd/battery.ts";
 import type { PeripheralLink } from "../../simulator/peripheral.ts";
 import { createSimulator, type DeviceKind, type Simulator } from "../../simulator/simulator.ts";
 
-/** A central that only writes down what it is told, for tests of the batteries themselves. */
-export interface Visitor {
+/** A central connected to one simulated device. It only records what it receives, for tests of the devices themselves. */
+export interface SimulatedCentral {
   readonly simulator: Simulator;
   readonly device: Device;
   readonly link: PeripheralLink;
-  /** What was notified, as hexadecimal. */
+  /** Notifications in hexadecimal. */
   readonly notified: string[];
-  /** Why links have ended. */
+  /** HCI reasons of the links that have ended. */
   readonly ended: number[];
+  /** The answer log. */
   readonly records: AnswerRecord[];
-  /** Writes to a JBD pack and waits; what was notified meanwhile. */
-  ask(hex: string, waitMs?: number): Promise<string[]>;
+  /** Writes a request to a JBD pack and returns the notifications of the following `waitMs`. */
+  request(hex: string, waitMs?: number): Promise<string[]>;
 }
 
-export const ASK_INFO = "dda50300fffd77";
-export const ASK_CELLS = "dda50400fffc77";
-export const ASK_MODEL = "dda50500fffb77";
+export const REQUEST_INFO = "dda50300fffd77";
+export const REQUEST_CELLS = "dda50400fffc77";
+export const REQUEST_MODEL = "dda50500fffb77";
 
 const ADDRESS = "A4:C1:37:00:00:01";
 
-/** One device on a simulator of its own, with these faults around it, and a visitor who has connected and subscribed. */
-export function visit(
+/** Connects to the only device of a new simulator, and subscribes if it is a JBD pack. */
+export function connectCentral(
   clock: Clock,
   options: { kind?: DeviceKind; faults?: readonly string[]; latencyMs?: number } = {},
-): Visitor {
+): SimulatedCentral {
   const { kind = "jbd16", faults = [], latencyMs } = options;
   const records: AnswerRecord[] = [];
   const simulator = createSimulator({
     clock,
-    seed: "visitor",
+    seed: "central",
     latencyMs,
     devices: [{ address: ADDRESS, kind }],
-    onAnswer: (record) => records.push(record),
+    onAnswer: (answer) => records.push(answer),
   });
   for (const fault of faults) simulator.set("all", fault);
   const device = simulator.at(ADDRESS);
-  if (!device) throw new Error("the simulator has lost its only device");
+  if (!device) throw new Error("the simulator lacks its only device");
   const notified: string[] = [];
   const ended: number[] = [];
   const link = device.connect({
@@ -55,7 +56,7 @@ export function visit(
     notified,
     ended,
     records,
-    async ask(hex, waitMs = 1_000) {
+    async request(hex, waitMs = 1_000) {
       notified.length = 0;
       link.write(JBD_WRITE, Buffer.from(hex, "hex"));
       await clock.sleep(waitMs);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Row } from "../../integration/system.ts";
+import type { Row } from "../../../simulator/csv-rows.ts";
 import { type InfluxDb, startInfluxDb } from "./influxdb.ts";
 import { ORIGINAL_TYPES, originalDocuments } from "./original.ts";
 import { type Point, pointOfRow, sorted } from "./point.ts";

@@ -1,4 +1,4 @@
-import type { Row } from "../../integration/system.ts";
+import type { Row } from "../../../simulator/csv-rows.ts";
 
 const range = (count: number, entry: (n: number) => [string, string]) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => entry(i + 1)));

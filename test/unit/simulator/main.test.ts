@@ -33,37 +33,41 @@ async function outcome(...args: readonly string[]) {
   return { code, stdout: simulator.stdout.join("\n"), stderr: simulator.stderr };
 }
 
-const WRONG: readonly [about: string, args: readonly string[], says: RegExp][] = [
-  ["no socket", ["--jbd", "1"], /where\? say --socket PATH/],
-  ["no devices", ["--socket", "/tmp/simulator.sock"], /no devices: say --jbd N/],
-  ["a count that is none", ["--socket", "/tmp/simulator.sock", "--jbd", "few"], /whole number/],
-  ["a latency that is none", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--latency", "-3"], /--latency/],
+const WRONG: readonly [about: string, args: readonly string[], message: RegExp][] = [
+  ["no socket", ["--jbd", "1"], /no socket: give --socket PATH/],
+  ["no devices", ["--socket", "/tmp/simulator.sock"], /no devices: give --jbd N/],
+  ["an invalid count", ["--socket", "/tmp/simulator.sock", "--jbd", "few"], /whole number/],
+  ["an invalid latency", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--latency", "-3"], /--latency/],
   ["an unknown option", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--loud"], /unknown option '--loud'/],
-  ["an unknown word", ["fly"], /too many arguments|unknown command/],
+  ["an unknown command", ["fly"], /too many arguments|unknown command/],
   ["an unknown fault", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--fault", "all=fire"], /no fault "fire"/],
   [
-    "a fault for nobody",
+    "a fault for an unknown device",
     ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--fault", "A4:C1:37:00:00:02=occupied"],
     /A4:C1:37:00:00:02, which is not simulated/,
   ],
-  ["a device of no kind", ["--socket", "/tmp/simulator.sock", "--device", "A4:C1:37:00:00:02=jbd5"], /ADDRESS=KIND/],
+  [
+    "a device of unknown kind",
+    ["--socket", "/tmp/simulator.sock", "--device", "A4:C1:37:00:00:02=jbd5"],
+    /ADDRESS=KIND/,
+  ],
   [
     "one device twice",
     ["--socket", "/tmp/simulator.sock", "--house", "--thornwave", "1"],
-    /C0:00:00:00:00:01 is asked for twice/,
+    /C0:00:00:00:00:01 is given twice/,
   ],
   [
-    "a log that cannot be",
+    "a log that cannot be written",
     ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--log", "/nonexistent/log"],
     /cannot write the log/,
   ],
   ["nothing to set", ["set", "--socket", "/tmp/simulator.sock"], /missing required argument 'device'/],
 ];
-for (const [about, args, says] of WRONG) {
+for (const [about, args, message] of WRONG) {
   test(`${about}: one line on stderr, exit status 2`, async () => {
     const { code, stdout, stderr } = await outcome(...args);
     assert.deepEqual({ code, stdout, lines: stderr.length }, { code: 2, stdout: "", lines: 1 });
-    assert.match(stderr[0] ?? "", says);
+    assert.match(stderr[0] ?? "", message);
   });
 }
 
@@ -101,7 +105,7 @@ test("a second simulator at the same socket is refused; the first one goes on", 
   client.close();
 });
 
-test("devices, faults, latency and log are as asked for, and the command line can change a running simulator", async (t) => {
+test("devices, faults, latency and log are as given, and the command line can change a running simulator", async (t) => {
   const log = join(await folder(t), "answers.jsonl");
   const { simulator, socket } = await running(
     t,
@@ -123,7 +127,7 @@ test("devices, faults, latency and log are as asked for, and the command line ca
   assert.equal(await readFile(log, "utf8"), "");
 });
 
-test("each answer that a radio gets from the running simulator stands in the log, at once", async (t) => {
+test("each answer that a radio gets from the running simulator is in the log at once", async (t) => {
   const log = join(await folder(t), "answers.jsonl");
   const { socket } = await running(t, "--jbd", "1", "--thornwave", "1", "--log", log, "--latency", "1");
   const radio = await openRadio({ kind: "simulated", simulator: socket }, { clock: systemClock, log: silentLog });

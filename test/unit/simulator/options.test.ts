@@ -8,7 +8,7 @@ const run = (...args: readonly string[]) => {
   return command.name === "run" ? command.options : undefined;
 };
 
-test("what is not said: captured latencies, seed 1, no log, no faults", () => {
+test("defaults: captured latencies, seed 1, no log, no faults", () => {
   assert.deepEqual(run("--jbd", "1"), {
     socket: "/tmp/simulator.sock",
     devices: [{ address: "A4:C1:37:00:00:01", kind: "jbd4" }],
@@ -32,7 +32,7 @@ test("the house has the pack of 16 cells and a monitor of each format", () => {
   );
 });
 
-test("devices and faults may be named again and again", () => {
+test("devices and faults may be given repeatedly", () => {
   const options = run(
     ...["--device", "a4c137000009=jbd32", "--device", "C0:00:00:00:00:09=v2"],
     ...["--fault", "all=delay:ms=5,times=2", "--fault", "a4-c1-37-00-00-09=occupied"],
@@ -47,7 +47,7 @@ test("devices and faults may be named again and again", () => {
   ]);
 });
 
-test("words for a running simulator", () => {
+test("commands to a running simulator", () => {
   const socket = ["--socket", "/tmp/simulator.sock"];
   assert.deepEqual(parseCommand(["set", ...socket, "all", "double"]), {
     name: "set",
@@ -65,7 +65,7 @@ test("words for a running simulator", () => {
     name: "alarm",
     socket: "/tmp/simulator.sock",
     device: "all",
-    word: "ovp",
+    protection: "ovp",
     on: false,
   });
 });

@@ -38,7 +38,7 @@ function logged(records: readonly AnswerRecord[]): Sample {
 }
 
 for (const kind of DEVICE_KINDS) {
-  test(`${kind}: the driver reads what the log says was handed out, for hours`, async () => {
+  test(`${kind}: the driver decodes what the log holds, for hours`, async () => {
     const { clock, session, records, link } = await reader(kind, []);
     for (let i = 0; i < 40; i++) {
       records.length = 0;
@@ -77,7 +77,7 @@ const BORNE = [
 ];
 for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
   for (const fault of BORNE) {
-    test(`${kind} with ${fault}: each poll takes the values that were handed out whole`, async () => {
+    test(`${kind} with ${fault}: each poll yields the values that were sent intact`, async () => {
       const { session, records, clock, link } = await reader(kind, [fault]);
       for (let i = 0; i < 5; i++) {
         records.length = 0;
@@ -107,14 +107,14 @@ const TOLD: readonly [fault: string, error: Readonly<Record<string, string>>][] 
   ["out-of-range:ms=100", { name: "RadioError", fault: "disconnected" }],
 ];
 for (const [fault, error] of TOLD) {
-  test(`a pack with ${fault}: the driver tells what is the matter`, async () => {
+  test(`a pack with ${fault}: the driver reports the cause`, async () => {
     const { session, simulator } = await reader("jbd16", []);
     simulator.set("all", fault);
     await assert.rejects(session.poll(), error);
   });
 }
 
-test("a locked pack is read with its password, and told from a silent one without", async () => {
+test("a locked pack is read with its password, and distinguished from a silent one without", async () => {
   const { session, records } = await reader("jbd16", ["locked:pin=246810"], "246810");
   records.length = 0;
   assert.deepEqual(await session.poll(), logged(records));

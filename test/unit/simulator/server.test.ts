@@ -30,20 +30,20 @@ async function served(t: TestContext): Promise<{ simulator: Simulator; path: str
   return { simulator, path };
 }
 
-/** A visitor that speaks lines. */
-async function visitor(t: TestContext, path: string) {
+/** A client that speaks lines. */
+async function client(t: TestContext, path: string) {
   const socket = createConnection(path);
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   t.after(() => socket.destroy());
   socket.on("error", () => {});
   return {
     socket,
-    say: (line: string) => socket.write(`${line}\n`),
-    hear: async () => JSON.parse((await lines.next()).value) as Record<string, unknown>,
+    send: (line: string) => socket.write(`${line}\n`),
+    receive: async () => JSON.parse((await lines.next()).value) as Record<string, unknown>,
   };
 }
 
-test("the client sets, lists and clears faults, raises alarms, and is told what cannot be", async (t) => {
+test("the client sets, lists and clears faults, raises alarms, and gets a reason for each refusal", async (t) => {
   const { simulator, path } = await served(t);
   const client = await connectSimulator(path);
   t.after(() => client.close());
@@ -66,20 +66,20 @@ test("the client sets, lists and clears faults, raises alarms, and is told what 
   await assert.rejects(client.set("A4:C1:37:00:00:09", "occupied"), { name: "SimulatorError", message: /no device/ });
 });
 
-test("a client without a simulator, or whose simulator has gone, is told so", async (t) => {
+test("a client without a running simulator gets an error", async (t) => {
   const path = join(await folder(t), "simulator.sock");
   await assert.rejects(connectSimulator(path), { name: "SimulatorError", message: `no simulator listens at ${path}` });
   const server = await serveSimulator(newAir(), path, systemClock);
   const client = await connectSimulator(path);
   await server.close();
-  await assert.rejects(client.status(), { name: "SimulatorError", message: /has gone/ });
-  await assert.rejects(client.status(), { name: "SimulatorError", message: /has gone/ });
+  await assert.rejects(client.status(), { name: "SimulatorError", message: /has ended/ });
+  await assert.rejects(client.status(), { name: "SimulatorError", message: /has ended/ });
 });
 
-test("a line that is no request is refused, and the next one is heard", async (t) => {
+test("an invalid line is refused, and the next one is executed", async (t) => {
   const { path } = await served(t);
-  const { say, hear } = await visitor(t, path);
-  const wrong: readonly [line: string, why: RegExp][] = [
+  const { send, receive } = await client(t, path);
+  const wrong: readonly [line: string, expected: RegExp][] = [
     ["GET / HTTP/1.1", /not JSON/],
     ["[]", /no object/],
     ['{"op":"fly"}', /op: none of scan, connect/],
@@ -92,60 +92,60 @@ test("a line that is no request is refused, and the next one is heard", async (t
     ],
     ['{"op":"scan","on":1}', /neither true nor false/],
   ];
-  for (const [line, why] of wrong) {
-    say(line);
-    const { event, why: told } = await hear();
+  for (const [line, expected] of wrong) {
+    send(line);
+    const { event, reason } = await receive();
     assert.equal(event, "refused", line);
-    assert.match(String(told), why);
+    assert.match(String(reason), expected);
   }
-  say('{"op":"status"}');
-  assert.equal((await hear()).event, "status");
+  send('{"op":"status"}');
+  assert.equal((await receive()).event, "status");
 });
 
-test("a line without end costs the visitor its connection, and nobody else's", async (t) => {
+test("a line without end costs its client the connection, and no other", async (t) => {
   const { path } = await served(t);
-  const endless = await visitor(t, path);
-  const other = await visitor(t, path);
+  const endless = await client(t, path);
+  const other = await client(t, path);
   const closed = new Promise((resolve) => endless.socket.once("close", resolve));
   endless.socket.write("x".repeat(200_000));
   await closed;
-  other.say('{"op":"status"}');
-  assert.equal((await other.hear()).event, "status");
+  other.send('{"op":"status"}');
+  assert.equal((await other.receive()).event, "status");
 });
 
-test("a device that one visitor holds is neither heard nor connected to by another, until that one goes", async (t) => {
+test("a device that one client holds is neither visible to another nor connectable by it, until the first disconnects", async (t) => {
   const { path } = await served(t);
   const address = "A4:C1:37:00:00:01";
-  const first = await visitor(t, path);
-  first.say(JSON.stringify({ op: "connect", address }));
-  assert.deepEqual(await first.hear(), { event: "connected", address, mtu: 23 });
-  const second = await visitor(t, path);
-  second.say(JSON.stringify({ op: "connect", address }));
-  second.say('{"op":"status"}');
-  assert.equal((await second.hear()).event, "status");
+  const first = await client(t, path);
+  first.send(JSON.stringify({ op: "connect", address }));
+  assert.deepEqual(await first.receive(), { event: "connected", address, mtu: 23 });
+  const second = await client(t, path);
+  second.send(JSON.stringify({ op: "connect", address }));
+  second.send('{"op":"status"}');
+  assert.equal((await second.receive()).event, "status");
   first.socket.destroy();
-  assert.deepEqual(await second.hear(), { event: "connected", address, mtu: 23 });
+  assert.deepEqual(await second.receive(), { event: "connected", address, mtu: 23 });
 });
 
-test("a refused connection is reported, a cancelled one is not made", async (t) => {
+test("a refused connection is reported, a cancelled one is not established", async (t) => {
   const { simulator, path } = await served(t);
-  const { say, hear } = await visitor(t, path);
+  const { send, receive } = await client(t, path);
   const address = "C0:00:00:00:00:01";
   simulator.set("all", "refuse-connect:times=1");
-  say(JSON.stringify({ op: "connect", address }));
-  assert.deepEqual(await hear(), { event: "failed", op: "connect", address, characteristic: "", code: 0x3e });
+  send(JSON.stringify({ op: "connect", address }));
+  assert.deepEqual(await receive(), { event: "failed", op: "connect", address, characteristic: "", code: 0x3e });
   simulator.set(address, "occupied");
-  say(JSON.stringify({ op: "connect", address }));
-  say(JSON.stringify({ op: "cancel", address }));
-  say(JSON.stringify({ op: "status" }));
-  await hear();
+  send(JSON.stringify({ op: "connect", address }));
+  send(JSON.stringify({ op: "cancel", address }));
+  send(JSON.stringify({ op: "status" }));
+  await receive();
   simulator.clear("all");
-  say(JSON.stringify({ op: "scan", on: true }));
-  const heard = await hear();
-  assert.equal(heard.event, "advertised");
+  send(JSON.stringify({ op: "scan", on: true }));
+  const received = await receive();
+  assert.equal(received.event, "advertised");
 });
 
-test("the socket of a dead simulator is replaced, a living one and anything else are left alone", async (t) => {
+test("the socket of a killed simulator is replaced, that of a running one and any other file are kept", async (t) => {
   const path = join(await folder(t), "simulator.sock");
   const first = await serveSimulator(newAir(), path, systemClock);
   await assert.rejects(serveSimulator(newAir(), path, systemClock), {
@@ -161,12 +161,15 @@ test("the socket of a dead simulator is replaced, a living one and anything else
 
   const file = join(await folder(t), "notes.txt");
   await writeFile(file, "precious");
-  await assert.rejects(serveSimulator(newAir(), file, systemClock), { name: "SocketTaken", message: /is no socket/ });
+  await assert.rejects(serveSimulator(newAir(), file, systemClock), {
+    name: "SocketTaken",
+    message: /is not a socket/,
+  });
   assert.ok((await stat(file)).isFile(), "the file is still there");
   await assert.rejects(serveSimulator(newAir(), join(file, "simulator.sock"), systemClock), { name: "SocketTaken" });
   await assert.rejects(serveSimulator(newAir(), `/tmp/${"x".repeat(120)}`, systemClock), {
     name: "SocketTaken",
-    message: /too long for a socket: at most 107 bytes/,
+    message: /too long for a socket: choose a path of at most 107 bytes/,
   });
 });
 

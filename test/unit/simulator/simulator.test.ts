@@ -24,7 +24,7 @@ test("the usual devices: JBD packs of 4, 8, 16, 20, 32 cells in turn, monitors o
   assert.equal(usualDevices(300, 0).at(-1)?.address, "A4:C1:37:00:01:2C");
 });
 
-/** What devices say when each is asked once a minute. */
+/** Answers of devices that are polled once a minute. */
 async function course(seed: string): Promise<AnswerRecord[]> {
   const clock = virtualClock();
   const said: AnswerRecord[] = [];
@@ -48,7 +48,7 @@ async function course(seed: string): Promise<AnswerRecord[]> {
   return said;
 }
 
-test("the same seed gives the same course, another one another", async () => {
+test("the same seed gives the same values, another seed others", async () => {
   const first = await course("1");
   assert.equal(first.length, 27);
   assert.deepEqual(await course("1"), first);
@@ -56,7 +56,7 @@ test("the same seed gives the same course, another one another", async () => {
   assert.notEqual(values(await course("2")), values(first));
 });
 
-test("two devices of one kind never say the same", async () => {
+test("two devices of one kind never report the same values", async () => {
   const said = await course("1");
   const values = (device: string) =>
     JSON.stringify(said.filter((one) => one.device === device).map(({ sample }) => sample));
@@ -66,7 +66,7 @@ test("two devices of one kind never say the same", async () => {
 
 test("faults and alarms go to one device or to all, in any spelling of the address", () => {
   const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(2, 1), onAnswer() {} });
-  const faults = () => simulator.devices.map((device) => device.layers().map(({ words }) => words));
+  const faults = () => simulator.devices.map((device) => device.layers().map(({ spec }) => spec));
   simulator.set("a4-c1-37-00-00-02", "delay:ms=5");
   simulator.set("all", "occupied");
   assert.deepEqual(faults(), [["occupied"], ["occupied", "delay:ms=5"], ["occupied"]]);
@@ -81,7 +81,7 @@ test("a device that is not simulated cannot be named", () => {
   const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(1, 1), onAnswer() {} });
   assert.throws(() => simulator.set("A4:C1:37:00:00:09", "occupied"), {
     name: "RangeError",
-    message: "no device A4:C1:37:00:00:09: there are A4:C1:37:00:00:01, C0:00:00:00:00:01, or all",
+    message: "no device A4:C1:37:00:00:09: choose one of A4:C1:37:00:00:01, C0:00:00:00:00:01, or all",
   });
   assert.throws(() => simulator.alarm("C0:00:00:00:00:01", "ovp", true), /a Thornwave monitor has none/);
 });

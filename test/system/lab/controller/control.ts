@@ -44,7 +44,7 @@ export async function serveControl(path: string, air: Simulator, plug: Plug): Pr
         air.devices.map((device) => ({
           address: device.address,
           isConnected: device.isConnected(),
-          faults: device.layers().map(({ words }) => words),
+          faults: device.layers().map(({ spec }) => spec),
         })),
     ],
   ]);

@@ -1,3 +1,4 @@
+import { type Row as CsvRow, csvRows } from "../../../../simulator/csv-rows.ts";
 import type { PollCount } from "../../machine/report.ts";
 
 /** One row of the aggregator's CSV. */
@@ -25,15 +26,10 @@ export interface Rows {
 /** Reads CSV documents, each with a header and an empty line at its end. */
 export function createRows(): Rows {
   const all: Row[] = [];
-  let header: readonly string[] | undefined;
   const since = (meter: string, time: number) => all.filter((row) => row.meter === meter && row.time >= time);
   return {
     all,
-    add(line) {
-      if (line === "") header = undefined;
-      else if (!header) header = line.split(",");
-      else all.push(parseRow(header, line.split(",")));
-    },
+    add: csvRows((row) => all.push(numbersOf(row))),
     answersSince: (meter, time) => since(meter, time).filter(({ values }) => values.online === 1),
     countSince(meter, time) {
       const rows = since(meter, time);
@@ -43,9 +39,7 @@ export function createRows(): Rows {
   };
 }
 
-function parseRow(header: readonly string[], cells: readonly string[]): Row {
-  const fields = Object.fromEntries(header.map((name, index) => [name, cells[index] ?? ""]));
-  const { meter = "", time, ...numbers } = fields;
+function numbersOf({ meter = "", time, ...numbers }: CsvRow): Row {
   const values = Object.entries(numbers).filter(([, cell]) => cell !== "");
   return { meter, time: Number(time), values: Object.fromEntries(values.map(([name, cell]) => [name, Number(cell)])) };
 }

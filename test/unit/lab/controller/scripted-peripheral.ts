@@ -1,10 +1,10 @@
-import type { Central, Peripheral } from "../../../../simulator/peripheral.ts";
+import type { CentralHandlers, Peripheral } from "../../../../simulator/peripheral.ts";
 
 const PACK = "A4:C1:37:00:00:01";
 
 export interface ScriptedPeripheral extends Peripheral {
   /** The central that holds it. */
-  central: Central | undefined;
+  central: CentralHandlers | undefined;
   /** What centrals did, in words. */
   readonly heard: string[];
   isAdvertising: boolean;

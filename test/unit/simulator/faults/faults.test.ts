@@ -4,15 +4,15 @@ import { mixPassword } from "../../../../agent/drivers/jbd/module-frame.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { FAULTS, parseFault } from "../../../../simulator/faults/faults.ts";
 import { ENDED_BY_PERIPHERAL, LINK_LOST, NOT_ESTABLISHED } from "../../../../simulator/peripheral.ts";
-import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../../support/simulated-central.ts";
+import { connectCentral, REQUEST_CELLS, REQUEST_INFO, REQUEST_MODEL } from "../../../support/simulated-central.ts";
 
 /** What an undisturbed pack answers at the same moment. */
-async function undisturbed(ask: string): Promise<string[]> {
-  return visit(virtualClock()).ask(ask);
+async function undisturbed(request: string): Promise<string[]> {
+  return connectCentral(virtualClock()).request(request);
 }
 
 /** Words of a fault → what comes of the pieces that an undisturbed pack would have notified. */
-const CHANGED: readonly [words: string, expected: (pieces: readonly string[]) => readonly string[]][] = [
+const CHANGED: readonly [spec: string, expected: (pieces: readonly string[]) => readonly string[]][] = [
   ["silence", () => []],
   ["lose-request", () => []],
   ["lose-answer", () => []],
@@ -34,7 +34,7 @@ const CHANGED: readonly [words: string, expected: (pieces: readonly string[]) =>
   ["noise:kind=module,where=after", (pieces) => [...pieces, "ffaa1701374f"]],
   ["refuse", () => ["dd038000ff8077"]],
   ["refuse:status=81", () => ["dd038100ff7f77"]],
-  ["echo", () => [ASK_INFO]],
+  ["echo", () => [REQUEST_INFO]],
   ["wrong-register", ([first = "", ...others]) => [first.replace(/^dd03/, "dd04"), ...others]],
   ["stale", (pieces) => pieces],
   ["disconnect:at=after", (pieces) => pieces],
@@ -50,14 +50,14 @@ const CHANGED: readonly [words: string, expected: (pieces: readonly string[]) =>
   ["silence:chance=0", (pieces) => pieces],
 ];
 
-for (const [words, expected] of CHANGED) {
-  test(`${words}: changes the answer to the first request as it says`, async () => {
-    const { ask } = visit(virtualClock(), { faults: [words] });
-    assert.deepEqual(await ask(ASK_INFO), expected(await undisturbed(ASK_INFO)));
+for (const [spec, expected] of CHANGED) {
+  test(`${spec}: changes the answer to the first request as described`, async () => {
+    const { request } = connectCentral(virtualClock(), { faults: [spec] });
+    assert.deepEqual(await request(REQUEST_INFO), expected(await undisturbed(REQUEST_INFO)));
   });
 }
 
-test("an answer is logged with its values unless it cannot have arrived whole", async () => {
+test("an answer is logged with its values unless it cannot have arrived intact", async () => {
   const spoils = [
     "lose-answer",
     "lose-first",
@@ -71,41 +71,44 @@ test("an answer is logged with its values unless it cannot have arrived whole", 
     "disconnect",
   ];
   const leaves = ["delay", "gap", "cut", "double", "repeat", "noise", "stale", "disconnect:at=after", "broadcasts"];
-  for (const words of [...spoils, ...leaves]) {
-    const { ask, records, link } = visit(virtualClock(), { faults: [words] });
-    await ask(ASK_INFO);
+  for (const spec of [...spoils, ...leaves]) {
+    const { request, records, link } = connectCentral(virtualClock(), { faults: [spec] });
+    await request(REQUEST_INFO);
     link.close();
     const [record] = records;
-    assert.equal(records.length, 1, words);
-    assert.equal(record?.fault, spoils.includes(words) ? words : undefined, words);
-    assert.equal(record?.sample.volts === undefined, spoils.includes(words), words);
+    assert.equal(records.length, 1, spec);
+    assert.equal(record?.fault, spoils.includes(spec) ? spec : undefined, spec);
+    assert.equal(record?.sample.volts === undefined, spoils.includes(spec), spec);
   }
 });
 
 test("flip changes exactly one bit, garbage keeps the length", async () => {
-  const whole = Buffer.from((await undisturbed(ASK_INFO)).join(""), "hex");
-  const flipped = Buffer.from((await visit(virtualClock(), { faults: ["flip"] }).ask(ASK_INFO)).join(""), "hex");
+  const whole = Buffer.from((await undisturbed(REQUEST_INFO)).join(""), "hex");
+  const flipped = Buffer.from(
+    (await connectCentral(virtualClock(), { faults: ["flip"] }).request(REQUEST_INFO)).join(""),
+    "hex",
+  );
   const differing = whole.map((byte, i) => byte ^ (flipped[i] ?? 0)).filter((bits) => bits !== 0);
   assert.equal(differing.length, 1);
   assert.equal(Math.log2(differing[0] ?? 0) % 1, 0);
-  const garbage = (await visit(virtualClock(), { faults: ["garbage"] }).ask(ASK_INFO)).join("");
+  const garbage = (await connectCentral(virtualClock(), { faults: ["garbage"] }).request(REQUEST_INFO)).join("");
   assert.equal(garbage.length, whole.length * 2);
 });
 
-test("stale: the answer before comes again, then the right one", async () => {
-  const { ask } = visit(virtualClock(), { faults: ["stale"] });
-  const info = await ask(ASK_INFO);
-  const both = await ask(ASK_CELLS);
+test("stale: the previous answer is repeated, then the right one follows", async () => {
+  const { request } = connectCentral(virtualClock(), { faults: ["stale"] });
+  const info = await request(REQUEST_INFO);
+  const both = await request(REQUEST_CELLS);
   assert.deepEqual(both.slice(0, info.length), info);
   assert.match(both[info.length] ?? "", /^dd04/);
 });
 
-test("times, every and register say when a fault acts", async () => {
-  const heard = async (words: string) => {
-    const { ask } = visit(virtualClock(), { faults: [words] });
+test("times, every and register decide when a fault acts", async () => {
+  const heard = async (spec: string) => {
+    const { request } = connectCentral(virtualClock(), { faults: [spec] });
     const counts: number[] = [];
-    for (const request of [ASK_INFO, ASK_CELLS, ASK_INFO, ASK_CELLS])
-      counts.push((await ask(request)).length > 0 ? 1 : 0);
+    for (const hex of [REQUEST_INFO, REQUEST_CELLS, REQUEST_INFO, REQUEST_CELLS])
+      counts.push((await request(hex)).length > 0 ? 1 : 0);
     return counts.join("");
   };
   assert.equal(await heard("silence:times=1"), "0111");
@@ -114,35 +117,35 @@ test("times, every and register say when a fault acts", async () => {
   assert.equal(await heard("silence:register=04,times=1"), "1011");
 });
 
-test("for: a fault goes by itself", async () => {
-  const { ask, device } = visit(virtualClock(), { faults: ["silence:for=900"] });
+test("for: a fault is removed after its time", async () => {
+  const { request, device } = connectCentral(virtualClock(), { faults: ["silence:for=900"] });
   assert.equal(device.layers().length, 1);
-  assert.deepEqual(await ask(ASK_INFO), []);
-  assert.notDeepEqual(await ask(ASK_INFO), []);
+  assert.deepEqual(await request(REQUEST_INFO), []);
+  assert.notDeepEqual(await request(REQUEST_INFO), []);
   assert.equal(device.layers().length, 0);
 });
 
-test("the newest fault stands outermost", async () => {
-  const { ask, simulator } = visit(virtualClock(), { faults: ["cut:size=10", "lose-last"] });
-  const [whole] = [(await undisturbed(ASK_INFO)).join("")];
-  assert.equal((await ask(ASK_INFO)).join("").length, whole.length - (whole.length % 20 || 20));
+test("the newest fault is outermost", async () => {
+  const { request, simulator } = connectCentral(virtualClock(), { faults: ["cut:size=10", "lose-last"] });
+  const [whole] = [(await undisturbed(REQUEST_INFO)).join("")];
+  assert.equal((await request(REQUEST_INFO)).join("").length, whole.length - (whole.length % 20 || 20));
   simulator.clear("all");
   simulator.set("all", "lose-last");
   simulator.set("all", "cut:size=1");
-  assert.equal((await ask(ASK_INFO)).join("").length, whole.length - (whole.length % 40 || 40));
+  assert.equal((await request(REQUEST_INFO)).join("").length, whole.length - (whole.length % 40 || 40));
 });
 
 test("delay and gap take their time", async () => {
   const clock = virtualClock();
-  const { ask, records } = visit(clock, { faults: ["delay:ms=300", "gap:ms=50"] });
-  await ask(ASK_INFO);
-  const pieces = (await undisturbed(ASK_INFO)).length;
+  const { request, records } = connectCentral(clock, { faults: ["delay:ms=300", "gap:ms=50"] });
+  await request(REQUEST_INFO);
+  const pieces = (await undisturbed(REQUEST_INFO)).length;
   assert.equal(records[0]?.took, 77 + 300 + 50 * (pieces - 1));
 });
 
-test("broadcasts come unasked, and stop with the link", async () => {
+test("broadcasts arrive unrequested, and stop with the link", async () => {
   const clock = virtualClock();
-  const { link, notified } = visit(clock, { faults: ["broadcasts:ms=100"] });
+  const { link, notified } = connectCentral(clock, { faults: ["broadcasts:ms=100"] });
   await clock.sleep(350);
   assert.equal(notified.length, 3);
   assert.ok(
@@ -156,34 +159,34 @@ test("broadcasts come unasked, and stop with the link", async () => {
 
 test("stray-zero: a lone 00 comes after the subscription", async () => {
   const clock = virtualClock();
-  const { notified } = visit(clock, { faults: ["stray-zero"] });
+  const { notified } = connectCentral(clock, { faults: ["stray-zero"] });
   await clock.sleep(10);
   assert.deepEqual(notified, ["00"]);
 });
 
 test("disconnect: the link ends with the reason that was set, and the device is free again", async () => {
-  const { ask, ended, device } = visit(virtualClock(), { faults: ["disconnect:at=request,reason=08"] });
-  await ask(ASK_INFO);
+  const { request, ended, device } = connectCentral(virtualClock(), { faults: ["disconnect:at=request,reason=08"] });
+  await request(REQUEST_INFO);
   assert.deepEqual(ended, [LINK_LOST]);
   assert.equal(device.isConnected(), false);
 });
 
 test("short-link and idle-cut: the device ends the link after its time, idle-cut only without requests", async () => {
   const clock = virtualClock();
-  const short = visit(clock, { faults: ["short-link:ms=300"] });
+  const short = connectCentral(clock, { faults: ["short-link:ms=300"] });
   await clock.sleep(310);
   assert.deepEqual(short.ended, [ENDED_BY_PERIPHERAL]);
 
-  const idle = visit(clock, { faults: ["idle-cut:ms=8000"] });
-  for (let i = 0; i < 3; i++) await idle.ask(ASK_MODEL, 7_900);
+  const idle = connectCentral(clock, { faults: ["idle-cut:ms=8000"] });
+  for (let i = 0; i < 3; i++) await idle.request(REQUEST_MODEL, 7_900);
   assert.deepEqual(idle.ended, []);
   await clock.sleep(200);
   assert.deepEqual(idle.ended, [ENDED_BY_PERIPHERAL]);
 });
 
-test("out-of-range: unheard at once, the link lost after its supervision timeout, back when the fault is gone", async () => {
+test("out-of-range: invisible at once, the link lost after its supervision timeout, back when the fault is removed", async () => {
   const clock = virtualClock();
-  const { simulator, device, ended } = visit(clock, {});
+  const { simulator, device, ended } = connectCentral(clock, {});
   simulator.set("all", "out-of-range:for=6000");
   await clock.sleep(3_900);
   assert.deepEqual(ended, []);
@@ -194,14 +197,14 @@ test("out-of-range: unheard at once, the link lost after its supervision timeout
   assert.notEqual(device.advertisement(), undefined);
 });
 
-test("occupied: a device is not heard once its link has ended", () => {
-  const { device, link } = visit(virtualClock(), { faults: ["occupied"] });
+test("occupied: a device is invisible once its link has ended", () => {
+  const { device, link } = connectCentral(virtualClock(), { faults: ["occupied"] });
   link.close();
   assert.equal(device.advertisement(), undefined);
 });
 
-test("refuse-connect: so many connections fail, then one succeeds", () => {
-  const { device, link, simulator } = visit(virtualClock());
+test("refuse-connect: the set number of connections fails, then one succeeds", () => {
+  const { device, link, simulator } = connectCentral(virtualClock());
   link.close();
   simulator.set("all", "refuse-connect:times=2");
   const central = { notified() {}, disconnected() {} };
@@ -211,34 +214,34 @@ test("refuse-connect: so many connections fail, then one succeeds", () => {
 });
 
 test("locked: nothing is answered before the password, everything after it", async () => {
-  const { ask, device } = visit(virtualClock(), { faults: ["locked:pin=123412"] });
-  assert.deepEqual(await ask(ASK_INFO), []);
-  assert.deepEqual(await ask("ffaa15063030303030303b"), ["ffaa15010016"]);
-  assert.deepEqual(await ask("ffaa15063030303030313c"), ["ffaa15010117"]);
+  const { request, device } = connectCentral(virtualClock(), { faults: ["locked:pin=123412"] });
+  assert.deepEqual(await request(REQUEST_INFO), []);
+  assert.deepEqual(await request("ffaa15063030303030303b"), ["ffaa15010016"]);
+  assert.deepEqual(await request("ffaa15063030303030313c"), ["ffaa15010117"]);
   const givePassword = async (password: string) => {
-    const [answer = ""] = await ask("ffaa170017");
+    const [answer = ""] = await request("ffaa170017");
     const secret = mixPassword(password, device.address, Number.parseInt(answer.slice(8, 10), 16));
     const summed = [0x18, 6, ...secret];
-    return ask(Buffer.from([0xff, 0xaa, ...summed, summed.reduce((a, b) => a + b) & 0xff]).toString("hex"));
+    return request(Buffer.from([0xff, 0xaa, ...summed, summed.reduce((a, b) => a + b) & 0xff]).toString("hex"));
   };
   assert.deepEqual(await givePassword("000000"), ["ffaa1801011a"]);
-  assert.deepEqual(await ask(ASK_INFO), []);
+  assert.deepEqual(await request(REQUEST_INFO), []);
   assert.deepEqual(await givePassword("123412"), ["ffaa18010019"]);
-  assert.match((await ask(ASK_INFO))[0] ?? "", /^dd0300/);
+  assert.match((await request(REQUEST_INFO))[0] ?? "", /^dd0300/);
 });
 
 test("pairing-needed: reads, writes and subscriptions are refused", async () => {
-  const { link, simulator } = visit(virtualClock());
+  const { link, simulator } = connectCentral(virtualClock());
   simulator.set("all", "pairing-needed");
   link.subscribe("ff01", false);
   assert.throws(() => link.subscribe("ff01", true), { name: "AttError", code: 5 });
-  assert.throws(() => link.write("ff02", Buffer.from(ASK_INFO, "hex")), { name: "AttError", code: 5 });
+  assert.throws(() => link.write("ff02", Buffer.from(REQUEST_INFO, "hex")), { name: "AttError", code: 5 });
   await assert.rejects(link.read("ff01"), { name: "AttError", code: 5 });
 });
 
 test("tear: what is read is half old, half new", async () => {
   const clock = virtualClock();
-  const { link, simulator, records } = visit(clock, { kind: "v1" });
+  const { link, simulator, records } = connectCentral(clock, { kind: "v1" });
   simulator.set("all", "tear:at=22");
   const uuid = "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c";
   const before = await link.read(uuid);
@@ -253,36 +256,36 @@ test("tear: what is read is half old, half new", async () => {
 });
 
 test("a read that is refused fails, one that is lost stays open until the link ends", async () => {
-  const refused = visit(virtualClock(), { kind: "v2", faults: ["refuse"] });
+  const refused = connectCentral(virtualClock(), { kind: "v2", faults: ["refuse"] });
   const uuid = "ec7c0001-2c7b-1539-172f-29d041beab3e";
   await assert.rejects(refused.link.read(uuid), { name: "AttError" });
   const clock = virtualClock();
-  const lost = visit(clock, { kind: "v2", faults: ["silence"] });
+  const lost = connectCentral(clock, { kind: "v2", faults: ["silence"] });
   const reading = lost.link.read(uuid);
   void clock.sleep(30_000).then(() => lost.link.close());
   await assert.rejects(reading, { name: "LinkEnded" });
 });
 
-const WRONG: readonly [words: string, says: RegExp][] = [
+const WRONG: readonly [spec: string, message: RegExp][] = [
   ["", /no fault ""/],
-  ["lose", /no fault "lose": there are silence, /],
+  ["lose", /no fault "lose": choose one of silence, /],
   ["toString", /no fault "toString"/],
   ["delay:ms", /no setting "ms": write NAME=VALUE/],
-  ["delay:s=1", /no setting "s=1": write NAME=VALUE with register, times, every, chance, for, ms/],
-  ["delay:ms=soon", /ms is a number, not "soon"/],
-  ["silence:every=0", /every is at least 1/],
+  ["delay:s=1", /no setting "s=1": write NAME=VALUE with one of register, times, every, chance, for, ms/],
+  ["delay:ms=soon", /ms must be a number, not "soon"/],
+  ["silence:every=0", /every must be at least 1/],
 ];
-for (const [words, says] of WRONG) {
-  test(`"${words}" is no fault, and the message says why`, () => {
-    assert.throws(() => parseFault(words, Math.random), { name: "RangeError", message: says });
+for (const [spec, message] of WRONG) {
+  test(`"${spec}" is rejected with a reason`, () => {
+    assert.throws(() => parseFault(spec, Math.random), { name: "RangeError", message });
   });
 }
 
-test("every fault can be set without settings and taken away again, on a link and without one", async () => {
+test("every fault can be set without settings and removed again, on a link and without one", async () => {
   for (const word of Object.keys(FAULTS)) {
     for (const kind of ["jbd4", "v1"] as const) {
       const clock = virtualClock();
-      const { simulator, device, link } = visit(clock, { kind });
+      const { simulator, device, link } = connectCentral(clock, { kind });
       simulator.set("all", word);
       simulator.clear("all", word);
       assert.deepEqual(device.layers(), [], word);

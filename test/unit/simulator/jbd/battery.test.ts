@@ -8,42 +8,45 @@ import { JBD_PRESETS } from "../../../../simulator/jbd/presets.ts";
 import { simulateJbd } from "../../../../simulator/jbd/state.ts";
 import { DEVICE_KINDS } from "../../../../simulator/simulator.ts";
 import { fc } from "../../../support/property.ts";
-import { ASK_CELLS, ASK_INFO, ASK_MODEL, visit } from "../../../support/simulated-central.ts";
+import { connectCentral, REQUEST_CELLS, REQUEST_INFO, REQUEST_MODEL } from "../../../support/simulated-central.ts";
 
 const JBD_KINDS = DEVICE_KINDS.filter((kind) => kind.startsWith("jbd"));
 const payloadOf = (pieces: readonly string[]) => Buffer.from(pieces.join(""), "hex").subarray(4, -3);
 
-test("a four-cell pack begins with the captured answers, byte for byte", async () => {
-  const { ask } = visit(virtualClock(), { kind: "jbd4", latencyMs: 1 });
-  assert.deepEqual(await ask(ASK_INFO, 20), [
+test("a four-cell pack starts with the captured answers, byte for byte", async () => {
+  const { request } = connectCentral(virtualClock(), { kind: "jbd4", latencyMs: 1 });
+  assert.deepEqual(await request(REQUEST_INFO, 20), [
     "dd03001d055a00006d5e6d6000002c7c00000000",
     "000080640304030b6e0b6e0b6afaef77",
   ]);
-  assert.deepEqual(await ask(ASK_CELLS, 20), ["dd0400080d660d610d680d59fe3c77"]);
-  assert.deepEqual(await ask(ASK_MODEL, 20), ["dd0500194a42442d53503034533033342d4c3453", "2d323030412d422d55fa0877"]);
+  assert.deepEqual(await request(REQUEST_CELLS, 20), ["dd0400080d660d610d680d59fe3c77"]);
+  assert.deepEqual(await request(REQUEST_MODEL, 20), [
+    "dd0500194a42442d53503034533033342d4c3453",
+    "2d323030412d422d55fa0877",
+  ]);
   assert.equal(
-    (await ask("dda5aa00ff5677", 20)).join(""),
+    (await request("dda5aa00ff5677", 20)).join(""),
     `ddaa0018${"0000".repeat(4)}0001${"0000".repeat(6)}0001ffe677`,
   );
 });
 
-test("an eight-cell pack begins with the captured answer", async () => {
-  const { ask } = visit(virtualClock(), { kind: "jbd8", latencyMs: 1 });
-  assert.deepEqual(await ask(ASK_INFO, 20), [
+test("an eight-cell pack starts with the captured answer", async () => {
+  const { request } = connectCentral(virtualClock(), { kind: "jbd8", latencyMs: 1 });
+  assert.deepEqual(await request(REQUEST_INFO, 20), [
     "dd03001b0a50fda4b717dac000002cf300000000",
     "000016540308020b7d0b77f8e277",
   ]);
 });
 
 for (const kind of JBD_KINDS) {
-  test(`${kind}: what the log says is what a reader gets, at any time, with any alarm`, async () => {
+  test(`${kind}: the log holds what a reader decodes, at any time, with any alarm`, async () => {
     const clock = virtualClock();
-    const { ask, records, simulator } = visit(clock, { kind });
+    const { request, records, simulator } = connectCentral(clock, { kind });
     for (const [i, word] of ["", "ovp", "uvp", "sc", "cot"].entries()) {
       if (word) simulator.alarm("all", word, true);
       records.length = 0;
-      const info = decodePack(payloadOf(await ask(ASK_INFO)));
-      const cells = decodeCells(payloadOf(await ask(ASK_CELLS)));
+      const info = decodePack(payloadOf(await request(REQUEST_INFO)));
+      const cells = decodeCells(payloadOf(await request(REQUEST_CELLS)));
       const [ofInfo, ofCells] = records.map(({ sample }) => sample);
       assert.deepEqual(packSample(info, cells), { ...ofInfo, ...ofCells });
       assert.equal(info.head.cells, cells.length);
@@ -53,7 +56,7 @@ for (const kind of JBD_KINDS) {
   });
 }
 
-test("a pack lives: current, charge, cells and temperatures move, and stay possible", () => {
+test("a pack changes over time: current, charge, cells and temperatures move, and stay possible", () => {
   for (const [count, start] of JBD_PRESETS) {
     const life = simulateJbd(start, "7");
     const states = Array.from({ length: 400 }, (_, i) => life(i * 901_000, 0));
@@ -79,7 +82,7 @@ test("a pack lives: current, charge, cells and temperatures move, and stay possi
   }
 });
 
-test("a life depends on its seed and on the time, and on nothing else", () => {
+test("the state depends on seed and time only", () => {
   const start = JBD_PRESETS.get(16);
   assert.ok(start, "there is a pack of 16 cells");
   const once = simulateJbd(start, "a");
@@ -89,27 +92,27 @@ test("a life depends on its seed and on the time, and on nothing else", () => {
   assert.notDeepEqual(simulateJbd(start, "b")(123_456, 0), once(123_456, 0));
 });
 
-test("an alarm sets its bit, its word in the tail, its MOSFET and its counter", async () => {
+test("an alarm sets its bit, the alarm word in the tail, its MOSFET and its counter", async () => {
   const clock = virtualClock();
-  const { ask, records, simulator } = visit(clock, { kind: "jbd16" });
-  const counter = async () => payloadOf(await ask("dda5aa00ff5677")).readUInt16BE(6);
+  const { request, records, simulator } = connectCentral(clock, { kind: "jbd16" });
+  const counter = async () => payloadOf(await request("dda5aa00ff5677")).readUInt16BE(6);
   assert.equal(await counter(), 0);
   simulator.alarm("all", "ovp", true);
   simulator.alarm("all", "ovp", true);
-  await ask(ASK_INFO);
+  await request(REQUEST_INFO);
   const sample = records.at(-1)?.sample;
   assert.deepEqual([sample?.protect, sample?.ovp, sample?.alarm, sample?.fet], [1, 1, 1, 2]);
   assert.equal(await counter(), 1);
   simulator.alarm("all", "ovp", false);
-  await ask(ASK_INFO);
+  await request(REQUEST_INFO);
   assert.deepEqual([records.at(-1)?.sample.protect, records.at(-1)?.sample.fet], [0, 3]);
-  assert.throws(() => simulator.alarm("all", "fire", true), /no protection fire: ovp, /);
+  assert.throws(() => simulator.alarm("all", "fire", true), /no protection fire: choose one of ovp, /);
 });
 
-test("answers take the captured time unless told otherwise", async () => {
+test("answers take the captured time unless a latency is given", async () => {
   const took = async (latencyMs?: number) => {
-    const { ask, records } = visit(virtualClock(), latencyMs === undefined ? {} : { latencyMs });
-    for (const request of [ASK_INFO, ASK_CELLS, ASK_MODEL]) await ask(request);
+    const { request, records } = connectCentral(virtualClock(), latencyMs === undefined ? {} : { latencyMs });
+    for (const hex of [REQUEST_INFO, REQUEST_CELLS, REQUEST_MODEL]) await request(hex);
     return records.map((record) => record.took);
   };
   assert.deepEqual(await took(), [77, 47, 70]);
@@ -134,23 +137,23 @@ const REFUSED: readonly [about: string, request: string, answer: string][] = [
 ];
 for (const [about, request, answer] of REFUSED) {
   test(`${about} is refused with status 80`, async () => {
-    assert.deepEqual(await visit(virtualClock()).ask(request), [answer]);
+    assert.deepEqual(await connectCentral(virtualClock()).request(request), [answer]);
   });
 }
-test("what is no request is not answered", async () => {
-  for (const bytes of UNANSWERED) assert.deepEqual(await visit(virtualClock()).ask(bytes), [], bytes);
+test("bytes that are not a request are not answered", async () => {
+  for (const bytes of UNANSWERED) assert.deepEqual(await connectCentral(virtualClock()).request(bytes), [], bytes);
 });
 
-test("a module without a password says so", async () => {
-  assert.deepEqual(await visit(virtualClock()).ask("ffaa15063030303030303b"), ["ffaa15010218"]);
+test("a module without a password reports that", async () => {
+  assert.deepEqual(await connectCentral(virtualClock()).request("ffaa15063030303030303b"), ["ffaa15010218"]);
 });
 
 test("any bytes that are written leave the pack answering", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }), async (writes) => {
-      const { link, ask } = visit(virtualClock(), { latencyMs: 0 });
+      const { link, request } = connectCentral(virtualClock(), { latencyMs: 0 });
       for (const bytes of writes) link.write("ff02", bytes);
-      assert.match((await ask(ASK_CELLS)).join(""), /dd040020([0-9a-f]{4}){16}[0-9a-f]{4}77$/);
+      assert.match((await request(REQUEST_CELLS)).join(""), /dd040020([0-9a-f]{4}){16}[0-9a-f]{4}77$/);
       link.close();
     }),
   );

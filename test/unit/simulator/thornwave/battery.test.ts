@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { decodeThornwaveV1, decodeThornwaveV2 } from "../../../../agent/drivers/thornwave/value.ts";
 import { isQuantity } from "../../../../common/model/quantities.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
-import { visit } from "../../../support/simulated-central.ts";
+import { connectCentral } from "../../../support/simulated-central.ts";
 
 const FORMATS = [
   {
@@ -24,14 +24,14 @@ const FORMATS = [
 
 for (const { kind, uuid, decode, captured } of FORMATS) {
   // Of the words for "no minutes left to tell" ours is ffff, the captured v2 value's was fffe.
-  test(`${kind} begins with the captured value`, async () => {
-    const value = await visit(virtualClock(), { kind, latencyMs: 0 }).link.read(uuid);
+  test(`${kind} starts with the captured value`, async () => {
+    const value = await connectCentral(virtualClock(), { kind, latencyMs: 0 }).link.read(uuid);
     assert.equal(Buffer.from(value).toString("hex"), captured);
   });
 
-  test(`${kind}: what the log says is what a reader gets, at any time`, async () => {
+  test(`${kind}: the log holds what a reader decodes, at any time`, async () => {
     const clock = virtualClock();
-    const { link, records } = visit(clock, { kind });
+    const { link, records } = connectCentral(clock, { kind });
     for (let i = 0; i < 20; i++) {
       const value = await link.read(uuid);
       assert.equal(value.length, captured.length / 2);
@@ -43,9 +43,9 @@ for (const { kind, uuid, decode, captured } of FORMATS) {
     }
   });
 
-  test(`${kind}: it lives: power is voltage times current, the meters only rise, the current swings`, async () => {
+  test(`${kind}: power is voltage times current, the meters only rise, the current swings`, async () => {
     const clock = virtualClock();
-    const { link, records } = visit(clock, { kind });
+    const { link, records } = connectCentral(clock, { kind });
     for (let i = 0; i < 60; i++) {
       await link.read(uuid);
       await clock.sleep(20_000);
@@ -72,7 +72,7 @@ for (const { kind, uuid, decode, captured } of FORMATS) {
   });
 
   test(`${kind}: there is nothing to write and nothing to subscribe to`, async () => {
-    const { link } = visit(virtualClock(), { kind });
+    const { link } = connectCentral(virtualClock(), { kind });
     assert.throws(() => link.write(uuid, Uint8Array.of(1)), { name: "AttError", code: 6 });
     assert.throws(() => link.subscribe(uuid, true), { name: "AttError", code: 6 });
     await assert.rejects(link.read("ff01"), { name: "AttError", code: 10 });
