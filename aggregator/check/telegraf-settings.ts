@@ -1,22 +1,22 @@
 import { parseDuration } from "./configuration.ts";
 
 /**
- * What our documents need from Telegraf's `socket_listener` and its CSV parser. One table writes `telegraf/*.conf` and
- * judges the configuration that an operator has. The consequences were each seen in a running Telegraf.
+ * A setting of Telegraf's `socket_listener` or its CSV parser that the documents depend on. The same table generates
+ * `telegraf/*.conf` and checks the operator's configuration. Each consequence was observed in a running Telegraf.
  */
 export interface ListenerSetting {
   readonly name: string;
-  /** As the snippets set it; absent where they leave it out. */
+  /** Value in the snippets; absent if they do not set it. */
   readonly value?: string | number | readonly string[];
-  /** For the snippets. */
+  /** Comment in the snippets. */
   readonly about?: string;
-  /** Whether what was found does no harm; undefined stands for a setting that is not there. */
+  /** Whether a value does no harm; undefined stands for a setting that is not there. */
   readonly isHarmless: (found: unknown) => boolean;
-  /** What Telegraf does otherwise. */
+  /** What Telegraf does with any other value. */
   readonly consequence: string;
 }
 
-/** Oldest Telegraf that keeps the documents of two connections apart (older ones share one parser without a lock). */
+/** Oldest usable Telegraf: older ones parse the documents of two connections with one parser and no lock. */
 export const OLDEST_TELEGRAF = { major: 1, minor: 33 } as const;
 
 const isAbsent =
@@ -30,16 +30,16 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   {
     name: "socket_mode",
     value: "0660",
-    about: "The aggregator writes as a member of Telegraf's group. Without this only Telegraf's own user may.",
+    about: "Lets the aggregator write as a member of Telegraf's group. Without it only Telegraf's own user may write.",
     isHarmless: (found) => typeof found === "string" && (Number.parseInt(found, 8) & 0o022) !== 0,
-    consequence: "only Telegraf's own user and root may write to the socket, so the aggregator is refused",
+    consequence: "only Telegraf's own user and root may write to the socket, so the aggregator gets no permission",
   },
   {
     name: "splitting_strategy",
     value: "null",
-    about: "A document ends with a NUL byte. By default each line would be taken for a document, and nothing stored.",
+    about: "A document ends with a NUL byte. By default Telegraf parses each line as a document and stores nothing.",
     isHarmless: is("null"),
-    consequence: "documents are cut in the wrong places, and Telegraf stores nothing without saying so",
+    consequence: "documents are split in the wrong places, and Telegraf silently stores nothing",
   },
   {
     name: "data_format",
@@ -50,14 +50,14 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   {
     name: "csv_header_row_count",
     value: 1,
-    about: "Each document begins with the names of its columns, which differ from battery to battery.",
+    about: "Each document begins with its column names, which differ between batteries.",
     isHarmless: is(1),
     consequence: "Telegraf does not take the column names from the first line of each document",
   },
   {
     name: "csv_reset_mode",
     value: "always",
-    about: "Without this Telegraf keeps the column names of the first document that it sees, and drops the others.",
+    about: "Without it Telegraf keeps the column names of the first document and drops all other documents.",
     isHarmless: is("always"),
     consequence:
       "of all documents only the first after a start is stored; the others are dropped, or with csv_skip_errors their " +
@@ -72,17 +72,17 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   {
     name: "csv_timestamp_column",
     value: "time",
-    about: "The moment of measurement. What is sent twice after a fault then lands on the same point.",
+    about: "Time of measurement. A reading that is sent twice then becomes the same point.",
     isHarmless: is("time"),
     consequence:
-      "readings carry the moment at which Telegraf read them instead of the moment of measurement, and what is sent " +
+      "readings get the time at which Telegraf read them instead of the time of measurement, and a reading that is sent " +
       "twice is stored twice",
   },
   {
     name: "csv_timestamp_format",
     value: "unix_ms",
     isHarmless: is("unix_ms"),
-    consequence: "the time of every reading is read wrongly, or the reading is dropped because it cannot be read",
+    consequence: "the time of every reading is misread, or the reading is dropped because its time cannot be parsed",
   },
   {
     name: "csv_column_names",
@@ -93,7 +93,7 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
     name: "csv_column_types",
     isHarmless: isEmpty,
     consequence:
-      "types are given by position, but the columns of each battery differ: rows are dropped or stored with wrong types",
+      "types apply by position, but the columns differ between batteries: rows are dropped or stored with wrong types",
   },
   {
     name: "csv_delimiter",
@@ -103,7 +103,7 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   {
     name: "csv_skip_rows",
     isHarmless: isAbsent(0),
-    consequence: "Telegraf skips the column names and takes the first reading for them",
+    consequence: "Telegraf skips the column names and uses the first reading as names",
   },
   {
     name: "csv_skip_columns",
@@ -113,17 +113,17 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   {
     name: "csv_metadata_rows",
     isHarmless: isAbsent(0),
-    consequence: "Telegraf takes the column names for something else, and the first reading for the column names",
+    consequence: "Telegraf reads the column names as metadata, and the first reading as column names",
   },
   {
     name: "time_source",
     isHarmless: isAbsent("", "metric"),
-    consequence: "readings lose the moment of measurement",
+    consequence: "readings lose their time of measurement",
   },
   {
     name: "precision",
     isHarmless: (found) => (parseDuration(found) ?? 0) <= 1,
-    consequence: "the times of readings are rounded, and readings that fall on the same moment overwrite each other",
+    consequence: "the times of readings are rounded, and readings with the same time overwrite each other",
   },
   {
     name: "content_encoding",
@@ -134,16 +134,17 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
     name: "max_connections",
     isHarmless: (found) => found !== 1,
     consequence:
-      "Telegraf refuses the second connection, which the aggregator opens beside the first to learn what was read",
+      "Telegraf rejects the second connection, which the aggregator opens to get a read receipt for the first",
   },
   {
     name: "read_timeout",
     isHarmless: (found) => (parseDuration(found) ?? 0) === 0,
-    consequence: "Telegraf ends the connection whenever no reading came for that long, and everything is sent again",
+    consequence:
+      "Telegraf ends the connection whenever no reading has come for that long, and everything unsettled is sent again",
   },
   {
     name: "allowed_sources",
     isHarmless: isEmpty,
-    consequence: "Telegraf refuses every connection, because a unix socket has no address to allow",
+    consequence: "Telegraf rejects every connection, because a unix socket has no address to allow",
   },
 ];

@@ -1,6 +1,6 @@
 import type { QuantitySpec } from "../../common/model/quantities.ts";
 
-/** How Home Assistant's sensors class what has this unit; units that it has no class for are absent. */
+/** Home Assistant's device class by unit, for the units that have one. */
 const DEVICE_CLASS: Readonly<Record<string, string>> = {
   V: "voltage",
   mV: "voltage",
@@ -14,17 +14,17 @@ const DEVICE_CLASS: Readonly<Record<string, string>> = {
   ms: "duration",
 };
 
-/** The meter's name with nothing that Home Assistant refuses in a topic. */
+/** The meter's name, without the characters that Home Assistant rejects in a topic. */
 const TOPIC_METER = '{{ regexReplaceAll "[^a-zA-Z0-9_-]" (.Tag "meter") "_" }}';
 
 /**
- * The section of `battery.conf` for Home Assistant: one retained topic a quantity, and once in a while, retained too, a
- * message in Home Assistant's discovery format that announces each meter as a device with a sensor for each quantity.
+ * The section of `battery.conf` for Home Assistant: a retained topic per quantity, and every 60 polls a retained message in
+ * Home Assistant's discovery format that announces the meter as a device with a sensor per quantity.
  */
 export function homeAssistant(quantities: Readonly<Record<string, QuantitySpec>>): readonly string[] {
   return [
-    "## Home Assistant over MQTT: each value as homeassistant/sensor/METER/NAME, and each meter announced as a device in its",
-    "## discovery format, so that its sensors appear by themselves. Values on MQTT are the newest only: no history comes later.",
+    "## Home Assistant over MQTT: publishes each value as homeassistant/sensor/METER/NAME, and announces each meter in its",
+    "## discovery format, so that the sensors appear by themselves. MQTT holds only the newest values: gaps are not filled.",
     "# [[outputs.mqtt]]",
     '#   servers = ["127.0.0.1:1883"]',
     `#   topic = 'homeassistant/sensor/${TOPIC_METER}'`,
@@ -46,7 +46,7 @@ export function homeAssistant(quantities: Readonly<Record<string, QuantitySpec>>
   ];
 }
 
-/** A Go template of one discovery message, with the fields that the row at hand has. */
+/** A Go template of one discovery message, for the fields of the current row. */
 function discovery(quantities: Readonly<Record<string, QuantitySpec>>): string[] {
   return [
     `{{- $id := ${TOPIC_METER.slice(3, -3)} }}{{ $comma := "" -}}`,
@@ -65,7 +65,7 @@ function discovery(quantities: Readonly<Record<string, QuantitySpec>>): string[]
   ];
 }
 
-/** Each unit with patterns that match the names of exactly its quantities: `cell1` … `cell32` is `cell[0-9]+`. */
+/** Each unit with patterns for the names of its quantities: `cell1` … `cell32` become `cell[0-9]+`. */
 function byUnit(quantities: Readonly<Record<string, QuantitySpec>>): [unit: string, names: string[]][] {
   const units = new Map<string, Set<string>>();
   for (const [name, { unit }] of Object.entries(quantities)) {

@@ -1,4 +1,4 @@
-// Writes telegraf/*.conf from the vocabulary and from the table of settings that `bms-aggregator --check` judges by.
+// Writes telegraf/*.conf from the vocabulary and from the table of settings that `bms-aggregator --check` uses.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,37 +7,38 @@ import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "../../aggregator/check/teleg
 import { QUANTITIES, type Quantity } from "../../common/model/quantities.ts";
 import { homeAssistant } from "./home-assistant.ts";
 
-/** As in Telegraf's own samples: `## ` explains, `# ` is a setting to uncomment. */
+/** Lines as in Telegraf's own samples: `## ` explains, `# ` is a setting to uncomment. */
 type Section = readonly string[];
 
 const OLDEST = `${OLDEST_TELEGRAF.major}.${OLDEST_TELEGRAF.minor}`;
 
-/** Quantities that the original prints as whole numbers and that are floats here: `%i` cuts off what follows the point. */
+/** Floats that the original prints as integers: its `%i` truncates them. */
 const WHOLE_IN_BATTPACK = ["remain", "capacity", "percent"] as const satisfies readonly Quantity[];
 
 export const SNIPPETS: Readonly<Record<string, string>> = {
   "battery.conf": snippet([
     [
-      `## Takes readings from bms-aggregator as measurement battery. Needs Telegraf ${OLDEST} or newer.`,
-      "##   1. Copy this file to /etc/telegraf/telegraf.d/, and telegraf.service.d/ beside it to /etc/systemd/system/.",
-      "##   2. If Telegraf has no output yet, uncomment one below. Then systemctl daemon-reload, systemctl restart telegraf.",
-      "##   3. bms-aggregator --check --output unix:///run/telegraf/bms.sock",
-      "## A line with ## explains, a line with # is a setting to uncomment.",
+      `## Receives readings from bms-aggregator as measurement battery. Needs Telegraf ${OLDEST} or newer.`,
+      "##   1. Copy this file to /etc/telegraf/telegraf.d/, and the directory telegraf.service.d/ to /etc/systemd/system/.",
+      "##   2. If Telegraf has no output yet, uncomment one below. Then run systemctl daemon-reload and",
+      "##      systemctl restart telegraf.",
+      "##   3. Check it: bms-aggregator --check --output unix:///run/telegraf/bms.sock",
+      "## Lines with ## explain; lines with # are settings to uncomment.",
     ],
     listener("unix:///run/telegraf/bms.sock", "battery"),
     [
-      "## How long may the database be away? For each output Telegraf keeps metric_buffer_limit rows in memory (10000 if not",
-      `## set), then drops the oldest. ${ROWS_OF_A_DAY} rows are a day of four batteries at 10 s; when full they take 230 MB, 6.6 kB`,
-      "## each. They die with Telegraf. To keep them through a restart, let Telegraf buffer on disk instead, by these lines in",
-      "## the [agent] table of /etc/telegraf/telegraf.conf. Telegraf calls that experimental. It writes every row at once, also",
-      "## in calm, 1.6 kB each, which an SD card may not like; and an output whose settings change does not find its old rows.",
+      "## While the database is away, Telegraf keeps metric_buffer_limit rows in memory for each output (10000 by default)",
+      `## and then drops the oldest. ${ROWS_OF_A_DAY} rows are a day of four batteries at 10 s; a full buffer takes 230 MB, 6.6 kB`,
+      "## a row. A restart of Telegraf loses them. To keep them, let Telegraf buffer on disk: add these lines to the [agent]",
+      "## table of /etc/telegraf/telegraf.conf. Telegraf calls this experimental. It writes every row at once, also in normal",
+      "## operation, 1.6 kB each, which wears out SD cards. An output whose settings change does not find its old rows.",
       "# [agent]",
       '#   buffer_strategy = "disk"',
       '#   buffer_directory = "/var/lib/telegraf/buffer"',
     ],
     [
-      "## VictoriaMetrics: battery_volts, battery_amps, … with label meter. Start it with -dedup.minScrapeInterval=1ms: a reading",
-      "## that had to be sent twice is then stored once.",
+      "## VictoriaMetrics: battery_volts, battery_amps, … with label meter. Start it with -dedup.minScrapeInterval=1ms, so that",
+      "## a reading that was sent twice is stored once.",
       ...setting("outputs.influxdb", [
         'urls = ["http://127.0.0.1:8428"]',
         "skip_database_creation = true",
@@ -45,7 +46,7 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
       ]),
     ],
     [
-      "## InfluxDB 1.x: a reading that had to be sent twice is stored once.",
+      "## InfluxDB 1.x: a reading that was sent twice is stored once.",
       ...setting("outputs.influxdb", [
         'urls = ["http://127.0.0.1:8086"]',
         'database = "telegraf"',
@@ -53,7 +54,7 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
       ]),
     ],
     [
-      "## InfluxDB 2.x: as 1.x. The token is read from the environment (/etc/default/telegraf).",
+      "## InfluxDB 2.x: like 1.x. The token comes from the environment (/etc/default/telegraf).",
       ...setting("outputs.influxdb_v2", [
         'urls = ["http://127.0.0.1:8086"]',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of Telegraf's, not ours
@@ -64,7 +65,7 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
       ]),
     ],
     [
-      "## Prometheus: takes what is newest each time it asks, so readings in between and during an outage are not in it.",
+      "## Prometheus: scrapes only the newest reading, so those in between and those of an outage are missing.",
       ...setting("outputs.prometheus_client", [
         'listen = "127.0.0.1:9273"',
         "metric_version = 2",
@@ -79,22 +80,22 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
 
   "battpack.conf": snippet([
     [
-      "## Takes readings from bms-aggregator as measurement battpack, in the types of tgalarneau/bms, so that years of history",
-      `## and the dashboards made for it go on. Needs Telegraf ${OLDEST} or newer. Its socket is not battery.conf's: have either`,
-      "## file, or both, and name each socket to the aggregator:",
+      "## Receives readings from bms-aggregator as measurement battpack, in the types of tgalarneau/bms, so that its history",
+      `## and dashboards can be continued. Needs Telegraf ${OLDEST} or newer. Its socket differs from that of battery.conf: use`,
+      "## either file, or both, and pass each socket to the aggregator:",
       "##   bms-aggregator --output unix:///run/telegraf/battpack.sock",
-      "## Outputs, buffers and the folder of the socket are described in battery.conf. The original's own listener (unixgram,",
-      "## /tmp/telegraf.sock) may stay until the last of its scripts is gone.",
+      "## battery.conf describes outputs, buffers and the directory of the socket. The original's own listener (unixgram,",
+      "## /tmp/telegraf.sock) may stay until its last script is gone.",
       "##",
-      "## What differs from the original's rows, besides what is said below:",
-      "## - A reading is one row with the moment of measurement, not up to seven rows with their moments of arrival.",
+      "## Differences from the original's rows, besides those below:",
+      "## - A reading is one row with the time of measurement, not up to seven rows with their times of arrival.",
       "## - The protection bits ovp … cnf are right; the original reads the word from the wrong end.",
-      "## - There are more columns: what the device reports beyond the original (volts2, full, cell17 …, uptime, …), and the",
-      "##   agent's own (online, latency, polls, failures, …). An outage is a row with online = 0.",
+      "## - There are more columns: further quantities of the device (volts2, full, cell17 …, uptime, …), and the agent's own",
+      "##   (online, latency, polls, failures, …). During an outage there are rows with online = 0.",
     ],
     listener("unix:///run/telegraf/battpack.sock", "bms_battpack"),
     [
-      "## A measurement name of its own until here, so that rows of the original's listener are left alone.",
+      "## Until here the rows have another measurement name, so that rows of the original's listener are not changed.",
       "[[processors.starlark]]",
       '  namepass = ["bms_battpack"]',
       "  source = '''",
@@ -102,22 +103,22 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
       "",
       "def apply(metric):",
       "    fields = metric.fields",
-      "    ## The original stores these as integers without what follows the point, and InfluxDB refuses a row in which an",
-      "    ## integer column becomes a float.",
+      "    ## The original truncates these to integers, and InfluxDB rejects a row in which an integer column becomes a",
+      "    ## float.",
       `    for name in [${WHOLE_IN_BATTPACK.map((name) => `"${name}"`).join(", ")}]:`,
       "        if name in fields:",
       "            fields[name] = int(fields[name])",
       "    ## The original stores watt-hours under this name.",
       '    if "kwh" in fields:',
       '        fields["kwh"] = math.round(fields["kwh"] * 1000000) / 1000',
-      '    ## The original stores text here ("cell3"), its MQTT scripts a number, and a number is what we have.',
+      '    ## The original stores text here ("cell3"), its MQTT scripts and bms a number.',
       '    for name in ["mincell", "maxcell"]:',
       "        fields.pop(name, None)",
-      "    ## The original's last scripts say cellsmin, cellsmax. For their history, uncomment:",
+      "    ## The original's newest scripts use the names cellsmin and cellsmax. To continue their history, uncomment:",
       '    # for name, old in [("cellmin", "cellsmin"), ("cellmax", "cellsmax")]:',
       "    #     if name in fields:",
       "    #         fields[old] = fields.pop(name)",
-      "    ## The original's MQTT scripts that send JSON store every number as a float. For their history, uncomment:",
+      "    ## The original's MQTT scripts that send JSON store every number as a float. To continue their history, uncomment:",
       "    # for name in fields.keys():",
       "    #     fields[name] = float(fields[name])",
       '    metric.name = "battpack"',

@@ -144,7 +144,7 @@ test("battpack.conf for a history with cellsmin and cellsmax", { skip }, async (
   const socket = join(folder, "battpack.sock");
   const configuration = uncommentStarlark(
     snippet("battpack.conf", { replace: { "/run/telegraf/battpack.sock": socket } }),
-    "The original's last scripts say cellsmin, cellsmax. For their history, uncomment:",
+    "The original's newest scripts use the names cellsmin and cellsmax. To continue their history, uncomment:",
   );
   const documents = ROWS.map((row) => document(row));
   const log = await run(t, folder, influxOutput(database) + configuration, socket, documents);
@@ -166,7 +166,7 @@ test("battpack.conf for the history of the original's scripts that send JSON: fl
   const socket = join(folder, "battpack.sock");
   const configuration = uncommentStarlark(
     snippet("battpack.conf", { replace: { "/run/telegraf/battpack.sock": socket } }),
-    "store every number as a float. For their history, uncomment:",
+    "store every number as a float. To continue their history, uncomment:",
   );
   const documents = ROWS.map((row) => document(row));
   const log = await run(t, folder, influxOutput(database) + configuration, socket, documents);

@@ -49,7 +49,7 @@ const FAULTS: readonly [name: string, line: string, says: RegExp][] = [
   [
     "csv_timestamp_column",
     "",
-    /csv_timestamp_column is not set: readings carry the moment at which Telegraf read them/,
+    /csv_timestamp_column is not set: readings get the time at which Telegraf read them/,
   ],
   ["csv_timestamp_format", 'csv_timestamp_format = "unix"', /csv_timestamp_format is "unix"/],
   ["csv_column_names", 'csv_column_names = ["meter", "time"]', /csv_column_names is .* Remove csv_column_names/],
