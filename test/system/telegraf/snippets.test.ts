@@ -157,7 +157,7 @@ test("the buffer on disk keeps rows through a kill while the database is away", 
   const port = await freePort();
   const disk = join(folder, "buffer");
   const configuration = snippet("battery.conf", {
-    uncomment: ["How long may the database be away?", "InfluxDB 1.x"],
+    uncomment: ["While the database is away", "InfluxDB 1.x"],
     replace: {
       [SOCKET]: `unix://${socket}`,
       "http://127.0.0.1:8086": `http://127.0.0.1:${port}`,

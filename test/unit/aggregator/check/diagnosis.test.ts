@@ -46,11 +46,7 @@ const FAULTS: readonly [name: string, line: string, says: RegExp][] = [
     'csv_tag_columns = ["name"]',
     /csv_tag_columns is \["name"\]: .* Set csv_tag_columns = \["meter"\]/,
   ],
-  [
-    "csv_timestamp_column",
-    "",
-    /csv_timestamp_column is not set: readings get the time at which Telegraf read them/,
-  ],
+  ["csv_timestamp_column", "", /csv_timestamp_column is not set: readings get the time at which Telegraf read them/],
   ["csv_timestamp_format", 'csv_timestamp_format = "unix"', /csv_timestamp_format is "unix"/],
   ["csv_column_names", 'csv_column_names = ["meter", "time"]', /csv_column_names is .* Remove csv_column_names/],
   ["csv_column_types", 'csv_column_types = ["float"]', /csv_column_types is .* by position/],
