@@ -11,6 +11,10 @@ export interface ProgramOptions {
   readonly onLine?: (line: string) => void;
   /** `inherit` passes this process's stderr to the program. */
   readonly stderr?: "pipe" | "inherit";
+  /** `pipe` lets the caller write to the program. Default: `ignore`. */
+  readonly stdin?: "pipe" | "ignore";
+  /** Default: the user of this process. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** A running program, its output so far, and its end. */
@@ -42,7 +46,8 @@ export function startProcess(program: string, args: readonly string[], options: 
   const { PATH, HOME, XDG_RUNTIME_DIR } = process.env;
   const child = spawn(program, args, {
     detached: true,
-    stdio: ["ignore", "pipe", options.stderr ?? "pipe"],
+    stdio: [options.stdin ?? "ignore", "pipe", options.stderr ?? "pipe"],
+    ...options.user,
     env: {
       ...(PATH && { PATH }),
       ...(HOME && { HOME }),

@@ -14,8 +14,11 @@ import { upgrade } from "./upgrade.ts";
 
 const FIRST_BOOT = [install, addBatteries, daily, doctor, crashes, outage];
 const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
+const HEARTBEAT_MS = 10_000;
 
 const isFirstBoot = readFileSync("/proc/cmdline", "utf8").includes("words=boot1");
+// The host takes a machine that sends nothing for hung.
+setInterval(() => process.stdout.write("\n"), HEARTBEAT_MS).unref();
 let next: "reboot" | "poweroff" = "poweroff";
 try {
   for (const part of isFirstBoot ? FIRST_BOOT : SECOND_BOOT) await part();

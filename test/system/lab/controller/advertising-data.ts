@@ -19,10 +19,10 @@ export interface AdvertisingData {
 }
 
 /**
- * An advertisement as the two packets of legacy advertising, 31 bytes each: flags, services and manufacturer data first,
- * the name in the scan response, each in the other packet where its own has no room; a name too long is shortened.
+ * Encodes an advertisement as the two packets of legacy advertising, 31 bytes each: flags, services and manufacturer data
+ * in the first one or where there is room, the name in the scan response. A name that is too long is shortened.
  */
-export function encodeAdvertisement(heard: Advertisement): AdvertisingData {
+export function encodeAdvertisement(advertisement: Advertisement): AdvertisingData {
   const packets: AdvertisingData = {
     advertisement: structure(AD.flags, [GENERAL_DISCOVERABLE_LE_ONLY]),
     scanResponse: [],
@@ -30,16 +30,16 @@ export function encodeAdvertisement(heard: Advertisement): AdvertisingData {
   const place = (bytes: number[], order: readonly number[][]) => {
     order.find((packet) => packet.length + bytes.length <= ROOM)?.push(...bytes);
   };
-  const short = heard.services.filter((uuid) => uuid.length === 4);
-  const long = heard.services.filter((uuid) => uuid.length > 4);
+  const short = advertisement.services.filter((uuid) => uuid.length === 4);
+  const long = advertisement.services.filter((uuid) => uuid.length > 4);
   const first = [packets.advertisement, packets.scanResponse];
   if (short.length > 0) place(structure(AD.services16, short.flatMap(uuidBytes)), first);
   if (long.length > 0) place(structure(AD.services128, long.flatMap(uuidBytes)), first);
-  for (const [company, payload] of heard.manufacturerData) {
+  for (const [company, payload] of advertisement.manufacturerData) {
     place(structure(AD.manufacturer, [...u16(company), ...payload]), first);
   }
-  if (heard.name) {
-    const name = [...Buffer.from(heard.name)];
+  if (advertisement.name) {
+    const name = [...Buffer.from(advertisement.name)];
     const room = ROOM - packets.scanResponse.length - 2;
     if (name.length <= room) packets.scanResponse.push(...structure(AD.name, name));
     else packets.scanResponse.push(...structure(AD.shortName, name.slice(0, room)));
@@ -51,7 +51,7 @@ function structure(kind: number, data: readonly number[]): number[] {
   return [data.length + 1, kind, ...data];
 }
 
-/** A UUID as it travels: least significant byte first, 2 bytes for one of the Bluetooth SIG, else 16. */
+/** A UUID, least significant byte first: 2 bytes for one of the Bluetooth SIG, otherwise 16. */
 export function uuidBytes(uuid: string): number[] {
   return [...Buffer.from(uuid.replaceAll("-", ""), "hex").reverse()];
 }

@@ -37,9 +37,9 @@ const SMALLEST_MTU = 23;
 export interface AttServerOptions {
   readonly table: readonly Attribute[];
   readonly link: PeripheralLink;
-  /** The largest MTU that the device agrees to. */
+  /** The largest MTU of the device. */
   readonly mtu: number;
-  /** Whether the device talks only over an encrypted link, and this one is not. */
+  /** Whether the device demands an encrypted link, and this one is not. */
   mustPair(): boolean;
   respond(pdu: Buffer): void;
   notify(pdu: Buffer): void;
@@ -47,16 +47,16 @@ export interface AttServerOptions {
 }
 
 export interface AttServer {
-  /** One PDU of the host. Settles when it is answered. */
+  /** Handles one PDU of the host. Resolves when it is answered. */
   receive(pdu: Buffer): Promise<void>;
   notify(characteristic: string, piece: Uint8Array): void;
 }
 
-/** The server side of the Attribute Protocol: a device's table and what stands behind it. */
+/** The server of the Attribute Protocol: a device's attribute table over its link. */
 export function attServer({ table, link, mtu, mustPair, respond, notify, subscribed }: AttServerOptions): AttServer {
   let agreedMtu = SMALLEST_MTU;
-  /** By characteristic, what its switch was last set to. */
-  const switches = new Map<string, readonly number[]>();
+  /** Characteristic → value of its client configuration. */
+  const configurations = new Map<string, readonly number[]>();
   let lastRead: { handle: number; value: Uint8Array } | undefined;
 
   const attribute = (handle: number): Attribute => {
@@ -67,7 +67,7 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
   const demandPairing = () => {
     if (mustPair()) throw new AttError(INSUFFICIENT_AUTHENTICATION);
   };
-  /** Rows of the table within the handles of a request, as many as the answer has room for, all of one length. */
+  /** Rows of one length within the handles of a request, as many as the answer has room for. */
   const collect = (
     pdu: Buffer,
     head: readonly number[],
@@ -85,14 +85,14 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
     if (!rows[0]) throw new AttError(ATTRIBUTE_NOT_FOUND);
     return { rows, length: rows[0].length };
   };
-  /** What can be read of an attribute without asking the device. */
-  const knownValue = (at: Attribute): readonly number[] | undefined => {
+  /** The value of an attribute that is not the device's. */
+  const ownValue = (at: Attribute): readonly number[] | undefined => {
     if (at.kind === "fixed") return at.value;
-    return at.kind === "switch" ? (switches.get(at.characteristic) ?? [0, 0]) : undefined;
+    return at.kind === "configuration" ? (configurations.get(at.characteristic) ?? [0, 0]) : undefined;
   };
   const readValue = async (handle: number): Promise<Uint8Array> => {
     const found = attribute(handle);
-    if (found.kind !== "value") return Uint8Array.from(knownValue(found) ?? []);
+    if (found.kind !== "value") return Uint8Array.from(ownValue(found) ?? []);
     if (!found.properties.includes("read")) throw new AttError(ERROR.readNotPermitted);
     demandPairing();
     return await link.read(found.uuid);
@@ -105,11 +105,11 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
     if (found.kind === "value") return link.write(found.uuid, value);
     const on = (value[0] ?? 0) !== 0;
     link.subscribe(found.characteristic, on);
-    switches.set(found.characteristic, [on ? 1 : 0, 0]);
+    configurations.set(found.characteristic, [on ? 1 : 0, 0]);
     if (on) subscribed();
   };
 
-  /** Request → the parameters of its response, whose opcode is the next number. */
+  /** Request → the parameters of its response, whose opcode is one higher. */
   const answers = new Map<number, (pdu: Buffer) => readonly number[] | Promise<readonly number[]>>([
     [
       OP.exchangeMtu,
@@ -141,7 +141,7 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
       (pdu) => {
         const type = uuidFromBytes(pdu.subarray(5));
         const { rows, length } = collect(pdu, [0, 0], (at, handle) => {
-          const value = at.uuid === type ? knownValue(at) : undefined;
+          const value = at.uuid === type ? ownValue(at) : undefined;
           return value && [...u16(handle), ...value];
         });
         return [length, ...rows.flat()];
@@ -172,7 +172,7 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
       OP.readBlob,
       async (pdu) => {
         const [handle, offset] = [pdu.readUInt16LE(1), pdu.readUInt16LE(3)];
-        // The rest of a long value belongs to the answer that its beginning was: one reading, however many pieces.
+        // All pieces of a long value come from one reading.
         if (lastRead?.handle !== handle) lastRead = { handle, value: await readValue(handle) };
         if (offset > lastRead.value.length) throw new AttError(ERROR.invalidOffset);
         return [...lastRead.value.subarray(offset, offset + agreedMtu - 1)];
@@ -193,7 +193,7 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
     try {
       return await parameters(pdu);
     } catch (error) {
-      // A request shorter than its opcode demands.
+      // The request is too short.
       throw error instanceof RangeError ? new AttError(ERROR.invalidPdu) : error;
     }
   }

@@ -1,7 +1,6 @@
 /**
- * The commands that the controller knows: opcode, and octet and bit of it in the answer to "Read Local Supported
- * Commands". Those of an LE controller of Bluetooth 5.0 without extended advertising, which is what the boards in the
- * field have. Source: Bluetooth Core Specification 5.0, volume 2, part E, 6.27 and 7.
+ * The commands of the controller: opcode, and its octet and bit in the answer to "Read Local Supported Commands". They are
+ * those of a Bluetooth 5.0 LE controller without extended advertising, as on the boards that run the agents. Source: Bluetooth Core Specification 5.0, volume 2, part E, 6.27 and 7.
  */
 export const COMMANDS = {
   disconnect: { opcode: 0x0406, octet: 0, bit: 5 },
@@ -52,7 +51,7 @@ export function commandName(opcode: number): CommandName | undefined {
   return NAMES.get(opcode);
 }
 
-/** The 64 bytes that say which commands are supported. */
+/** The 64 bytes of "Read Local Supported Commands". */
 export function supportedCommands(): number[] {
   const octets = new Array<number>(64).fill(0);
   for (const { octet, bit } of Object.values(COMMANDS)) octets[octet] = (octets[octet] ?? 0) | (1 << bit);

@@ -6,7 +6,7 @@ import { type AclData, encodeAcl } from "./hci-packets.ts";
 import { answerSignal, CHANNEL, type Frame, frameAssembler, frameToAcl, parameterUpdateRequest } from "./l2cap.ts";
 import { type Bond, type PairingAddress, pairing } from "./pairing.ts";
 
-/** What the host's controller and a peripheral's need to know to share a link. */
+/** The two ends of a link and its parameters. */
 export interface ConnectionOptions {
   readonly handle: number;
   readonly peripheral: Peripheral;
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly aclBytes: number;
   readonly host: PairingAddress;
   readonly device: PairingAddress;
-  /** Six digits; a device that has one talks only over an encrypted link. */
+  /** Six digits of a device that demands an encrypted link. */
   readonly passkey: number | undefined;
   readonly bonds: Bond[];
   send(packet: Buffer): void;
@@ -29,7 +29,7 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly peripheral: Peripheral;
   receive(acl: AclData): void;
-  /** Whether the device shares this key; from then on the link counts as encrypted. */
+  /** Encrypts the link if the device shares this key. */
   encrypt(key: Buffer, diversifier: Buffer, random: Buffer): boolean;
   /** The host's side is gone. Nothing is sent afterwards. */
   close(): void;
@@ -72,7 +72,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     mtu: peripheral.mtu,
     mustPair: () => options.passkey !== undefined && !encrypted,
     respond: (payload) => send({ channel: CHANNEL.att, payload }),
-    // A battery takes its own time for what it notifies; only what was said before may not be overtaken.
+    // The simulator delays a battery's notifications itself. They must not overtake earlier packets.
     notify: (payload) => (underWay > 0 ? send : transmit)({ channel: CHANNEL.att, payload }),
     subscribed() {
       const { preferredParameters } = peripheral;

@@ -11,7 +11,7 @@ export interface Plug {
 
 type Words = readonly string[];
 
-/** What a control answers: one JSON object a line. */
+/** One reply: a JSON object on one line. */
 export type ControlAnswer =
   | { readonly done: true; readonly devices?: readonly DeviceState[] }
   | { readonly refused: string };
@@ -23,32 +23,32 @@ export interface DeviceState {
 }
 
 /**
- * Serves a unix socket on which each line is a command in words, for programs and for people:
+ * Serves a unix socket on which each line is a command:
  *
- *     set DEVICE FAULT       puts a fault around a device (an address, or `all`)
- *     clear DEVICE [FAULT]   takes that fault away, or all
+ *     set DEVICE FAULT       adds a fault to a device (an address, or `all`)
+ *     clear DEVICE [FAULT]   removes that fault, or all
  *     drop DEVICE REASON     ends its link with an HCI reason in hexadecimal
- *     status                 each device, whether it is held, and its faults
- *     unplug, plug           the adapter
+ *     status                 lists each device, whether it is connected, and its faults
+ *     unplug, plug           removes or adds the adapter
  */
-export async function serveControl(path: string, air: Simulator, plug: Plug): Promise<void> {
+export async function serveControl(path: string, simulator: Simulator, plug: Plug): Promise<void> {
   const commands = new Map<string, (words: Words) => Promise<readonly DeviceState[] | undefined>>([
-    ["set", async ([device = "", fault = ""]) => void air.set(device, fault)],
-    ["clear", async ([device = "", fault]) => void air.clear(device, fault)],
-    ["drop", async ([device = "", reason = ""]) => void air.drop(device, Number.parseInt(reason, 16))],
+    ["set", async ([device = "", fault = ""]) => void simulator.set(device, fault)],
+    ["clear", async ([device = "", fault]) => void simulator.clear(device, fault)],
+    ["drop", async ([device = "", reason = ""]) => void simulator.drop(device, Number.parseInt(reason, 16))],
     ["unplug", async () => void (await plug.unplug())],
     ["plug", async () => void plug.plugIn()],
     [
       "status",
       async () =>
-        air.devices.map((device) => ({
+        simulator.devices.map((device) => ({
           address: device.address,
           isConnected: device.isConnected(),
           faults: device.layers().map(({ spec }) => spec),
         })),
     ],
   ]);
-  const obey = async (line: string): Promise<ControlAnswer> => {
+  const execute = async (line: string): Promise<ControlAnswer> => {
     const [word = "", ...words] = line.trim().split(/\s+/);
     const command = commands.get(word);
     if (!command) return { refused: `no command ${word}: there are ${[...commands.keys()].join(", ")}` };
@@ -63,7 +63,7 @@ export async function serveControl(path: string, air: Simulator, plug: Plug): Pr
   const serve = (socket: Socket) => {
     socket.on("error", () => {});
     createInterface({ input: socket }).on("line", async (line) => {
-      const answer = await obey(line);
+      const answer = await execute(line);
       socket.write(`${JSON.stringify(answer)}\n`);
     });
   };

@@ -14,7 +14,7 @@ import {
   u16,
 } from "./hci-packets.ts";
 import { openLinks } from "./links.ts";
-import { type HciAddress, hciAddress, listening, type Scan } from "./listening.ts";
+import { createScanner, type HciAddress, hciAddress, type Scan } from "./scanner.ts";
 
 export interface ControllerOptions {
   readonly address: Address;
@@ -31,13 +31,13 @@ export interface ControllerOptions {
 export interface Controller {
   /** One packet of the host. */
   receive(packet: Buffer): void;
-  /** The host is gone: every link ends, nothing is heard any more. */
+  /** Ends every link and every scan, as when the host is gone. */
   reset(): void;
 }
 
 const ADVERTISE_EVERY_MS = 150;
 const LATENCY_MS = 15;
-/** One notification of a device that keeps to the smallest MTU fills one packet. */
+/** One notification at the smallest MTU fills one packet. */
 const ACL_BYTES = 27;
 const ACL_PACKETS = 4;
 const ACCEPT_LIST_SIZE = 8;
@@ -50,23 +50,23 @@ const PEER_VERSION = [0x09, ...u16(0xffff), ...u16(0)];
 const LOCAL_NAME_BYTES = 248;
 const RSSI_UNKNOWN = 127;
 
-/** An LE controller between a host that speaks HCI and peripherals that are objects. */
+/** An LE controller between a host that uses HCI and simulated peripherals. */
 export function createController(options: ControllerOptions): Controller {
   const { clock, send, log } = options;
-  const air = listening({
+  const scanner = createScanner({
     ...options,
     advertiseEveryMs: ADVERTISE_EVERY_MS,
-    reached: (peripheral) => links.open(peripheral),
+    found: (peripheral) => links.open(peripheral),
   });
   const own = hciAddress(options.address, "public");
   const links = openLinks({ ...options, latencyMs: LATENCY_MS, aclBytes: ACL_BYTES, host: own });
-  let scanParameters: Omit<Scan, "onceEach"> = { active: false, onlyAccepted: false };
+  let scanParameters: Omit<Scan, "filterDuplicates"> = { active: false, onlyAccepted: false };
 
   const reset = () => {
     links.forgetAll();
-    air.scan(undefined);
-    air.waitFor(undefined);
-    air.clearAccepted();
+    scanner.scan(undefined);
+    scanner.initiate(undefined);
+    scanner.clearAccepted();
   };
   const after = (ms: number, act: () => void) => {
     void clock.sleep(ms).then(act);
@@ -76,7 +76,7 @@ export function createController(options: ControllerOptions): Controller {
     bytes: Uint8Array.from(parameters.subarray(1, 7)),
   });
 
-  /** Command → what it returns after the status, or a status alone where it failed. Answered by Command Complete. */
+  /** Command → its return parameters after the status, or a status where it failed. Answered by Command Complete. */
   const completing: Partial<Record<CommandName, (parameters: Buffer) => readonly number[] | number>> = {
     reset: () => {
       reset();
@@ -107,34 +107,34 @@ export function createController(options: ControllerOptions): Controller {
     leSetScanResponseData: () => [],
     leSetAdvertiseEnable: () => [],
     leSetScanParameters: (parameters) => {
-      if (air.isScanning) return STATUS.commandDisallowed;
+      if (scanner.isScanning) return STATUS.commandDisallowed;
       scanParameters = { active: parameters[0] === 1, onlyAccepted: ((parameters[6] ?? 0) & 1) === 1 };
       return [];
     },
     leSetScanEnable: (parameters) => {
-      const [on, onceEach] = [parameters[0] === 1, parameters[1] === 1];
-      if (on && air.isScanning) return STATUS.commandDisallowed;
-      air.scan(on ? { ...scanParameters, onceEach } : undefined);
+      const [on, filterDuplicates] = [parameters[0] === 1, parameters[1] === 1];
+      if (on && scanner.isScanning) return STATUS.commandDisallowed;
+      scanner.scan(on ? { ...scanParameters, filterDuplicates } : undefined);
       return [];
     },
     leReadAcceptListSize: () => [ACCEPT_LIST_SIZE],
     leClearAcceptList: () => {
-      air.clearAccepted();
+      scanner.clearAccepted();
       return [];
     },
     leAddToAcceptList: (parameters) => {
-      air.accept(addressIn(parameters));
+      scanner.accept(addressIn(parameters));
       return [];
     },
     leRemoveFromAcceptList: (parameters) => {
-      air.refuse(addressIn(parameters));
+      scanner.removeAccepted(addressIn(parameters));
       return [];
     },
     leRandom: () => [...randomBytes(8)],
     leReadSupportedStates: () => ALL_LE_STATES,
   };
 
-  /** Command → a status where it failed at once. Answered by Command Status, and by an event when it is done. */
+  /** Command → its immediate status. Answered by Command Status, and by an event when it is done. */
   const starting: Partial<Record<CommandName, (parameters: Buffer) => number>> = {
     disconnect: (parameters) => {
       const handle = parameters.readUInt16LE(0);
@@ -147,11 +147,11 @@ export function createController(options: ControllerOptions): Controller {
       return STATUS.success;
     },
     leCreateConnection: (parameters) => {
-      if (air.isWaiting) return STATUS.commandDisallowed;
+      if (scanner.isInitiating) return STATUS.commandDisallowed;
       const byAcceptList = parameters[4] === 1;
       const device = addressIn(parameters.subarray(5));
       if (!byAcceptList && links.isConnected(device)) return STATUS.connectionExists;
-      air.waitFor(byAcceptList ? "accepted" : device);
+      scanner.initiate(byAcceptList ? "accepted" : device);
       return STATUS.success;
     },
     leConnectionUpdate: (parameters) => {
@@ -183,7 +183,7 @@ export function createController(options: ControllerOptions): Controller {
     },
   };
 
-  const obey = (packet: Buffer) => {
+  const execute = (packet: Buffer) => {
     const { opcode, parameters } = decodeCommand(packet);
     const name = commandName(opcode);
     log(`command ${name ?? `0x${opcode.toString(16)}`} ${parameters.toString("hex")}`);
@@ -195,20 +195,20 @@ export function createController(options: ControllerOptions): Controller {
     send(commandComplete(opcode, typeof returned === "number" ? [returned] : [STATUS.success, ...returned]));
   };
   const cancelConnection = (opcode: number) => {
-    if (!air.isWaiting) return send(commandComplete(opcode, [STATUS.commandDisallowed]));
-    air.waitFor(undefined);
+    if (!scanner.isInitiating) return send(commandComplete(opcode, [STATUS.commandDisallowed]));
+    scanner.initiate(undefined);
     send(commandComplete(opcode, [STATUS.success]));
-    // What was begun ends with the event that its success would have had.
+    // The connection attempt ends with the event that reports its success otherwise.
     send(leEvent(0x01, [STATUS.unknownConnection, ...new Array<number>(17).fill(0)]));
   };
 
   return {
     receive(packet) {
-      if (packet[0] === PACKET_KIND.command) return obey(packet);
+      if (packet[0] === PACKET_KIND.command) return execute(packet);
       if (packet[0] !== PACKET_KIND.acl) return;
       const acl = decodeAcl(packet);
       const connection = links.get(acl.handle);
-      if (!connection) return log(`data for handle ${acl.handle}, which is no link`);
+      if (!connection) return log(`data for handle ${acl.handle}, which is not a link`);
       send(encodeEvent(0x13, [1, ...u16(acl.handle), ...u16(1)]));
       connection.receive(acl);
     },

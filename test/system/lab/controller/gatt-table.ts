@@ -3,11 +3,11 @@ import type { GattProperty, GattService } from "../../../../simulator/peripheral
 import { uuidBytes } from "./advertising-data.ts";
 import { u16 } from "./hci-packets.ts";
 
-/** One row of an attribute table; its handle is its place, counted from 1. */
+/** One row of an attribute table. Its handle is its index plus 1. */
 export type Attribute =
   | { readonly kind: "fixed"; readonly uuid: string; readonly value: readonly number[] }
   | { readonly kind: "value"; readonly uuid: string; readonly properties: readonly GattProperty[] }
-  | { readonly kind: "switch"; readonly uuid: typeof CLIENT_CONFIGURATION; readonly characteristic: string };
+  | { readonly kind: "configuration"; readonly uuid: typeof CLIENT_CONFIGURATION; readonly characteristic: string };
 
 /** Attribute types of GATT (Bluetooth Core Specification 5.0, volume 3, part G, 3). */
 export const PRIMARY_SERVICE = "2800";
@@ -24,7 +24,7 @@ const PROPERTY_BITS: Readonly<Record<GattProperty, number>> = {
   notify: 0x10,
 };
 
-/** The attributes of a device: the two services that each device has, then its own. */
+/** The attributes of a device: the two generic services, then its own. */
 export function gattTable(name: string, services: readonly GattService[]): Attribute[] {
   const table: Attribute[] = [];
   const fixed = (uuid: string, value: readonly number[]) => table.push({ kind: "fixed", uuid, value });
@@ -44,7 +44,7 @@ export function gattTable(name: string, services: readonly GattService[]): Attri
       declare(uuid, properties);
       table.push({ kind: "value", uuid, properties });
       if (properties.includes("notify"))
-        table.push({ kind: "switch", uuid: CLIENT_CONFIGURATION, characteristic: uuid });
+        table.push({ kind: "configuration", uuid: CLIENT_CONFIGURATION, characteristic: uuid });
     }
   }
   return table;
@@ -56,7 +56,7 @@ export function groupEnd(table: readonly Attribute[], handle: number): number {
   return next < 0 ? table.length : next;
 }
 
-/** A UUID in this project's spelling from the bytes of a request. */
+/** Decodes the UUID of a request. */
 export function uuidFromBytes(bytes: Uint8Array): string {
   return normaliseUuid(Buffer.from(bytes).reverse().toString("hex"));
 }

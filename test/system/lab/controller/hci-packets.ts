@@ -1,5 +1,5 @@
 /**
- * HCI packets as a host and a controller exchange them, each after one byte that tells its kind ("H4"). Little endian.
+ * HCI packets between host and controller, each after one byte with its kind ("H4"). Little endian.
  *
  *     command    01 opcode:2 length:1 parameters
  *     ACL data   02 handle and flags:2 length:2 data
@@ -10,7 +10,7 @@
  */
 export const PACKET_KIND = { command: 0x01, acl: 0x02, event: 0x04, vendor: 0xff } as const;
 
-/** Kind → bytes of its header, the kind's own included, and where the length of the rest stands. */
+/** Kind → size of its header, with the byte of the kind, and the length of the rest. */
 const HEADERS = new Map<number, { readonly size: number; readonly length: (header: Buffer) => number }>([
   [PACKET_KIND.command, { size: 4, length: (header) => header.readUInt8(3) }],
   [PACKET_KIND.acl, { size: 5, length: (header) => header.readUInt16LE(3) }],
@@ -18,7 +18,7 @@ const HEADERS = new Map<number, { readonly size: number; readonly length: (heade
 ]);
 
 /**
- * Cuts what the host sends into packets; `rest` is the beginning of one that has not come whole yet.
+ * Splits a stream of the host into packets. `rest` is the beginning of an incomplete one.
  * @throws {RangeError} at a kind that no LE host sends
  */
 export function splitPackets(bytes: Buffer): { packets: Buffer[]; rest: Buffer } {
@@ -48,13 +48,13 @@ export function decodeCommand(packet: Buffer): Command {
 
 export interface AclData {
   readonly handle: number;
-  /** Whether it begins an L2CAP frame; else it goes on with one. */
+  /** Whether it begins an L2CAP frame; otherwise it continues one. */
   readonly first: boolean;
   readonly data: Buffer;
 }
 
 const CONTINUING = 0b01;
-/** A first packet that the controller may flush: the only kind that it sends up. */
+/** A first packet that may be flushed: the only kind from a controller. */
 const FIRST_FROM_CONTROLLER = 0b10;
 
 export function decodeAcl(packet: Buffer): AclData {
@@ -71,7 +71,7 @@ export function encodeEvent(code: number, parameters: readonly number[]): Buffer
   return Buffer.from([PACKET_KIND.event, code, parameters.length, ...parameters]);
 }
 
-/** How many commands the controller takes before it answers the first. */
+/** Commands that the controller accepts before it answers the first. */
 const COMMAND_CREDITS = 1;
 
 export function commandComplete(opcode: number, returned: readonly number[]): Buffer {
@@ -86,7 +86,7 @@ export function leEvent(subevent: number, parameters: readonly number[]): Buffer
   return encodeEvent(0x3e, [subevent, ...parameters]);
 }
 
-/** A 16-bit number as HCI, L2CAP and ATT write it. */
+/** Two bytes, least significant first. */
 export function u16(value: number): [number, number] {
   return [value & 0xff, (value >> 8) & 0xff];
 }

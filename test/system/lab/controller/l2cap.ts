@@ -12,7 +12,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** Puts the frames of one link together from its ACL packets. */
+/** Reassembles the frames of one link from its ACL packets. */
 export function frameAssembler(): (acl: AclData) => Frame | undefined {
   let pending = Buffer.alloc(0);
   return ({ first, data }) => {
@@ -38,7 +38,7 @@ const SIGNAL = { commandReject: 0x01, parameterUpdateRequest: 0x12, parameterUpd
 const INTERVAL_UNIT_MS = 1.25;
 const TIMEOUT_UNIT_MS = 10;
 
-/** What a peripheral sends to ask for other connection parameters (4.20). */
+/** A peripheral's request for other connection parameters (4.20). */
 export function parameterUpdateRequest(identifier: number, preferredParameters: ConnectionParameters): Frame {
   const values = [
     preferredParameters.minIntervalMs / INTERVAL_UNIT_MS,
@@ -50,7 +50,7 @@ export function parameterUpdateRequest(identifier: number, preferredParameters: 
   return { channel: CHANNEL.signalling, payload };
 }
 
-/** Our answer to a signal, undefined where none is due. A peripheral of this kind understands no request. */
+/** The answer to a signal, if it needs one: every request is rejected. */
 export function answerSignal(payload: Buffer): Frame | undefined {
   const [code = 0, identifier = 0] = payload;
   if (code === SIGNAL.parameterUpdateResponse || code === SIGNAL.commandReject) return undefined;

@@ -4,15 +4,15 @@ import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "../../../../si
 import { STATUS } from "./commands.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { encodeEvent, leEvent, u16 } from "./hci-packets.ts";
-import { type HciAddress, hciAddress } from "./listening.ts";
 import type { Bond } from "./pairing.ts";
+import { type HciAddress, hciAddress, isSameAddress } from "./scanner.ts";
 
 export interface LinksOptions {
   readonly clock: Clock;
   readonly latencyMs: number;
   readonly aclBytes: number;
   readonly host: HciAddress;
-  /** Devices that talk only over an encrypted link, with the six digits that they show. */
+  /** Devices that demand an encrypted link → the six digits that they show. */
   readonly passkeys: ReadonlyMap<Address, number>;
   send(packet: Buffer): void;
   log(line: string): void;
@@ -20,22 +20,22 @@ export interface LinksOptions {
 
 export interface Links {
   get(handle: number): Connection | undefined;
-  /** Connects the host to a peripheral that has just advertised, and tells it how that went. */
+  /** Connects the host to a peripheral that has just advertised, and reports the result. */
   open(peripheral: Peripheral): void;
-  /** The host hangs up. */
+  /** The host disconnects. */
   close(handle: number): void;
   isConnected(device: HciAddress): boolean;
-  /** The host is gone or starts anew: it hears of none of this. */
+  /** Ends all links without an event, as when the host is gone or starts again. */
   forgetAll(): void;
 }
 
 const MAX_LINKS = 8;
-/** A connection that was announced is given up after six intervals without a word from the peer. */
+/** A connection that was announced is given up after six intervals without a packet of the peer. */
 const NOT_ESTABLISHED_AFTER_MS = 180;
 const FIRST_HANDLE = 0x40;
 const LAST_HANDLE = 0x0eff;
 const AS_CENTRAL = 0;
-/** 30 ms interval, no latency, 2 s supervision timeout: Linux' own choice. */
+/** 30 ms interval, no latency, 2 s supervision timeout: the defaults of Linux. */
 const FIRST_PARAMETERS = [...u16(24), ...u16(0), ...u16(200)];
 const CLOCK_ACCURACY = 0;
 
@@ -111,10 +111,9 @@ export function openLinks(options: LinksOptions): Links {
       announceEnd(handle, STATUS.endedByHost);
     },
     isConnected: (device) =>
-      [...links.values()].some(({ peripheral }) => {
-        const held = hciAddress(peripheral.address, peripheral.addressType);
-        return held.type === device.type && Buffer.from(held.bytes).equals(device.bytes);
-      }),
+      [...links.values()].some(({ peripheral }) =>
+        isSameAddress(hciAddress(peripheral.address, peripheral.addressType), device),
+      ),
     forgetAll() {
       for (const connection of links.values()) connection.close();
       links.clear();

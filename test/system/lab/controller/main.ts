@@ -1,3 +1,6 @@
+// A Bluetooth controller of the project's own, and not google/bumble's: it runs in the machine with Node alone and on the
+// machine's counted clock, and the batteries behind it are the simulator's objects in the same process. A fault can thus
+// act between two packets of a link, and every answer is logged as it is sent.
 import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,7 +18,7 @@ const { values } = parseArgs({
     jbd: { type: "string", default: "1" },
     thornwave: { type: "string", default: "0" },
     seed: { type: "string", default: "lab" },
-    /** Gets answers.jsonl, what the batteries said, and hci.log, what the host asked of the controller. */
+    /** Folder of answers.jsonl, the answers of the batteries, and hci.log, the commands of the host. */
     logs: { type: "string", default: "." },
     socket: { type: "string", default: "/run/lab.sock" },
     /** `ADDRESS=SIXDIGITS`: that device demands pairing. */
@@ -23,10 +26,10 @@ const { values } = parseArgs({
   },
 });
 
-// Written at once: the lab's processor is slow, and a write that is handed to a thread costs it more.
+// Synchronous: on the lab's slow processor a write in another thread costs more.
 const answers = openSync(join(values.logs, "answers.jsonl"), "a");
 const hci = openSync(join(values.logs, "hci.log"), "a");
-const air = createSimulator({
+const simulator = createSimulator({
   clock: systemClock,
   seed: values.seed,
   devices: usualDevices(Number(values.jbd), Number(values.thornwave)),
@@ -35,7 +38,7 @@ const air = createSimulator({
 let adapter: VirtualAdapter | undefined;
 const controller = createController({
   address: ADAPTER,
-  peripherals: air.devices,
+  peripherals: simulator.devices,
   passkeys: new Map(values.passkey.map(parsePasskey)),
   clock: systemClock,
   random: Math.random,
@@ -59,10 +62,10 @@ const plug = {
     controller.reset();
   },
 };
-// Killed outright it would leave the adapter in the kernel, with nobody behind it.
+// A process killed outright would leave an adapter in the kernel that answers nothing.
 process.once("SIGTERM", async () => {
   await plug.unplug();
   process.exit(0);
 });
 plug.plugIn();
-await serveControl(values.socket, air, plug);
+await serveControl(values.socket, simulator, plug);

@@ -1,9 +1,8 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 
 /**
- * The responder's side of LE legacy pairing with a passkey that the device shows and the host types in; no Secure
- * Connections. Source: Bluetooth Core Specification 5.0, volume 3, part H. Byte strings here stand as they travel, least
- * significant byte first.
+ * The responder of LE legacy pairing with a passkey that the device shows and the host enters; no Secure Connections.
+ * Source: Bluetooth Core Specification 5.0, volume 3, part H. Byte strings are least significant byte first, as sent.
  */
 const CODE = {
   request: 0x01,
@@ -21,25 +20,25 @@ const BONDING_WITH_PASSKEY = 0x05;
 const KEY_BYTES = 16;
 const DISTRIBUTES_LONG_TERM_KEY = 0x01;
 
-/** A device's address as it takes part in a pairing. */
+/** A device's address in a pairing. */
 export interface PairingAddress {
   /** 0 public, 1 random. */
   readonly type: number;
-  /** Six bytes as they travel. */
+  /** Six bytes, least significant first. */
   readonly bytes: Uint8Array;
 }
 
 export interface PairingOptions {
-  /** Six digits; undefined where the device knows no pairing. */
+  /** Six digits; undefined where the device does not pair. */
   readonly passkey: number | undefined;
   readonly host: PairingAddress;
   readonly device: PairingAddress;
-  /** What earlier pairings have left; grows. */
+  /** The bonds of earlier pairings. A new one is added. */
   readonly bonds: Bond[];
   send(pdu: Buffer): void;
 }
 
-/** A key that survives the link, and the two numbers by which the host names it. */
+/** A key that survives the link, and the two numbers that identify it. */
 export interface Bond {
   readonly key: Buffer;
   readonly diversifier: Buffer;
@@ -48,9 +47,9 @@ export interface Bond {
 
 export interface Pairing {
   receive(pdu: Buffer): void;
-  /** Whether the host may encrypt with this key: that of the pairing under way, or that of a bond. */
+  /** Whether the host may encrypt with this key: of the pairing under way, or of a bond. */
   accepts(key: Buffer, diversifier: Buffer, random: Buffer): boolean;
-  /** The link is encrypted: hands out the long-term key of a fresh pairing. */
+  /** The link is encrypted: sends the long-term key of a new pairing. */
   encrypted(): void;
 }
 
@@ -118,7 +117,7 @@ interface ConfirmInputs {
   readonly responder: PairingAddress;
 }
 
-/** The function c1 (2.2.3): proves that a side knows the passkey before it shows its random number. */
+/** The function c1 (2.2.3): proves knowledge of the passkey before the random number is sent. */
 export function confirmValue({ key, random, request, response, initiator, responder }: ConfirmInputs): Buffer {
   const first = Buffer.concat([Buffer.from([initiator.type, responder.type]), request, response]);
   const second = Buffer.concat([responder.bytes, initiator.bytes, Buffer.alloc(4)]);

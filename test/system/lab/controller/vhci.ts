@@ -2,21 +2,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { PACKET_KIND, splitPackets } from "./hci-packets.ts";
 
-/** An adapter of this kernel that we are the controller of. */
+/** An adapter of this kernel whose controller is this process. */
 export interface VirtualAdapter {
-  /** One packet to the host; lost where the host has the adapter down. */
+  /** Sends one packet to the host. It is lost while the adapter is down. */
   send(packet: Buffer): void;
-  /** Unplugs it. */
+  /** Removes the adapter. */
   close(): Promise<void>;
 }
 
 const PRIMARY_CONTROLLER = Buffer.from([PACKET_KIND.vendor, 0x00]);
 
 /**
- * Plugs an adapter into the kernel through /dev/vhci; `receive` gets each packet of the host.
+ * Adds an adapter to the kernel through /dev/vhci. `receive` gets each packet of the host.
  *
- * Node cannot wait on such a device: a read of its own would hold a thread until the next packet and keep the adapter
- * plugged in. So `cat` reads from the same open file, and ends with the adapter.
+ * Node cannot poll such a device: a read would hold a thread until the next packet and keep the adapter open. So `cat`
+ * reads from the same open file, and ends with the adapter.
  * @throws {Error} without the right to open /dev/vhci, or without the kernel module
  */
 export function plugIn(receive: (packet: Buffer) => void): VirtualAdapter {
@@ -29,7 +29,7 @@ export function plugIn(receive: (packet: Buffer) => void): VirtualAdapter {
     pending = Buffer.from(rest);
     for (const packet of packets) receive(packet);
   });
-  // Last of all: from here on the kernel waits for answers, and gives the adapter up after two seconds without one.
+  // The last step: from now on the kernel expects answers, and gives the adapter up after two seconds without one.
   writeSync(file, PRIMARY_CONTROLLER);
   let isOpen = true;
   return {
@@ -38,7 +38,7 @@ export function plugIn(receive: (packet: Buffer) => void): VirtualAdapter {
       try {
         writeSync(file, packet);
       } catch (error) {
-        // The kernel refuses what comes for an adapter that is down.
+        // The adapter is down.
         if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
       }
     },

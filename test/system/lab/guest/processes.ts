@@ -1,81 +1,52 @@
-import { spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { type Program, type ProgramOptions, startProcess as startProgram } from "../../../../simulator/program.ts";
 
-export interface ProcessOptions {
+export interface ProcessOptions extends Required<Pick<ProgramOptions, "user">>, Pick<ProgramOptions, "env" | "onLine"> {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
   /** Folder that gets NAME.log: both outputs of the process, with the time of each line. */
   readonly logs: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly user: { readonly uid: number; readonly gid: number };
-  /** Called for each line of stdout, besides keeping it. */
-  onLine?(line: string): void;
 }
 
-export interface RunningProcess {
-  readonly pid: number;
-  /** Lines in the order in which they came. */
-  readonly stdout: readonly string[];
-  readonly stderr: readonly string[];
+export interface RunningProcess extends Omit<Program, "process"> {
   readonly isRunning: boolean;
-  readonly ended: Promise<ProcessEnd>;
   /** Writes one line to its stdin. */
   type(line: string): void;
   signal(signal: NodeJS.Signals): void;
-  /** Sends the signal and waits for the end. */
-  stop(signal: NodeJS.Signals): Promise<ProcessEnd>;
 }
 
-export interface ProcessEnd {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-/** Starts a program in the machine and keeps its output. */
-export function startProcess({ name, command, logs, env, user, onLine }: ProcessOptions): RunningProcess {
+/** Starts a program in the machine and logs its output. */
+export function startProcess({ name, command, logs, onLine, ...options }: ProcessOptions): RunningProcess {
   const [file, ...args] = command;
-  const child = spawn(file, args, { stdio: "pipe", env: { PATH: process.env.PATH ?? "", ...env }, ...user });
-  child.stdin.on("error", () => {});
   const log = openSync(`${logs}/${name}.log`, "a");
   const write = (line: string) => void writeSync(log, `${(performance.now() / 1000).toFixed(3)} ${line}\n`);
-  const keep = (stream: Readable, onKept?: (line: string) => void): string[] => {
-    const kept: string[] = [];
-    createInterface({ input: stream }).on("line", (line) => {
-      kept.push(line);
-      onKept?.(line);
+  const program = startProgram(file, args, {
+    ...options,
+    stdin: "pipe",
+    onLog: write,
+    onLine(line) {
+      onLine?.(line);
       write(line);
-    });
-    return kept;
-  };
-  const [stdout, stderr] = [keep(child.stdout, onLine), keep(child.stderr)];
-  let isRunning = true;
-  const ended = new Promise<ProcessEnd>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      isRunning = false;
-      write(`ended with ${signal ?? `status ${code}`}`);
-      closeSync(log);
-      resolve({ code, signal });
-    });
-  });
-  const signal = (name: NodeJS.Signals) => {
-    if (isRunning) child.kill(name);
-  };
-  return {
-    pid: child.pid ?? 0,
-    stdout,
-    stderr,
-    get isRunning() {
-      return isRunning;
     },
+  });
+  const { process: child } = program;
+  child.stdin?.on("error", () => {});
+  const ended = program.ended.then((end) => {
+    write(`ended with ${end.signal ?? `status ${end.code}`}`);
+    closeSync(log);
+    return end;
+  });
+  return {
+    ...program,
     ended,
-    type: (line) => void child.stdin.write(`${line}\n`),
-    signal,
-    stop(name) {
-      signal(name);
-      return ended;
+    get isRunning() {
+      return child.exitCode === null && child.signalCode === null;
+    },
+    type: (line) => void child.stdin?.write(`${line}\n`),
+    signal: (signal) => void child.kill(signal),
+    async stop(signal) {
+      await program.stop(signal);
+      return await ended;
     },
   };
 }

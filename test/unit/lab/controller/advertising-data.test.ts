@@ -17,7 +17,7 @@ const cases: [about: string, fields: Partial<Advertisement>, advertisement: stri
   ["flags and a name", {}, "020106", "05097061636b"],
   ["a service of two bytes", { services: ["ff00"] }, "020106 030300ff", "05097061636b"],
   [
-    "manufacturer data behind its company",
+    "manufacturer data after its company",
     { manufacturerData: new Map([[0x1852, Uint8Array.of(1, 2)]]) },
     "020106 05ff52180102",
     "05097061636b",
@@ -29,7 +29,7 @@ const cases: [about: string, fields: Partial<Advertisement>, advertisement: stri
     "05097061636b",
   ],
   ["no name", { name: "" }, "020106", ""],
-  ["a name too long is cut and said to be", { name: "x".repeat(40) }, "020106", `1e08${"78".repeat(29)}`],
+  ["a name that is too long is shortened and marked so", { name: "x".repeat(40) }, "020106", `1e08${"78".repeat(29)}`],
 ];
 
 for (const [about, fields, advertisement, scanResponse] of cases) {
@@ -40,13 +40,13 @@ for (const [about, fields, advertisement, scanResponse] of cases) {
   });
 }
 
-test("what has no room in the advertisement goes into the scan response", () => {
+test("a structure without room in the advertisement goes into the scan response", () => {
   const manufacturerData = new Map([[0x1852, new Uint8Array(10)]]);
   const packets = encodeAdvertisement({ ...PLAIN, name: "", services: [THORNWAVE], manufacturerData });
   assert.equal(packets.advertisement.length, 21);
   assert.equal(packets.scanResponse.length, 14);
 });
 
-test("UUIDs travel backwards", () => {
+test("a UUID is encoded least significant byte first", () => {
   assert.deepEqual(uuidBytes("ff01"), [0x01, 0xff]);
 });

@@ -8,7 +8,7 @@ test("no two commands share an opcode or a bit", () => {
   assert.equal(new Set(rows.map(({ octet, bit }) => octet * 8 + bit)).size, rows.length);
 });
 
-test("each command is announced", () => {
+test("each command is in the list of supported commands", () => {
   const octets = supportedCommands();
   assert.equal(octets.length, 64);
   for (const [name, { opcode, octet, bit }] of Object.entries(COMMANDS)) {

@@ -6,7 +6,7 @@ const RESET = Buffer.from("01030c00", "hex");
 const DATA = Buffer.from("02400005000100040002", "hex");
 const VENDOR = Buffer.from("ff000000", "hex");
 
-test("packets are told apart however the bytes were cut", () => {
+test("packets are split wherever the bytes were cut", () => {
   const bytes = Buffer.concat([RESET, DATA, VENDOR]);
   for (let cut = 0; cut <= bytes.length; cut++) {
     const first = splitPackets(bytes.subarray(0, cut));
@@ -16,11 +16,11 @@ test("packets are told apart however the bytes were cut", () => {
   }
 });
 
-test("what no host sends is refused", () => {
+test("a packet that no host sends is refused", () => {
   assert.throws(() => splitPackets(Buffer.from("0400", "hex")), RangeError);
 });
 
-test("data says its handle and whether it begins a frame", () => {
+test("ACL data has a handle and begins or continues a frame", () => {
   const [begins, goesOn] = ["0240000100aa", "0240100100aa"].map((hex) => decodeAcl(Buffer.from(hex, "hex")));
   assert.deepEqual(begins, { handle: 0x40, first: true, data: Buffer.of(0xaa) });
   assert.deepEqual(goesOn, { handle: 0x40, first: false, data: Buffer.of(0xaa) });

@@ -8,7 +8,7 @@ import {
   parameterUpdateRequest,
 } from "../../../system/lab/controller/l2cap.ts";
 
-test("a frame cut into packets is put together again", () => {
+test("a frame in several packets is reassembled", () => {
   const frame = { channel: CHANNEL.att, payload: Buffer.from(Array.from({ length: 100 }, (_, i) => i)) };
   for (const size of [1, 3, 27, 104, 200]) {
     const assemble = frameAssembler();
@@ -23,7 +23,7 @@ test("a frame cut into packets is put together again", () => {
   }
 });
 
-test("a frame that begins anew throws away the one before", () => {
+test("a new frame discards an incomplete one", () => {
   const assemble = frameAssembler();
   const [begun] = frameToAcl(0x40, { channel: CHANNEL.att, payload: Buffer.alloc(50) }, 27);
   const [whole] = frameToAcl(0x40, { channel: CHANNEL.att, payload: Buffer.of(1) }, 27);
@@ -39,7 +39,7 @@ test("a pack's preferred parameters are encoded as captures of the vendor app sh
   assert.equal(payload.toString("hex"), "120108000c000f0063009001");
 });
 
-test("a signal that is no answer is rejected, an answer is not answered", () => {
+test("a request is rejected, a response is not answered", () => {
   assert.equal(answerSignal(Buffer.from("0a0702000200", "hex"))?.payload.toString("hex"), "010702000000");
   assert.equal(answerSignal(Buffer.from("130102000000", "hex")), undefined);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bond, confirmValue, pairing, sessionKey } from "../../../system/lab/controller/pairing.ts";
 
-/** Bytes as the specification writes them, most significant first, as they travel. */
+/** Bytes as sent, from the notation of the specification, most significant first. */
 const backwards = (hex: string) => Buffer.from(hex, "hex").reverse();
 
 const HOST = { type: 0, bytes: Buffer.from("0100eebb0000", "hex").reverse() };
@@ -38,7 +38,7 @@ function begin(passkey: number | undefined) {
   return { device, sent, bonds };
 }
 
-/** A host that types `typed`, up to the device's answer to its random number. */
+/** A host that enters `typed`, up to the device's answer to its random number. */
 function pairAs(typed: number) {
   const { device, sent, bonds } = begin(PASSKEY);
   device.receive(REQUEST);
@@ -52,7 +52,7 @@ function pairAs(typed: number) {
   return { device, sent, bonds, key, random };
 }
 
-test("a host that knows the passkey gets a link and a key to come back with", () => {
+test("a host that knows the passkey gets an encrypted link and a bond", () => {
   const { device, sent, bonds, key, random } = pairAs(PASSKEY);
   const deviceRandom = sent[2]?.subarray(1) ?? Buffer.alloc(0);
   const none = [Buffer.alloc(2), Buffer.alloc(8)] as const;
@@ -82,7 +82,7 @@ test("a device without a passkey does not pair", () => {
   assert.deepEqual(sent, [Buffer.of(5, 5)]);
 });
 
-test("a proof without a request is refused", () => {
+test("a confirm value without a request is refused", () => {
   const { device, sent } = begin(PASSKEY);
   device.receive(Buffer.concat([Buffer.of(3), Buffer.alloc(16)]));
   assert.deepEqual(sent, [Buffer.of(5, 5)]);

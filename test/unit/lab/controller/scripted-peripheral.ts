@@ -3,16 +3,16 @@ import type { CentralHandlers, Peripheral } from "../../../../simulator/peripher
 const PACK = "A4:C1:37:00:00:01";
 
 export interface ScriptedPeripheral extends Peripheral {
-  /** The central that holds it. */
+  /** The connected central. */
   central: CentralHandlers | undefined;
-  /** What centrals did, in words. */
-  readonly heard: string[];
+  /** Calls of centrals, as text. */
+  readonly calls: string[];
   isAdvertising: boolean;
 }
 
-/** A pack with one value to read, one to write and one to be notified of. */
+/** A pack with one value to read, one to write and one that notifies. */
 export function scriptedPeripheral(options: Partial<Peripheral> = {}, value = Uint8Array.of(7)): ScriptedPeripheral {
-  const heard: string[] = [];
+  const calls: string[] = [];
   const peripheral: ScriptedPeripheral = {
     address: PACK,
     addressType: "public",
@@ -27,7 +27,7 @@ export function scriptedPeripheral(options: Partial<Peripheral> = {}, value = Ui
       },
     ],
     central: undefined,
-    heard,
+    calls,
     isAdvertising: true,
     advertisement() {
       if (!peripheral.isAdvertising || peripheral.central) return undefined;
@@ -38,10 +38,10 @@ export function scriptedPeripheral(options: Partial<Peripheral> = {}, value = Ui
       peripheral.central = central;
       return {
         read: async () => value,
-        write: (characteristic, bytes) => heard.push(`write ${characteristic} ${Buffer.from(bytes).toString("hex")}`),
-        subscribe: (characteristic, on) => heard.push(`subscribe ${characteristic} ${on}`),
+        write: (characteristic, bytes) => calls.push(`write ${characteristic} ${Buffer.from(bytes).toString("hex")}`),
+        subscribe: (characteristic, on) => calls.push(`subscribe ${characteristic} ${on}`),
         close() {
-          heard.push("close");
+          calls.push("close");
           peripheral.central = undefined;
         },
       };

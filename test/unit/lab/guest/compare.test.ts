@@ -11,14 +11,14 @@ test("a row holds the answers of all registers, in the decimals of their columns
   assert.deepEqual(compareReadings(rows, answers), { equal: 1, repeated: 0, differences: [] });
 });
 
-test("of two answers to one poll either will do, and the other is counted", () => {
+test("of two answers to one poll the row may hold either, and the other is counted", () => {
   const answers = [answer(5, "03", { volts: 13 }), answer(6, "03", { volts: 14 })];
   for (const volts of [13, 14]) {
     assert.deepEqual(compareReadings([row(10, { volts })], answers), { equal: 1, repeated: 1, differences: [] });
   }
 });
 
-test("an answer may be noted a moment after its reader had it, and is not the next row's", () => {
+test("an answer that is logged just after its row does not belong to the next row", () => {
   const rows = [row(1_000, { volts: 13, cell1: 3300 }), row(2_000, { volts: 14, cell1: 3301 })];
   const first = [answer(990, "03", { volts: 13 }), answer(1_014, "04", { cell1: 3300 })];
   const second = [answer(1_990, "03", { volts: 14 }), answer(1_999, "04", { cell1: 3301 })];
@@ -29,7 +29,7 @@ const wrong: [about: string, rows: ReturnType<typeof row>[], answers: ReturnType
   ["another value", [row(10, { volts: 13 })], [answer(5, "03", { volts: 14 })]],
   ["a value that is absent", [row(10, {})], [answer(5, "03", { volts: 14 })]],
   ["an answer of the poll before", [row(4, { volts: 1 }), row(10, { volts: 1 })], [answer(3, "03", { volts: 1 })]],
-  ["a register left out", [row(10, { volts: 1 })], [answer(3, "03", { volts: 1 }), answer(4, "04", { cell1: 2 })]],
+  ["a missing register", [row(10, { volts: 1 })], [answer(3, "03", { volts: 1 }), answer(4, "04", { cell1: 2 })]],
   [
     "halves of two answers",
     [row(10, { volts: 1, amps: 2 })],
@@ -37,7 +37,7 @@ const wrong: [about: string, rows: ReturnType<typeof row>[], answers: ReturnType
   ],
 ];
 for (const [about, rows, answers] of wrong) {
-  test(`a row is found out: ${about}`, () => {
+  test(`a wrong row is found: ${about}`, () => {
     assert.equal(compareReadings(rows, answers).differences.length, 1);
   });
 }
