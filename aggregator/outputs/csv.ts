@@ -2,8 +2,8 @@ import { formatQuantity, QUANTITY_NAMES, type Quantity } from "../../common/mode
 import type { Reading, Sample } from "../../common/model/reading.ts";
 
 /**
- * A document is handed over in one write. Linux takes one of this size into a unix socket whole or not at all, so that a
- * writer that dies leaves no half of a row, which Telegraf would take for a shorter number.
+ * Longest document. A document is one write, and Linux takes a write of this size into a unix socket completely or not at
+ * all. So a killed writer never leaves half a row, which Telegraf would read as a shorter number.
  */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 - 1;
 
@@ -13,14 +13,14 @@ interface Shape {
   readonly columns: readonly Quantity[];
 }
 
-/** Shapes by the names of their quantities in the order in which samples bring them. There are few in a house. */
+/** Shapes by the names of their quantities, in the order of the sample. A driver produces only a few. */
 const knownShapes = new Map<string, Shape>();
 const MAX_KNOWN_SHAPES = 256;
 
 /**
- * CSV documents: a header line and one or more rows of exactly its columns, each line ended by a line feed. The columns are
- * `meter`, `time` (ms since the Unix epoch) and the quantities present in the order of the vocabulary. Readings with the
- * same quantities share a document; one without any has no row.
+ * Formats readings as CSV documents: a header line and one or more rows of exactly its columns, each line ended by a line
+ * feed. The columns are `meter`, `time` (ms since the Unix epoch) and the quantities present, in the order of the
+ * vocabulary. Readings with the same quantities share a document. A reading without quantities has no row.
  */
 export function formatDocuments(readings: readonly Reading[]): string[] {
   const rowsByHeader = new Map<string, string[]>();
@@ -32,7 +32,7 @@ export function formatDocuments(readings: readonly Reading[]): string[] {
     if (rows) rows.push(row);
     else rowsByHeader.set(header, [row]);
   }
-  return [...rowsByHeader].flatMap(([header, rows]) => cut(header, rows));
+  return [...rowsByHeader].flatMap(([header, rows]) => splitIntoDocuments(header, rows));
 }
 
 function shapeOf(sample: Sample): Shape {
@@ -55,8 +55,8 @@ function formatRow({ meter, takenAt, sample }: Reading, columns: readonly Quanti
   return `${row}\n`;
 }
 
-/** As few documents as hold the rows. */
-function cut(header: string, rows: readonly string[]): string[] {
+/** The fewest documents that hold the rows. */
+function splitIntoDocuments(header: string, rows: readonly string[]): string[] {
   const documents: string[] = [];
   let document = "";
   let bytes = 0;

@@ -1,10 +1,11 @@
 import { MAX_SOCKET_PATH_BYTES } from "../../common/wire/endpoint.ts";
 
-/** Where rows go: standard output, or a socket on which Telegraf listens. */
+/** A destination as the operator names it: standard output, or a unix socket on which Telegraf listens. */
 export type OutputUrl = "-" | `unix://${string}`;
 
 const UNIX = "unix://";
 
+/** Undefined for a text that is not an output. */
 export function parseOutput(text: string): OutputUrl | undefined {
   if (text === "-") return text;
   const path = socketOf(text);
@@ -12,7 +13,7 @@ export function parseOutput(text: string): OutputUrl | undefined {
   return isUsable ? `unix://${path}` : undefined;
 }
 
-/** The path of the socket that an output names. */
+/** The path of an output's socket; undefined for standard output. */
 export function socketOf(url: string): string | undefined {
   return url.startsWith(UNIX) ? url.slice(UNIX.length) : undefined;
 }

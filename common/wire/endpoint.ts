@@ -1,28 +1,28 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 
-/** Linux keeps 108 bytes for the path of a unix socket, its final NUL included. */
+/** Longest path of a unix socket: Linux has 108 bytes for it, including the final NUL. */
 export const MAX_SOCKET_PATH_BYTES = 107;
 
 const PREFIX = "ipc://";
 
 /**
- * Where agents and aggregator meet when no `--endpoint` is given; both programs compute the same. `/run/bms` for services
- * that share a group, else the user's own runtime folder, else one in /tmp.
+ * The endpoint of agents and aggregator without `--endpoint`; both programs compute the same one. It is in `/run/bms` for
+ * services that share a group, otherwise in the user's runtime directory, otherwise in /tmp.
  */
 export function defaultEndpoint(
   env: Readonly<Record<string, string | undefined>>,
   uid: number,
-  mayEnter: (folder: string) => boolean = isEnterable,
+  mayEnter: (directory: string) => boolean = isEnterable,
 ): string {
   const own = env.XDG_RUNTIME_DIR;
-  const folder = mayEnter("/run/bms") ? "/run/bms" : own ? join(own, "bms") : `/tmp/bms-${uid}`;
-  return `${PREFIX}${join(folder, "readings.sock")}`;
+  const directory = mayEnter("/run/bms") ? "/run/bms" : own ? join(own, "bms") : `/tmp/bms-${uid}`;
+  return `${PREFIX}${join(directory, "readings.sock")}`;
 }
 
-function isEnterable(folder: string): boolean {
+function isEnterable(directory: string): boolean {
   try {
-    accessSync(folder, constants.X_OK);
+    accessSync(directory, constants.X_OK);
     return true;
   } catch {
     return false;
@@ -30,9 +30,9 @@ function isEnterable(folder: string): boolean {
 }
 
 /**
- * The path of the socket that an endpoint names.
+ * The path of an endpoint's socket.
  *
- * @throws {RangeError} where it is none, with a sentence for whoever typed it.
+ * @throws {RangeError} if it is not a valid endpoint, with a message for the operator
  */
 export function endpointPath(endpoint: string): string {
   const path = endpoint.startsWith(PREFIX) ? endpoint.slice(PREFIX.length) : "";

@@ -83,7 +83,7 @@ export function decodeDelivery(bytes: Uint8Array): Delivery {
 }
 
 /** Checks every field of a decoded message. @throws {WireError} */
-export function checkDelivery(value: unknown): Delivery {
+function checkDelivery(value: unknown): Delivery {
   const message = checkMessage(value, "readings");
   const origin: Origin = {
     run: textOf(message, "run", isIdentity),

@@ -1,15 +1,13 @@
-export const WIRE_FAULTS = ["oversize", "malformed", "version", "kind", "field"] as const;
-
 /**
- * - `oversize`: longer than any message of ours
- * - `malformed`: no msgpack map, or bytes are missing or left over
+ * - `oversize`: longer than any valid message
+ * - `malformed`: not a msgpack map, or bytes are missing or left over
  * - `version`: another version of the protocol
- * - `kind`: no kind of message that is expected here
- * - `field`: a field is absent, of another type, or holds an impossible value
+ * - `kind`: not a kind of message that is expected here
+ * - `field`: a field is missing, has another type, or holds an impossible value
  */
-export type WireFault = (typeof WIRE_FAULTS)[number];
+export type WireFault = "oversize" | "malformed" | "version" | "kind" | "field";
 
-/** A message from a stranger, of another version, or damaged. Nothing of it is used. */
+/** A message that is foreign, damaged or of another version. No part of it is used. */
 export class WireError extends Error {
   override readonly name = "WireError";
   readonly fault: WireFault;

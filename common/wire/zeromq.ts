@@ -3,8 +3,9 @@ import type * as Zeromq from "zeromq";
 import { UsageError } from "../runtime/usage-error.ts";
 
 /**
- * ZeroMQ, loaded when it is needed and not before: what needs none of it runs where there is no binary.
- * @throws {UsageError} where this computer has none: trying again cannot help
+ * Loads ZeroMQ when it is first needed, so that everything else runs on computers without its binary.
+ *
+ * @throws {UsageError} if there is no binary for this computer: trying again cannot help
  */
 export function loadZeromq(
   load: (name: string) => unknown = createRequire(import.meta.url),
@@ -21,9 +22,9 @@ type Computer = Readonly<Pick<NodeJS.Process, "platform" | "arch">>;
 
 function explain({ platform, arch }: Computer): string {
   const where = `ZeroMQ has no binary for this computer (${platform}, ${arch})`;
-  if (arch !== "arm") return `${where}: bms runs on 64-bit Linux, x86-64 or ARM; after an update of Node: npm ci`;
+  if (arch !== "arm") return `${where}: bms runs on 64-bit Linux, x86-64 or ARM; after an update of Node, run npm ci`;
   return (
-    `${where}: install a 64-bit system, or on ARMv7 build it with scripts/package/armv7; where the board is a Pi Zero W (ARMv6), ` +
-    "a Zero 2 W takes its place with the same card"
+    `${where}: install a 64-bit system, or on ARMv7 build it with scripts/package/armv7; replace a Pi Zero W (ARMv6) by a Zero 2 W, ` +
+    "which runs from the same card"
   );
 }

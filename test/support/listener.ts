@@ -4,19 +4,19 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** Takes documents as Telegraf does: any number of connections, each document ended by a NUL byte. */
+/** Receives documents as Telegraf does: any number of connections, each document ended by a NUL byte. */
 export interface Listener {
-  /** Whole documents, in the order in which they ended. */
+  /** Complete documents, in the order in which they ended. */
   readonly documents: readonly string[];
   readonly connections: ReadonlySet<Socket>;
-  /** Whether it reads what comes over connections from now on, and goes on with those it has. */
+  /** Switches reading on or off for connections to come; switching on resumes the existing ones, too. */
   reading(isReading: boolean): void;
-  /** Ends it as a crash does: every connection is cut, what was not read is lost. */
+  /** Stops as in a crash: all connections are cut, unread data is lost. */
   crash(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** A listener at `path`, ended with the test. */
+/** A listener at `path`, closed with the test. */
 export async function listenAt(t: TestContext, path: string): Promise<Listener> {
   const documents: string[] = [];
   const connections = new Set<Socket>();
@@ -59,7 +59,7 @@ export async function listenAt(t: TestContext, path: string): Promise<Listener> 
   return listener;
 }
 
-/** A listener at a path of its own. */
+/** A listener at a new path. */
 export async function listen(t: TestContext): Promise<Listener & { readonly path: string }> {
   const path = join(await temporaryFolder(t), "telegraf.sock");
   return { ...(await listenAt(t, path)), path };

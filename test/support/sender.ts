@@ -3,14 +3,14 @@ import { type Outbox, openOutbox } from "../../agent/outbox/outbox.ts";
 import { connectDealer } from "../../agent/outbox/zeromq-client.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { systemClock } from "../../common/runtime/clock.ts";
+import { silentLog } from "../../common/runtime/log.ts";
 import { readingOf } from "./reading.ts";
 
-/** An outbox over real ZeroMQ with a run of its own, ended with the test. */
+/** An outbox over real ZeroMQ with its own run, closed with the test. */
 export interface Sender {
   readonly outbox: Outbox;
-  /** Puts the next so many readings. */
+  /** Adds the next `count` readings. */
   put(count: number): void;
-  readonly said: readonly string[];
 }
 
 let senders = 0;
@@ -18,18 +18,15 @@ let senders = 0;
 export function sendTo(t: TestContext, endpoint: string, changed: Partial<Reading> = {}): Sender {
   senders += 1;
   const run = senders.toString(16).padStart(16, "0");
-  const said: string[] = [];
-  const say = (message: string) => said.push(message);
   const outbox = openOutbox({
     connect: (events) => connectDealer(endpoint, events),
     clock: systemClock,
-    log: { error: say, warn: say, info: say, debug: say },
+    log: silentLog,
   });
   t.after(() => outbox.close(0));
   let seq = 0;
   return {
     outbox,
-    said,
     put(count) {
       for (let i = 0; i < count; i += 1) {
         seq += 1;

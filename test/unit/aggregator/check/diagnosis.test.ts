@@ -19,7 +19,7 @@ function diagnosis(texts: readonly string[], rest: Partial<Configuration> = {}) 
 
 const textOf = (finding: Finding | undefined) => (finding ? formatFinding(finding) : "");
 
-/** The snippet with one line of its listener taken out, and another put in. */
+/** The snippet with one line of its listener replaced. */
 function changed(name: string, line: string): string {
   const without = BATTERY.split("\n").filter((there) => !there.startsWith(`  ${name} =`));
   return without.map((there) => (there === "[[inputs.socket_listener]]" ? `${there}\n  ${line}` : there)).join("\n");
@@ -32,7 +32,7 @@ test("the snippets with an output have no fault", () => {
 });
 
 /** [setting, its line in the file, text of the finding] */
-const FAULTS: readonly [name: string, line: string, says: RegExp][] = [
+const FAULTS: readonly [name: string, line: string, text: RegExp][] = [
   ["socket_mode", "", /socket_mode is not set: only Telegraf's own user .* Set socket_mode = "0660"/],
   ["socket_mode", 'socket_mode = "0644"', /socket_mode is "0644"/],
   ["splitting_strategy", "", /splitting_strategy is not set: .* Set splitting_strategy = "null"/],
@@ -62,16 +62,16 @@ const FAULTS: readonly [name: string, line: string, says: RegExp][] = [
   ["allowed_sources", 'allowed_sources = ["127.0.0.1"]', /allowed_sources is/],
   ["service_address", `service_address = "unixgram://${SOCKET}"`, /is a unixgram socket: .* "unix:\/\/\/run/],
 ];
-for (const [name, line, says] of FAULTS) {
+for (const [name, line, text] of FAULTS) {
   test(`one fault: ${line || `no ${name}`}`, () => {
     const findings = diagnosis([OUTPUT, changed(name, line)]);
     assert.deepEqual([findings.length, findings[0]?.level], [1, "fault"]);
-    assert.match(textOf(findings[0]), says);
+    assert.match(textOf(findings[0]), text);
     assert.ok(findings[0]?.message.startsWith("1.conf: "));
   });
 }
 
-test("every setting of the table is shown to be recognised", () => {
+test("every setting of the table is covered here", () => {
   const shown = FAULTS.map(([name]) => name);
   for (const { name } of LISTENER_SETTINGS) assert.ok(shown.includes(name), name);
 });
@@ -112,7 +112,7 @@ test("two listeners on one socket", () => {
   assert.match(textOf(finding), /^2\.conf: a second socket_listener on .*bms\.sock/);
 });
 
-test("what is missing is a fault only where everything could be read", () => {
+test("a missing table is a fault only if everything could be read", () => {
   assert.deepEqual(
     diagnosis(["[agent]"]).map(({ level }) => level),
     ["fault", "fault"],
@@ -129,7 +129,7 @@ for (const [about, agent, output, says] of [
   ["flush of the output", "", 'flush_interval = "1m"', /writes every 60 s/],
   ["jitter counts", 'flush_jitter = "25s"', "", /writes every 35 s/],
   ["the output's own flush wins", 'flush_interval = "60s"', 'flush_interval = "10s"', undefined],
-  ["an unknown duration is Telegraf's to refuse", 'flush_interval = "soon"', "", undefined],
+  ["an unknown duration is left to Telegraf", 'flush_interval = "soon"', "", undefined],
 ] as const) {
   test(`outputs: ${about}`, () => {
     const findings = diagnosis([`[agent]\n${agent}\n${OUTPUT}${output}`, BATTERY]);

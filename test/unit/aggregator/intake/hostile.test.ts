@@ -13,7 +13,7 @@ import { type Sender, sendTo } from "../../../support/sender.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { until } from "../../../support/until.ts";
 
-/** Bytes without any sense, the same in every run. */
+/** Pseudo-random bytes, the same in every run. */
 const noise = (length: number) => createHash("shake256", { outputLength: length }).update("noise").digest();
 
 const packr = new Packr({ useRecords: false });
@@ -30,24 +30,24 @@ const MESSAGE = {
   readings: [{ seq: 1, at: 1_700_000_000_000, sample: { volts: 6.66 } }],
 };
 
-/** The aggregator as a process of its own, and an agent that has delivered its first reading to it. */
-async function stage(t: TestContext): Promise<{ path: string; aggregator: Program; agent: Sender }> {
+/** The aggregator as a process, and an agent that has delivered its first reading to it. */
+async function startBoth(t: TestContext): Promise<{ path: string; aggregator: Program; agent: Sender }> {
   const path = join(await temporaryFolder(t), "readings.sock");
   const aggregator = startProgram("bms-aggregator", ["--endpoint", `ipc://${path}`]);
   t.after(() => aggregator.stop("SIGKILL"));
   await aggregator.logged(/listening on/);
   const agent = sendTo(t, `ipc://${path}`);
-  await delivers(agent);
+  await deliverOne(agent);
   return { path, aggregator, agent };
 }
 
-async function delivers(agent: Sender) {
+async function deliverOne(agent: Sender) {
   agent.put(1);
   await until("a reading accepted", async () => agent.outbox.backlog === 0);
 }
 
-/** Ends the aggregator in order, which it must be able to; what it wrote is the agent's rows and nothing else. */
-async function endsWith(aggregator: Program, rows: number) {
+/** Stops the aggregator, which must work; it wrote the agent's rows and nothing else. */
+async function stopAfter(aggregator: Program, rows: number) {
   assert.deepEqual(await aggregator.stop("SIGTERM"), { code: 0, signal: null }, aggregator.stderr.join("\n"));
   const polls = aggregator.stdout
     .filter((line) => line.startsWith("bms,"))
@@ -76,17 +76,17 @@ const RAW: [about: string, bytes: Uint8Array][] = [
 
 for (const [about, bytes] of RAW) {
   test(`survives ${about} on its socket`, async (t) => {
-    const { path, aggregator, agent } = await stage(t);
+    const { path, aggregator, agent } = await startBoth(t);
     const sockets = await Promise.all(Array.from({ length: 5 }, () => rawConnection(path)));
     for (const socket of sockets) socket.end(bytes);
     await Promise.all(sockets.map((socket) => socket.destroyed || once(socket, "close")));
     await aggregator.logged(/rejected, (connection|frames|malformed): /);
-    await delivers(agent);
-    await endsWith(aggregator, 2);
+    await deliverOne(agent);
+    await stopAfter(aggregator, 2);
   });
 }
 
-const MESSAGES: [about: string, said: RegExp, frames: (string | Uint8Array)[]][] = [
+const MESSAGES: [about: string, logged: RegExp, frames: (string | Uint8Array)[]][] = [
   ["text", /rejected, malformed/, ["hello"]],
   ["an empty message", /rejected, malformed/, [""]],
   ["random bytes", /rejected, malformed/, [Buffer.concat([Buffer.of(0xc1), noise(500)])]],
@@ -101,7 +101,7 @@ const MESSAGES: [about: string, said: RegExp, frames: (string | Uint8Array)[]][]
   ["an acknowledgement", /rejected, kind: kind "ack", expected "readings"/, [packr.pack({ ...MESSAGE, t: "ack" })]],
   ["wrong types", /rejected, field: readings is not an array/, [packr.pack({ ...MESSAGE, readings: "many" })]],
   [
-    "a number that is none",
+    "a number that is NaN",
     /rejected, field: seq is NaN/,
     [packr.pack({ ...MESSAGE, readings: [{ ...MESSAGE.readings[0], seq: Number.NaN }] })],
   ],
@@ -114,39 +114,39 @@ const MESSAGES: [about: string, said: RegExp, frames: (string | Uint8Array)[]][]
   ["several frames", /rejected, frames: a message of 3 frames/, ["a", packr.pack(MESSAGE), "b"]],
 ];
 
-for (const [about, said, frames] of MESSAGES) {
+for (const [about, logged, frames] of MESSAGES) {
   test(`rejects ${about}, logs it, and goes on receiving`, async (t) => {
-    const { path, aggregator, agent } = await stage(t);
-    const stranger = new Dealer({ linger: 0 });
-    t.after(() => stranger.close());
-    stranger.connect(`ipc://${path}`);
-    await stranger.send(frames);
-    await aggregator.logged(said);
-    await delivers(agent);
-    await endsWith(aggregator, 2);
+    const { path, aggregator, agent } = await startBoth(t);
+    const client = new Dealer({ linger: 0 });
+    t.after(() => client.close());
+    client.connect(`ipc://${path}`);
+    await client.send(frames);
+    await aggregator.logged(logged);
+    await deliverOne(agent);
+    await stopAfter(aggregator, 2);
   });
 }
 
-test("a frame of megabytes ends its connection before it is read", async (t) => {
-  const { path, aggregator, agent } = await stage(t);
-  const stranger = new Dealer({ linger: 0 });
-  const cut = new Promise((resolve) => stranger.events.on("disconnect", resolve));
-  t.after(() => stranger.close());
-  stranger.connect(`ipc://${path}`);
-  await stranger.send(Buffer.alloc(64 * 1024 * 1024));
+test("a frame of megabytes closes its connection unread", async (t) => {
+  const { path, aggregator, agent } = await startBoth(t);
+  const client = new Dealer({ linger: 0 });
+  const cut = new Promise((resolve) => client.events.on("disconnect", resolve));
+  t.after(() => client.close());
+  client.connect(`ipc://${path}`);
+  await client.send(Buffer.alloc(64 * 1024 * 1024));
   await cut;
-  await delivers(agent);
-  await endsWith(aggregator, 2);
+  await deliverOne(agent);
+  await stopAfter(aggregator, 2);
 });
 
-test("a flood is counted and summed up, not logged line by line", async (t) => {
-  const { path, aggregator, agent } = await stage(t);
-  const stranger = new Dealer({ linger: 0 });
-  t.after(() => stranger.close());
-  stranger.connect(`ipc://${path}`);
-  for (let i = 0; i < 5_000; i += 1) await stranger.send("noise");
+test("a flood of messages is counted, not logged line by line", async (t) => {
+  const { path, aggregator, agent } = await startBoth(t);
+  const client = new Dealer({ linger: 0 });
+  t.after(() => client.close());
+  client.connect(`ipc://${path}`);
+  for (let i = 0; i < 5_000; i += 1) await client.send("noise");
   await until("the end of the flood", async () => {
-    await delivers(agent);
+    await deliverOne(agent);
     return aggregator.stderr.some((line) => line.includes("rejected, malformed"));
   });
   assert.ok(aggregator.stderr.length < 5);
@@ -154,15 +154,15 @@ test("a flood is counted and summed up, not logged line by line", async (t) => {
   assert.match(aggregator.stderr.at(-1) ?? "", /rejected so far: \d+ malformed/);
 });
 
-test("a thousand idle connections keep nobody waiting", async (t) => {
-  const { path, aggregator, agent } = await stage(t);
+test("a thousand idle connections delay nobody", async (t) => {
+  const { path, aggregator, agent } = await startBoth(t);
   const idle: Socket[] = [];
   t.after(() => {
     for (const socket of idle) socket.destroy();
   });
   for (let i = 0; i < 1_000; i += 1) idle.push(await rawConnection(path));
-  await delivers(agent);
+  await deliverOne(agent);
   const another = sendTo(t, `ipc://${path}`, { meter: "solar" });
-  await delivers(another);
-  await endsWith(aggregator, 2);
+  await deliverOne(another);
+  await stopAfter(aggregator, 2);
 });

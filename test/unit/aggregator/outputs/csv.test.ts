@@ -25,7 +25,7 @@ test("one reading is a header and a row, in the order of the vocabulary and with
   ]);
 });
 
-test("rows of one shape share a document, whoever they are of; each other shape has its own", () => {
+test("rows of one shape share a document, also of different meters; each other shape has its own", () => {
   const readings = [
     at(1, { volts: 13.3, online: 1 }),
     at(2, { online: 0 }, "solar"),
@@ -41,12 +41,12 @@ test("rows of one shape share a document, whoever they are of; each other shape 
   ]);
 });
 
-test("a reading without any quantity has no row", () => {
+test("a reading without quantities has no row", () => {
   assert.deepEqual(formatDocuments([at(1, {})]), []);
   assert.deepEqual(formatDocuments([]), []);
 });
 
-test("a document ends before it would pass the size of one write, counted in bytes", () => {
+test("a document ends before it exceeds the size of one write, in bytes", () => {
   const readings = Array.from({ length: 2000 }, (_, i) => at(i + 1, { volts: 13.3 }, "Küche"));
   const documents = formatDocuments(readings);
   const row = Buffer.byteLength("Küche,1700000000001,13.300\n");
@@ -60,14 +60,14 @@ test("a document ends before it would pass the size of one write, counted in byt
   assert.equal(Buffer.byteLength(documents[0] ?? ""), header + rowsInOne * row);
 });
 
-test("the largest reading there can be fits a document", () => {
+test("the largest possible reading fits into a document", () => {
   const sample = Object.fromEntries(QUANTITY_NAMES.map((name) => [name, -Number.MAX_SAFE_INTEGER])) as Sample;
   const [document, ...more] = formatDocuments([at(Number.MAX_SAFE_INTEGER, sample, "電".repeat(64))]);
   assert.deepEqual(more, []);
   assert.ok(Buffer.byteLength(document ?? "") <= MAX_DOCUMENT_BYTES);
 });
 
-/** What the documents say, read cell by cell. */
+/** The cells of the documents, as `name=value` in one line per row. */
 function parse(documents: readonly string[]): string[] {
   return documents.flatMap((document) => {
     const [header = "", ...rows] = document.trimEnd().split("\n");
@@ -80,7 +80,7 @@ function parse(documents: readonly string[]): string[] {
   });
 }
 
-test("every quantity of every reading stands in its column once, floats with a point and ints without", () => {
+test("every quantity of every reading appears in its column once, floats with a point and ints without", () => {
   const sample = fc.record(
     Object.fromEntries(
       QUANTITY_NAMES.map((name) => [
@@ -108,7 +108,7 @@ test("every quantity of every reading stands in its column once, floats with a p
   );
 });
 
-/** Decimals by Intl, as a second opinion on how a number is written. */
+/** The number as Intl writes it, for comparison. */
 function digits(name: string, value: number): string {
   assert.ok(isQuantity(name));
   const { decimals } = QUANTITIES[name];

@@ -9,7 +9,7 @@ test("an output is standard output or the path of a socket", () => {
   assert.equal(socketOf("-"), undefined);
 });
 
-const REFUSED = [
+const INVALID = [
   "",
   "stdout",
   "/run/telegraf/bms.sock",
@@ -21,4 +21,4 @@ const REFUSED = [
   `unix:///${"a".repeat(107)}`,
 ];
 
-for (const text of REFUSED) test(`"${text}" is no output`, () => assert.equal(parseOutput(text), undefined));
+for (const text of INVALID) test(`"${text}" is not an output`, () => assert.equal(parseOutput(text), undefined));

@@ -9,52 +9,52 @@ import { between, seededRandom } from "../../../../simulator/random.ts";
 import { sendTo } from "../../../support/sender.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
-/** A wide row, so that documents are as long as they get. */
+/** A wide row, so that documents reach their full length. */
 const SAMPLE: Sample = { volts: 104.96, ...Object.fromEntries(CELL_NAMES.map((name, i) => [name, 3251 + i])) };
 const CELLS = [SAMPLE.volts?.toFixed(3), ...CELL_NAMES.map((_, i) => 3251 + i)].join(",");
 const DOCUMENT = new RegExp(`^meter,time,volts,${CELL_NAMES.join(",")}\n(bms,\\d+,${CELLS}\n)+$`);
 const BACKLOG = 4_000;
-/** So many fill a turn of the aggregator, which would not fit one write. */
+/** Enough to give the aggregator more rows at a time than fit into one write. */
 const AGENTS = 4;
-/** What the reader takes at a time, bytes. */
-const SIP = 700;
+/** Bytes per read. */
+const READ_BYTES = 700;
 
-/** Reads one connection in small sips; says how much it has so far, and all of it at the end. */
+/** Reads one connection in small pieces; reports how much it has so far, and everything at the end. */
 function slowReader(t: TestContext, path: string) {
-  let onSip = (_bytes: number) => {};
+  let onRead = (_bytes: number) => {};
   const all = new Promise<string>((resolve) => {
     const server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
-      const sips: Buffer[] = [];
+      const pieces: Buffer[] = [];
       let bytes = 0;
-      const sip = () => {
-        const piece: Buffer | null = socket.read(Math.min(SIP, socket.readableLength || SIP));
+      const readPiece = () => {
+        const piece: Buffer | null = socket.read(Math.min(READ_BYTES, socket.readableLength || READ_BYTES));
         if (piece) {
-          sips.push(piece);
+          pieces.push(piece);
           bytes += piece.length;
-          onSip(bytes);
+          onRead(bytes);
         }
-        if (!socket.readableEnded) setImmediate(sip);
+        if (!socket.readableEnded) setImmediate(readPiece);
       };
       socket.on("error", () => {});
-      socket.once("end", () => resolve(Buffer.concat(sips).toString()));
-      sip();
+      socket.once("end", () => resolve(Buffer.concat(pieces).toString()));
+      readPiece();
     });
     server.listen(path);
     t.after(() => server.close());
   });
   return {
     all,
-    /** Resolves once so many bytes are read. */
+    /** Resolves once this many bytes have been read. */
     read: (count: number) =>
       new Promise<void>((resolve) => {
-        onSip = (bytes) => {
+        onRead = (bytes) => {
           if (bytes >= count) resolve();
         };
       }),
   };
 }
 
-test("an aggregator that is killed in the middle of a backlog leaves whole documents only", async (t) => {
+test("an aggregator that is killed in the middle of a backlog leaves complete documents only", async (t) => {
   const random = seededRandom("torn");
   for (let round = 0; round < 8; round += 1) {
     const folder = await temporaryFolder(t);
@@ -67,7 +67,7 @@ test("an aggregator that is killed in the middle of a backlog leaves whole docum
     await reader.read(Math.floor(between(random, 1, 200_000)));
     await aggregator.stop("SIGKILL");
     const documents = (await reader.all).split("\0");
-    assert.equal(documents.pop(), "", "what follows the last NUL byte is no document");
+    assert.equal(documents.pop(), "", "nothing follows the last NUL byte");
     for (const document of documents) assert.match(document, DOCUMENT);
     const rows = documents.join("").match(/^bms,/gm)?.length ?? 0;
     assert.ok(rows > 0 && rows < BACKLOG, `it was killed in the middle, after ${rows} rows`);

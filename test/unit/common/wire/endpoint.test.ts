@@ -4,14 +4,14 @@ import { defaultEndpoint, endpointPath } from "../../../../common/wire/endpoint.
 
 const nowhere = () => false;
 
-test("services meet in /run/bms where it may be entered", () => {
+test("services use /run/bms if it may be entered", () => {
   const asked: string[] = [];
   const endpoint = defaultEndpoint({ XDG_RUNTIME_DIR: "/run/user/1000" }, 1000, (folder) => asked.push(folder) > 0);
   assert.equal(endpoint, "ipc:///run/bms/readings.sock");
   assert.deepEqual(asked, ["/run/bms"]);
 });
 
-test("a user's programs meet in the user's runtime folder, else in /tmp", () => {
+test("a user's programs use the user's runtime directory, otherwise /tmp", () => {
   assert.equal(
     defaultEndpoint({ XDG_RUNTIME_DIR: "/run/user/1000" }, 1000, nowhere),
     "ipc:///run/user/1000/bms/readings.sock",
@@ -20,11 +20,11 @@ test("a user's programs meet in the user's runtime folder, else in /tmp", () => 
   assert.equal(defaultEndpoint({ XDG_RUNTIME_DIR: "" }, 0, nowhere), "ipc:///tmp/bms-0/readings.sock");
 });
 
-test("an endpoint names the path of a socket", () => {
+test("the path of an endpoint", () => {
   assert.equal(endpointPath("ipc:///run/bms/readings.sock"), "/run/bms/readings.sock");
 });
 
-const REFUSED = [
+const INVALID = [
   "",
   "/run/bms/readings.sock",
   "ipc://",
@@ -33,13 +33,13 @@ const REFUSED = [
   "tcp://127.0.0.1:5555",
 ];
 
-for (const endpoint of REFUSED) {
-  test(`"${endpoint}" is no endpoint`, () => {
+for (const endpoint of INVALID) {
+  test(`"${endpoint}" is not an endpoint`, () => {
     assert.throws(() => endpointPath(endpoint), /is not of the form ipc:\/\/\/path\/to\/socket/);
   });
 }
 
-test("a path that Linux would cut is refused, counted in bytes", () => {
+test("a path that Linux would truncate is rejected; it is measured in bytes", () => {
   assert.equal(endpointPath(`ipc:///${"a".repeat(106)}`).length, 107);
   assert.throws(() => endpointPath(`ipc:///${"a".repeat(107)}`), /108 bytes long, Linux allows 107/);
   assert.throws(() => endpointPath(`ipc:///${"ü".repeat(54)}`), /109 bytes long/);

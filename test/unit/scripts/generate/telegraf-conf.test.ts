@@ -16,7 +16,7 @@ test("telegraf/*.conf are what `npm run telegraf-conf` writes", () => {
   for (const [name, text] of Object.entries(SNIPPETS)) assert.equal(readFileSync(join(folder, name), "utf8"), text);
 });
 
-test("Home Assistant is told the unit of every quantity, and of nothing else", () => {
+test("the discovery message for Home Assistant has the unit of every quantity, and no other", () => {
   const units = homeAssistant(QUANTITIES).flatMap((line) => {
     const found = /regexMatch "(.*?)" \$name }},"unit_of_measurement":"(.*?)"/.exec(line);
     return found ? [{ pattern: new RegExp(found[1] as string), unit: found[2] }] : [];
