@@ -29,9 +29,9 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
     [
       "## While the database is away, Telegraf keeps metric_buffer_limit rows in memory for each output (10000 by default)",
       `## and then drops the oldest. ${ROWS_OF_A_DAY} rows are a day of four batteries at 10 s; a full buffer takes 230 MB, 6.6 kB`,
-      "## a row. A restart of Telegraf loses them. To keep them, let Telegraf buffer on disk: add these lines to the [agent]",
-      "## table of /etc/telegraf/telegraf.conf. Telegraf calls this experimental. It writes every row at once, also in normal",
-      "## operation, 1.6 kB each, which wears out SD cards. An output whose settings change does not find its old rows.",
+      "## a row. A restart of Telegraf loses them. To keep them, let Telegraf buffer on disk: add these lines to the table",
+      "## [agent] of /etc/telegraf/telegraf.conf. Telegraf calls this experimental. It writes every row at once, also in",
+      "## normal operation, 1.6 kB each, which wears out SD cards. An output whose settings change does not find its old rows.",
       "# [agent]",
       '#   buffer_strategy = "disk"',
       '#   buffer_directory = "/var/lib/telegraf/buffer"',
