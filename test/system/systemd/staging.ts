@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const units = join(import.meta.dirname, "../../../systemd");
-/** What our units order themselves by: the machine's own units. */
+/** The machine's own units, which ours name in their dependencies. */
 const MACHINE_UNITS = "/usr/lib/systemd/system";
 
-/** A root folder that holds our units as they are installed, for systemd-analyze. */
+/** A root folder with the units in their installed places, for systemd-analyze. */
 export interface Staging {
   readonly root: string;
-  /** The unit of every agent gets this drop-in of ours, or these lines. */
+  /** Adds a file of systemd/drop-ins to a unit, or a drop-in with the given lines. */
   dropIn(unit: string, from: { readonly file: string } | { readonly lines: string }): void;
   remove(): void;
 }

@@ -42,7 +42,7 @@ test("systemd knows every setting in the units", () => {
   withUnits((staging) => assert.equal(complaints(staging), ""));
 });
 
-test("a setting that systemd does not know is noticed", () => {
+test("an unknown setting is detected", () => {
   withUnits((staging) => {
     staging.dropIn("bms-aggregator.service", { lines: "[Service]\nRestartSekonds=1\n" });
     assert.match(complaints(staging), /RestartSekonds/);
@@ -65,7 +65,7 @@ for (const [about, unit, dropIn, atMost] of [
   });
 }
 
-test("a weaker unit scores worse, so the number can fail", () => {
+test("a weaker unit exceeds the limit", () => {
   withUnits((staging) => {
     staging.dropIn("bms-agent@.service", { lines: "[Service]\nProtectSystem=no\nSystemCallFilter=\nUser=root\n" });
     assert.ok(exposure(staging, "bms-agent@solar.service") > 1.0);
