@@ -22,7 +22,7 @@ export async function checkOutputs(outputs: readonly OutputUrl[], options: Check
   return { version: 1, ok: checks.every(({ ok }) => ok), outputs: checks };
 }
 
-export async function checkOutput(output: OutputUrl, options: CheckOptions): Promise<OutputCheck> {
+async function checkOutput(output: OutputUrl, options: CheckOptions): Promise<OutputCheck> {
   const socket = socketOf(output);
   if (socket === undefined) return { output, ok: true, findings: [] };
   const findings = [...(await checkSocket(socket)), ...(await checkTelegraf(socket, options))];

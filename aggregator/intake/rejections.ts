@@ -1,7 +1,7 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 
-/** Time from an unlogged rejection to the summary, ms. */
+/** Time from a rejection that is only counted to the summary, ms. */
 const SUMMARY_AFTER_MS = 600_000;
 
 /** Counts rejected messages and connections. The first of a kind is logged at once, the others in occasional summaries. */
@@ -16,11 +16,11 @@ export interface Rejections {
 export function createRejections(clock: Clock, log: Log): Rejections {
   const totals = new Map<string, number>();
   const closing = new AbortController();
-  let unlogged = 0;
+  let pending = 0;
 
   function summarise() {
-    if (unlogged === 0) return;
-    unlogged = 0;
+    if (pending === 0) return;
+    pending = 0;
     log.warn(`rejected so far: ${[...totals].map(([kind, count]) => `${count} ${kind}`).join(", ")}`);
   }
   return {
@@ -32,8 +32,8 @@ export function createRejections(clock: Clock, log: Log): Rejections {
         log.warn(`rejected, ${kind}: ${detail}; more of this kind are only counted`);
         return;
       }
-      unlogged += 1;
-      if (unlogged === 1) clock.sleep(SUMMARY_AFTER_MS, closing.signal).then(summarise, () => {});
+      pending += 1;
+      if (pending === 1) clock.sleep(SUMMARY_AFTER_MS, closing.signal).then(summarise, () => {});
     },
     close() {
       closing.abort();

@@ -18,7 +18,7 @@ import { WireError } from "./wire-error.ts";
  * forgotten; part 3, Messaging: the accepted outcome), here as one number per run instead of a state per delivery. `credit`
  * is its link credit, as the number after which the sender's window begins.
  */
-export const WIRE_VERSION = 2;
+const WIRE_VERSION = 2;
 
 /** Longest message, in bytes. */
 export const MAX_MESSAGE_BYTES = 65_536;
