@@ -82,7 +82,7 @@ test("whatever the simulator does, readings go on and none holds a number that n
   for (const { meter, address, fault } of DEVICES) {
     const answers = handedOut.filter((answer) => answer.device === address).map((answer) => printed(answer.sample));
     for (const row of system.measured(meter)) {
-      assert.ok(isOneAnswerEach(deviceColumns(row), answers), `${fault}: no answer said ${JSON.stringify(row)}`);
+      assert.ok(isOneAnswerEach(deviceColumns(row), answers), `${fault}: no answer held ${JSON.stringify(row)}`);
     }
   }
 });

@@ -1,25 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Values } from "./polls.ts";
-import type { Stored } from "./verdict.ts";
+import type { Stored } from "./stored.ts";
 
-/** What one run of an agent took, by its own capture: one entry for each answered poll, in order. */
+/** The answered polls of one run of an agent, from its own capture, in order. */
 export interface CapturedRun {
   readonly polls: readonly Values[];
-  /** Whether it was killed: of its last poll it may have had a part only. */
+  /** Whether the run was killed, so that its last poll may be incomplete. */
   readonly wasKilled: boolean;
 }
 
-/** What the captures say of what is stored. */
+/** Comparison of captures with stored rows. */
 export interface Account {
-  /** Polls that were taken. */
+  /** Polls in the captures. */
   readonly taken: number;
-  /** Of these, not stored. */
+  /** Number of these that are not stored. */
   readonly missing: number;
-  /** Stored rows with an answer that no agent took. */
+  /** Stored rows with an answer that is in no capture. */
   readonly strays: readonly Stored[];
 }
 
-/** Holds what is stored against what each meter's runs took: the same answers in the same order. */
+/** Compares stored rows with the captures of each meter: the same answers in the same order. */
 export function accountFor(captured: ReadonlyMap<string, readonly CapturedRun[]>, stored: readonly Stored[]): Account {
   const answered = stored.filter(({ values }) => Object.keys(values).length > 0);
   const accounts = [...captured].map(([meter, runs]) =>

@@ -1,42 +1,45 @@
-import type { Incident } from "./story.ts";
-import type { Fault, Verdict } from "./verdict.ts";
+import type { TimelineEvent } from "./timeline.ts";
+import type { Verdict, Violation } from "./verdict.ts";
 
-/** What a run adds up to besides its verdict. */
+/** Figures of a run besides its verdict. */
 export interface Figures {
   readonly seed: string;
   readonly seconds: number;
-  readonly acts: number;
-  /** Blows by what was done to whom. */
-  readonly blows: ReadonlyMap<string, number>;
-  /** Undefined where the database cannot tell. */
+  readonly steps: number;
+  /** Number of injected faults by kind and component. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** Rows stored more than once; undefined where the database cannot report it. */
   readonly repeated: number | undefined;
   /** Times to recover, ms. */
   readonly recoveries: readonly number[];
 }
 
-/** The verdict for people, line by line. */
+/** The verdict as lines of text. */
 export function reportOf(verdict: Verdict, figures: Figures): string[] {
-  const { taken, delivered, absences, inTheHand, unsettled, faults } = verdict;
-  const { seed, seconds, acts, blows, repeated, recoveries } = figures;
+  const { taken, delivered, absences, inFlight, unsettled, violations } = verdict;
+  const { seed, seconds, steps, faults, repeated, recoveries } = figures;
   const sorted = [...recoveries].sort((a, b) => a - b);
   const inSeconds = (ms: number | undefined) => (ms === undefined ? "-" : `${(ms / 1000).toFixed(1)} s`);
   return [
-    `seed ${seed}: ${acts} acts in ${seconds.toFixed(0)} s: ${[...blows].map(([blow, count]) => `${count} ${blow}`).join(", ")}`,
+    `seed ${seed}: ${steps} steps in ${seconds.toFixed(0)} s: ${[...faults].map(([fault, count]) => `${count} ${fault}`).join(", ")}`,
     `taken ${taken}, delivered ${delivered}, rows of absence ${absences}, stored more than once ${repeated ?? "unknown"}`,
-    `lost ${taken - delivered}: ${inTheHand} in the hand of a killed agent, ${unsettled} unsettled, ${taken - delivered - inTheHand - unsettled} unexplained`,
+    `lost ${taken - delivered}: ${inFlight} in flight in a killed agent, ${unsettled} unsettled, ${taken - delivered - inFlight - unsettled} unexplained`,
     `time to recover: median ${inSeconds(sorted[Math.floor(sorted.length / 2)])}, worst ${inSeconds(sorted.at(-1))}, of ${sorted.length}`,
-    `faults: ${faults.length}`,
+    `violations: ${violations.length}`,
   ];
 }
 
-/** How far a fault is looked at, ms. */
+/** Events this close to a violation are shown with it, ms. */
 const AROUND_MS = 15_000;
 
-/** A fault with what had happened around it to its agent and to whatever serves all of them. */
-export function explainFault({ meter, time, what }: Fault, story: readonly Incident[]): string {
-  const near = story.filter(({ at, who }) => Math.abs(at - time) < AROUND_MS && (who === meter || !/^m\d+$/.test(who)));
-  const relative = (at: number) => `${at < time ? "" : "+"}${((at - time) / 1000).toFixed(2)}`;
-  return [`${meter} ${time}: ${what}`, ...near.map(({ at, who, what }) => `  ${relative(at)} s ${who} ${what}`)].join(
-    "\n",
+/** A violation with the events of its agent and of the shared components around it. */
+export function explainViolation({ meter, time, what }: Violation, timeline: readonly TimelineEvent[]): string {
+  const near = timeline.filter(
+    ({ at, component }) => Math.abs(at - time) < AROUND_MS && (component === meter || !/^m\d+$/.test(component)),
   );
+  const relative = (at: number) => `${at < time ? "" : "+"}${((at - time) / 1000).toFixed(2)}`;
+  return [
+    `${meter} ${time}: ${what}`,
+    ...near.map(({ at, component, what }) => `  ${relative(at)} s ${component} ${what}`),
+  ].join("\n");
 }

@@ -1,9 +1,20 @@
 import { QUANTITY_NAMES } from "../../../common/model/quantities.ts";
 import { isHealth } from "../../integration/system.ts";
 import type { Point } from "../../system/telegraf/point.ts";
-import type { Stored } from "./verdict.ts";
+import type { Values } from "./polls.ts";
 
-/** The rows that a database's points make: those of one meter and time are one row. */
+/** A row of the database. */
+export interface Stored {
+  readonly meter: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+  /** Values of the device, without the health of the agent. */
+  readonly values: Values;
+  /** Number of the poll in its run, from 1; undefined where the column is missing. */
+  readonly number: number | undefined;
+}
+
+/** The rows of a database, from its points: those of one meter and time are one row. */
 export function storedOf(points: readonly Point[]): Stored[] {
   const rows = new Map<string, { meter: string; time: number; all: Record<string, number> }>();
   for (const {

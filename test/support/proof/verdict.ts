@@ -1,18 +1,8 @@
 import type { Answer } from "../../integration/system.ts";
-import { excuseFor, type Promises } from "./excuse.ts";
-import { couldSay, type Poll, pollsOf, type Values } from "./polls.ts";
-import type { Incident } from "./story.ts";
-
-/** A row of the database. */
-export interface Stored {
-  readonly meter: string;
-  /** Milliseconds since the Unix epoch. */
-  readonly time: number;
-  /** What the device said. */
-  readonly values: Values;
-  /** Of its run, from 1; undefined where the column is missing. */
-  readonly number: number | undefined;
-}
+import { allowedLoss, type Limits } from "./allowed-loss.ts";
+import { couldBe, type Poll, pollsOf } from "./polls.ts";
+import type { Stored } from "./stored.ts";
+import type { TimelineEvent } from "./timeline.ts";
 
 export interface Agent {
   readonly meter: string;
@@ -21,50 +11,50 @@ export interface Agent {
 }
 
 export interface Verdict {
-  /** Answered polls whose agent had all that makes a row. */
+  /** Polls of which every answer was sent. */
   readonly taken: number;
   readonly delivered: number;
-  /** Rows that say only that the device did not answer. */
+  /** Rows of polls without an answer. */
   readonly absences: number;
-  /** Lost by a kill of their agent, taken and not handed over. */
-  readonly inTheHand: number;
-  /** Lost by a kill of their agent within the window in which Telegraf or the aggregator died or stood still. */
+  /** Lost by a kill of their agent, taken and not yet in the outbox. */
+  readonly inFlight: number;
+  /** Lost by a kill of their agent near an outage of Telegraf or of the aggregator, neither settled nor on disk. */
   readonly unsettled: number;
-  /** Each thing that must not be: the run has failed where there is one. */
-  readonly faults: readonly Fault[];
+  /** The run has failed if there is one. */
+  readonly violations: readonly Violation[];
 }
 
-/** Something that must not be. */
-export interface Fault {
+/** A difference between answers and stored rows that is not allowed. */
+export interface Violation {
   readonly meter: string;
   /** Milliseconds since the Unix epoch. */
   readonly time: number;
   readonly what: string;
 }
 
-/** A row may carry a time this much before the simulator's note of its answer, which is made after handing it out, ms. */
-const NOTE_LATE_MS = 1_000;
+/** The simulator logs an answer after sending it, at most this much later than the time of its row, ms. */
+const LOGGED_LATE_MS = 1_000;
 
-/** Compares what the devices said with what the database holds: each answered poll exactly once, and nothing else. */
+/** Compares the answers of the devices with the database, which must hold each answered poll exactly once and nothing else. */
 export function judge(
   agents: readonly Agent[],
   answers: readonly Answer[],
   stored: readonly Stored[],
-  story: readonly Incident[],
-  promises: Promises,
+  timeline: readonly TimelineEvent[],
+  limits: Limits,
 ): Verdict {
   const verdicts = agents.map((agent) => {
     const rows = stored.filter(({ meter }) => meter === agent.meter).sort((a, b) => a.time - b.time);
-    return judgeAgent(agent, pollsOf(answers, agent.device), rows, story, promises);
+    return judgeAgent(agent, pollsOf(answers, agent.device), rows, timeline, limits);
   });
   const sum = (amount: (verdict: Verdict) => number) => verdicts.reduce((total, each) => total + amount(each), 0);
   return {
     taken: sum(({ taken }) => taken),
     delivered: sum(({ delivered }) => delivered),
     absences: sum(({ absences }) => absences),
-    inTheHand: sum(({ inTheHand }) => inTheHand),
+    inFlight: sum(({ inFlight }) => inFlight),
     unsettled: sum(({ unsettled }) => unsettled),
-    faults: verdicts.flatMap(({ faults }) => faults),
+    violations: verdicts.flatMap(({ violations }) => violations),
   };
 }
 
@@ -72,37 +62,37 @@ function judgeAgent(
   { meter, spoolsAlways }: Agent,
   polls: readonly Poll[],
   rows: readonly Stored[],
-  story: readonly Incident[],
-  promises: Promises,
+  timeline: readonly TimelineEvent[],
+  limits: Limits,
 ): Verdict {
   const measured = rows.filter(({ values }) => Object.keys(values).length > 0);
   const { found, strays } = match(measured, polls);
-  const faults = strays.map((stray) => ({ meter, ...stray }));
-  const whole = polls.filter((poll) => poll.isWhole || found.has(poll));
-  const cost = new Set<number>();
+  const violations = strays.map((stray) => ({ meter, ...stray }));
+  const complete = polls.filter((poll) => poll.isComplete || found.has(poll));
+  const killsWithLoss = new Set<number>();
   let unsettled = 0;
-  for (const [i, poll] of whole.entries()) {
+  for (const [i, poll] of complete.entries()) {
     if (found.has(poll)) continue;
-    const nextAt = whole[i + 1]?.readyAt ?? Number.POSITIVE_INFINITY;
-    const excuse = excuseFor({ meter, spoolsAlways, at: poll.readyAt, nextAt }, story, promises);
-    if (excuse?.why === "unsettled") unsettled += 1;
-    else if (excuse && !cost.has(excuse.death.from)) cost.add(excuse.death.from);
-    else faults.push({ meter, time: poll.readyAt, what: "lost, and nothing explains it" });
+    const nextAt = complete[i + 1]?.readyAt ?? Number.POSITIVE_INFINITY;
+    const allowed = allowedLoss({ meter, spoolsAlways, at: poll.readyAt, nextAt }, timeline, limits);
+    if (allowed?.why === "unsettled") unsettled += 1;
+    else if (allowed && !killsWithLoss.has(allowed.kill.from)) killsWithLoss.add(allowed.kill.from);
+    else violations.push({ meter, time: poll.readyAt, what: "lost without an allowed reason" });
   }
-  for (const { time, count } of gaps(rows, whole, found)) {
-    faults.push({ meter, time, what: `${count} rows without an answer are missing after it` });
+  for (const { time, count } of gaps(rows, complete, found)) {
+    violations.push({ meter, time, what: `${count} rows without an answer are missing after it` });
   }
   return {
-    taken: whole.length,
+    taken: complete.length,
     delivered: found.size,
     absences: rows.length - measured.length,
-    inTheHand: cost.size,
+    inFlight: killsWithLoss.size,
     unsettled,
-    faults,
+    violations,
   };
 }
 
-/** Gives each row, in the order of their times, the poll that it tells of. */
+/** Assigns each row, ordered by time, to its poll. */
 function match(rows: readonly Stored[], polls: readonly Poll[]) {
   const found = new Set<Poll>();
   const strays: { readonly time: number; readonly what: string }[] = [];
@@ -110,24 +100,26 @@ function match(rows: readonly Stored[], polls: readonly Poll[]) {
   for (const { time, values } of rows) {
     while ((polls[next]?.readyAt ?? Number.POSITIVE_INFINITY) <= time) next += 1;
     const last = polls[next - 1];
-    const coming = polls[next];
-    const isNear = coming !== undefined && coming.readyAt - time <= NOTE_LATE_MS;
-    const poll = [last, isNear ? coming : undefined].find((each) => each && !found.has(each) && couldSay(each, values));
+    const following = polls[next];
+    const isNear = following !== undefined && following.readyAt - time <= LOGGED_LATE_MS;
+    const poll = [last, isNear ? following : undefined].find(
+      (each) => each && !found.has(each) && couldBe(each, values),
+    );
     if (poll) found.add(poll);
-    else if (last && couldSay(last, values)) strays.push({ time, what: "stored twice" });
-    else strays.push({ time, what: `no answer said ${JSON.stringify(values)}` });
+    else if (last && couldBe(last, values)) strays.push({ time, what: "stored twice" });
+    else strays.push({ time, what: `no answer held ${JSON.stringify(values)}` });
   }
   return { found, strays };
 }
 
-/** Numbers of a run that are missing between two of its rows, beyond the answered polls that are known to be lost. */
+/** Poll numbers that are missing between two rows of a run, not counting answered polls that are known to be lost. */
 function gaps(rows: readonly Stored[], polls: readonly Poll[], found: ReadonlySet<Poll>) {
   return rows.flatMap(({ time, number = 0 }, i) => {
     const following = rows[i + 1];
     if (!following?.number || following.number <= number) return [];
     const lost = polls.filter(
       (poll) =>
-        poll.isWhole && !found.has(poll) && poll.readyAt > time - NOTE_LATE_MS && poll.readyAt <= following.time,
+        poll.isComplete && !found.has(poll) && poll.readyAt > time - LOGGED_LATE_MS && poll.readyAt <= following.time,
     );
     const count = following.number - number - 1 - lost.length;
     return count > 0 ? [{ time, count }] : [];

@@ -5,34 +5,34 @@ import { replay } from "../../../agent/capture/replay.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import type { CapturedRun } from "../../support/proof/captured.ts";
 import { storedValues, type Values } from "../../support/proof/polls.ts";
-import { deathsOf, type Incident } from "../../support/proof/story.ts";
+import { endsOf, type TimelineEvent } from "../../support/proof/timeline.ts";
 
-/** A capture file for each run of each agent. */
+/** The capture files of all agents, one for each run. */
 export interface Captures {
-  /** The path for the next run of a meter. */
-  begin(meter: string): string;
-  /** What the runs took, by meter: their captures, replayed. All must have ended. */
-  read(story: readonly Incident[]): Promise<ReadonlyMap<string, readonly CapturedRun[]>>;
+  /** Path for the next run of a meter. */
+  nextFile(meter: string): string;
+  /** Replays the captures, by meter. All runs must have ended. */
+  read(timeline: readonly TimelineEvent[]): Promise<ReadonlyMap<string, readonly CapturedRun[]>>;
 }
 
 export function keepCaptures(folder: string): Captures {
   const files = new Map<string, string[]>();
   return {
-    begin(meter) {
+    nextFile(meter) {
       const own = files.get(meter) ?? [];
       files.set(meter, own);
       const file = join(folder, `${meter}-${own.length + 1}.jsonl`);
       own.push(file);
       return file;
     },
-    async read(story) {
+    async read(timeline) {
       const runs = new Map<string, CapturedRun[]>();
       for (const [meter, own] of files) {
-        const deaths = deathsOf(story, meter);
+        const ends = endsOf(timeline, meter);
         const polls = await Promise.all(own.map(pollsIn));
         runs.set(
           meter,
-          polls.map((each, i) => ({ polls: each, wasKilled: deaths[i]?.how === "killed" })),
+          polls.map((each, i) => ({ polls: each, wasKilled: ends[i]?.how === "killed" })),
         );
       }
       return runs;

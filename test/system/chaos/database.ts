@@ -1,18 +1,17 @@
 import type { TestContext } from "node:test";
-import { storedOf } from "../../support/proof/stored.ts";
-import type { Stored } from "../../support/proof/verdict.ts";
+import { type Stored, storedOf } from "../../support/proof/stored.ts";
 import { startInfluxDb } from "../telegraf/influxdb.ts";
 import type { Place } from "../telegraf/server.ts";
 import { startVictoriaMetrics } from "../telegraf/victoria-metrics.ts";
 
-/** A real database, as the proof needs it. */
+/** A real database, with the queries of the proof. */
 export interface Database {
   readonly url: string;
-  /** Every row of the measurement. */
+  /** All rows of the measurement. */
   rows(): Promise<Stored[]>;
-  /** Meters with a row of this moment (ms since the Unix epoch) or after it. */
+  /** Meters that have a row at or after this time, ms since the Unix epoch. */
   metersSince(moment: number): Promise<ReadonlySet<string>>;
-  /** Rows that came more than once and are still stored so; undefined where the database cannot tell. */
+  /** Rows stored more than once; undefined where the database cannot report it. */
   repeated(): Promise<number | undefined>;
   stop(): Promise<unknown>;
 }

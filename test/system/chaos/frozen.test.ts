@@ -2,52 +2,56 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startProcess } from "../../../simulator/program.ts";
-import { explainFault } from "../../support/proof/report.ts";
+import { explainViolation } from "../../support/proof/report.ts";
 import { judge, type Verdict } from "../../support/proof/verdict.ts";
 import { without } from "../telegraf/server.ts";
-import { PROMISES } from "./promises.ts";
-import { type StageOptions, setStage } from "./stage.ts";
+import { type EnvironmentOptions, LIMITS, startEnvironment } from "./environment.ts";
 
-/** How long Telegraf stands still before it is killed, ms. */
+/** Times for which Telegraf is frozen before it is killed, ms. */
 const FROZEN_MS = [3_000, 15_000] as const;
 
-const HASTY = join(import.meta.dirname, "hasty-aggregator.ts");
+const PREMATURE = join(import.meta.dirname, "premature-aggregator.ts");
 
-/** Telegraf is frozen and then killed; nothing else happens. */
-async function freezeAndKill(t: TestContext, startAggregator?: StageOptions["startAggregator"]): Promise<Verdict> {
-  const stage = await setStage(t, {
+/** Freezes and kills Telegraf; nothing else happens. */
+async function freezeAndKill(
+  t: TestContext,
+  startAggregator?: EnvironmentOptions["startAggregator"],
+): Promise<Verdict> {
+  const environment = await startEnvironment(t, {
     database: "victoria-metrics",
     seed: "frozen",
     ...(startAggregator && { startAggregator }),
   });
+  const { agents, timeline, failures } = environment;
   for (const forMs of FROZEN_MS) {
-    await stage.perform({ blows: [{ who: "telegraf", hit: "freeze and kill", afterMs: 0, forMs }], isHasty: false });
-    await stage.recovered();
+    const fault = { component: "telegraf", kind: "freeze and kill", afterMs: 0, forMs } as const;
+    await environment.perform({ faults: [fault], waitsForRecovery: true });
+    await environment.recovered();
   }
-  const { answers, stored } = await stage.close();
-  assert.deepEqual(stage.faults, []);
-  const verdict = judge(stage.agents, answers, stored, stage.story, PROMISES);
-  t.diagnostic(`taken ${verdict.taken}, delivered ${verdict.delivered}, faults ${verdict.faults.length}`);
-  const [first] = verdict.faults;
-  if (first) t.diagnostic(`the first: ${explainFault(first, stage.story)}`);
+  const { answers, stored } = await environment.close();
+  assert.deepEqual(failures, []);
+  const verdict = judge(agents, answers, stored, timeline, LIMITS);
+  t.diagnostic(`taken ${verdict.taken}, delivered ${verdict.delivered}, violations ${verdict.violations.length}`);
+  const [first] = verdict.violations;
+  if (first) t.diagnostic(`the first: ${explainViolation(first, timeline)}`);
   return verdict;
 }
 
 const settings = { skip: without("victoria-metrics"), timeout: 180_000 };
 
 test("a Telegraf that is frozen and then killed costs no reading", settings, async (t) => {
-  const { taken, delivered, faults } = await freezeAndKill(t);
-  assert.deepEqual(faults, []);
+  const { taken, delivered, violations } = await freezeAndKill(t);
+  assert.deepEqual(violations, []);
   assert.equal(delivered, taken);
 });
 
-test("the proof notices an aggregator that settles what only the kernel has taken", settings, async (t) => {
-  const { faults } = await freezeAndKill(t, async (endpoint, socket) => {
-    const aggregator = startProcess(process.execPath, ["--import", "tsx", HASTY, endpoint, socket]);
+test("the proof detects an aggregator that settles what only the kernel has accepted", settings, async (t) => {
+  const { violations } = await freezeAndKill(t, async (endpoint, socket) => {
+    const aggregator = startProcess(process.execPath, ["--import", "tsx", PREMATURE, endpoint, socket]);
     t.after(() => aggregator.stop("SIGKILL"));
     await aggregator.logged(/listening on/);
     return aggregator;
   });
-  assert.ok(faults.length > 0);
-  assert.deepEqual(new Set(faults.map(({ what }) => what)), new Set(["lost, and nothing explains it"]));
+  assert.ok(violations.length > 0);
+  assert.deepEqual(new Set(violations.map(({ what }) => what)), new Set(["lost without an allowed reason"]));
 });

@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 
-/** A folder that is a file system of its own, small enough to be filled. */
+/** A mounted file system that is small enough to be filled. */
 export interface SmallDisk {
   readonly folder: string;
-  /** Leaves no byte free. */
+  /** Fills it to the last byte. */
   fill(): void;
   free(): void;
 }
 
 const SIZE = "1m";
 
-/** Undefined where this user may not mount. */
+/** Mounts one for a test; undefined where this user may not mount. */
 export function mountSmallDisk(t: TestContext): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), "bms-disk-"));
   let isMounted = false;

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../../integration/system.ts";
-import { explainFault } from "../../support/proof/report.ts";
+import { explainViolation } from "../../support/proof/report.ts";
 import { storedOf } from "../../support/proof/stored.ts";
-import type { Incident } from "../../support/proof/story.ts";
+import type { TimelineEvent } from "../../support/proof/timeline.ts";
 import { judge } from "../../support/proof/verdict.ts";
 import type { Finding } from "../machine/report.ts";
 import { parseLineProtocol } from "../telegraf/point.ts";
 import { BATTERIES } from "./guest/paths.ts";
 
 /** The limits of docs/delivery.md for the settings of a service, with a margin for the machine's slow processor. */
-const PROMISES = { settledWithinMs: 45_000, spooledWithinMs: 15_000, stuckWithinMs: 15_000 };
+const LIMITS = { settledWithinMs: 45_000, spooledWithinMs: 15_000, stuckWithinMs: 15_000 };
 /** From the battery's answer to the agent's timestamp of its row. */
 const ANSWER_TAKES_MS = 2_000;
 
@@ -32,17 +32,17 @@ export function judgeReadings(share: string): Finding {
   );
   const answers = jsonLines<Answer>("answers.jsonl").filter(({ at, device }) => at >= (begins.get(device) ?? 0));
   const ofAgents = stored.filter(({ meter }) => agents.some((agent) => agent.meter === meter));
-  const events = jsonLines<Incident>("events.jsonl");
-  const verdict = judge(agents, answers, ofAgents, events, PROMISES);
-  const { taken, delivered, absences, inTheHand, unsettled, faults } = verdict;
+  const events = jsonLines<TimelineEvent>("events.jsonl");
+  const verdict = judge(agents, answers, ofAgents, events, LIMITS);
+  const { taken, delivered, absences, inFlight, unsettled, violations } = verdict;
   const seen = [
-    `${taken} taken, ${delivered} stored, ${inTheHand} lost in memory of a killed agent, ${unsettled} unsettled`,
+    `${taken} taken, ${delivered} stored, ${inFlight} lost in memory of a killed agent, ${unsettled} unsettled`,
     `${absences} rows of absence`,
-    ...faults.slice(0, 5).map((fault) => explainFault(fault, events)),
+    ...violations.slice(0, 5).map((violation) => explainViolation(violation, events)),
   ];
   return {
     expected: "every reading of all these runs is stored once",
-    verdict: faults.length === 0 ? "passed" : "failed",
+    verdict: violations.length === 0 ? "passed" : "failed",
     seen: seen.join("; "),
   };
 }

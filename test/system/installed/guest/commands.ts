@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { outputOf } from "../../../../control/setup/command-output.ts";
-import type { Incident } from "../../../support/proof/story.ts";
+import type { TimelineEvent } from "../../../support/proof/timeline.ts";
 import { until } from "../../../support/until.ts";
 import { sendCommand } from "../../lab/guest/controller-client.ts";
 import { addressOf, type BatteryName, EVENTS } from "./paths.ts";
@@ -53,6 +53,6 @@ export async function clearFault(battery: BatteryName, fault: string): Promise<v
 }
 
 /** Records an event for the verdict about every reading. */
-export function recordEvent(who: string, what: Incident["what"]): void {
-  appendFileSync(EVENTS, `${JSON.stringify({ at: Date.now(), who, what } satisfies Incident)}\n`);
+export function recordEvent(component: string, what: TimelineEvent["what"]): void {
+  appendFileSync(EVENTS, `${JSON.stringify({ at: Date.now(), component, what } satisfies TimelineEvent)}\n`);
 }

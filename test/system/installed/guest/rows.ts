@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { storedOf } from "../../../support/proof/stored.ts";
-import type { Stored } from "../../../support/proof/verdict.ts";
+import { type Stored, storedOf } from "../../../support/proof/stored.ts";
 import { parseLineProtocol } from "../../telegraf/point.ts";
 import { eventually } from "./commands.ts";
 import { NAMES, ROWS } from "./paths.ts";

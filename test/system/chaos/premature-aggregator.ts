@@ -1,5 +1,5 @@
-// An aggregator that acknowledges as settled what the kernel has taken, as a simpler design would: the proof must be able
-// to tell it from the real one. Arguments: endpoint, path of Telegraf's socket.
+// A defective aggregator for the test of the proof: it acknowledges readings as settled once the kernel has accepted them, as
+// a simpler design would. Arguments: endpoint, path of Telegraf's socket.
 import { randomBytes } from "node:crypto";
 import { startAggregator } from "../../../aggregator/aggregator.ts";
 import { createRejections } from "../../../aggregator/intake/rejections.ts";
@@ -9,7 +9,7 @@ import { systemClock as clock } from "../../../common/runtime/clock.ts";
 import { createLog } from "../../../common/runtime/log.ts";
 
 const [endpoint = "", socket = ""] = process.argv.slice(2);
-const log = createLog("info", { name: "hasty" });
+const log = createLog("info", { name: "premature" });
 const rejections = createRejections(clock, log);
 const receiver = await openZeromqServer(endpoint, rejections.count);
 const openTelegraf = telegrafSink(socket);
