@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { type Claim, claim } from "../../common/runtime/process-lock.ts";
+import { type ProcessLock, tryLock } from "../../common/runtime/process-lock.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { openCaptureFile } from "../capture/file.ts";
 import { recordRadio } from "../capture/recording-radio.ts";
@@ -59,9 +59,9 @@ export function readPin(source: PinSource): string {
 }
 
 /** @throws {RadioError} busy */
-async function claimDevice({ address, radio }: DeviceChoice): Promise<Claim> {
+async function claimDevice({ address, radio }: DeviceChoice): Promise<ProcessLock> {
   const scope = radio.kind === "simulated" && radio.simulator ? resolve(radio.simulator) : "air";
-  const claimed = await claim(`device ${address} on ${scope}`);
+  const claimed = await tryLock(`device ${address} on ${scope}`);
   if (claimed) return claimed;
   throw new RadioError(
     "busy",

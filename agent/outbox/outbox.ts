@@ -1,7 +1,7 @@
 import type { Reading } from "../../common/model/reading.ts";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { watchDebt } from "../../common/runtime/overdue.ts";
+import { watchOverdue } from "../../common/runtime/overdue.ts";
 import { decodeAcknowledgement, encodeReading } from "../../common/wire/messages.ts";
 import { WireError } from "../../common/wire/wire-error.ts";
 import { type Bounds, Ledger } from "./ledger.ts";
@@ -76,38 +76,36 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
   let hearsStranger = false;
   let onEmpty = () => {};
 
-  const answers = watchDebt(
+  const answers = watchOverdue(
     {
-      patienceMs: PATIENCE_MS,
-      isOwed: () => ledger.isAwaiting,
+      limitMs: PATIENCE_MS,
+      isPending: () => ledger.isAwaiting,
       onOverdue() {
         if (!isSilent)
           log.warn(`no aggregator answers at ${link.endpoint}: readings are kept here, start bms-aggregator`);
         isSilent = true;
       },
     },
-    clock,
-    closing.signal,
+    { clock, signal: closing.signal },
   );
-  const progress = watchDebt(
+  const progress = watchOverdue(
     {
-      patienceMs: STALL_MS,
-      isOwed: () => ledger.inFlight > 0,
+      limitMs: STALL_MS,
+      isPending: () => ledger.inFlight > 0,
       onOverdue() {
         ledger.askAgain();
         void send();
       },
     },
-    clock,
-    closing.signal,
+    { clock, signal: closing.signal },
   );
 
   async function send() {
     if (isSending) return;
     isSending = true;
     for (let message = ledger.next(); message && !closing.signal.aborted; message = ledger.next()) {
-      answers.review();
-      progress.review();
+      answers.check();
+      progress.check();
       await link.send(message);
     }
     isSending = false;
@@ -125,8 +123,8 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
     }
     if (isSilent) log.info(`the aggregator answers again: ${ledger.backlog} readings to deliver`);
     isSilent = false;
-    answers.paid();
-    if (ledger.inFlight < taken) progress.paid();
+    answers.progress();
+    if (ledger.inFlight < taken) progress.progress();
     copy?.review();
     if (ledger.backlog === 0) {
       isFull = false;
@@ -142,7 +140,7 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
     },
     down() {
       ledger.linkDown();
-      answers.review();
+      answers.check();
     },
     message: hear,
   });
@@ -166,7 +164,7 @@ export function openOutbox({ connect, clock, log, disk }: OutboxEffects, bounds:
         isFull = true;
       }
       copy?.review();
-      answers.review();
+      answers.check();
       void send();
     },
     get backlog() {

@@ -1,9 +1,9 @@
 import type { Sample } from "../../common/model/reading.ts";
 import { firstAborted } from "../../common/runtime/abort.ts";
+import { backoff } from "../../common/runtime/backoff.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { type Radio, RadioError } from "../radio/radio.ts";
-import { backoff } from "./backoff.ts";
 import { connectDevice } from "./connect.ts";
 import type { DeviceConnection, Target } from "./device-connection.ts";
 import { steadySchedule } from "./schedule.ts";
@@ -114,9 +114,13 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
 /** Faults that last until the operator does something. */
 const LASTING: ReadonlySet<string> = new Set(["locked", "pairing-needed", "unsupported"]);
 
+/** A device that was away briefly is back at once. After a long time it is found within 30 s, connecting included. */
+const QUICK = { firstMs: 1_000, firstTries: 10, longestMs: 20_000 };
+const SLOW = { firstMs: 2_000, longestMs: 20_000 };
+
 /** Returns the delay before the next attempt, by the faults since the last answer. */
 function retryDelays(random: () => number): (error: RadioError | FrameError) => number {
-  const [quick, slow] = [backoff(random), backoff(random, 0)];
+  const [quick, slow] = [backoff(QUICK, random), backoff(SLOW, random)];
   return ({ fault }) => (LASTING.has(fault) ? slow : quick).next().value;
 }
 

@@ -1,14 +1,14 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 
-/** When to ask: at start + n × period, however long the answers take. */
+/** Moments to poll at: start + n × period, however long the answers take. */
 export interface Schedule {
-  /** The moment to ask at, on the monotonic clock; past where the present period has had no answer yet. */
+  /** The next moment, ms of the monotonic clock. It is in the past if the present period has no answer yet. */
   next(): number;
-  /** The present period has had its answer. */
+  /** Marks the present period as answered. */
   answered(): void;
 }
 
-/** The first period begins with the first call. A period that was missed is not made up for. */
+/** The first period begins with the first call. A missed period is not made up for. */
 export function steadySchedule(periodMs: number, clock: Clock): Schedule {
   let startMs: number | undefined;
   let lastAnswered = -1;

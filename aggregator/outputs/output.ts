@@ -1,7 +1,8 @@
 import { orAborted } from "../../common/runtime/abort.ts";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
+import { createCondition } from "../../common/runtime/condition.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { watchDebt } from "../../common/runtime/overdue.ts";
+import { watchOverdue } from "../../common/runtime/overdue.ts";
 import type { Batch, Progress } from "../run-tracker.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { type ReceiptKeeper, requestReceipts } from "./receipts.ts";
@@ -63,12 +64,11 @@ export function startOutput(destination: Destination, settleMs: number, { events
   let needsResend = false;
   let isSlow = false;
   let written = 0;
-  let wake = () => {};
+  const changed = createCondition();
 
-  const progress = watchDebt(
-    { patienceMs: SLOW_AFTER_MS, isOwed: () => queue.waiting > 0 && !isSlow, onOverdue: () => setSlow(true) },
-    clock,
-    closing.signal,
+  const writing = watchOverdue(
+    { limitMs: SLOW_AFTER_MS, isPending: () => queue.waiting > 0 && !isSlow, onOverdue: () => setSlow(true) },
+    { clock, signal: closing.signal },
   );
   const running = keepConnected(destination, use, { stop: closing.signal, clock, log }).catch((error) => {
     if (!(error instanceof SinkError)) throw error;
@@ -104,12 +104,7 @@ export function startOutput(destination: Destination, settleMs: number, { events
   /** Waits for something to do; false when there will be nothing more. */
   async function hasWork(lost: AbortSignal): Promise<boolean> {
     const isIdle = () => !needsResend && (queue.isEmpty || connection.state === "stuck") && !closing.signal.aborted;
-    while (isIdle()) {
-      const work = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      await orAborted(lost, work);
-    }
+    while (isIdle()) await orAborted(lost, changed.wait());
     return !queue.isEmpty || (needsResend && !closing.signal.aborted);
   }
 
@@ -118,7 +113,7 @@ export function startOutput(destination: Destination, settleMs: number, { events
     await orAborted(sink.lost, sink.write(batches.flatMap(({ readings }) => readings)));
     written += queue.written();
     setSlow(false);
-    progress.paid();
+    writing.progress();
     return batches;
   }
 
@@ -132,7 +127,7 @@ export function startOutput(destination: Destination, settleMs: number, { events
     connection = { state: isStuck ? "stuck" : "open", sink: connection.sink };
     if (isStuck) log.warn(`${name}: Telegraf accepts data but reads nothing; restart it if it does not recover`);
     else log.info(`${name}: Telegraf reads again`);
-    wake();
+    changed.notify();
   }
   function setSlow(is: boolean) {
     if (is === isSlow) return;
@@ -144,8 +139,8 @@ export function startOutput(destination: Destination, settleMs: number, { events
     offer(batch) {
       if (connection.state === "ended") return;
       if (!queue.add(batch)) needsResend = true;
-      progress.review();
-      wake();
+      writing.check();
+      changed.notify();
     },
     clear: () => queue.clear(),
     get waiting() {
@@ -159,7 +154,7 @@ export function startOutput(destination: Destination, settleMs: number, { events
     },
     async close(graceMs) {
       closing.abort();
-      wake();
+      changed.notify();
       await withDeadline(clock, graceMs, running, () => new Error("grace is over")).catch(() => {
         if ("sink" in connection) connection.sink.close();
       });

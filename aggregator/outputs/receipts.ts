@@ -1,5 +1,5 @@
 import type { Clock } from "../../common/runtime/clock.ts";
-import { watchDebt } from "../../common/runtime/overdue.ts";
+import { watchOverdue } from "../../common/runtime/overdue.ts";
 import type { Progress } from "../run-tracker.ts";
 import { FlushWindow } from "./flush-window.ts";
 import { type Sink, SinkError } from "./sink.ts";
@@ -41,17 +41,16 @@ export function requestReceipts(
   let isRequested = false;
   let isStuck = false;
 
-  const answer = watchDebt(
+  const answer = watchOverdue(
     {
-      patienceMs: STUCK_AFTER_MS,
-      isOwed: () => isRequested && !isStuck,
+      limitMs: STUCK_AFTER_MS,
+      isPending: () => isRequested && !isStuck,
       onOverdue() {
         isStuck = true;
         stuck(true);
       },
     },
-    clock,
-    sink.lost,
+    { clock, signal: sink.lost },
   );
 
   async function request() {
@@ -59,10 +58,10 @@ export function requestReceipts(
     const requestedAt = clock.monotonic();
     const { read } = await sink.beginReceipt();
     isRequested = true;
-    answer.review();
+    answer.check();
     await read;
     isRequested = false;
-    answer.review();
+    answer.check();
     if (isStuck) stuck(false);
     isStuck = false;
     const durable = window.receipt(mark, requestedAt, clock.monotonic());

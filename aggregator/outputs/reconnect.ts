@@ -1,9 +1,9 @@
+import { backoff } from "../../common/runtime/backoff.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import { type OpenSink, type Sink, SinkError } from "./sink.ts";
 
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
+const RETRY_STEPS = { firstMs: 100, longestMs: 5_000 };
 
 /** An output under the name that the operator gave it. */
 export interface Destination {
@@ -30,7 +30,7 @@ export async function keepConnected(
 ): Promise<void> {
   let awaySince: number | undefined;
   const reasons = new Set<string>();
-  let delayMs = FIRST_RETRY_MS;
+  let delays = backoff(RETRY_STEPS);
   while (!stop.aborted) {
     try {
       const sink = await open();
@@ -39,7 +39,7 @@ export async function keepConnected(
       }
       awaySince = undefined;
       reasons.clear();
-      delayMs = FIRST_RETRY_MS;
+      delays = backoff(RETRY_STEPS);
       return await use(sink).finally(() => sink.close());
     } catch (error) {
       if (!(error instanceof SinkError) || error.isFinal) throw error;
@@ -47,7 +47,6 @@ export async function keepConnected(
       reasons.add(error.message);
       awaySince ??= clock.monotonic();
     }
-    await clock.sleep(delayMs, stop).catch(() => {});
-    delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS);
+    await clock.sleep(delays.next().value, stop).catch(() => {});
   }
 }

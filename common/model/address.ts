@@ -1,10 +1,10 @@
 /** A Bluetooth device address as this project writes it: six upper-case pairs joined by colons, `A4:C1:37:00:00:01`. */
 export type Address = string;
 
-/** Whether an address is fixed by the maker (public) or chosen by the device (random). */
+/** Public addresses are assigned by the manufacturer, random ones are chosen by the device. */
 export type AddressType = "public" | "random";
 
-/** The address in our spelling, from colons, dashes or nothing between the pairs; undefined where it is no address. */
+/** Parses an address with colons, dashes or nothing between the pairs. Undefined if it is not an address. */
 export function parseAddress(text: string): Address | undefined {
   const pairs = /^([0-9a-f]{2})([:-]?)([0-9a-f]{2})(?:\2[0-9a-f]{2}){4}$/i.test(text);
   if (!pairs) return undefined;

@@ -1,12 +1,12 @@
 import type { Quantity } from "./quantities.ts";
 
-/** What a device said at one moment. A quantity that it did not report is absent, never zero. */
+/** The values that a device reported at one moment. A quantity that it did not report is absent, never zero. */
 export type Sample = { readonly [Q in Quantity]?: number };
 
-/** A sample while it is being put together. */
+/** A sample under construction. */
 export type MutableSample = { [Q in Quantity]?: number };
 
-/** A sample with who and when: the unit of delivery. */
+/** A sample with its device and time: the unit of delivery. */
 export interface Reading {
   /** The operator's name for the device. */
   readonly meter: string;
@@ -15,7 +15,7 @@ export interface Reading {
   readonly driver: string;
   /** Milliseconds since the Unix epoch when the answer was complete; rises strictly per meter; final once sent. */
   readonly takenAt: number;
-  /** Identity of the agent's run that took it: 16 hexadecimal digits, random. */
+  /** Identity of the agent process that took it: 16 hexadecimal digits, random. */
   readonly run: string;
   /** 1, 2, 3 … within that run. */
   readonly seq: number;

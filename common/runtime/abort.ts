@@ -1,12 +1,12 @@
 import type { Clock } from "./clock.ts";
 
-/** A signal made from others. It leaves nothing on them once released: they may outlive it by months. */
+/** A signal derived from others. Release it: its sources may outlive it by months and would keep its listeners. */
 export interface DerivedSignal {
   readonly signal: AbortSignal;
   release(): void;
 }
 
-/** Aborts with the first of several. Unlike AbortSignal.any (Node 20) it leaves no trace on a source that lives on. */
+/** Aborts with the first of several signals. Unlike AbortSignal.any of Node 20 it leaves nothing on a source that lives on. */
 export function firstAborted(...sources: AbortSignal[]): DerivedSignal {
   const first = new AbortController();
   const release = () => {
@@ -21,7 +21,7 @@ export function firstAborted(...sources: AbortSignal[]): DerivedSignal {
   return { signal: first.signal, release };
 }
 
-/** Aborts `ms` after another. */
+/** Aborts `ms` after another signal, with its reason. */
 export function abortedAfter(source: AbortSignal, ms: number, clock: Clock): DerivedSignal {
   const later = new AbortController();
   const released = new AbortController();
@@ -42,7 +42,7 @@ export function abortedAfter(source: AbortSignal, ms: number, clock: Clock): Der
   };
 }
 
-/** The outcome of `work`, or a rejection with the signal's reason as soon as it aborts. Leaves no listener behind. */
+/** The outcome of `work`, or a rejection with the signal's reason once it aborts. Leaves no listener behind. */
 export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

@@ -1,4 +1,4 @@
-/** Log lines on stderr for people: one per change of state, never one per reading. */
+/** Log lines on stderr for people: one per change of state, not one per reading. */
 export interface Log {
   error(message: string): void;
   warn(message: string): void;
@@ -9,7 +9,7 @@ export interface Log {
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Priorities that journald reads from the head of a line (sd-daemon(3)). */
+/** Prefixes by which journald knows the priority of a line (sd-daemon(3)). */
 const JOURNAL_PREFIX: Record<LogLevel, string> = { error: "<3>", warn: "<4>", info: "<6>", debug: "<7>" };
 
 export interface LogTarget {
@@ -18,13 +18,13 @@ export interface LogTarget {
 }
 
 /**
- * On a terminal a line begins with the time and, from warn on, its level; elsewhere with journald's prefix, since the
- * journal keeps the time itself. `name` says who speaks where several programs share a terminal.
+ * On a terminal a line begins with the time and, from warn on, its level; elsewhere with journald's prefix, because the
+ * journal keeps the time itself. `name` begins the message, for programs that share a terminal.
  */
 export function createLog(level: LogLevel, options: { name?: string; target?: LogTarget; now?: () => Date } = {}): Log {
   const { name, target = process.stderr, now = () => new Date() } = options;
   const limit = LOG_LEVELS.indexOf(level);
-  const say = (lineLevel: LogLevel) => {
+  const writer = (lineLevel: LogLevel) => {
     if (LOG_LEVELS.indexOf(lineLevel) > limit) return () => {};
     return (message: string) => {
       const text = `${name ? `${name}: ` : ""}${message.replace(/\s*\n\s*/g, " | ")}`;
@@ -35,7 +35,7 @@ export function createLog(level: LogLevel, options: { name?: string; target?: Lo
       }
     };
   };
-  return { error: say("error"), warn: say("warn"), info: say("info"), debug: say("debug") };
+  return { error: writer("error"), warn: writer("warn"), info: writer("info"), debug: writer("debug") };
 }
 
 export const silentLog: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };

@@ -1,46 +1,52 @@
 import type { Clock } from "./clock.ts";
 
-/** Something that is owed to us: for how long we are patient, and what to do then. */
-export interface Debt {
-  readonly patienceMs: number;
-  isOwed(): boolean;
+/** A condition that must not last longer than `limitMs`. */
+export interface TimeLimit {
+  readonly limitMs: number;
+  isPending(): boolean;
   onOverdue(): void;
 }
 
-export interface DebtWatch {
-  /** To be called after everything that can make a debt or pay it off. */
-  review(): void;
-  /** A part was paid: patience begins anew for the rest. */
-  paid(): void;
+export interface OverdueWatch {
+  /** Checks whether the condition began or ended. Call it after everything that can change it. */
+  check(): void;
+  /** Restarts the time limit, since part of the work is done. */
+  progress(): void;
 }
 
-/** Calls `onOverdue` when a debt has stood for too long, and again for as long again. Sleeps only while there is one. */
-export function watchDebt(debt: Debt, clock: Clock, signal: AbortSignal): DebtWatch {
+/**
+ * Calls `onOverdue` when the condition has lasted for the time limit, and again after each further limit, until `signal`
+ * aborts. Sleeps only while the condition lasts.
+ */
+export function watchOverdue(
+  { limitMs, isPending, onOverdue }: TimeLimit,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): OverdueWatch {
   let since: number | undefined;
   let isWatching = false;
 
   async function watch() {
     isWatching = true;
     while (since !== undefined && !signal.aborted) {
-      const left = since + debt.patienceMs - clock.monotonic();
-      if (left > 0) await clock.sleep(left, signal).catch(() => {});
+      const leftMs = since + limitMs - clock.monotonic();
+      if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => {});
       else {
         since = undefined;
-        debt.onOverdue();
-        review();
+        onOverdue();
+        check();
       }
     }
     isWatching = false;
   }
-  function review() {
-    since = debt.isOwed() ? (since ?? clock.monotonic()) : undefined;
+  function check() {
+    since = isPending() ? (since ?? clock.monotonic()) : undefined;
     if (since !== undefined && !isWatching) void watch();
   }
   return {
-    review,
-    paid() {
+    check,
+    progress() {
       since = undefined;
-      review();
+      check();
     },
   };
 }

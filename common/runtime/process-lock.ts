@@ -2,49 +2,49 @@ import { createHash } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
 
 /**
- * One holder per thing on this machine: a device, an endpoint, an adapter. The claim is a listening socket in Linux'
- * abstract namespace, so the kernel frees it whenever its holder dies, however it dies, and no file is left behind.
- * Holder and rival must share a network namespace.
+ * A lock on a resource of this machine, such as a device, an endpoint or an adapter: one process holds it at a time. It is a
+ * listening socket in Linux's abstract namespace, so the kernel frees it when its holder dies, however it dies, and no file
+ * is left behind. Processes exclude each other only within one network namespace.
  */
-export interface Claim {
+export interface ProcessLock {
   release(): Promise<void>;
 }
 
 /**
- * The claim on `thing`, or undefined while another process holds it. Rivals may connect to its socket (`claimPath`) to
- * learn when it is freed; `greet` is handed each of them, and hangs up when absent.
+ * Takes the lock on a resource, or returns undefined while another process holds it. Contenders may connect to its socket
+ * (`lockPath`) to learn when it is released: `onContender` receives each connection, and closes it unless given.
  */
-export function claim(
-  thing: string,
-  greet: (rival: Socket) => void = (rival) => rival.destroy(),
-): Promise<Claim | undefined> {
+export function tryLock(
+  resource: string,
+  onContender: (connection: Socket) => void = (connection) => connection.destroy(),
+): Promise<ProcessLock | undefined> {
   return new Promise((resolve, reject) => {
-    const server = createServer(greet);
+    const server = createServer(onContender);
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve(undefined);
       else reject(error);
     });
-    server.listen({ path: claimPath(thing) }, () => {
+    server.listen({ path: lockPath(resource) }, () => {
       server.unref();
       resolve({ release: () => new Promise((released) => server.close(() => released())) });
     });
   });
 }
 
-/** Whether some process holds the claim on `thing`. */
-export function isClaimed(thing: string): Promise<boolean> {
+/** Whether any process holds the lock on a resource. */
+export function isLocked(resource: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const visit = connect({ path: claimPath(thing) });
-    const settle = (isHeld: boolean) => {
-      visit.destroy();
+    const connection = connect({ path: lockPath(resource) });
+    const finish = (isHeld: boolean) => {
+      connection.destroy();
       resolve(isHeld);
     };
-    visit.once("connect", () => settle(true));
-    visit.once("error", () => settle(false));
+    connection.once("connect", () => finish(true));
+    connection.once("error", () => finish(false));
   });
 }
 
-/** Where a claim listens. Abstract names are limited to 107 bytes, things are not. */
-export function claimPath(thing: string): string {
-  return `\0bms-${createHash("sha256").update(thing).digest("hex").slice(0, 32)}`;
+/** The socket of a lock. A hash, because abstract names are limited to 107 bytes. */
+export function lockPath(resource: string): string {
+  return `\0bms-${createHash("sha256").update(resource).digest("hex").slice(0, 32)}`;
 }

@@ -1,12 +1,12 @@
 import { access, constants, stat } from "node:fs/promises";
 import { connect } from "node:net";
 
-/** Why nobody can be reached at the unix socket of this path, as an error code; undefined where somebody listens. */
+/** Connects to a unix socket. Returns an error code such as ECONNREFUSED, or undefined if a program listens. */
 export async function probeSocket(path: string): Promise<string | undefined> {
-  return (await probeSocketFile(path)) ?? (await faultOfConnecting(path));
+  return (await probeSocketFile(path)) ?? (await connectError(path));
 }
 
-/** The same, as far as it can be told without disturbing anybody: undefined where there is a socket that may be used. */
+/** Checks a unix socket without connecting. Returns an error code, or undefined if the path is a socket that may be used. */
 export async function probeSocketFile(path: string): Promise<string | undefined> {
   try {
     if (!(await stat(path)).isSocket()) return "ENOTSOCK";
@@ -17,7 +17,7 @@ export async function probeSocketFile(path: string): Promise<string | undefined>
   }
 }
 
-function faultOfConnecting(path: string): Promise<string | undefined> {
+function connectError(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once("error", ({ code = "unknown" }: NodeJS.ErrnoException) => resolve(code));

@@ -1,4 +1,4 @@
-/** The operator asked for what cannot be. The message is one sentence that says what to do instead; exit status 2. */
+/** Wrong use by the operator; exit status 2. The message is one sentence with what to do instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

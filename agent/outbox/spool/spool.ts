@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
-import { claim } from "../../../common/runtime/process-lock.ts";
+import { tryLock } from "../../../common/runtime/process-lock.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
 import type { Entry } from "../ledger.ts";
 import {
@@ -60,7 +60,7 @@ const RETRY_MS = 5_000;
 export async function openSpool(folder: string, policy: SpoolPolicy, effects: SpoolEffects): Promise<Spool> {
   const { clock, log, write } = effects;
   const { syncAfterMs, fileBytes = FILE_BYTES } = policy;
-  const claimed = await claim(`spool ${resolve(folder)}`);
+  const claimed = await tryLock(`spool ${resolve(folder)}`);
   if (!claimed) throw new UsageError(`--spool ${folder} is used by another bms-agent: give each a folder of its own`);
   const haste = new AbortController();
   let failing: { readonly retryAt: number } | undefined;

@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { type Claim, claim } from "../../../common/runtime/process-lock.ts";
+import { type ProcessLock, tryLock } from "../../../common/runtime/process-lock.ts";
 import { type KernelBluetooth, readKernel } from "../kernel.ts";
 import { kernelWithoutBluetooth, noAdapter } from "../kernel-faults.ts";
 import type { Bindings } from "../noble/bindings.ts";
@@ -76,10 +76,10 @@ function chooseRawAdapter(wanted: string | undefined, { adapters }: KernelBlueto
 }
 
 /** @throws {RadioError} busy, where anybody of ours uses the adapter */
-async function claimAdapter(adapter: string): Promise<Claim> {
+async function claimAdapter(adapter: string): Promise<ProcessLock> {
   const busy = (who: string) =>
     new RadioError("busy", `${adapter} is used by ${who}: raw HCI wants an adapter to itself, --radio bluez shares it`);
-  const claimed = await claim(rawAdapter(adapter));
+  const claimed = await tryLock(rawAdapter(adapter));
   if (!claimed) throw busy("another bms-agent");
   // They look at our claim after they have joined the roll, we at the roll after we have claimed: one sees the other.
   const others = await countPresent(adapterUsers(adapter));
@@ -89,7 +89,7 @@ async function claimAdapter(adapter: string): Promise<Claim> {
 }
 
 /** Has noble's bindings say why they cannot work, print nothing, end nothing but themselves. */
-function own(noble: NobleBindings, adapter: string, claimed: Claim, kernel: () => KernelBluetooth): Bindings {
+function own(noble: NobleBindings, adapter: string, claimed: ProcessLock, kernel: () => KernelBluetooth): Bindings {
   let state = "unknown";
   let failure: RadioError | undefined;
   const begin = noble.init.bind(noble);

@@ -1,5 +1,5 @@
 import { orAborted } from "../../../common/runtime/abort.ts";
-import { isClaimed } from "../../../common/runtime/process-lock.ts";
+import { isLocked } from "../../../common/runtime/process-lock.ts";
 import { RadioError } from "../radio.ts";
 import { type Turn, type Turns, turnsAt } from "./lease.ts";
 import { adapterTurn, adapterUsers, rawAdapter } from "./names.ts";
@@ -60,7 +60,7 @@ export function adapterUseOf(adapter: string): AdapterUse {
         throw new RadioError("busy", `${error.message}: end some of them`, { cause: error });
       });
       // Who wants it raw looks at the roll after claiming it, we at the claim after joining the roll: one sees the other.
-      if (await isClaimed(rawAdapter(adapter))) {
+      if (await isLocked(rawAdapter(adapter))) {
         const remedy = "end that one, or give it --radio bluez too";
         throw new RadioError("busy", `another bms-agent has ${adapter} to itself for raw HCI: ${remedy}`);
       }

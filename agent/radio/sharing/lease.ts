@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Claim, claim, claimPath } from "../../../common/runtime/process-lock.ts";
+import { lockPath, type ProcessLock, tryLock } from "../../../common/runtime/process-lock.ts";
 import { createLine, type Line, visit } from "./lease-queue.ts";
 
 /**
@@ -46,7 +46,7 @@ export function turnsAt(thing: string, times: Partial<TurnTimes> = {}): Turns {
   /** By seat: an open connection to a holder that was found frozen. It stays open and silent for as long as that is so. */
   const frozen = new Map<number, Socket>();
   const seatName = (seat: number) => `turn ${seat} at ${thing}`;
-  const visitSeat = (seat: number, waitedMs: number) => visit(claimPath(seatName(seat)), waitedMs);
+  const visitSeat = (seat: number, waitedMs: number) => visit(lockPath(seatName(seat)), waitedMs);
   const seats = Array.from({ length: SEATS }, (_, seat) => seat);
 
   async function take(signal: AbortSignal): Promise<Turn> {
@@ -67,11 +67,11 @@ export function turnsAt(thing: string, times: Partial<TurnTimes> = {}): Turns {
   async function sit(seat: number): Promise<Turn | undefined> {
     const wanted = new AbortController();
     const line = createLine(() => wanted.abort());
-    const held = await claim(seatName(seat), line.join);
+    const held = await tryLock(seatName(seat), line.join);
     return held && begin(held, line, wanted.signal);
   }
 
-  function begin(held: Claim, line: Line, wanted: AbortSignal): Turn {
+  function begin(held: ProcessLock, line: Line, wanted: AbortSignal): Turn {
     const endsAt = performance.now() + holdMs;
     const over = new AbortController();
     const release = async () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { steadySchedule } from "../../../../agent/polling/schedule.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 
-test("a moment is due at start + n × period, whatever the answers take", async () => {
+test("polls are due at start + n × period, however long the answers take", async () => {
   const clock = virtualClock();
   await clock.sleep(5_000);
   const schedule = steadySchedule(1_000, clock);
@@ -18,7 +18,7 @@ test("a moment is due at start + n × period, whatever the answers take", async 
   assert.deepEqual(due, [5_000, 6_000, 7_000, 8_000]);
 });
 
-test("a period without an answer is due at once, until it is over", async () => {
+test("a period without an answer is due at once, until it ends", async () => {
   const clock = virtualClock();
   const schedule = steadySchedule(1_000, clock);
   await clock.sleep(schedule.next());
@@ -28,7 +28,7 @@ test("a period without an answer is due at once, until it is over", async () => 
   assert.equal(schedule.next(), 1_000);
 });
 
-test("periods that an answer outlasts are skipped, not made up for", async () => {
+test("periods that pass during an answer are skipped, not made up for", async () => {
   const clock = virtualClock();
   const schedule = steadySchedule(1_000, clock);
   schedule.next();
@@ -37,7 +37,7 @@ test("periods that an answer outlasts are skipped, not made up for", async () =>
   assert.equal(schedule.next(), 3_000);
 });
 
-test("a timer that wakes a moment early does not make its period due twice", async () => {
+test("a timer that fires slightly early does not make its period due twice", async () => {
   const clock = virtualClock();
   const schedule = steadySchedule(1_000, clock);
   schedule.answered();

@@ -17,7 +17,7 @@ test("the first of several signals decides, with its reason", () => {
   assert.equal(firstAborted(new AbortController().signal, AbortSignal.abort(reason)).signal.reason, reason);
 });
 
-test("a signal can follow another after a while, on a source that has aborted already too", async () => {
+test("a signal follows another after a delay, even if its source has aborted before", async () => {
   for (const abortFirst of [true, false]) {
     const clock = virtualClock();
     const source = new AbortController();
@@ -31,7 +31,7 @@ test("a signal can follow another after a while, on a source that has aborted al
   }
 });
 
-test("a released signal has left its sources and stays quiet", async () => {
+test("a released signal has no listener on its sources and does not abort", async () => {
   const clock = virtualClock();
   const source = new AbortController();
   const derived = [firstAborted(source.signal), abortedAfter(source.signal, 100, clock)];
@@ -45,7 +45,7 @@ test("a released signal has left its sources and stays quiet", async () => {
   );
 });
 
-test("work is given up when the signal aborts, before or during it", async () => {
+test("work is abandoned when the signal aborts, before or during it", async () => {
   const hanging = new Promise(() => {});
   await assert.rejects(orAborted(AbortSignal.abort(reason), hanging), reason);
   const later = new AbortController();

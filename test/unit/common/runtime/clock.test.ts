@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock, virtualClock, withDeadline } from "../../../../common/runtime/clock.ts";
+import { systemClock, virtualClock, withDeadline, within } from "../../../../common/runtime/clock.ts";
 
-test("a virtual clock wakes sleepers in the order of their moments and waits for nothing", async () => {
+test("a virtual clock ends sleeps in the order of their times, without waiting", async () => {
   const clock = virtualClock(1_000_000);
   const woken: string[] = [];
   await Promise.all([
@@ -13,7 +13,7 @@ test("a virtual clock wakes sleepers in the order of their moments and waits for
   assert.deepEqual(woken, ["first at 20", "second at 20", "hour at 4600000"]);
 });
 
-test("a sleeper started by another wakes relative to that moment", async () => {
+test("a sleep that begins after another counts from there", async () => {
   const clock = virtualClock();
   await clock.sleep(100);
   await clock.sleep(50);
@@ -34,7 +34,7 @@ for (const [name, clock] of [
   });
 }
 
-test("withDeadline passes on the outcome of work that is in time", async () => {
+test("withDeadline returns the outcome of work that ends in time", async () => {
   const clock = virtualClock();
   const late = () => new Error("late");
   assert.equal(await withDeadline(clock, 10, Promise.resolve(7), late), 7);
@@ -42,11 +42,20 @@ test("withDeadline passes on the outcome of work that is in time", async () => {
   assert.equal(clock.monotonic(), 0);
 });
 
-test("withDeadline ends work that hangs", async () => {
+test("withDeadline rejects when work hangs", async () => {
   const clock = virtualClock();
   await assert.rejects(
     withDeadline(clock, 10, new Promise(() => {}), () => new Error("late")),
     /late/,
   );
   assert.equal(clock.monotonic(), 10);
+});
+
+test("within returns undefined when work hangs, and leaves no timer", async () => {
+  const clock = virtualClock();
+  assert.equal(await within(clock, 100, Promise.resolve(7)), 7);
+  assert.equal(await within(clock, 100, new Promise(() => {})), undefined);
+  await assert.rejects(within(clock, 100, Promise.reject(new Error("failed"))), /failed/);
+  await clock.sleep(1);
+  assert.equal(clock.monotonic(), 101);
 });

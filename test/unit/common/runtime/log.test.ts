@@ -8,7 +8,7 @@ function recorded(isTTY: boolean) {
 }
 const now = () => new Date(2026, 0, 2, 3, 4, 5);
 
-test("elsewhere than on a terminal a line begins with journald's priority", () => {
+test("off a terminal a line begins with journald's priority", () => {
   const { lines, target } = recorded(false);
   const log = createLog("debug", { name: "solar", target, now });
   log.error("a");
@@ -18,7 +18,7 @@ test("elsewhere than on a terminal a line begins with journald's priority", () =
   assert.deepEqual(lines, ["<3>solar: a\n", "<4>solar: b\n", "<6>solar: c\n", "<7>solar: d\n"]);
 });
 
-test("on a terminal a line begins with the time, and its level where it matters", () => {
+test("on a terminal a line begins with the time, and its level from warn on", () => {
   const { lines, target } = recorded(true);
   const log = createLog("info", { target, now });
   log.info("connected");

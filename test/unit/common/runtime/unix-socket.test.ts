@@ -16,13 +16,13 @@ function listen(at: string): Promise<Server> {
   return new Promise((resolve) => server.listen(at, () => resolve(server)));
 }
 
-test("where somebody listens there is no fault", async (t) => {
+test("a socket with a listener has no error", async (t) => {
   const server = await listen(path("open"));
   t.after(() => server.close());
   assert.equal(await probeSocket(path("open")), undefined);
 });
 
-test("a path without a file, a file, and a socket that was left behind are told apart", async () => {
+test("an absent path, a file and an abandoned socket have different errors", async () => {
   writeFileSync(path("file"), "");
   assert.equal(await probeSocket(path("absent")), "ENOENT");
   assert.equal(await probeSocket(path("file")), "ENOTSOCK");

@@ -4,7 +4,7 @@ import type { BluezTimes } from "../../../../../agent/radio/bluez/bindings.ts";
 import type { Advertisement } from "../../../../../agent/radio/radio.ts";
 import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
 import { adapterTurn, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
-import { claim } from "../../../../../common/runtime/process-lock.ts";
+import { tryLock } from "../../../../../common/runtime/process-lock.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
@@ -162,7 +162,7 @@ test("a device that another's scan hears while we wait for our turn is connected
 
 test("an adapter that another agent has to itself for raw HCI is left alone", async (t) => {
   const { bluez, open, adapter } = await rig(t);
-  const raw = await claim(rawAdapter(adapter));
+  const raw = await tryLock(rawAdapter(adapter));
   const radio = open();
   await assert.rejects(radio.connect(PACK.address, never), { fault: "busy", message: /raw HCI/ });
   await raw?.release();

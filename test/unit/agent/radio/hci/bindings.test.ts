@@ -5,7 +5,7 @@ import { type HciGround, hciBindings, type NobleBindingsClass } from "../../../.
 import type { Bindings } from "../../../../../agent/radio/noble/bindings.ts";
 import { adapterUsers, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
 import { joinPresence } from "../../../../../agent/radio/sharing/presence.ts";
-import { isClaimed } from "../../../../../common/runtime/process-lock.ts";
+import { isLocked } from "../../../../../common/runtime/process-lock.ts";
 
 interface FakeHardware {
   /** Thrown where the socket is opened, or bound. */
@@ -79,7 +79,7 @@ test("a native part that was not built: one sentence says how to build it", asyn
     fault: "unsupported",
     message: /npm rebuild --ignore-scripts=false @abandonware\/bluetooth-hci-socket/,
   });
-  assert.equal(await isClaimed(rawAdapter(here.adapter)), false);
+  assert.equal(await isLocked(rawAdapter(here.adapter)), false);
 });
 
 for (const [about, wanted, kernel, message] of [
