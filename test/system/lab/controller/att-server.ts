@@ -68,18 +68,14 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
     if (mustPair()) throw new AttError(INSUFFICIENT_AUTHENTICATION);
   };
   /** Rows of one length within the handles of a request, as many as the answer has room for. */
-  const collect = (
-    pdu: Buffer,
-    head: readonly number[],
-    row: (at: Attribute, handle: number) => number[] | undefined,
-  ) => {
+  const collect = (pdu: Buffer, headBytes: number, row: (at: Attribute, handle: number) => number[] | undefined) => {
     const [from, to] = [pdu.readUInt16LE(1), Math.min(pdu.readUInt16LE(3), table.length)];
     const rows: number[][] = [];
     for (let handle = Math.max(1, from); handle <= to; handle++) {
       const bytes = row(attribute(handle), handle);
       if (!bytes) continue;
       const first = rows[0] ?? bytes;
-      if (bytes.length !== first.length || head.length + (rows.length + 1) * bytes.length > agreedMtu) break;
+      if (bytes.length !== first.length || headBytes + (rows.length + 1) * bytes.length > agreedMtu) break;
       rows.push(bytes);
     }
     if (!rows[0]) throw new AttError(ATTRIBUTE_NOT_FOUND);
@@ -110,85 +106,61 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
   };
 
   /** Request → the parameters of its response, whose opcode is one higher. */
-  const answers = new Map<number, (pdu: Buffer) => readonly number[] | Promise<readonly number[]>>([
-    [
-      OP.exchangeMtu,
-      (pdu) => {
-        agreedMtu = Math.max(SMALLEST_MTU, Math.min(pdu.readUInt16LE(1), mtu));
-        return u16(mtu);
-      },
-    ],
-    [
-      OP.findInformation,
-      (pdu) => {
-        const { rows, length } = collect(pdu, [0, 0], (at, handle) => [...u16(handle), ...uuidBytes(at.uuid)]);
-        return [length === 4 ? 1 : 2, ...rows.flat()];
-      },
-    ],
-    [
-      OP.findByTypeValue,
-      (pdu) => {
-        const type = uuidFromBytes(pdu.subarray(5, 7));
-        return collect(pdu, [0], (at, handle) =>
-          at.kind === "fixed" && at.uuid === type && pdu.subarray(7).equals(Uint8Array.from(at.value))
-            ? [...u16(handle), ...u16(groupEnd(table, handle))]
-            : undefined,
-        ).rows.flat();
-      },
-    ],
-    [
-      OP.readByType,
-      (pdu) => {
-        const type = uuidFromBytes(pdu.subarray(5));
-        const { rows, length } = collect(pdu, [0, 0], (at, handle) => {
-          const value = at.uuid === type ? ownValue(at) : undefined;
-          return value && [...u16(handle), ...value];
-        });
-        return [length, ...rows.flat()];
-      },
-    ],
-    [
-      OP.readByGroupType,
-      (pdu) => {
-        const type = uuidFromBytes(pdu.subarray(5));
-        if (type !== PRIMARY_SERVICE) throw new AttError(ATTRIBUTE_NOT_FOUND);
-        const { rows, length } = collect(pdu, [0, 0], (at, handle) =>
-          at.kind === "fixed" && at.uuid === type
-            ? [...u16(handle), ...u16(groupEnd(table, handle)), ...at.value]
-            : undefined,
-        );
-        return [length, ...rows.flat()];
-      },
-    ],
-    [
-      OP.read,
-      async (pdu) => {
-        const handle = pdu.readUInt16LE(1);
-        lastRead = { handle, value: await readValue(handle) };
-        return [...lastRead.value.subarray(0, agreedMtu - 1)];
-      },
-    ],
-    [
-      OP.readBlob,
-      async (pdu) => {
-        const [handle, offset] = [pdu.readUInt16LE(1), pdu.readUInt16LE(3)];
-        // All pieces of a long value come from one reading.
-        if (lastRead?.handle !== handle) lastRead = { handle, value: await readValue(handle) };
-        if (offset > lastRead.value.length) throw new AttError(ERROR.invalidOffset);
-        return [...lastRead.value.subarray(offset, offset + agreedMtu - 1)];
-      },
-    ],
-    [
-      OP.write,
-      (pdu) => {
-        write(pdu);
-        return [];
-      },
-    ],
-  ]);
+  const answers: Readonly<Record<number, (pdu: Buffer) => readonly number[] | Promise<readonly number[]>>> = {
+    [OP.exchangeMtu]: (pdu) => {
+      agreedMtu = Math.max(SMALLEST_MTU, Math.min(pdu.readUInt16LE(1), mtu));
+      return u16(mtu);
+    },
+    [OP.findInformation]: (pdu) => {
+      const { rows, length } = collect(pdu, 2, (at, handle) => [...u16(handle), ...uuidBytes(at.uuid)]);
+      return [length === 4 ? 1 : 2, ...rows.flat()];
+    },
+    [OP.findByTypeValue]: (pdu) => {
+      const type = uuidFromBytes(pdu.subarray(5, 7));
+      return collect(pdu, 1, (at, handle) =>
+        at.kind === "fixed" && at.uuid === type && pdu.subarray(7).equals(Uint8Array.from(at.value))
+          ? [...u16(handle), ...u16(groupEnd(table, handle))]
+          : undefined,
+      ).rows.flat();
+    },
+    [OP.readByType]: (pdu) => {
+      const type = uuidFromBytes(pdu.subarray(5));
+      const { rows, length } = collect(pdu, 2, (at, handle) => {
+        const value = at.uuid === type ? ownValue(at) : undefined;
+        return value && [...u16(handle), ...value];
+      });
+      return [length, ...rows.flat()];
+    },
+    [OP.readByGroupType]: (pdu) => {
+      const type = uuidFromBytes(pdu.subarray(5));
+      if (type !== PRIMARY_SERVICE) throw new AttError(ATTRIBUTE_NOT_FOUND);
+      const { rows, length } = collect(pdu, 2, (at, handle) =>
+        at.kind === "fixed" && at.uuid === type
+          ? [...u16(handle), ...u16(groupEnd(table, handle)), ...at.value]
+          : undefined,
+      );
+      return [length, ...rows.flat()];
+    },
+    [OP.read]: async (pdu) => {
+      const handle = pdu.readUInt16LE(1);
+      lastRead = { handle, value: await readValue(handle) };
+      return [...lastRead.value.subarray(0, agreedMtu - 1)];
+    },
+    [OP.readBlob]: async (pdu) => {
+      const [handle, offset] = [pdu.readUInt16LE(1), pdu.readUInt16LE(3)];
+      // All pieces of a long value come from one reading.
+      if (lastRead?.handle !== handle) lastRead = { handle, value: await readValue(handle) };
+      if (offset > lastRead.value.length) throw new AttError(ERROR.invalidOffset);
+      return [...lastRead.value.subarray(offset, offset + agreedMtu - 1)];
+    },
+    [OP.write]: (pdu) => {
+      write(pdu);
+      return [];
+    },
+  };
 
   async function answer(opcode: number, pdu: Buffer): Promise<readonly number[]> {
-    const parameters = answers.get(opcode);
+    const parameters = answers[opcode];
     if (!parameters) throw new AttError(REQUEST_NOT_SUPPORTED);
     try {
       return await parameters(pdu);

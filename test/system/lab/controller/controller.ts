@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Address } from "../../../../common/model/address.ts";
 import type { Clock } from "../../../../common/runtime/clock.ts";
 import type { Peripheral } from "../../../../simulator/peripheral.ts";
-import { type CommandName, commandName, STATUS, supportedCommands } from "./commands.ts";
+import { type CommandName, commandName, constantReturn, STATUS, supportedCommands } from "./commands.ts";
 import {
   commandComplete,
   commandStatus,
@@ -82,11 +82,7 @@ export function createController(options: ControllerOptions): Controller {
       reset();
       return [];
     },
-    setEventMask: () => [],
-    setEventMaskPage2: () => [],
     readLocalName: () => new Array<number>(LOCAL_NAME_BYTES).fill(0),
-    readLeHostSupport: () => [1, 0],
-    writeLeHostSupport: () => [],
     readLocalVersion: () => VERSION,
     readSupportedCommands: supportedCommands,
     readLocalFeatures: () => LE_ONLY,
@@ -97,15 +93,8 @@ export function createController(options: ControllerOptions): Controller {
       const rssi = links.get(handle)?.peripheral.advertisement()?.rssi ?? RSSI_UNKNOWN;
       return [...u16(handle), rssi & 0xff];
     },
-    leSetEventMask: () => [],
     leReadBufferSize: () => [...u16(ACL_BYTES), ACL_PACKETS],
     leReadLocalFeatures: () => ENCRYPTION,
-    leSetRandomAddress: () => [],
-    leSetAdvertisingParameters: () => [],
-    leReadAdvertisingPower: () => [0],
-    leSetAdvertisingData: () => [],
-    leSetScanResponseData: () => [],
-    leSetAdvertiseEnable: () => [],
     leSetScanParameters: (parameters) => {
       if (scanner.isScanning) return STATUS.commandDisallowed;
       scanParameters = { active: parameters[0] === 1, onlyAccepted: ((parameters[6] ?? 0) & 1) === 1 };
@@ -190,8 +179,8 @@ export function createController(options: ControllerOptions): Controller {
     if (name === "leCreateConnectionCancel") return cancelConnection(opcode);
     const start = name && starting[name];
     if (start) return send(commandStatus(opcode, start(parameters)));
-    const complete = name && completing[name];
-    const returned = complete ? complete(parameters) : STATUS.unknownCommand;
+    const returned = name && (completing[name]?.(parameters) ?? constantReturn(name));
+    if (!returned) return send(commandComplete(opcode, [STATUS.unknownCommand]));
     send(commandComplete(opcode, typeof returned === "number" ? [returned] : [STATUS.success, ...returned]));
   };
   const cancelConnection = (opcode: number) => {
