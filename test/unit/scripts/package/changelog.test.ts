@@ -10,8 +10,8 @@ Introduction.
 
 ### Changed
 
-- One change
-  on two lines.
+- One change on two lines that are much longer than the lines of a Debian changelog, which
+  are at most 80 characters long.
 - Another.
 
 ## 1.0.0 (2026-01-02)
@@ -24,8 +24,8 @@ test("releases become stanzas, the newest first", () => {
     debianChangelog(MARKDOWN, "bms", "A <a@example.org>"),
     `bms (1.1.0) stable; urgency=medium
 
-  * One change
-    on two lines.
+  * One change on two lines that are much longer than the lines of a Debian
+    changelog, which are at most 80 characters long.
   * Another.
 
  -- A <a@example.org>  Fri, 27 Nov 2026 00:00:00 +0000
