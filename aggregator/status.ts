@@ -1,5 +1,4 @@
-import { grouped } from "../common/cli/grouped.ts";
-import { statusTable } from "../common/cli/status-table.ts";
+import { grouped, statusTable } from "../common/cli/text.ts";
 import { type AggregatorStatus, STATUS_VERSION } from "../common/model/status.ts";
 import type { OutputState } from "./outputs/output.ts";
 
@@ -36,7 +35,11 @@ export function aggregatorStatus(details: AggregatorDetails, endpoint: string, a
 }
 
 /** One line for `systemctl status`: `3 meters, 8,412 readings, unix:///run/telegraf/bms.sock is open` */
-export function formatStatusLine({ meters, readings, outputs }: AggregatorDetails): string {
+export function formatStatusLine({
+  meters,
+  readings,
+  outputs,
+}: Pick<AggregatorStatus, "meters" | "readings" | "outputs">): string {
   const states = outputs.map(({ name, state, waiting }) => {
     const queue = waiting > 0 && state !== "open" ? `, ${grouped(waiting)} waiting` : "";
     return `${name} is ${state}${queue}`;

@@ -13,6 +13,7 @@ const dist = join(root, "dist");
 const PROGRAMS = Object.entries({
   "bms-agent": "agent/main.ts",
   "bms-aggregator": "aggregator/main.ts",
+  bmsctl: "control/main.ts",
   simulator: "simulator/main.ts",
   demo: "simulator/demo.ts",
 }).filter(([, entry]) => existsSync(join(root, entry)));

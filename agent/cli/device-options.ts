@@ -1,25 +1,29 @@
+import type { CommandInput } from "../../common/cli/command.ts";
+import { type Environment, SHARED_OPTIONS, type ValuesOf } from "../../common/cli/option.ts";
 import { type Address, parseAddress } from "../../common/model/address.ts";
 import type { LogLevel } from "../../common/runtime/log.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import type { Driver } from "../drivers/driver.ts";
 import { DRIVERS } from "../drivers/registry.ts";
-import type { RadioChoice } from "../radio/open-radio.ts";
-import type { Words } from "./command.ts";
-import type { OptionName } from "./options.ts";
+import type { RadioChoice, RadioKind } from "../radio/open-radio.ts";
+import { AGENT_OPTIONS } from "./options.ts";
 
-/** Options of every command that talks to one device, besides its address. */
-export const DEVICE_OPTIONS = [
-  "driver",
-  "adapter",
-  "radio",
-  "pin",
-  "pinFile",
-  "capture",
-  "logLevel",
-] as const satisfies readonly OptionName[];
+const { address, driver, adapter, radio, pin, pinFile, capture } = AGENT_OPTIONS;
 
-/** One device, and the way to it. */
-export interface DeviceChoice {
+/** The options of every command that reads one device. */
+export const DEVICE_OPTIONS = {
+  address,
+  driver,
+  adapter,
+  radio,
+  pin,
+  pinFile,
+  capture,
+  logLevel: SHARED_OPTIONS.logLevel,
+};
+
+/** One device and how to reach it. */
+export interface DeviceOptions {
   readonly address: Address;
   readonly drivers: readonly Driver[];
   readonly radio: RadioChoice;
@@ -29,27 +33,33 @@ export interface DeviceChoice {
   readonly logLevel: LogLevel;
 }
 
-/** Where the device's password stands. */
+/** The device's password, or the file that holds it. */
 export type PinSource = { readonly text: string } | { readonly file: string };
 
-/** The device that the options choose. @throws {UsageError} */
-export function chooseDevice({ values, env }: Words): DeviceChoice {
-  const { driver, pin, pinFile, capture, logLevel = "info" } = values;
+/** @throws {UsageError} if no address is given */
+export function readDeviceOptions({
+  values,
+  env,
+}: Pick<CommandInput<typeof DEVICE_OPTIONS>, "values" | "env">): DeviceOptions {
+  const { pin, pinFile, capture, logLevel } = values;
   const address = values.address ?? parseAddress(env.BMS_INSTANCE ?? "");
   if (!address) throw new UsageError(noAddress(env.BMS_INSTANCE));
   return {
     address,
-    drivers: chooseDrivers(driver),
-    radio: chooseRadio({ values, env }),
+    drivers: driversNamed(values.driver),
+    radio: readRadioOptions(values, env),
     pin: pin ? { text: pin } : pinFile ? { file: pinFile } : undefined,
     capture,
     logLevel,
   };
 }
 
-/** The way to devices that the options choose. @throws {UsageError} */
-export function chooseRadio({ values, env }: Pick<Words, "values" | "env">): RadioChoice {
-  const { adapter, radio: kind = "auto" } = values;
+interface RadioValues extends Pick<ValuesOf<typeof DEVICE_OPTIONS>, "adapter"> {
+  readonly radio: RadioKind;
+}
+
+/** @throws {UsageError} if the simulated radio has no socket */
+export function readRadioOptions({ adapter, radio: kind }: RadioValues, env: Environment): RadioChoice {
   if (kind === "simulated" && !env.BMS_SIMULATOR)
     throw new UsageError(
       "--radio simulated needs a running simulator: set BMS_SIMULATOR to the socket of `npm run -s simulator -- --socket PATH`",
@@ -61,15 +71,15 @@ export function chooseRadio({ values, env }: Pick<Words, "values" | "env">): Rad
   };
 }
 
-/** A service has its options from a file, so that is what its log has to name. */
+/** A service reads its options from a file, so its log names that file. */
 function noAddress(instance: string | undefined): string {
   const example = "A4:C1:37:00:00:01";
   return instance
-    ? `which device is ${instance}? put BMS_ADDRESS=${example} with your device's into /etc/bms/agents/${instance}.env`
-    : `which device? say --address ${example} (or BMS_ADDRESS) with your device's`;
+    ? `no address for ${instance}: put BMS_ADDRESS=${example} with your device's address into /etc/bms/agents/${instance}.env`
+    : `no address: give --address ${example} (or BMS_ADDRESS) with your device's address`;
 }
 
-/** One driver where the operator named it, else all. */
-export function chooseDrivers(name = "auto"): readonly Driver[] {
+/** The named driver; all of them for "auto". */
+export function driversNamed(name: string): readonly Driver[] {
   return name === "auto" ? DRIVERS : DRIVERS.filter((driver) => driver.name === name);
 }

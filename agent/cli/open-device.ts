@@ -9,40 +9,40 @@ import { recordRadio } from "../capture/recording-radio.ts";
 import type { Target } from "../polling/device-connection.ts";
 import { openRadio } from "../radio/open-radio.ts";
 import { type Radio, RadioError } from "../radio/radio.ts";
-import type { DeviceChoice, PinSource } from "./device-options.ts";
+import type { DeviceOptions, PinSource } from "./device-options.ts";
 
-/** A device that is ours alone on this machine, and the radio to it. */
-export interface Reach {
+/** A device that no other agent on this machine may use meanwhile, and the radio to it. */
+export interface OpenDevice {
   readonly radio: Radio;
   readonly target: Target;
-  /** Ends every link and lets others have the device. */
+  /** Ends every link and unlocks the device. */
   release(): Promise<void>;
 }
 
 /** BlueZ takes up to 2.6 s to end a link. */
 const CLOSE_MS = 3_500;
 
-/** @throws {UsageError} {RadioError} */
-export async function reachDevice(choice: DeviceChoice, clock: Clock, log: Log): Promise<Reach> {
-  const { address, drivers } = choice;
-  const pin = choice.pin && readPin(choice.pin);
-  const record = choice.capture === undefined ? undefined : openCaptureFile(choice.capture, log);
-  const claimed = await claimDevice(choice);
-  const plain = await openRadio({ ...choice.radio, ...(pin && { pin }) }, { clock, log });
+/** Locks the device and opens the radio; makes no connection yet. @throws {UsageError} {RadioError} */
+export async function openDevice(options: DeviceOptions, clock: Clock, log: Log): Promise<OpenDevice> {
+  const { address, drivers } = options;
+  const pin = options.pin && readPin(options.pin);
+  const record = options.capture === undefined ? undefined : openCaptureFile(options.capture, log);
+  const lock = await lockDevice(options);
+  const plain = await openRadio({ ...options.radio, ...(pin && { pin }) }, { clock, log });
   const radio = record ? recordRadio(plain, { drivers, write: record, clock }) : plain;
   return {
     radio,
     target: { address, drivers, settings: pin === undefined ? {} : { pin } },
     async release() {
-      await withDeadline(clock, CLOSE_MS, radio.close(), () => new Error("the radio does not close")).catch(
+      await withDeadline(clock, CLOSE_MS, radio.close(), () => new Error("the radio did not close in time")).catch(
         (error: Error) => log.warn(`${error.message}: ${address} may stay connected for a while`),
       );
-      await claimed.release();
+      await lock.release();
     },
   };
 }
 
-/** The password itself. @throws {UsageError} that never tells it */
+/** The password itself. @throws {UsageError} that never contains it */
 export function readPin(source: PinSource): string {
   if ("text" in source) return source.text;
   const { file } = source;
@@ -59,12 +59,12 @@ export function readPin(source: PinSource): string {
 }
 
 /** @throws {RadioError} busy */
-async function claimDevice({ address, radio }: DeviceChoice): Promise<ProcessLock> {
+async function lockDevice({ address, radio }: DeviceOptions): Promise<ProcessLock> {
   const scope = radio.kind === "simulated" && radio.simulator ? resolve(radio.simulator) : "air";
-  const claimed = await tryLock(`device ${address} on ${scope}`);
-  if (claimed) return claimed;
+  const lock = await tryLock(`device ${address} on ${scope}`);
+  if (lock) return lock;
   throw new RadioError(
     "busy",
-    `${address} is read by another bms-agent on this machine: only one can; end that one first (systemctl status 'bms-agent@*')`,
+    `${address} is read by another bms-agent on this machine: stop that one first (systemctl status 'bms-agent@*')`,
   );
 }

@@ -19,6 +19,12 @@ export interface DiskCopy {
 export const SPOOL_WHEN = ["away", "always"] as const;
 export type SpoolWhen = (typeof SPOOL_WHEN)[number];
 
+/** The directory in which undelivered readings outlive their agent, and when they are written there. */
+export interface SpoolOptions {
+  readonly folder: string;
+  readonly when: SpoolWhen;
+}
+
 export interface DiskPolicy {
   readonly spool: Spool;
   readonly when: SpoolWhen;

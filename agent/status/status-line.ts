@@ -1,4 +1,4 @@
-import { grouped } from "../../common/cli/grouped.ts";
+import { grouped } from "../../common/cli/text.ts";
 import type { AgentStatus } from "../../common/model/status.ts";
 
 /** One line for `systemctl status`: `connected, 8,412 readings, backlog 0, last 2026-01-02T03:04:05Z`. */
@@ -23,25 +23,4 @@ export function formatState({ state, since, fault }: AgentStatus): string {
 /** To the second, in UTC. */
 export function formatTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
-}
-
-/** How an agent is, as `bms-agent list` reads it. */
-export interface ServiceStatus {
-  readonly state: string;
-  readonly readings: number;
-  readonly backlog: number;
-  readonly lastAt: number | undefined;
-}
-
-/** Undefined for a line of another kind, such as before the first poll. */
-export function parseServiceStatus(line: string): ServiceStatus | undefined {
-  const found = /^(.*), ([\d,]+) readings, backlog ([\d,]+)(?:, last (\S+))?$/.exec(line);
-  if (!found) return undefined;
-  const [, state = "", readings = "", backlog = "", last] = found;
-  return {
-    state,
-    readings: Number(readings.replaceAll(",", "")),
-    backlog: Number(backlog.replaceAll(",", "")),
-    lastAt: last === undefined ? undefined : Date.parse(last),
-  };
 }

@@ -1,4 +1,4 @@
-import { statusTable } from "../../common/cli/status-table.ts";
+import { statusTable } from "../../common/cli/text.ts";
 import type { AgentStatus } from "../../common/model/status.ts";
 import { formatState } from "./status-line.ts";
 

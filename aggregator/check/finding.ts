@@ -44,35 +44,3 @@ export function formatReport({ outputs }: CheckReport): string {
   });
   return [...new Set(lines)].map((line) => `${line}\n`).join("");
 }
-
-/** Reads the report that another process printed; undefined for a text that is not one. */
-export function parseReport(text: string): CheckReport | undefined {
-  let report: Partial<CheckReport> | null;
-  try {
-    report = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const outputs: unknown = report?.outputs;
-  if (report?.version !== 1 || !Array.isArray(outputs) || !outputs.every(isOutputCheck)) return undefined;
-  return { version: 1, ok: outputs.every(({ ok }) => ok), outputs };
-}
-
-function isOutputCheck(value: Partial<OutputCheck> | null): value is OutputCheck {
-  const findings: unknown = value?.findings;
-  return (
-    typeof value?.output === "string" &&
-    typeof value.ok === "boolean" &&
-    Array.isArray(findings) &&
-    findings.every(isFinding)
-  );
-}
-
-function isFinding(value: Partial<Finding> | null): value is Finding {
-  return (
-    (value?.level === "fault" || value?.level === "note") &&
-    (value.about === "output" || value.about === "telegraf") &&
-    typeof value.message === "string" &&
-    (value.remedy === undefined || typeof value.remedy === "string")
-  );
-}

@@ -1,157 +1,176 @@
-import { defineCommand, type Words, type World } from "../../agent/cli/command.ts";
-import { type Portrait, portray } from "../../agent/cli/commands/info.ts";
-import { chooseDevice, chooseRadio } from "../../agent/cli/device-options.ts";
+import { type DeviceReport, readDevice } from "../../agent/cli/commands/info.ts";
+import { DEVICE_OPTIONS, readDeviceOptions, readRadioOptions } from "../../agent/cli/device-options.ts";
 import { readPin } from "../../agent/cli/open-device.ts";
-import { OPTIONS, type Values } from "../../agent/cli/options.ts";
+import { AGENT_OPTIONS } from "../../agent/cli/options.ts";
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import { scanFor } from "../../agent/drivers/discovery.ts";
 import { openRadio } from "../../agent/radio/open-radio.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
+import { type CommandDeps, type CommandInput, defineCommand } from "../../common/cli/command.ts";
+import { type OptionRow, onOff, withoutPreset } from "../../common/cli/option.ts";
+import type { Address } from "../../common/model/address.ts";
 import { formatQuantity } from "../../common/model/quantities.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { chooseInRange, suggestName } from "../setup/choose-device.ts";
 import type { AgentSettings } from "../setup/env-file.ts";
-import { type Questions, terminalQuestions } from "../setup/prompt.ts";
-import { demandRoot } from "../setup/root.ts";
-import { complaintAboutName, installedPlace, setUpBattery } from "../setup/set-up.ts";
-import { systemdServices } from "../setup/systemd.ts";
+import { type Prompt, terminalPrompt } from "../setup/prompt.ts";
+import { checkName, installedPlace, requireRoot, setUpBattery } from "../setup/set-up.ts";
+import { systemd } from "../setup/systemd.ts";
 
-interface AddOptions {
-  readonly words: Words;
-}
+const { address, driver, adapter, radio, pin, pinFile, logLevel } = DEVICE_OPTIONS;
 
-/** A battery that is to be set up, as far as it is known. */
-interface Wish {
+const OPTIONS = {
+  address,
+  interval: {
+    ...withoutPreset(AGENT_OPTIONS.interval),
+    presetText: `asked for, else ${AGENT_OPTIONS.interval.preset}`,
+  },
+  driver,
+  adapter,
+  radio,
+  pin,
+  pinFile,
+  untested: { flags: "--untested", about: "skip the test poll", ...onOff } satisfies OptionRow<boolean>,
+  logLevel,
+};
+
+type AddInput = CommandInput<typeof OPTIONS>;
+
+/** The answers to the questions that the options leave open. */
+interface NewBattery {
   readonly name: string;
-  readonly values: Values & Required<Pick<Values, "address" | "interval">>;
+  readonly address: Address;
+  /** Seconds. */
+  readonly interval: number;
 }
 
-const DEFAULT_INTERVAL_S = 10;
 const SCAN_MS = 10_000;
 
-export const add = defineCommand<AddOptions>({
+export const add = defineCommand({
   name: "add",
-  about: `Sets a battery up: finds it, tries it out, and starts a service for it, now and at every boot.
-Asks for what the options do not say.`,
-  argument: { name: "name", about: "your name for it, by which its readings are stored", optional: true },
-  options: ["address", "interval", "driver", "adapter", "radio", "pin", "pinFile", "untested", "logLevel"],
+  about: `Sets up a battery: finds it, polls it once, and starts a service for it, now and at every boot.
+Asks for everything that no option gives.`,
+  argument: { name: "name", about: "your name for the battery, under which its readings are stored", isOptional: true },
+  options: OPTIONS,
   examples: [
-    ["sudo bms-agent add", "asks for everything"],
-    ["sudo bms-agent add solar -b C0:00:00:00:00:01 -i 5", "asks nothing"],
-    ["sudo bms-agent add bms -b A4:C1:37:00:00:01 --pin-file pin", "one with a password"],
+    ["sudo bmsctl add", "asks for everything"],
+    ["sudo bmsctl add solar -b C0:00:00:00:00:01 -i 5", "asks nothing"],
+    ["sudo bmsctl add bms -b A4:C1:37:00:00:01 --pin-file pin", "a battery with a password"],
   ],
-  read: (words) => ({ words }),
-  async run({ words }, world) {
-    demandRoot(world.uid, "bms-agent add");
-    const place = installedPlace(systemdServices);
-    const questions = terminalQuestions();
+  read: (input: AddInput) => input,
+  async run(input, deps) {
+    requireRoot(deps.uid, "bmsctl add");
+    const place = installedPlace(systemd);
+    const prompt = terminalPrompt();
     try {
-      const wish = await completeWish(words, place.files, questions, world);
-      const tried = words.values.untested ? undefined : await tryOut(wish, words, questions, world);
-      const pin = tried?.pin ?? pinOf(words);
-      await setUpBattery(wish.name, settingsOf(wish, pin), place);
-      world.print(`${wish.name} is set up${tried ? `: ${summary(tried.portrait)}` : ""}\n`);
+      const battery = await completeBattery(input, place.files, prompt, deps);
+      const tested = input.values.untested ? undefined : await testPoll(battery, input, prompt, deps);
+      const password = tested?.password ?? passwordOf(input);
+      await setUpBattery(battery.name, settingsOf(battery, input, password), place);
+      deps.print(`${battery.name} is set up${tested ? `: ${summary(tested.report)}` : ""}\n`);
       return 0;
     } finally {
-      questions?.close();
+      prompt?.close();
     }
   },
 });
 
-/** @throws {UsageError} where something is missing and nobody can be asked */
-async function completeWish(
-  words: Words,
+/** @throws {UsageError} if something is missing and there is no terminal to ask on */
+async function completeBattery(
+  input: AddInput,
   files: string,
-  questions: Questions | undefined,
-  world: World,
-): Promise<Wish> {
-  const { values } = words;
-  const complaint = words.argument && complaintAboutName(words.argument, files);
-  if (complaint) throw new UsageError(complaint);
-  if (values.address && words.argument) {
-    return { name: words.argument, values: { interval: DEFAULT_INTERVAL_S, ...values, address: values.address } };
+  prompt: Prompt | undefined,
+  deps: CommandDeps,
+): Promise<NewBattery> {
+  const { values, argument } = input;
+  const problem = argument && checkName(argument, files);
+  if (problem) throw new UsageError(problem);
+  if (values.address && argument) {
+    return { name: argument, address: values.address, interval: values.interval ?? AGENT_OPTIONS.interval.preset };
   }
-  if (!questions) {
+  if (!prompt) {
     throw new UsageError(
-      "without a terminal nobody can be asked: say a name and --address, as in bms-agent add solar -b A4:C1:37:00:00:01",
+      "no terminal to ask on: give a name and --address, as in bmsctl add solar -b A4:C1:37:00:00:01",
     );
   }
-  const found = values.address ? undefined : await chooseInRange(await scan(words, questions, world), questions);
+  const found = values.address ? undefined : await chooseInRange(await scan(input, prompt, deps), prompt);
   const name =
-    words.argument ||
-    (await questions.ask("Your name for it?", found ? suggestName(found) : "", (text) =>
-      complaintAboutName(text, files),
-    ));
+    argument ||
+    (await prompt.ask("Your name for it?", found ? suggestName(found) : "", (text) => checkName(text, files)));
+  const { parse, rule, preset } = AGENT_OPTIONS.interval;
   const interval =
     values.interval ??
     Number(
-      await questions.ask("Seconds from one reading to the next?", String(DEFAULT_INTERVAL_S), (text) =>
-        OPTIONS.interval.parse(text) === undefined ? `say ${OPTIONS.interval.rule}` : undefined,
+      await prompt.ask("Seconds between readings?", String(preset), (text) =>
+        parse(text) === undefined ? `expected ${rule}` : undefined,
       ),
     );
   const address = values.address ?? found?.advertisement.address ?? "";
-  return { name, values: { ...values, address, interval } };
+  return { name, address, interval };
 }
 
-async function scan(words: Words, questions: Questions, { clock, stop, createLog }: World) {
-  const log = createLog(words.values.logLevel ?? "info", "bms-agent add");
-  const radio = await openRadio(chooseRadio(words), { clock, log });
+async function scan({ values, env }: AddInput, prompt: Prompt, { clock, stop, createLog }: CommandDeps) {
+  const log = createLog(values.logLevel, "bmsctl add");
+  const radio = await openRadio(readRadioOptions(values, env), { clock, log });
   try {
-    questions.tell(`Looking for batteries for ${SCAN_MS / 1000} s …\n`);
+    prompt.print(`Looking for batteries for ${SCAN_MS / 1000} s …\n`);
     return await scanFor(SCAN_MS, { radio, clock }, stop);
   } finally {
     await radio.close();
   }
 }
 
-/** One poll, with the password asked for where the device wants one. @throws {RadioError} {FrameError} {UsageError} */
-async function tryOut(
-  wish: Wish,
-  words: Words,
-  questions: Questions | undefined,
-  world: World,
-): Promise<{ readonly portrait: Portrait; readonly pin: string | undefined }> {
-  let pin = pinOf(words);
+/** Polls once, and asks for the password if the device requires one. @throws {RadioError} {FrameError} {UsageError} */
+async function testPoll(
+  { name, address }: NewBattery,
+  input: AddInput,
+  prompt: Prompt | undefined,
+  deps: CommandDeps,
+): Promise<{ readonly report: DeviceReport; readonly password: string | undefined }> {
+  let password = passwordOf(input);
   for (;;) {
-    const { pinFile: _, ...values } = wish.values;
-    const choice = chooseDevice({ ...words, values: { ...values, ...(pin && { pin }) } });
+    const values = { ...input.values, address, pin: password, pinFile: undefined, capture: undefined };
+    const options = readDeviceOptions({ values, env: input.env });
     try {
-      questions?.tell(`Trying ${choice.address} …\n`);
-      return { portrait: await portray(choice, world, world.createLog(choice.logLevel, wish.name)), pin };
+      prompt?.print(`Trying ${address} …\n`);
+      return { report: await readDevice(options, deps, deps.createLog(options.logLevel, name)), password };
     } catch (error) {
-      if (!questions || !wantsPin(error)) throw error;
-      questions.tell(`${(error as Error).message}\n`);
-      pin = await questions.ask("Its password?", "", (text) =>
-        text ? undefined : "say the password, or press Ctrl-C",
+      if (!prompt || !needsPassword(error)) throw error;
+      prompt.print(`${(error as Error).message}\n`);
+      password = await prompt.ask("Its password?", "", (text) =>
+        text ? undefined : "enter the password, or press Ctrl-C",
       );
     }
   }
 }
 
-function wantsPin(error: unknown): boolean {
+function needsPassword(error: unknown): boolean {
   return (
     (error instanceof FrameError && error.fault === "locked") ||
     (error instanceof RadioError && error.fault === "pairing-needed")
   );
 }
 
-function pinOf({ values: { pin, pinFile } }: Words): string | undefined {
+function passwordOf({ values: { pin, pinFile } }: AddInput): string | undefined {
   return pin ?? (pinFile && readPin({ file: pinFile }));
 }
 
-function settingsOf({ values }: Wish, pin: string | undefined): AgentSettings {
-  const { address, interval, driver, adapter, radio } = values;
+function settingsOf(
+  { address, interval }: NewBattery,
+  { values: { driver, adapter, radio } }: AddInput,
+  pin: string | undefined,
+): AgentSettings {
   return {
     address,
     interval,
-    ...(driver && { driver }),
+    ...(driver !== AGENT_OPTIONS.driver.preset && { driver }),
     ...(adapter && { adapter }),
-    ...(radio && { radio }),
+    ...(radio !== AGENT_OPTIONS.radio.preset && { radio }),
     ...(pin && { pin }),
   };
 }
 
-function summary({ driver, address, sample }: Portrait): string {
+function summary({ driver, address, sample }: DeviceReport): string {
   const volts = sample.volts === undefined ? "" : `, ${formatQuantity("volts", sample.volts)} V`;
   return `${address} (${driver}${volts})`;
 }

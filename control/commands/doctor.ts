@@ -1,111 +1,142 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { defineCommand, type World } from "../../agent/cli/command.ts";
-import type { Values } from "../../agent/cli/options.ts";
-import { AGGREGATOR_UNIT, examineEndpoint, judgeAggregator, readAggregatorStatus } from "../doctor/aggregator.ts";
-import { judgeBattery } from "../doctor/battery.ts";
-import { examineBluetooth } from "../doctor/bluetooth.ts";
-import { type Finding, formatFindings, unknown, wrong } from "../doctor/finding.ts";
-import { examineDisk, judgeClock } from "../doctor/machine.ts";
-import { examineDatabases, telegrafFindings } from "../doctor/telegraf.ts";
+import { join } from "node:path";
+import { DEVICE_OPTIONS } from "../../agent/cli/device-options.ts";
+import { checkOutputs } from "../../aggregator/check/check.ts";
+import { AGGREGATOR_OPTIONS } from "../../aggregator/cli/options.ts";
+import { socketOf } from "../../aggregator/outputs/output-url.ts";
+import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
+import { readEnvironment, SHARED_OPTIONS, type ValuesOf, withoutPreset } from "../../common/cli/option.ts";
+import { parseAggregatorStatus } from "../../common/model/status.ts";
+import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
+import { AGGREGATOR_UNIT, checkAggregator, checkEndpoint } from "../doctor/aggregator.ts";
+import { checkBattery } from "../doctor/battery.ts";
+import { checkBluetooth } from "../doctor/bluetooth.ts";
+import { type Finding, formatFinding, unknown, wrong } from "../doctor/finding.ts";
+import { checkClock, checkDisk } from "../doctor/machine.ts";
+import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
-import { outputOf } from "../setup/command-output.ts";
 import { parseAgentFile } from "../setup/env-file.ts";
-import { aggregatorSettings, commonSettings } from "../setup/installed-options.ts";
-import { AGENT_FILES, unitOf } from "../setup/instance-name.ts";
-import { systemdServices as services } from "../setup/systemd.ts";
+import { AGGREGATOR_RUNTIME, aggregatorSettings, commonSettings, INSTALLATION } from "../setup/installation.ts";
+import { unitOf } from "../setup/instance-name.ts";
+import { outputOf, systemd } from "../setup/systemd.ts";
 
-type DoctorOptions = Pick<Values, "adapter" | "radio" | "logLevel">;
+const OPTIONS = {
+  json: SHARED_OPTIONS.json,
+  adapter: DEVICE_OPTIONS.adapter,
+  radio: withoutPreset(DEVICE_OPTIONS.radio),
+  logLevel: { ...SHARED_OPTIONS.logLevel, preset: "error" },
+};
+type DoctorOptions = ValuesOf<typeof OPTIONS>;
 
-/** Where readings wait while they cannot be delivered. */
-const STATE = "/var/lib/bms";
-
-export const doctor = defineCommand<DoctorOptions>({
+export const doctor = defineCommand({
   name: "doctor",
-  about: `Looks at everything that a reading passes, from the battery to the database: one line each, and where something
-is wrong, what to do. Sends a row of meter "bms-doctor" through Telegraf and looks for it in the database.`,
-  options: ["adapter", "radio", "logLevel"],
-  examples: [["sudo bms-agent doctor", "as root it sees more"]],
+  about: `Checks everything on the way of a reading, from the battery to the database. Prints one line per check, with a
+remedy for each fault. Sends a row of the meter "bms-doctor" through Telegraf and looks for it in the database.`,
+  options: OPTIONS,
+  examples: [
+    ["sudo bmsctl doctor", "as root it sees more"],
+    ["sudo bmsctl doctor --json", "one line of JSON per check"],
+  ],
   read: ({ values }) => values,
-  async run(options, world) {
+  async run(options, deps) {
+    const format = options.json ? (finding: Finding) => `${JSON.stringify(finding)}\n` : formatFinding;
     let isWrong = false;
-    for (const examine of EXAMINATIONS) {
-      const findings = await examine(options, world);
-      world.print(formatFindings(findings));
+    for (const check of CHECKS) {
+      const findings = await check(options, deps);
+      deps.print(findings.map(format).join(""));
       isWrong ||= findings.some(({ verdict }) => verdict === "wrong");
     }
     return isWrong ? 1 : 0;
   },
 });
 
-type Examination = (options: DoctorOptions, world: World) => Promise<Finding[]>;
+type Check = (options: DoctorOptions, deps: CommandDeps) => Promise<Finding[]>;
 
-/** In the order in which a reading passes: what is wrong first explains what comes after it. */
-const EXAMINATIONS: readonly Examination[] = [clock, disk, bluetooth, aggregator, batteries, telegraf, databases];
+/** In the order of a reading's way: an early fault explains the later ones. */
+const CHECKS: readonly Check[] = [clock, disk, bluetooth, aggregator, batteries, telegraf, databases];
 
 async function clock(): Promise<Finding[]> {
-  const asked = await outputOf("timedatectl", ["show", "--property=NTPSynchronized", "--value"]).catch(() => undefined);
-  return [judgeClock(asked?.stdout.trim() ?? "")];
+  const words = ["show", "--property=NTPSynchronized", "--value"];
+  const output = await outputOf("timedatectl", words).catch(() => undefined);
+  return [checkClock(output?.stdout.trim() ?? "")];
 }
 
 async function disk(): Promise<Finding[]> {
-  return [examineDisk(STATE)];
+  return [checkDisk(INSTALLATION.state)];
 }
 
-async function bluetooth(
-  { adapter, radio, logLevel = "error" }: DoctorOptions,
-  { clock, stop, createLog }: World,
-): Promise<Finding[]> {
+async function bluetooth({ adapter, radio, logLevel }: DoctorOptions, deps: CommandDeps): Promise<Finding[]> {
   const { BMS_SIMULATOR: simulator, BMS_ADAPTER, BMS_RADIO } = commonSettings();
   const kind = radio ?? (BMS_RADIO === "simulated" ? BMS_RADIO : "auto");
   const chosen = adapter ?? BMS_ADAPTER;
   const choice = { kind, ...(chosen && { adapter: chosen }), ...(simulator && { simulator }) };
-  return [await examineBluetooth(choice, { clock, stop, log: createLog(logLevel, "bms-agent doctor") })];
+  return [await checkBluetooth(choice, { ...deps, log: deps.createLog(logLevel, "bmsctl doctor") })];
 }
 
-async function aggregator(_: DoctorOptions, { clock }: World): Promise<Finding[]> {
-  const [state] = await services.show([AGGREGATOR_UNIT]);
-  if (!state) return [unknown("aggregator", "systemd does not tell of it")];
-  const lastWords = await services.lastWords(AGGREGATOR_UNIT, state.active === "active" ? "warning" : "info");
-  return [
-    judgeAggregator(state, readAggregatorStatus(), lastWords),
-    await examineEndpoint(aggregatorSettings().BMS_ENDPOINT, clock),
-  ];
+async function aggregator(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
+  const [state] = await systemd.show([AGGREGATOR_UNIT]);
+  if (!state) return [unknown("aggregator", "systemd does not know it")];
+  const isActive = state.active === "active";
+  const status = isActive ? aggregatorStatus() : undefined;
+  const lastLogLine = await systemd.lastLogLine(AGGREGATOR_UNIT, isActive ? "warning" : "info");
+  return [checkAggregator(state, status, lastLogLine), await checkEndpoint(aggregatorSettings().BMS_ENDPOINT, clock)];
 }
 
-async function batteries(_: DoctorOptions, { clock }: World): Promise<Finding[]> {
-  const found = await findBatteries(services, AGENT_FILES);
-  if (found.length === 0) return [wrong("batteries", "none is set up: sudo bms-agent add")];
-  return (await Promise.all(found.map((battery) => examineBattery(battery, clock.now())))).flat();
+function aggregatorStatus() {
+  try {
+    return readStatusFile(statusPath(AGGREGATOR_RUNTIME), parseAggregatorStatus);
+  } catch {
+    // For root and the services' group only.
+    return undefined;
+  }
 }
 
-async function examineBattery(battery: Battery, now: number): Promise<Finding[]> {
-  const file = join(AGENT_FILES, `${battery.name}.env`);
+async function batteries(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
+  const found = await findBatteries(systemd, INSTALLATION);
+  if (found.length === 0) return [wrong("batteries", "none is set up", "sudo bmsctl add")];
+  return (await Promise.all(found.map((battery) => batteryFindings(battery, clock.now())))).flat();
+}
+
+async function batteryFindings(battery: Battery, now: number): Promise<Finding[]> {
+  const file = join(INSTALLATION.files, `${battery.name}.env`);
   let variables: ReadonlyMap<string, string> | undefined;
   let fileMode: number | undefined;
   try {
     fileMode = statSync(file).mode;
     variables = parseAgentFile(readFileSync(file, "utf8"));
   } catch {
-    // A battery that is named by its address needs no file, and root's files are root's.
+    // A battery that is named by its address needs no file, and a file with a password is readable by root only.
   }
-  const lastWords = await services.lastWords(unitOf(battery.name));
-  return judgeBattery(battery, { variables, fileMode, lastWords, endpoint: aggregatorSettings().BMS_ENDPOINT, now });
+  const lastLogLine = await systemd.lastLogLine(unitOf(battery.name));
+  return checkBattery(battery, {
+    variables,
+    fileMode,
+    lastLogLine,
+    endpoint: aggregatorSettings().BMS_ENDPOINT,
+    now,
+  });
 }
 
-/** Sockets of Telegraf among the aggregator's outputs. */
-function socketPaths(): string[] {
-  return aggregatorSettings()
-    .BMS_OUTPUT.split(/\s+/)
-    .flatMap((url) => /^unix:\/\/(.+)$/.exec(url)?.[1] ?? []);
-}
+const { output, settle, telegrafConfig } = AGGREGATOR_OPTIONS;
+
+/** The options of the aggregator's service. @throws {UsageError} */
+const aggregatorOptions = () => readEnvironment({ output, settle, telegrafConfig }, aggregatorSettings());
 
 async function telegraf(): Promise<Finding[]> {
-  const program = join(dirname(process.argv[1] ?? ""), "bms-aggregator.js");
-  const { stdout } = await outputOf(process.execPath, [program, "--check", "--json"], aggregatorSettings());
-  return telegrafFindings(stdout);
+  try {
+    const { output, settle, telegrafConfig } = aggregatorOptions();
+    const options = { settleMs: settle * 1000, ...(telegrafConfig && { telegrafConfig }) };
+    return telegrafFindings(await checkOutputs(output, options));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return [unknown("Telegraf", `the aggregator's options are wrong: ${error.message}`)];
+  }
 }
 
-async function databases(_: DoctorOptions, { clock }: World): Promise<Finding[]> {
-  return (await Promise.all(socketPaths().map((path) => examineDatabases(path, clock)))).flat();
+async function databases(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
+  const paths = aggregatorSettings()
+    .BMS_OUTPUT.split(/\s+/)
+    .flatMap((url) => socketOf(url) ?? []);
+  return (await Promise.all(paths.map((path) => checkDatabases(path, clock)))).flat();
 }

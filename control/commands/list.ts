@@ -1,48 +1,50 @@
-import { defineCommand } from "../../agent/cli/command.ts";
-import { formatTime } from "../../agent/status/status-line.ts";
-import { formatColumns } from "../../common/cli/columns.ts";
+import { formatState, formatTime } from "../../agent/status/status-line.ts";
+import { defineCommand } from "../../common/cli/command.ts";
+import { SHARED_OPTIONS } from "../../common/cli/option.ts";
+import { formatColumns } from "../../common/cli/text.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
-import { AGENT_FILES } from "../setup/instance-name.ts";
-import { systemdServices } from "../setup/systemd.ts";
+import { INSTALLATION } from "../setup/installation.ts";
+import { systemd } from "../setup/systemd.ts";
 
-export interface ListOptions {
-  readonly json: boolean;
-}
-
-export const list = defineCommand<ListOptions>({
+export const list = defineCommand({
   name: "list",
-  about: "Shows every battery that is set up here: its service, the age of its last reading, what waits for delivery.",
-  options: ["json"],
+  about: "Shows every battery that is set up here: its service, the age of its last reading, its backlog.",
+  options: { json: SHARED_OPTIONS.json },
   examples: [
-    ["bms-agent list", "as a table"],
-    ["bms-agent list --json", "one line of JSON each"],
+    ["bmsctl list", "as a table"],
+    ["bmsctl list --json", "one line of JSON per battery"],
   ],
-  read: ({ values }) => ({ json: values.json ?? false }),
+  read: ({ values }) => values,
   async run({ json }, { clock, print }) {
-    const batteries = await findBatteries(systemdServices, AGENT_FILES);
+    const batteries = await findBatteries(systemd, INSTALLATION);
     if (json) for (const battery of batteries) print(`${JSON.stringify(batteryFacts(battery, clock.now()))}\n`);
     else print(batteryTable(batteries, clock.now()));
     return 0;
   },
 });
 
-/** What there is to say of one battery. */
-export function batteryFacts({ name, address, service, status, isLent }: Battery, now: number) {
+/** A battery as --json prints it; null stands for what is not known. */
+export function batteryFacts({ name, address, service, status, isReleased }: Battery, now: number) {
+  const lastAt = status?.lastReadingAt;
   return {
     name,
     address: address ?? null,
-    service: serviceWord(service, isLent),
+    service: serviceWord(service, isReleased),
+    driver: status?.driver ?? null,
     state: status?.state ?? null,
-    last: status?.lastAt === undefined ? null : formatTime(status.lastAt),
-    age: status?.lastAt === undefined ? null : Math.max(0, Math.round((now - status.lastAt) / 1000)),
+    fault: status?.fault ?? null,
+    last: lastAt === undefined ? null : formatTime(lastAt),
+    age: lastAt === undefined ? null : Math.max(0, Math.round((now - lastAt) / 1000)),
     readings: status?.readings ?? null,
     backlog: status?.backlog ?? null,
+    dropped: status?.dropped ?? null,
+    rssi: status?.rssi ?? null,
   };
 }
 
-/** How a service is, in one word or two. */
-function serviceWord({ active, sub, enabled, exit }: Battery["service"], isLent: boolean): string {
-  if (isLent) return "lent";
+/** The state of a service in one or two words. */
+function serviceWord({ active, sub, enabled, exit }: Battery["service"], isReleased: boolean): string {
+  if (isReleased) return "released";
   if (active === "active") return "running";
   if (active === "activating") return sub === "auto-restart" ? "restarting" : "starting";
   if (active === "failed") return exit === 2 ? "wrong options" : "failed";
@@ -51,25 +53,25 @@ function serviceWord({ active, sub, enabled, exit }: Battery["service"], isLent:
 
 const COLUMNS = ["name", "device", "service", "last reading", "backlog", "state"] as const;
 
-/** For people, with a line that says what to do where there is nothing to show. */
+/** For people, with a hint if there is nothing to show. */
 export function batteryTable(batteries: readonly Battery[], now: number): string {
-  if (batteries.length === 0) return "no batteries are set up here: sudo bms-agent add\n";
+  if (batteries.length === 0) return "no batteries are set up here: sudo bmsctl add\n";
   const rows = batteries.map((battery) => {
-    const { name, address, service, state, age, backlog } = batteryFacts(battery, now);
+    const { name, address, service, age, backlog } = batteryFacts(battery, now);
     return [
       name,
       address ?? "?",
       service,
-      age === null ? "-" : `${inWords(age)} ago`,
+      age === null ? "-" : `${formatAge(age)} ago`,
       String(backlog ?? "-"),
-      state ?? "",
+      battery.status ? formatState(battery.status) : "",
     ];
   });
   return formatColumns([COLUMNS, ...rows]);
 }
 
-/** Seconds as people say them: 45 s, 12 min, 3 h, 2 d. */
-function inWords(seconds: number): string {
+/** Seconds for people: 45 s, 12 min, 3 h, 2 d. */
+function formatAge(seconds: number): string {
   const units = [
     ["d", 86_400],
     ["h", 3_600],

@@ -1,49 +1,50 @@
-import { defineCommand } from "../../agent/cli/command.ts";
+import { defineCommand } from "../../common/cli/command.ts";
+import { type OptionRow, wholeNumber } from "../../common/cli/option.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { timerOf } from "../setup/batteries.ts";
 import { unitOf } from "../setup/instance-name.ts";
-import { demandRoot } from "../setup/root.ts";
-import { type Services, systemdServices } from "../setup/systemd.ts";
+import { requireRoot } from "../setup/set-up.ts";
+import { type Systemd, systemd } from "../setup/systemd.ts";
 
-export interface ReleaseOptions {
-  readonly name: string;
-  readonly minutes: number;
-}
+const minutes = {
+  flags: "--minutes <count>",
+  about: "how long the battery stays released",
+  preset: 10,
+  ...wholeNumber("minutes", 1440),
+} satisfies OptionRow<number>;
 
-const DEFAULT_MINUTES = 10;
-
-export const release = defineCommand<ReleaseOptions>({
+export const release = defineCommand({
   name: "release",
-  about: `Lends a battery to somebody else, such as its maker's app on a phone, and takes it back by itself.
-A device talks to one at a time.`,
-  argument: { name: "name", about: "as in bms-agent list" },
-  options: ["minutes"],
+  about: `Releases a battery for a while, for example for its maker's app on a phone: a device accepts one connection
+at a time. It is taken back automatically.`,
+  argument: { name: "name", about: "as shown by bmsctl list", completes: "battery" },
+  options: { minutes },
   examples: [
-    ["sudo bms-agent release solar", "free for 10 minutes"],
-    ["sudo bms-agent release solar --minutes 60", "for an hour"],
-    ["sudo systemctl start bms-agent@solar", "take it back before"],
+    ["sudo bmsctl release solar", `free for ${minutes.preset} minutes`],
+    ["sudo bmsctl release solar --minutes 60", "for an hour"],
+    ["sudo systemctl start bms-agent@solar", "take it back early"],
   ],
-  read: ({ argument, values }) => ({ name: argument, minutes: values.minutes ?? DEFAULT_MINUTES }),
+  read: ({ argument, values }) => ({ name: argument, minutes: values.minutes }),
   async run({ name, minutes }, { uid, clock, print }) {
-    demandRoot(uid, "bms-agent release");
-    await releaseBattery(name, minutes, systemdServices);
+    requireRoot(uid, "bmsctl release");
+    await releaseBattery(name, minutes, systemd);
     const back = new Date(clock.now() + minutes * 60_000).toTimeString().slice(0, 5);
     print(`${name} is free; it is taken back in ${minutes} min (${back})\n`);
     return 0;
   },
 });
 
-/** The way back is laid before the service stops: whatever happens in between, the battery is not forgotten. */
-export async function releaseBattery(name: string, minutes: number, services: Services): Promise<void> {
-  const [service] = await services.show([unitOf(name)]);
+/** Starts the timer before it stops the service: a crash in between does not leave the battery unread. */
+export async function releaseBattery(name: string, minutes: number, systemd: Systemd): Promise<void> {
+  const [service] = await systemd.show([unitOf(name)]);
   const timer = timerOf(name);
-  const isLent = (await services.show([`${timer}.timer`]))[0]?.active === "active";
-  if (service?.active === "inactive" && !isLent) {
+  const isReleased = (await systemd.show([`${timer}.timer`]))[0]?.active === "active";
+  if (service?.active === "inactive" && !isReleased) {
     throw new UsageError(
-      `bms-agent@${name} is not running, so there is nothing to release; bms-agent list shows what is`,
+      `bms-agent@${name} is not running, so there is nothing to release; bmsctl list shows what is running`,
     );
   }
-  await services.control("stop", `${timer}.timer`).catch(() => {});
-  await services.startLater(timer, unitOf(name), minutes * 60);
-  await services.control("stop", unitOf(name));
+  await systemd.control("stop", `${timer}.timer`).catch(() => {});
+  await systemd.startLater(timer, unitOf(name), minutes * 60);
+  await systemd.control("stop", unitOf(name));
 }

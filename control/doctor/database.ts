@@ -1,19 +1,18 @@
 import { type Table, tables } from "../../aggregator/check/configuration.ts";
-import type { Marker } from "./marker.ts";
+import type { ProbeRow } from "./probe-row.ts";
 
-/** A database that Telegraf writes to, as far as it can be asked. */
+/** A database that Telegraf writes to. */
 export interface Database {
-  /** For people: where it is. */
   readonly url: string;
-  /** Whether the marker stands in it. @throws {Error} where it does not answer */
-  has(marker: Marker): Promise<boolean>;
-  /** What is wrong with its settings; undefined where nothing is, or nothing can be seen. */
-  complaint(): Promise<string | undefined>;
+  /** @throws {Error} if it does not answer or refuses the query */
+  contains(row: ProbeRow): Promise<boolean>;
+  /** The remedy if it keeps readings twice that were sent twice; undefined if it does not, or cannot be asked. */
+  misconfiguration(): Promise<string | undefined>;
 }
 
 const ANSWER_MS = 5_000;
 
-/** The databases in Telegraf's outputs: InfluxDB of either generation, and VictoriaMetrics under the name of the first. */
+/** The databases in Telegraf's outputs: InfluxDB 1 and 2, and VictoriaMetrics, which is configured as InfluxDB 1. */
 export function databasesOf(outputs: Table): Database[] {
   return [
     ...tables(outputs.influxdb).flatMap((table) => urlsOf(table).map((url) => influxdb1(url, table))),
@@ -25,7 +24,7 @@ function influxdb1(url: string, table: Table): Database {
   const { database = "telegraf", username, password } = table;
   const login = typeof username === "string" ? { u: username, p: String(password ?? "") } : {};
   let metrics: Promise<string | undefined> | undefined;
-  /** What VictoriaMetrics tells of itself; undefined where it is something else. */
+  /** The metrics of VictoriaMetrics; undefined if it is another database. */
   const victoria = () => {
     metrics ??= fetch(`${url}/metrics`, { signal: AbortSignal.timeout(ANSWER_MS) })
       .then((answer) => answer.text())
@@ -34,23 +33,22 @@ function influxdb1(url: string, table: Table): Database {
   };
   return {
     url,
-    async has({ measurement, meter, field, time }) {
+    async contains({ measurement, meter, field, time }) {
       if (await victoria()) {
-        const wanted = new URLSearchParams({
+        const query = new URLSearchParams({
           "match[]": `${measurement}_${field}{meter="${meter}"}`,
           start: String(time / 1000),
         });
-        return (await get(`${url}/api/v1/export?${wanted}`)).includes(String(time));
+        return (await get(`${url}/api/v1/export?${query}`)).includes(String(time));
       }
       const q = `SELECT "${field}" FROM "${measurement}" WHERE "meter" = '${meter}' AND time = ${time}ms`;
-      const wanted = new URLSearchParams({ ...login, db: String(database), epoch: "ms", q });
-      return (await get(`${url}/query?${wanted}`)).includes(String(time));
+      const query = new URLSearchParams({ ...login, db: String(database), epoch: "ms", q });
+      return (await get(`${url}/query?${query}`)).includes(String(time));
     },
-    async complaint() {
+    async misconfiguration() {
       const text = await victoria();
-      return text === undefined || hasDedup(text)
-        ? undefined
-        : "a reading that had to be sent twice is stored twice: start VictoriaMetrics with -dedup.minScrapeInterval=1ms";
+      if (text === undefined || hasDedup(text)) return undefined;
+      return "start VictoriaMetrics with -dedup.minScrapeInterval=1ms";
     },
   };
 }
@@ -58,9 +56,9 @@ function influxdb1(url: string, table: Table): Database {
 function influxdb2(url: string, { organization, bucket, token }: Table): Database {
   return {
     url,
-    async has({ measurement, meter, field, time }) {
+    async contains({ measurement, meter, field, time }) {
       if (typeof token !== "string" || token === "" || token.includes("$")) {
-        throw new Error("its token is not in Telegraf's configuration itself");
+        throw new Error("Telegraf's configuration does not contain its token");
       }
       const flux = `from(bucket: ${JSON.stringify(bucket)}) |> range(start: time(v: ${time}000000))
         |> filter(fn: (r) => r._measurement == "${measurement}" and r.meter == "${meter}" and r._field == "${field}")`;
@@ -72,11 +70,11 @@ function influxdb2(url: string, { organization, bucket, token }: Table): Databas
       });
       return (await textOf(answer)).includes(meter);
     },
-    complaint: async () => undefined,
+    misconfiguration: async () => undefined,
   };
 }
 
-/** Whether VictoriaMetrics keeps one of several equal points, by its own metrics. */
+/** Reads from the metrics of VictoriaMetrics whether it stores one of several equal points. */
 export function hasDedup(metrics: string): boolean {
   const value = /^flag\{name="dedup\.minScrapeInterval", ?value="([^"]*)"/m.exec(metrics)?.[1];
   return value !== undefined && !/^0(s|ms)?$/.test(value);
@@ -88,11 +86,11 @@ async function get(url: string): Promise<string> {
 
 async function textOf(answer: Response): Promise<string> {
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`it answers ${answer.status} ${text.trim().slice(0, 200)}`);
+  if (!answer.ok) throw new Error(`it answered ${answer.status} ${text.trim().slice(0, 200)}`);
   return text;
 }
 
 function urlsOf({ urls, url }: Table): string[] {
-  const named = [urls, url].flat().filter((word): word is string => typeof word === "string");
-  return (named.length > 0 ? named : ["http://127.0.0.1:8086"]).map((word) => word.replace(/\/+$/, ""));
+  const configured = [urls, url].flat().filter((word): word is string => typeof word === "string");
+  return (configured.length > 0 ? configured : ["http://127.0.0.1:8086"]).map((word) => word.replace(/\/+$/, ""));
 }

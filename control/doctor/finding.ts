@@ -1,20 +1,28 @@
-/** What the doctor found out about one thing. */
+/** The doctor's verdict on one thing. */
 export interface Finding {
   /** The thing, in a word or two. */
   readonly about: string;
-  /** `unknown` where it could not be looked at. */
+  /** `unknown` if it could not be checked. */
   readonly verdict: "ok" | "wrong" | "unknown";
-  /** One sentence; where something is wrong, it says what to do. */
-  readonly text: string;
+  /** Half a sentence that continues `about`. */
+  readonly message: string;
+  /** What to do, as an imperative. */
+  readonly remedy?: string;
 }
 
-export const ok = (about: string, text: string): Finding => ({ about, verdict: "ok", text });
-export const wrong = (about: string, text: string): Finding => ({ about, verdict: "wrong", text });
-export const unknown = (about: string, text: string): Finding => ({ about, verdict: "unknown", text });
+type MakeFinding = (about: string, message: string, remedy?: string) => Finding;
+
+const findingWith =
+  (verdict: Finding["verdict"]): MakeFinding =>
+  (about, message, remedy) => ({ about, verdict, message, ...(remedy !== undefined && { remedy }) });
+
+export const ok = findingWith("ok");
+export const wrong = findingWith("wrong");
+export const unknown = findingWith("unknown");
 
 const WORDS = { ok: "OK", wrong: "WRONG", unknown: "?" } as const;
 
-/** One line each. */
-export function formatFindings(findings: readonly Finding[]): string {
-  return findings.map(({ about, verdict, text }) => `${WORDS[verdict].padEnd(6)} ${about}: ${text}\n`).join("");
+/** One line for people. */
+export function formatFinding({ about, verdict, message, remedy }: Finding): string {
+  return `${WORDS[verdict].padEnd(6)} ${about}: ${message}${remedy === undefined ? "" : `: ${remedy}`}\n`;
 }

@@ -2,42 +2,41 @@ import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Finding, ok, unknown, wrong } from "./finding.ts";
 
-/** Of `timedatectl show --property=NTPSynchronized --value`; empty where that cannot be asked. */
-export function judgeClock(answer: string): Finding {
+/** Takes the output of `timedatectl show --property=NTPSynchronized --value`; empty if it cannot be run. */
+export function checkClock(output: string): Finding {
   const about = "clock";
-  if (answer === "yes") return ok(about, "is synchronised");
-  if (answer === "no") {
-    return wrong(
-      about,
-      "is not synchronised, so readings may get a wrong time: connect the network, or sudo timedatectl set-ntp true",
-    );
+  if (output === "yes") return ok(about, "is synchronised");
+  if (output === "no") {
+    const remedy = "connect the network, or sudo timedatectl set-ntp true";
+    return wrong(about, "is not synchronised, so readings may get a wrong time", remedy);
   }
-  return unknown(about, "timedatectl does not tell whether it is synchronised");
+  return unknown(about, "timedatectl does not report whether it is synchronised");
 }
 
-/** A day's backlog of ten batteries at 10 s, and room for the system besides. */
+/** A day's backlog of ten batteries at 10 s, with room for the system. */
 const ENOUGH_MB = 100;
 
-/** Whether readings can wait in `folder` for an aggregator that is away. */
-export function examineDisk(folder: string): Finding {
+/** Checks that readings can be kept in `directory` while the aggregator is away. */
+export function checkDisk(directory: string): Finding {
   const about = "disk";
   try {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = statfsSync(directory);
     const freeMb = Math.floor((bavail * bsize) / 1_000_000);
     if (freeMb < ENOUGH_MB) {
-      return wrong(about, `only ${freeMb} MB are free for ${folder}, where readings wait during an outage: make room`);
+      return wrong(about, `only ${freeMb} MB are free for ${directory}, which holds the backlog`, "make room");
     }
-    const trial = join(folder, ".doctor");
+    const trial = join(directory, ".doctor");
     writeFileSync(trial, "");
     rmSync(trial);
-    return ok(about, `${freeMb} MB are free for readings that wait`);
+    return ok(about, `${freeMb} MB are free for the backlog`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EACCES")
-      return unknown(about, `whether ${folder} can be written only root can tell: run the doctor with sudo`);
-    if (code === "EROFS") {
-      return wrong(about, `${folder} is read-only, so readings wait in memory alone: look for disk errors in dmesg`);
+    if (code === "EACCES") {
+      return unknown(about, `cannot check whether ${directory} is writable`, "run the doctor with sudo");
     }
-    return wrong(about, `${folder} cannot be written (${message}): readings wait in memory alone`);
+    const consequence = "so the backlog is kept in memory only";
+    if (code === "EROFS")
+      return wrong(about, `${directory} is read-only, ${consequence}`, "look for disk errors in dmesg");
+    return wrong(about, `${directory} is not writable (${message}), ${consequence}`);
   }
 }

@@ -1,51 +1,53 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseServiceStatus, type ServiceStatus } from "../../agent/status/status-line.ts";
 import { type Address, parseAddress } from "../../common/model/address.ts";
+import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
+import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { parseAgentFile } from "./env-file.ts";
+import type { Installation } from "./installation.ts";
 import { instanceOf, unitOf } from "./instance-name.ts";
-import type { Services, UnitState } from "./systemd.ts";
+import type { Systemd, UnitState } from "./systemd.ts";
 
-/** A battery that was set up on this machine. */
+/** A battery that is set up on this machine. */
 export interface Battery {
   readonly name: string;
-  /** Undefined where its file may not be read or has none. */
+  /** Undefined if its file may not be read or has none. */
   readonly address: Address | undefined;
   readonly service: UnitState;
-  /** What its agent says; undefined while none runs. */
-  readonly status: ServiceStatus | undefined;
-  /** Lent to somebody else for a while. */
-  readonly isLent: boolean;
+  /** Of its running agent. Undefined if none runs, has written one, or may be read. */
+  readonly status: AgentStatus | undefined;
+  /** Released for a while: a timer takes it back. */
+  readonly isReleased: boolean;
 }
 
-/** The timer that takes a lent battery back. */
+/** The timer that takes a released battery back. */
 export function timerOf(instance: string): string {
   return `bms-take-back-${instance}`;
 }
 
-/** Every battery that has a file in `folder` or a service of its own. */
-export async function findBatteries(services: Services, folder: string): Promise<Battery[]> {
-  const units = await services.list(unitOf("*"));
-  const names = new Set([...filesIn(folder), ...units.flatMap((unit) => instanceOf(unit) ?? [])]);
-  const sorted = [...names].sort();
-  const states = await services.show(sorted.flatMap((name) => [unitOf(name), `${timerOf(name)}.timer`]));
+/** Every battery that has an environment file or a service. */
+export async function findBatteries(systemd: Systemd, { files, runtime }: Installation): Promise<Battery[]> {
+  const units = await systemd.list(unitOf("*"));
+  const names = [...new Set([...namesIn(files), ...units.flatMap((unit) => instanceOf(unit) ?? [])])].sort();
+  const states = await systemd.show(names.flatMap((name) => [unitOf(name), `${timerOf(name)}.timer`]));
   const stateOf = (unit: string) => states.find((state) => state.unit === unit);
-  return sorted.flatMap((name) => {
+  return names.flatMap((name) => {
     const service = stateOf(unitOf(name));
     if (!service) return [];
+    const isActive = service.active === "active";
     return {
       name,
-      address: parseAddress(name) ?? addressIn(join(folder, `${name}.env`)),
+      address: parseAddress(name) ?? addressIn(join(files, `${name}.env`)),
       service,
-      status: service.active === "active" ? parseServiceStatus(service.status) : undefined,
-      isLent: service.active !== "active" && stateOf(`${timerOf(name)}.timer`)?.active === "active",
+      status: isActive ? statusIn(join(runtime, name)) : undefined,
+      isReleased: !isActive && stateOf(`${timerOf(name)}.timer`)?.active === "active",
     };
   });
 }
 
-function filesIn(folder: string): string[] {
+function namesIn(files: string): string[] {
   try {
-    return readdirSync(folder).flatMap((file) => /^(.+)\.env$/.exec(file)?.[1] ?? []);
+    return readdirSync(files).flatMap((file) => /^(.+)\.env$/.exec(file)?.[1] ?? []);
   } catch {
     return [];
   }
@@ -54,6 +56,14 @@ function filesIn(folder: string): string[] {
 function addressIn(file: string): Address | undefined {
   try {
     return parseAddress(parseAgentFile(readFileSync(file, "utf8")).get("BMS_ADDRESS") ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+function statusIn(directory: string): AgentStatus | undefined {
+  try {
+    return readStatusFile(statusPath(directory), parseAgentStatus);
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { chownSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import type { Address } from "../../common/model/address.ts";
 
-/** What `bms-agent add` lays down for a service. */
+/** The settings that `bmsctl add` writes for a service. */
 export interface AgentSettings {
   readonly address: Address;
   /** Seconds. */
@@ -32,12 +32,12 @@ export function formatAgentFile(instance: string, settings: AgentSettings): stri
   ].join("\n");
 }
 
-/** Plain where nothing in it could be taken for something else. */
+/** Quoted only if needed. */
 function quoted(value: string): string {
   return /^[\w.:@/-]+$/.test(value) ? value : `"${value.replace(/["\\$\x60]/g, "\\$&")}"`;
 }
 
-/** The variables of an environment file. What cannot be read as one is left out, as systemd does. */
+/** The variables of an environment file. Invalid lines are ignored, as systemd does. */
 export function parseAgentFile(text: string): ReadonlyMap<string, string> {
   const found = text.split("\n").map((line) => /^\s*([A-Za-z_]\w*)=(.*?)\s*$/.exec(line));
   return new Map(found.flatMap((match) => (match?.[1] ? [[match[1], unquoted(match[2] ?? "")] as const] : [])));
@@ -49,8 +49,8 @@ function unquoted(value: string): string {
 }
 
 /**
- * Writes the file in one step. With a PIN in it only root and the services' group may read it.
- * @throws {Error} where the folder cannot be written
+ * Writes the file atomically. If it contains a PIN, only root and the services' group may read it.
+ * @throws {Error} if the directory is not writable
  */
 export function writeAgentFile(folder: string, instance: string, settings: AgentSettings, groupId: number): void {
   const file = join(folder, `${instance}.env`);
@@ -64,7 +64,7 @@ export function writeAgentFile(folder: string, instance: string, settings: Agent
   renameSync(aside, file);
 }
 
-/** Number of the group by `/etc/group`; undefined where there is none. */
+/** Number of the group in `/etc/group`; undefined if it does not exist. */
 export function groupIdOf(name: string, groupFile = "/etc/group"): number | undefined {
   const line = readFileSync(groupFile, "utf8")
     .split("\n")

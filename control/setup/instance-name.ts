@@ -1,12 +1,9 @@
 import { parseAddress } from "../../common/model/address.ts";
 
-/** Where each agent's options stand. */
-export const AGENT_FILES = "/etc/bms/agents";
-
 const MAX_INSTANCE_LENGTH = 48;
 const INSTANCE = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$/;
 
-/** Whether a service can be called so without escaping anything: `bms-agent@NAME.service`, `NAME.env`. */
+/** Accepts names that need no escaping in `bms-agent@NAME.service` and `NAME.env`. */
 export function isInstance(name: string): boolean {
   return parseAddress(name) === name || (name.length <= MAX_INSTANCE_LENGTH && INSTANCE.test(name));
 }

@@ -1,63 +1,60 @@
-import { outputOf } from "./command-output.ts";
+import { spawn } from "node:child_process";
 
-/** The service manager, as far as batteries need it. */
-export interface Services {
+/** The service manager. */
+export interface Systemd {
   /** Units that match, loaded or with a file of their own. */
   list(pattern: string): Promise<readonly string[]>;
   show(units: readonly string[]): Promise<readonly UnitState[]>;
   /** Runs a command of systemctl. @throws {ServiceError} */
   control(...words: readonly string[]): Promise<void>;
-  /** The last line of so much weight that a service has said; empty where there is none, or it may not be read. */
-  lastWords(unit: string, least?: "info" | "warning"): Promise<string>;
-  /** Starts `unit` again after a while, whatever becomes of this process. @throws {ServiceError} */
+  /** The service's last log line of at least this priority; empty if there is none or the journal may not be read. */
+  lastLogLine(unit: string, priority?: "info" | "warning"): Promise<string>;
+  /** Starts `unit` after a delay, whatever becomes of this process. @throws {ServiceError} */
   startLater(timer: string, unit: string, seconds: number): Promise<void>;
 }
 
-/** One unit as `systemctl show` tells of it. */
+/** The state of a unit, from `systemctl show`. */
 export interface UnitState {
   readonly unit: string;
   readonly load: string;
   readonly active: string;
   readonly sub: string;
-  /** `enabled`, `disabled`, or empty where there is no such unit. */
+  /** `enabled`, `disabled`, or empty if there is no such unit. */
   readonly enabled: string;
-  /** What the program itself says of its state. */
-  readonly status: string;
   readonly result: string;
   /** Exit status or signal of the last run. */
   readonly exit: number;
 }
 
-/** systemctl refused; the message is its own. */
+/** A command of systemd failed; the message is its own. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
 }
 
-/** Property of `systemctl show` → where it stands in a UnitState. */
+/** Property of `systemctl show` → key of UnitState. */
 const PROPERTIES = {
   Id: "unit",
   LoadState: "load",
   ActiveState: "active",
   SubState: "sub",
   UnitFileState: "enabled",
-  StatusText: "status",
   Result: "result",
   ExecMainStatus: "exit",
 } as const satisfies Record<string, keyof UnitState>;
 
-/** Blocks of `NAME=value` lines with an empty line between two units. */
+/** Parses blocks of `NAME=value` lines, separated by an empty line. */
 export function parseUnitStates(text: string): UnitState[] {
   return text
     .split(/\n{2,}/)
     .filter((block) => block.trim() !== "")
     .map((block) => {
-      const said = new Map(block.split("\n").map((line) => splitAt(line, "=")));
-      const state = Object.entries(PROPERTIES).map(([property, name]) => [name, said.get(property) ?? ""]);
-      return Object.fromEntries([...state, ["exit", Number(said.get("ExecMainStatus") ?? 0)]]) as UnitState;
+      const values = new Map(block.split("\n").map((line) => splitAt(line, "=")));
+      const state = Object.entries(PROPERTIES).map(([property, name]) => [name, values.get(property) ?? ""]);
+      return Object.fromEntries([...state, ["exit", Number(values.get("ExecMainStatus") ?? 0)]]) as UnitState;
     });
 }
 
-/** First words of the lines of `systemctl list-units` and `list-unit-files`; templates are no units. */
+/** First words of the lines of `systemctl list-units` and `list-unit-files`, without templates. */
 export function parseUnitNames(text: string): string[] {
   return text
     .split("\n")
@@ -71,7 +68,7 @@ function splitAt(line: string, separator: string): [string, string] {
 }
 
 /** systemd on this machine. */
-export const systemdServices: Services = {
+export const systemd: Systemd = {
   async list(pattern) {
     const plain = ["--plain", "--no-legend", "--no-pager", pattern];
     const [loaded, files] = await Promise.all([
@@ -88,32 +85,49 @@ export const systemdServices: Services = {
   async control(...words) {
     await run("systemctl", words);
   },
-  async lastWords(unit, least = "info") {
-    // Only the service's own words carry this field, not the manager's about it.
-    const own = [`_SYSTEMD_UNIT=${unit}`, `--priority=${least}`, "--lines=1", "--output=cat", "--no-pager", "--quiet"];
-    return (await run("journalctl", own).catch(() => "")).trim();
+  async lastLogLine(unit, priority = "info") {
+    // Only the service's own lines carry this field, not the manager's lines about it.
+    const own = [`_SYSTEMD_UNIT=${unit}`, `--priority=${priority}`, "--lines=1", "--output=cat"];
+    return (await run("journalctl", [...own, "--no-pager", "--quiet"]).catch(() => "")).trim();
   },
   async startLater(timer, unit, seconds) {
     const description = `--description=Take the battery of ${unit} back`;
     const timing = [`--on-active=${seconds}`, "--timer-property=AccuracySec=1s"];
-    await run("systemd-run", [
-      "--quiet",
-      "--collect",
-      `--unit=${timer}`,
-      description,
-      ...timing,
-      "systemctl",
-      "start",
-      unit,
-    ]);
+    const words = ["--quiet", "--collect", `--unit=${timer}`, description, ...timing, "systemctl", "start", unit];
+    await run("systemd-run", words);
   },
 };
 
-/** What a command prints. @throws {ServiceError} where it fails, with what it says */
+/** The command's stdout. @throws {ServiceError} with its stderr if it fails */
 async function run(command: string, args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await outputOf(command, args).catch((error: Error) => {
     throw new ServiceError(`${command} cannot be run: ${error.message}`, { cause: error });
   });
   if (status === 0) return stdout;
   throw new ServiceError(stderr.trim() || `${command} ${args.join(" ")} ended with status ${status}`);
+}
+
+export interface CommandOutput {
+  /** Undefined if a signal ended it. */
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, in the C locale. @throws {Error} if it cannot be started */
+export function outputOf(command: string, args: readonly string[]): Promise<CommandOutput> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, LC_ALL: "C.UTF-8" },
+    });
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (chunk: string) => {
+        output[stream] += chunk;
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ status: code ?? undefined, ...output }));
+  });
 }

@@ -1,54 +1,49 @@
-import type { HelpText, Row } from "./help-text.ts";
-
-export interface Program {
-  readonly name: string;
-  readonly version: string;
-  /** What the page is filed under: half a sentence without a point. */
-  readonly summary: string;
-  readonly help: HelpText;
-  /** Of each command, by its name. */
-  readonly commands: ReadonlyMap<string, HelpText>;
-  readonly files: readonly Row[];
-  readonly seeAlso: readonly string[];
-}
+import type { Command } from "../../common/cli/command.ts";
+import { EXIT_STATUS, usageOf } from "../../common/cli/command-line.ts";
+import { describeOption } from "../../common/cli/option.ts";
+import type { DocumentedProgram } from "./programs.ts";
 
 /** The page in section 1, in man(7)'s language. */
-export function manPage({ name, version, summary, help, commands, files, seeAlso }: Program): string {
+export function manPage(program: DocumentedProgram, version: string, seeAlso: readonly string[]): string {
+  const { name, about, summary, commands, files } = program;
+  const main = commands.find((command) => command.name === "");
+  const named = commands.filter((command) => command.name !== "");
   return [
     `.TH ${name.toUpperCase()} 1 "" "bms ${version}"`,
     ".SH NAME",
     `${plain(name)} \\- ${plain(summary)}`,
     ".SH SYNOPSIS",
-    ...[help, ...commands.values()].flatMap(({ usage }) => [".nf", plain(usage), ".fi"]),
+    ...commands.flatMap((command) => [".nf", plain(usageOf(name, command)), ".fi"]),
     ".SH DESCRIPTION",
-    ...help.about.flatMap((paragraph) => [".PP", plain(paragraph)]),
-    ...section("OPTIONS", help.options),
-    ...(commands.size > 0 ? [".SH COMMANDS"] : []),
-    ...[...commands].flatMap(([command, text]) => commandSection(command, text)),
-    ...section("EXAMPLES", help.examples),
+    ...paragraph(main?.about ?? about ?? ""),
+    ...(main ? [".SH OPTIONS", ...options(main), ".SH EXAMPLES", ...examples(main)] : []),
+    ...(named.length > 0 ? [".SH COMMANDS"] : []),
+    ...named.flatMap((command) => section(name, command)),
     ".SH NOTES",
-    ...help.notes.flatMap((line) => [".PP", plain(line)]),
-    ...section("FILES", files),
+    ...EXIT_STATUS.split("\n").flatMap(paragraph),
+    ".SH FILES",
+    ...files.flatMap(([path, meaning]) => item(path, meaning)),
     ".SH SEE ALSO",
     seeAlso.map(plain).join(", "),
     "",
   ].join("\n");
 }
 
-function commandSection(command: string, { usage, about, args, options, examples }: HelpText): string[] {
-  const known = options.filter(({ term }) => !term.includes("--help"));
+function section(program: string, command: Command): string[] {
+  const { about, argument } = command;
   return [
-    `.SS ${plain(usage || command)}`,
-    ...about.flatMap((paragraph) => [".PP", plain(paragraph)]),
-    ...[...args, ...known, ...examples].flatMap(item),
+    `.SS ${plain(usageOf(program, command))}`,
+    ...paragraph(about),
+    ...(argument ? item(argument.name, argument.about) : []),
+    ...options(command),
+    ...examples(command),
   ];
 }
 
-function section(title: string, rows: readonly Row[]): string[] {
-  return rows.length > 0 ? [`.SH ${title}`, ...rows.flatMap(item)] : [];
-}
-
-const item = ({ term, meaning }: Row) => [".TP", `.B ${plain(term)}`, plain(meaning)];
+const options = ({ options }: Command) => Object.values(options).flatMap((row) => item(row.flags, describeOption(row)));
+const examples = ({ examples }: Command) => examples.flatMap(([line, about]) => item(line, about));
+const paragraph = (text: string) => [".PP", plain(text.replaceAll("\n", " "))];
+const item = (term: string, meaning: string) => [".TP", `.B ${plain(term)}`, plain(meaning)];
 
 /** Text in which nothing is taken for a request: backslashes, minus signs, and a point or quote at the head of a line. */
 function plain(text: string): string {

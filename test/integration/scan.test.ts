@@ -36,5 +36,5 @@ test("scan says what to do where nothing is in range", async (t) => {
   const scan = startProgram("bms-agent", ["scan", "--seconds", "1", "--json"], { env });
   assert.deepEqual(await scan.ended, { code: 0, signal: null });
   assert.deepEqual(scan.stdout, []);
-  assert.match(scan.stderr.join("\n"), /nothing was heard: switch the battery on/);
+  assert.match(scan.stderr.join("\n"), /no device found: switch the battery on/);
 });

@@ -1,32 +1,45 @@
-import { ServiceError, type Services, type UnitState } from "../../control/setup/systemd.ts";
+import { ServiceError, type Systemd, type UnitState } from "../../control/setup/systemd.ts";
 
-export interface FakeServices extends Services {
-  /** What was asked of the service manager, as typed on a command line. */
-  readonly asked: string[];
+export interface FakeSystemd extends Systemd {
+  /** The commands it received, as typed on a command line. */
+  readonly commands: string[];
 }
 
 /** A service manager that knows these units; a command that names a unit of `refused` fails. */
-export function fakeServices(
+export function fakeSystemd(
   units: Readonly<Record<string, Partial<UnitState>>>,
   refused: readonly string[] = [],
-): FakeServices {
-  const asked: string[] = [];
+): FakeSystemd {
+  const commands: string[] = [];
   return {
-    asked,
+    commands,
     list: async (pattern) => {
       const [head = "", tail = ""] = pattern.split("*");
       return Object.keys(units).filter((unit) => unit.startsWith(head) && unit.endsWith(tail));
     },
-    show: async (wanted) => wanted.map((unit) => ({ ...nothing, load: "not-found", unit, ...units[unit] })),
+    show: async (wanted) =>
+      wanted.map((unit) => ({ ...unitState({ active: "inactive", sub: "dead" }), unit, ...units[unit] })),
     async control(...words) {
-      asked.push(words.join(" "));
+      commands.push(words.join(" "));
       if (words.some((word) => refused.includes(word))) throw new ServiceError("refused");
     },
-    lastWords: async () => "",
+    lastLogLine: async () => "",
     async startLater(timer, unit, seconds) {
-      asked.push(`start ${unit} in ${seconds} s by ${timer}`);
+      commands.push(`start ${unit} in ${seconds} s by ${timer}`);
     },
   };
 }
 
-const nothing = { active: "inactive", sub: "dead", enabled: "", status: "", result: "", exit: 0 };
+/** A running service, unless something else is given. */
+export function unitState(changed: Partial<UnitState> = {}): UnitState {
+  return {
+    unit: "bms-agent@solar.service",
+    load: "loaded",
+    active: "active",
+    sub: "running",
+    enabled: "enabled",
+    result: "success",
+    exit: 0,
+    ...changed,
+  };
+}

@@ -1,46 +1,47 @@
+import { type CommandDeps, defineCommand } from "../../../common/cli/command.ts";
+import { SHARED_OPTIONS } from "../../../common/cli/option.ts";
 import { formatQuantity, QUANTITIES, QUANTITY_NAMES } from "../../../common/model/quantities.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import type { Description } from "../../drivers/device-session.ts";
 import { connectDevice } from "../../polling/connect.ts";
-import { defineCommand, type World } from "../command.ts";
-import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device-options.ts";
-import { reachDevice } from "../open-device.ts";
+import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions } from "../device-options.ts";
+import { openDevice } from "../open-device.ts";
 
-export interface InfoOptions extends DeviceChoice {
+export interface InfoOptions extends DeviceOptions {
   readonly json: boolean;
 }
 
-/** What a device is, and what it says now. */
-export interface Portrait extends Description {
+/** A device's identity and one sample. */
+export interface DeviceReport extends Description {
   readonly driver: string;
   readonly address: string;
   readonly sample: Sample;
 }
 
-export const info = defineCommand<InfoOptions>({
+export const info = defineCommand({
   name: "info",
-  about: "Connects once and prints what the device is and says now.",
-  options: ["address", ...DEVICE_OPTIONS, "json"],
+  about: "Connects once and prints the device's identity and its present values.",
+  options: { ...DEVICE_OPTIONS, json: SHARED_OPTIONS.json },
   examples: [
     ["bms-agent info -b A4:C1:37:00:00:01", "as a table"],
     ["bms-agent info -b A4:C1:37:00:00:01 --json", "as one line of JSON"],
   ],
-  read: (words) => ({ ...chooseDevice(words), json: words.values.json ?? false }),
-  async run(options, world) {
-    const portrait = await portray(options, world, world.createLog(options.logLevel, options.address));
-    world.print(options.json ? `${JSON.stringify(portrait)}\n` : portraitTable(portrait));
+  read: (input): InfoOptions => ({ ...readDeviceOptions(input), json: input.values.json }),
+  async run(options, deps) {
+    const report = await readDevice(options, deps, deps.createLog(options.logLevel, options.address));
+    deps.print(options.json ? `${JSON.stringify(report)}\n` : deviceTable(report));
     return 0;
   },
 });
 
-/** Connects once and asks. @throws {UsageError} {RadioError} {FrameError} */
-export async function portray(
-  choice: DeviceChoice,
-  { clock, stop }: Pick<World, "clock" | "stop">,
+/** Connects once, polls once, disconnects. @throws {UsageError} {RadioError} {FrameError} */
+export async function readDevice(
+  options: DeviceOptions,
+  { clock, stop }: Pick<CommandDeps, "clock" | "stop">,
   log: Log,
-): Promise<Portrait> {
-  const { radio, target, release } = await reachDevice(choice, clock, log);
+): Promise<DeviceReport> {
+  const { radio, target, release } = await openDevice(options, clock, log);
   try {
     const connection = await connectDevice(target, { radio, clock }, stop);
     try {
@@ -57,12 +58,10 @@ export async function portray(
 
 const FACTS = ["driver", "address", "model", "software", "produced", "cells"] as const;
 
-/** For people: what it is, then every quantity with its unit. */
-export function portraitTable(portrait: Portrait): string {
-  const { sample, counters } = portrait;
-  const facts = FACTS.flatMap((name) =>
-    portrait[name] === undefined ? [] : [[name, String(portrait[name])] as const],
-  );
+/** For people: the identity, then every quantity with its unit. */
+export function deviceTable(report: DeviceReport): string {
+  const { sample, counters } = report;
+  const facts = FACTS.flatMap((name) => (report[name] === undefined ? [] : [[name, String(report[name])] as const]));
   const counted = Object.entries(counters ?? {}).map(([name, count]) => `${name} ${count}`);
   const quantities = QUANTITY_NAMES.flatMap((name) => {
     const value = sample[name];

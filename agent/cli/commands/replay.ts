@@ -1,30 +1,30 @@
 import { readFileSync } from "node:fs";
+import { defineCommand } from "../../../common/cli/command.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { parseRecording, type Recording } from "../../capture/parse.ts";
 import { CaptureError } from "../../capture/record.ts";
 import { replay as replayPolls } from "../../capture/replay.ts";
 import type { Driver } from "../../drivers/driver.ts";
 import type { Poll } from "../../polling/poll-loop.ts";
-import { defineCommand } from "../command.ts";
-import { chooseDrivers } from "../device-options.ts";
+import { driversNamed } from "../device-options.ts";
+import { AGENT_OPTIONS } from "../options.ts";
 
 export interface ReplayOptions {
   readonly file: string;
   readonly drivers: readonly Driver[];
 }
 
-export const replay = defineCommand<ReplayOptions>({
+export const replay = defineCommand({
   name: "replay",
-  about: `Runs a capture through the driver as if the device were there, with no radio and without waiting.
-Prints one line of JSON for each poll.`,
-  argument: { name: "file", about: "what --capture has written" },
-  options: ["driver"],
-  examples: [["bms-agent replay trouble.jsonl", "what the driver makes of a capture"]],
-  read: ({ values, argument }) => ({ file: argument, drivers: chooseDrivers(values.driver) }),
+  about: `Runs a capture through its driver, without a radio and without waiting. Prints one line of JSON per poll.`,
+  argument: { name: "file", about: "a file that --capture has written", completes: "file" },
+  options: { driver: AGENT_OPTIONS.driver },
+  examples: [["bms-agent replay trouble.jsonl", "decode a capture"]],
+  read: ({ values, argument }): ReplayOptions => ({ file: argument, drivers: driversNamed(values.driver) }),
   async run({ file, drivers }, { print, createLog, stop }) {
     const log = createLog("info", "replay");
     const { exchanges, torn } = readRecording(file);
-    if (torn) log.warn(`the last line of ${file} was cut off while it was written: it is left out`);
+    if (torn) log.warn(`the last line of ${file} is incomplete and is ignored`);
     const polls = replayPolls(exchanges, drivers, stop);
     let count = 0;
     let failures = 0;
@@ -32,7 +32,7 @@ Prints one line of JSON for each poll.`,
       const { done, value: poll } = await polls.next();
       if (done) {
         if (count === 0)
-          log.error(`${file} holds no poll${poll && poll.kind !== "answer" ? `: ${poll.error.message}` : ""}`);
+          log.error(`${file} contains no poll${poll && poll.kind !== "answer" ? `: ${poll.error.message}` : ""}`);
         return count > 0 && failures === 0 ? 0 : 1;
       }
       count += 1;
@@ -48,7 +48,7 @@ function readRecording(file: string): Recording {
     return parseRecording(readFileSync(file, "utf8"));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const trouble = error instanceof CaptureError ? "is no capture" : "cannot be read";
+    const trouble = error instanceof CaptureError ? "is not a capture" : "cannot be read";
     throw new UsageError(`${file} ${trouble}: ${why}`, { cause: error });
   }
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { defineCommand } from "../../../common/cli/command.ts";
+import { type Environment, SHARED_OPTIONS } from "../../../common/cli/option.ts";
 import { parseAddress } from "../../../common/model/address.ts";
 import { isMeter } from "../../../common/model/meter-name.ts";
 import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
@@ -9,64 +11,79 @@ import { connectNotify } from "../../../common/systemd/notify.ts";
 import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
 import { openOutbox } from "../../outbox/outbox.ts";
 import { openSpool } from "../../outbox/spool/spool.ts";
-import { type DiskPolicy, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
+import { type DiskPolicy, type SpoolOptions, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
 import { connectDealer } from "../../outbox/zeromq-client.ts";
 import { type AgentDeps, runAgent } from "../../polling/agent.ts";
 import { isClockSet } from "../../polling/clock-synchronised.ts";
 import { createAgentStatus } from "../../status/agent-status.ts";
 import { agentStatusTable } from "../../status/status-table.ts";
 import { createSystemdStatus } from "../../status/systemd-status.ts";
-import { defineCommand, type Environment } from "../command.ts";
-import { chooseDevice, DEVICE_OPTIONS, type DeviceChoice } from "../device-options.ts";
-import { reachDevice } from "../open-device.ts";
-import { chooseSpool, type SpoolChoice } from "../spool-options.ts";
+import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions, readRadioOptions } from "../device-options.ts";
+import { openDevice } from "../open-device.ts";
+import { AGENT_OPTIONS } from "../options.ts";
+import { readSpoolOptions } from "../spool-options.ts";
 
-export interface RunOptions extends DeviceChoice {
+export interface RunOptions extends DeviceOptions {
   readonly periodMs: number;
   readonly meter: string;
-  /** Undefined for the one that both programs compute. */
+  /** Undefined for the default that both programs compute. */
   readonly endpoint: string | undefined;
   readonly once: boolean;
   /** Undefined to keep readings in memory only. */
-  readonly spool: SpoolChoice | undefined;
+  readonly spool: SpoolOptions | undefined;
 }
 
-const DEFAULT_INTERVAL_S = 10;
-/** How long an end waits for the poll under way. */
+/** How long stopping waits for the poll in progress. */
 const POLL_GRACE_MS = 1_000;
-/** How long an end waits for the aggregator to accept what is left. */
+/** How long stopping waits for the aggregator to accept what is left. */
 const GRACE_MS = 2_000;
-/** The same where delivering is the whole purpose: an aggregator may be starting up. */
+/** The same for --once: the aggregator may still be starting. */
 const ONCE_GRACE_MS = 10_000;
-export const run = defineCommand<RunOptions>({
+
+const { address, ...deviceOptions } = DEVICE_OPTIONS;
+const { interval, meter, spool, spoolWhen, once } = AGENT_OPTIONS;
+
+export const run = defineCommand({
   name: "",
-  about: `Reads one battery monitor over Bluetooth LE, again and again, and hands its readings to bms-aggregator.
-One agent reads one device; start as many as you have devices.`,
-  options: ["address", "interval", "meter", ...DEVICE_OPTIONS, "endpoint", "spool", "spoolWhen", "once"],
+  about: `Polls one battery monitor over Bluetooth LE and delivers its readings to bms-aggregator.
+One agent reads one device; start one for each device.`,
+  options: {
+    address,
+    interval,
+    meter,
+    ...deviceOptions,
+    endpoint: SHARED_OPTIONS.endpoint,
+    spool,
+    spoolWhen,
+    once,
+  },
   examples: [
     ["bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms", "poll every 10 s, store as meter bms"],
-    ["bms-agent -b A4:C1:37:00:00:01 --once", "one reading, then end"],
+    ["bms-agent -b A4:C1:37:00:00:01 --once", "one reading, then exit"],
     ["bms-agent -b A4:C1:37:00:00:01 --pin-file /etc/bms/pin", "a device with a password"],
-    ["bms-agent -b A4:C1:37:00:00:01 --spool ~/bms", "what is not delivered outlives the agent"],
+    ["bms-agent -b A4:C1:37:00:00:01 --spool ~/bms", "keep undelivered readings on disk"],
     ["bms-agent -b A4:C1:37:00:00:01 --capture trouble.jsonl", "record for a bug report"],
     ["BMS_ADDRESS=A4:C1:37:00:00:01 BMS_METER=bms bms-agent", "as a service sets it"],
   ],
-  read(words) {
-    const device = chooseDevice(words);
-    const {
-      interval = DEFAULT_INTERVAL_S,
-      meter = defaultMeter(device, words.env),
+  read({ values, env }): RunOptions {
+    const device = readDeviceOptions({ values, env });
+    const { interval, meter = defaultMeter(device, env), endpoint, once } = values;
+    return {
+      ...device,
+      radio: readRadioOptions(values, env),
+      periodMs: interval * 1000,
+      meter,
       endpoint,
-      once = false,
-    } = words.values;
-    return { ...device, periodMs: interval * 1000, meter, endpoint, once, spool: chooseSpool(words) };
+      once,
+      spool: readSpoolOptions(values, env),
+    };
   },
-  async run(options, { env, uid, clock, random, stop, tellWhenAsked, createLog }) {
+  async run(options, { env, uid, clock, random, stop, onStatusRequest, createLog }) {
     const { meter, periodMs, once } = options;
     const log = createLog(options.logLevel, meter);
     const notify = await connectNotify(env, stop, { clock, log });
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
-    const { radio, target, release } = await reachDevice(options, clock, log);
+    const { radio, target, release } = await openDevice(options, clock, log);
     const runName = randomBytes(8).toString("hex");
     const disk = options.spool && (await openDisk(options.spool, runName, clock, log));
     const outbox = openOutbox({
@@ -82,7 +99,7 @@ One agent reads one device; start as many as you have devices.`,
     const statusFile = openStatusFile(env.RUNTIME_DIRECTORY, status.current, { clock, log });
     statusFile.update();
     const reportToSystemd = createSystemdStatus(plan, { status: status.current, notify, clock });
-    tellWhenAsked(() => agentStatusTable({ ...options, run: runName, endpoint, outbox, status: status.current() }));
+    onStatusRequest(() => agentStatusTable({ ...options, run: runName, endpoint, outbox, status: status.current() }));
     const deps: AgentDeps = {
       radio,
       clock,
@@ -111,12 +128,12 @@ One agent reads one device; start as many as you have devices.`,
   },
 });
 
-/** @throws {UsageError} where another agent has the folder */
-async function openDisk({ folder, when }: SpoolChoice, run: string, clock: Clock, log: Log): Promise<DiskPolicy> {
+/** @throws {UsageError} if another agent uses the folder */
+async function openDisk({ folder, when }: SpoolOptions, run: string, clock: Clock, log: Log): Promise<DiskPolicy> {
   return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
 }
 
-/** What comes of the agent; false where we are told to stop and its poll takes too long to be waited for. */
+/** The result of the agent; false if it is stopped during a poll that takes longer than the grace time. */
 async function untilStopped(running: Promise<boolean>, stop: AbortSignal, clock: Clock): Promise<boolean> {
   const late = abortedAfter(stop, POLL_GRACE_MS, clock);
   try {
@@ -129,7 +146,7 @@ async function untilStopped(running: Promise<boolean>, stop: AbortSignal, clock:
   }
 }
 
-/** The name of the service, where that is a name. */
-function defaultMeter({ address }: DeviceChoice, { BMS_INSTANCE: instance = "" }: Environment): string {
+/** The name of the service, unless that is an address. */
+function defaultMeter({ address }: DeviceOptions, { BMS_INSTANCE: instance = "" }: Environment): string {
   return isMeter(instance) && !parseAddress(instance) ? instance : address;
 }

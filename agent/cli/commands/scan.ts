@@ -1,4 +1,6 @@
-import { formatColumns } from "../../../common/cli/columns.ts";
+import { type CommandDeps, defineCommand } from "../../../common/cli/command.ts";
+import { SHARED_OPTIONS } from "../../../common/cli/option.ts";
+import { formatColumns } from "../../../common/cli/text.ts";
 import type { LogLevel } from "../../../common/runtime/log.ts";
 import {
   collectAdvertisements,
@@ -7,9 +9,9 @@ import {
   type ScanResults,
 } from "../../drivers/discovery.ts";
 import { openRadio, type RadioChoice } from "../../radio/open-radio.ts";
-import { defineCommand, type World } from "../command.ts";
-import { chooseRadio } from "../device-options.ts";
-import { liveTable } from "../redrawn-table.ts";
+import { readRadioOptions } from "../device-options.ts";
+import { AGENT_OPTIONS } from "../options.ts";
+import { redrawnTable } from "../redrawn-table.ts";
 
 export interface ScanOptions {
   readonly radio: RadioChoice;
@@ -18,32 +20,30 @@ export interface ScanOptions {
   readonly logLevel: LogLevel;
 }
 
-const DEFAULT_S = 10;
 const REDRAW_MS = 500;
-const NOTHING =
-  "nothing was heard: switch the battery on, end its connection with any phone, come closer, and try again";
+const NOTHING = "no device found: switch the battery on, disconnect its app on any phone, come closer and try again";
 
-export const scan = defineCommand<ScanOptions>({
+const { seconds, adapter, radio } = AGENT_OPTIONS;
+const { json, logLevel } = SHARED_OPTIONS;
+
+export const scan = defineCommand({
   name: "scan",
-  about: "Shows what is in range, and what of it may be a battery, until it is stopped or the time is up.",
-  options: ["seconds", "json", "adapter", "radio", "logLevel"],
+  about: "Lists the devices in range; recognised batteries first.",
+  options: { seconds, json, adapter, radio, logLevel },
   examples: [
-    ["bms-agent scan", `for ${DEFAULT_S} s, as a table`],
-    ["bms-agent scan --seconds 60 --json", "at the end one line of JSON each"],
+    ["bms-agent scan", `for ${seconds.preset} s, as a table`],
+    ["bms-agent scan --seconds 60 --json", "for a minute, then one line of JSON per device"],
   ],
-  read(words) {
-    const { seconds = DEFAULT_S, json = false, logLevel = "info" } = words.values;
-    return { radio: chooseRadio(words), seconds, json, logLevel };
-  },
-  async run({ radio: choice, seconds, json, logLevel }, world) {
-    const { clock, stop, createLog, print, terminal } = world;
+  read: ({ values, env }): ScanOptions => ({ ...values, radio: readRadioOptions(values, env) }),
+  async run({ radio: choice, seconds, json, logLevel }, deps) {
+    const { clock, stop, createLog, print, terminal } = deps;
     const log = createLog(logLevel, "bms-agent scan");
     const radio = await openRadio(choice, { clock, log });
     const results = createScanResults();
     try {
       const listening = collectAdvertisements(results, seconds * 1_000, { radio, clock }, stop);
       if (json || !terminal()) await listening;
-      else await showWhile(listening, results, world);
+      else await showWhile(listening, results, deps);
     } finally {
       await radio.close();
     }
@@ -55,13 +55,13 @@ export const scan = defineCommand<ScanOptions>({
   },
 });
 
-/** Redraws the table until the listening is over. */
+/** Redraws the table until the scan is over. */
 async function showWhile(
   listening: Promise<void>,
   results: ScanResults,
-  { clock, print, terminal }: World,
+  { clock, print, terminal }: CommandDeps,
 ): Promise<void> {
-  const show = liveTable(print, () => terminal() ?? { rows: 24, columns: 80 });
+  const show = redrawnTable(print, () => terminal() ?? { rows: 24, columns: 80 });
   const over = new AbortController();
   const listened = listening.finally(() => over.abort());
   listened.catch(() => {});
@@ -72,7 +72,7 @@ async function showWhile(
   await listened;
 }
 
-/** What there is to say of one device in range. */
+/** One device in range, as --json prints it. */
 export function facts({ advertisement, recognised }: ScanResult) {
   const { address, addressType, name, rssi, services } = advertisement;
   const { driver, confidence = null, why = null } = recognised ?? {};

@@ -41,6 +41,7 @@ for (const arch of ARCHITECTURES) {
     for (const path of [
       "usr/bin/bms-agent",
       "usr/bin/bms-aggregator",
+      "usr/bin/bmsctl",
       "usr/lib/bms/node",
       "usr/lib/systemd/system/bms.target",
       "usr/lib/systemd/system/telegraf.service.d/bms.conf",
@@ -50,7 +51,10 @@ for (const arch of ARCHITECTURES) {
       "usr/share/bms/drop-ins/raw-hci.conf",
       "usr/share/man/man1/bms-agent.1.gz",
       "usr/share/man/man1/bms-aggregator.1.gz",
-      "usr/share/bash-completion/completions/bms-agent",
+      "usr/share/man/man1/bmsctl.1.gz",
+      "usr/share/bash-completion/completions/bmsctl",
+      "usr/share/zsh/vendor-completions/_bmsctl",
+      "usr/share/fish/vendor_completions.d/bmsctl.fish",
       "usr/share/doc/bms/THIRD-PARTY-NOTICES.txt",
       "usr/share/doc/bms/LICENSE.node",
     ]) {

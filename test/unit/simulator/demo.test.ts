@@ -13,7 +13,7 @@ test("the demo prints rows of all its batteries, and at the end that none was lo
 const MISTAKES: readonly (readonly [about: string, args: readonly string[], line: RegExp])[] = [
   ["of its own", ["--seconds", "0"], /^demo: .*--seconds.* Give a number of seconds above 0/],
   ["of the batteries", ["--fault", "all=teapot"], /^simulator: .*--fault.*teapot/],
-  ["of the aggregator", ["--output", "telegraf"], /bms-aggregator: --output "telegraf": say unix:/],
+  ["of the aggregator", ["--output", "telegraf"], /bms-aggregator: --output "telegraf": expected unix:/],
 ];
 for (const [about, args, line] of MISTAKES) {
   test(`a bad option ${about} ends the demo with status 2 and one line`, async () => {

@@ -38,22 +38,22 @@ export async function addBatteries(): Promise<void> {
 }
 
 async function add(name: BatteryName, ...options: readonly string[]): Promise<string> {
-  const output = await run("bms-agent", "add", name, "-b", addressOf(name), "-i", String(INTERVAL_S), ...options);
+  const output = await run("bmsctl", "add", name, "-b", addressOf(name), "-i", String(INTERVAL_S), ...options);
   expect(output.includes(`${name} is set up: ${addressOf(name)} (`), output);
   return output;
 }
 
-/** The dialogue of `bms-agent add` on a terminal. */
+/** The dialogue of `bmsctl add` on a terminal. */
 async function addByHand(): Promise<string> {
   let screen = "";
   let typed = 0;
-  const dialogue = spawn("script", ["--quiet", "--return", "--command", "bms-agent add", "/dev/null"]);
+  const dialogue = spawn("script", ["--quiet", "--return", "--command", "bmsctl add", "/dev/null"]);
   const row = () =>
     new RegExp(`^ *(\\d+) +${addressOf("inverter")} +-\\d+ dBm +thornwave \\(certain`, "m").exec(screen)?.[1];
   const answers: readonly (readonly [RegExp, () => string])[] = [
     [/Which one\?.*: $/, () => row() ?? ""],
     [/Your name for it\?.*: $/, () => "inverter"],
-    [/Seconds from one reading to the next\? \[10\]: $/, () => String(INTERVAL_S)],
+    [/Seconds between readings\? \[10\]: $/, () => String(INTERVAL_S)],
   ];
   dialogue.stdout.setEncoding("utf8").on("data", (text: string) => {
     screen += stripVTControlCharacters(text).replaceAll("\r", "");

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { outputOf } from "../../../../control/setup/command-output.ts";
+import { outputOf } from "../../../../control/setup/systemd.ts";
 import type { TimelineEvent } from "../../../support/proof/timeline.ts";
 import { until } from "../../../support/until.ts";
 import { sendCommand } from "../../lab/guest/controller-client.ts";

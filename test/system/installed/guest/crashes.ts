@@ -69,10 +69,10 @@ async function killed(): Promise<void> {
 }
 
 async function lent(): Promise<void> {
-  await check("release lends a battery, and list shows it", async () => {
-    await run("bms-agent", "release", "solar", "--minutes", "1");
-    const table = await run("bms-agent", "list");
-    expect(/^solar .* lent /m.test(table), table);
+  await check("release frees a battery, and list shows it", async () => {
+    await run("bmsctl", "release", "solar", "--minutes", "1");
+    const table = await run("bmsctl", "list");
+    expect(/^solar .* released /m.test(table), table);
   });
 }
 

@@ -26,7 +26,7 @@ export async function daily(): Promise<void> {
     });
   }
   await check("list: a line for each battery", async () => {
-    const table = await run("bms-agent", "list");
+    const table = await run("bmsctl", "list");
     const rows = NAMES.map((name) => new RegExp(`^${name} +[\\dA-F:]{17} +running +\\d+ s ago +\\d+ +connected$`, "m"));
     expect(
       rows.every((row) => row.test(table)),
@@ -34,7 +34,7 @@ export async function daily(): Promise<void> {
     );
   });
   await check("list --json: the last reading's age, the backlog", async () => {
-    const facts = (await run("bms-agent", "list", "--json")).split("\n").map((line) => JSON.parse(line));
+    const facts = (await run("bmsctl", "list", "--json")).split("\n").map((line) => JSON.parse(line));
     const seen = facts.map(({ name, service, age, backlog }) => `${name} ${service}, ${age} s, backlog ${backlog}`);
     expect(facts.length === NAMES.length && facts.every(({ age }) => age >= 0 && age < 60), seen.join("; "));
     return seen.join("; ");

@@ -1,5 +1,5 @@
 import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { outputOf } from "../../../../control/setup/command-output.ts";
+import { outputOf } from "../../../../control/setup/systemd.ts";
 import { check, expect } from "./check.ts";
 import { areActive, clearFault, eventually, run, setFault, systemctl, unit } from "./commands.ts";
 import { setDedup } from "./install.ts";
@@ -64,13 +64,13 @@ const ROUNDS: readonly (readonly Fault[])[] = [
       about: "Telegraf has a wrong setting",
       make: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "none"')),
       repair: () => edit(SNIPPET, (text) => text.replace(RESET_MODE, '  csv_reset_mode = "always"')),
-      found: [/^WRONG +Telegraf: .*Set csv_reset_mode = "always"/],
+      found: [/^WRONG +Telegraf: .*set csv_reset_mode = "always"/],
     },
     {
       about: "the aggregator may not write to Telegraf's socket",
       make: () => closeSocket(),
       repair: () => systemctl("restart", "telegraf"),
-      found: [/^WRONG +aggregator: cannot write: .*no permission.*socket_mode/],
+      found: [/^WRONG +aggregator: cannot write to .*no permission.*socket_mode/],
     },
     {
       about: "the database is away",
@@ -84,7 +84,7 @@ const ROUNDS: readonly (readonly Fault[])[] = [
       about: "the aggregator is stopped",
       make: () => systemctl("stop", "bms-aggregator"),
       repair: () => systemctl("start", "bms-aggregator"),
-      found: [/^WRONG +aggregator: does not run.*sudo systemctl enable --now/, /^WRONG +endpoint: .*sudo systemctl/],
+      found: [/^WRONG +aggregator: is not running.*sudo systemctl enable --now/, /^WRONG +endpoint: .*sudo systemctl/],
     },
     {
       about: "Telegraf does not listen",
@@ -139,7 +139,7 @@ export async function doctor(): Promise<void> {
 }
 
 async function examine(): Promise<{ readonly lines: readonly string[]; readonly status: number | undefined }> {
-  const { stdout, status } = await outputOf("bms-agent", ["doctor"]);
+  const { stdout, status } = await outputOf("bmsctl", ["doctor"]);
   return { lines: stdout.trim().split("\n"), status };
 }
 

@@ -23,7 +23,7 @@ export async function install(): Promise<void> {
     return await run("telegraf", "--version");
   });
   await check("the manual: man finds a page for each program", async () => {
-    const pages = await Promise.all(["bms-agent", "bms-aggregator"].map((name) => run("man", name)));
+    const pages = await Promise.all(["bms-agent", "bms-aggregator", "bmsctl"].map((name) => run("man", name)));
     expect(
       pages.every((page) => /^OPTIONS$/m.test(page) && /^SEE ALSO$/m.test(page)),
       pages.join("\n").slice(0, 200),
@@ -34,13 +34,13 @@ export async function install(): Promise<void> {
       run(
         "bash",
         "-c",
-        `source /usr/share/bash-completion/bash_completion; source /usr/share/bash-completion/completions/bms-agent
+        `source /usr/share/bash-completion/bash_completion; source /usr/share/bash-completion/completions/bmsctl
          COMP_WORDS=(${words}) COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMP_LINE="${words}" COMP_POINT=\${#COMP_LINE}
-         $(complete -p bms-agent | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p') bms-agent "\${COMP_WORDS[COMP_CWORD]}" ""
+         $(complete -p bmsctl | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p') bmsctl "\${COMP_WORDS[COMP_CWORD]}" ""
          echo "\${COMPREPLY[*]}"`,
       );
-    const seen = `re: ${await complete("bms-agent re")}; add --int: ${await complete("bms-agent add --int")}`;
-    expect(seen === "re: release remove replay; add --int: --interval", seen);
+    const seen = `re: ${await complete("bmsctl re")}; add --int: ${await complete("bmsctl add --int")}`;
+    expect(seen === "re: release remove; add --int: --interval", seen);
     return seen;
   });
 }

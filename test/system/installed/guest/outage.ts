@@ -57,7 +57,7 @@ export async function afterReboot(): Promise<void> {
 const storedRows = () => NAMES.reduce((sum, name) => sum + rowsOf(name).length, 0);
 
 async function backlogs(): Promise<number[]> {
-  const facts = (await run("bms-agent", "list", "--json")).split("\n").map((line) => JSON.parse(line));
+  const facts = (await run("bmsctl", "list", "--json")).split("\n").map((line) => JSON.parse(line));
   return facts.map(({ backlog }) => backlog ?? Number.NaN);
 }
 

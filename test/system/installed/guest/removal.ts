@@ -20,8 +20,8 @@ export async function copyEvidence(): Promise<void> {
 
 export async function removal(): Promise<void> {
   await check("remove ends a service and forgets its settings", async () => {
-    await run("bms-agent", "remove", "inverter");
-    const table = await run("bms-agent", "list");
+    await run("bmsctl", "remove", "inverter");
+    const table = await run("bmsctl", "list");
     expect(!existsSync("/etc/bms/agents/inverter.env") && !table.includes("inverter"), table);
   });
   await check("an address is enough for a service: no file, its readings under its address", async () => {
@@ -31,7 +31,7 @@ export async function removal(): Promise<void> {
     await eventually(`a reading of ${address}`, async () => measuredSince(address, since).length > 0);
     await systemctl("stop", unit(address));
   });
-  await run("bms-agent", "release", "solar", "--minutes", "60");
+  await run("bmsctl", "release", "solar", "--minutes", "60");
   await check("apt removes the package", async () => void (await run("apt-get", "remove", "-y", "bms")));
   await check("removal leaves the configuration", async () => {
     const files = (await run("find", "/etc/bms", "-type", "f")).split("\n").sort().join(" ");
@@ -39,9 +39,14 @@ export async function removal(): Promise<void> {
     return files;
   });
   await check("and nothing else: no file, no process, no unit", async () => {
-    const left = ["/var/lib/bms", "/run/bms", "/run/bms-agent", "/usr/lib/bms", "/usr/bin/bms-agent"].filter(
-      existsSync,
-    );
+    const left = [
+      "/var/lib/bms",
+      "/run/bms",
+      "/run/bms-agent",
+      "/usr/lib/bms",
+      "/usr/bin/bms-agent",
+      "/usr/bin/bmsctl",
+    ].filter(existsSync);
     const units = await run("systemctl", "list-units", "--all", "--plain", "--no-legend", "bms*");
     const running = commandLines().filter((line) => line.includes("/usr/lib/bms"));
     expect(left.length === 0 && units === "" && running.length === 0, [...left, units, ...running].join(" "));

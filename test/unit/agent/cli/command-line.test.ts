@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCommandLine } from "../../../../agent/cli/command-line.ts";
 import type { InfoOptions } from "../../../../agent/cli/commands/info.ts";
 import { type RunOptions, run } from "../../../../agent/cli/commands/run.ts";
-import { COMMANDS } from "../../../../agent/cli/commands.ts";
-import { OPTIONS, variableOf } from "../../../../agent/cli/options.ts";
+import { AGENT } from "../../../../agent/cli/program.ts";
 import { DRIVERS } from "../../../../agent/drivers/registry.ts";
+import { readCommandLine } from "../../../../common/cli/command-line.ts";
+import { flagOf, variableOf } from "../../../../common/cli/option.ts";
 import { UsageError } from "../../../../common/runtime/usage-error.ts";
 
 const MAC = "A4:C1:37:00:00:01";
 
 const read = (line: string, env: Record<string, string> = {}) =>
-  readCommandLine(COMMANDS, "1.2.3", line.split(/\s+/).filter(Boolean), env);
+  readCommandLine(AGENT, "1.2.3", line.split(/\s+/).filter(Boolean), env);
 
 function optionsOf<Options>(line: string, env: Record<string, string> = {}): Options {
   const asked = read(line, env);
@@ -109,8 +109,11 @@ test("readings are spooled in the service's own folder, in another, or nowhere",
   assert.deepEqual(spoolOf("", { ...service, BMS_SPOOL: "always" })?.when, "always");
   assert.deepEqual(spoolOf("--spool-when always", service), { folder: "/var/lib/bms/agent-solar", when: "always" });
   assert.deepEqual(spoolOf("--spool ./always", service), { folder: "./always", when: "away" });
-  assert.throws(() => spoolOf("--spool always"), { name: "UsageError", message: /in which folder\? say --spool/ });
-  assert.throws(() => spoolOf("--spool-when never"), /say one of away, always/);
+  assert.throws(() => spoolOf("--spool always"), {
+    name: "UsageError",
+    message: /no directory to spool to: give --spool/,
+  });
+  assert.throws(() => spoolOf("--spool-when never"), /expected one of away, always/);
 });
 
 test("a service's instance is the meter's name, or the address", () => {
@@ -118,12 +121,6 @@ test("a service's instance is the meter's name, or the address", () => {
   assert.deepEqual([named.address, named.meter], [MAC, "solar"]);
   const bare = optionsOf<RunOptions>("", { BMS_INSTANCE: MAC });
   assert.deepEqual([bare.address, bare.meter], [MAC, MAC]);
-});
-
-test("a command's argument may be optional", () => {
-  const argument = (line: string) => optionsOf<{ words: { argument: string } }>(line).words.argument;
-  assert.equal(argument("add"), "");
-  assert.equal(argument(`add solar -b ${MAC}`), "solar");
 });
 
 test("info and replay take their own options behind their names", () => {
@@ -134,27 +131,43 @@ test("info and replay take their own options behind their names", () => {
 for (const [about, line, env, message] of [
   ["no device", "", {}, /--address.*BMS_ADDRESS/],
   ["a service without a device", "", { BMS_INSTANCE: "solar" }, /BMS_ADDRESS=.* into \/etc\/bms\/agents\/solar\.env$/],
-  ["no address", "-b 12:34", {}, /^--address "12:34": say six pairs/],
-  ["an interval of nothing", `-b ${MAC} -i 0`, {}, /^--interval "0": say seconds from 0.05 to 86400/],
-  ["a negative interval", `-b ${MAC} -i -5`, {}, /^--interval "-5": say seconds/],
+  ["no address", "-b 12:34", {}, /^--address "12:34": expected six pairs/],
+  ["an interval of nothing", `-b ${MAC} -i 0`, {}, /^--interval "0": expected seconds from 0.05 to 86400/],
+  ["a negative interval", `-b ${MAC} -i -5`, {}, /^--interval "-5": expected seconds/],
   ["an interval beyond a day", `-b ${MAC} -i 86401`, {}, /^--interval/],
   ["an interval with a unit", `-b ${MAC} -i 10s`, {}, /^--interval "10s"/],
-  ["a bad variable", `-b ${MAC}`, { BMS_INTERVAL: "often" }, /^BMS_INTERVAL "often": say seconds/],
-  ["a bad switch in a variable", `-b ${MAC}`, { BMS_ONCE: "maybe" }, /^BMS_ONCE "maybe": say 1 or 0/],
-  ["a meter that CSV cannot hold", `-b ${MAC} -m a,b`, {}, /^--meter "a,b": say up to 64 letters/],
-  ["an unknown driver", `-b ${MAC} --driver acme`, {}, /^--driver "acme": say one of auto/],
-  ["an unknown radio", `-b ${MAC} --radio x`, {}, /^--radio "x": say one of auto, bluez, hci, simulated/],
+  ["a bad variable", `-b ${MAC}`, { BMS_INTERVAL: "often" }, /^BMS_INTERVAL "often": expected seconds/],
+  ["a bad switch in a variable", `-b ${MAC}`, { BMS_ONCE: "maybe" }, /^BMS_ONCE "maybe": expected 1 or 0/],
+  ["a meter that CSV cannot hold", `-b ${MAC} -m a,b`, {}, /^--meter "a,b": expected up to 64 letters/],
+  ["an unknown driver", `-b ${MAC} --driver acme`, {}, /^--driver "acme": expected one of auto/],
+  ["an unknown radio", `-b ${MAC} --radio x`, {}, /^--radio "x": expected one of auto, bluez, hci, simulated/],
   ["a simulated radio without a simulator", `-b ${MAC} --radio simulated`, {}, /BMS_SIMULATOR/],
-  ["an odd adapter", `-b ${MAC} --adapter usb0`, {}, /^--adapter "usb0": say a name such as hci0/],
-  ["an endpoint over the network", `-b ${MAC} --endpoint tcp://x:1`, {}, /^--endpoint "tcp:\/\/x:1": say ipc:\/\//],
-  ["a level that is none", `-b ${MAC} --log-level loud`, {}, /^--log-level "loud": say one of error/],
-  ["two passwords", `-b ${MAC} --pin 1 --pin-file x`, {}, /--pin or --pin-file .*not both/],
-  ["two passwords in the environment", `-b ${MAC}`, { BMS_PIN: "1", BMS_PIN_FILE: "x" }, /BMS_PIN_FILE\), not both/],
+  ["an odd adapter", `-b ${MAC} --adapter usb0`, {}, /^--adapter "usb0": expected a name such as hci0/],
+  [
+    "an endpoint over the network",
+    `-b ${MAC} --endpoint tcp://x:1`,
+    {},
+    /^--endpoint "tcp:\/\/x:1": expected ipc:\/\//,
+  ],
+  ["a level that is none", `-b ${MAC} --log-level loud`, {}, /^--log-level "loud": expected one of error/],
+  [
+    "two passwords",
+    `-b ${MAC} --pin 1 --pin-file x`,
+    {},
+    /'--pin <pin>' cannot be used with option '--pin-file <file>'/,
+  ],
+  [
+    "two passwords in the environment",
+    `-b ${MAC}`,
+    { BMS_PIN: "1", BMS_PIN_FILE: "x" },
+    /BMS_PIN cannot be used with BMS_PIN_FILE/,
+  ],
   ["an unknown option", "--foo", {}, /^unknown option '--foo'.*bms-agent --help/],
   ["a mistyped option", `--adress ${MAC}`, {}, /Did you mean --address/],
   ["an option without its value", "-b", {}, /argument missing/],
   ["an unknown command", "frobnicate", {}, /^unknown command 'frobnicate'.*bms-agent --help/],
-  ["options in front of a command", `-b ${MAC} info`, {}, /behind the command: bms-agent info/],
+  ["options in front of a command", `-b ${MAC} info`, {}, /^options belong after the command: bms-agent info/],
+  ["a command that moved", "add solar --untested", {}, /^bms-agent add is now: bmsctl add$/],
   ["replay of nothing", "replay", {}, /missing required argument 'file'/],
   ["replay of two files", "replay a b", {}, /'b' is one argument too many for replay/],
 ] as const) {
@@ -178,11 +191,8 @@ test("a password is never part of a complaint", () => {
 test("help teaches: every option with its variable, every command, examples, exit status", () => {
   const asked = read("--help");
   assert.ok("text" in asked);
-  for (const name of run.options) {
-    assert.match(
-      asked.text,
-      new RegExp(`${OPTIONS[name].flags.split(" ")[0]?.replace(",", "")}(.|\\n)*${variableOf(name)}`),
-    );
+  for (const row of Object.values(run.options)) {
+    assert.match(asked.text, new RegExp(`${flagOf(row)} (.|\\n)*${variableOf(row)}`));
   }
   assert.match(asked.text, /Examples:\n {2}bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms /);
   assert.match(asked.text, /info \[options\].*replay \[options\] <file>/s);

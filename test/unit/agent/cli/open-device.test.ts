@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { DeviceChoice } from "../../../../agent/cli/device-options.ts";
-import { reachDevice } from "../../../../agent/cli/open-device.ts";
+import type { DeviceOptions } from "../../../../agent/cli/device-options.ts";
+import { openDevice } from "../../../../agent/cli/open-device.ts";
 import { RadioError } from "../../../../agent/radio/radio.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../common/runtime/log.ts";
 import { UsageError } from "../../../../common/runtime/usage-error.ts";
 
-async function inFolder(run: (choice: DeviceChoice, folder: string) => Promise<void>) {
+async function inFolder(run: (choice: DeviceOptions, folder: string) => Promise<void>) {
   const folder = mkdtempSync(join(tmpdir(), "bms-reach-"));
   try {
     await run(
@@ -29,13 +29,13 @@ async function inFolder(run: (choice: DeviceChoice, folder: string) => Promise<v
   }
 }
 
-const reach = (choice: DeviceChoice) => reachDevice(choice, systemClock, silentLog);
+const open = (choice: DeviceOptions) => openDevice(choice, systemClock, silentLog);
 
 test("a password file holds the password on its only line; blanks around it do not count", async () => {
   await inFolder(async (choice, folder) => {
     const file = join(folder, "pin");
     writeFileSync(file, " 123456\n");
-    const { target, release } = await reach({ ...choice, pin: { file } });
+    const { target, release } = await open({ ...choice, pin: { file } });
     await release();
     assert.deepEqual(target.settings, { pin: "123456" });
   });
@@ -51,7 +51,7 @@ for (const [about, content] of [
       const file = join(folder, "pin");
       if (content !== undefined) writeFileSync(file, content);
       await assert.rejects(
-        reach({ ...choice, pin: { file } }),
+        open({ ...choice, pin: { file } }),
         (error) => error instanceof UsageError && error.message.includes(file) && !/123456/.test(error.message),
       );
     });
@@ -60,15 +60,15 @@ for (const [about, content] of [
 
 test("a device is reached by one only, on each simulator; who releases it lets the next one have it", async () => {
   await inFolder(async (choice) => {
-    const first = await reach(choice);
+    const first = await open(choice);
     await assert.rejects(
-      reach(choice),
+      open(choice),
       (error) => error instanceof RadioError && error.fault === "busy" && /another bms-agent/.test(error.message),
     );
-    const elsewhere = await reach({ ...choice, radio: { kind: "simulated", simulator: "/another/simulator.sock" } });
+    const elsewhere = await open({ ...choice, radio: { kind: "simulated", simulator: "/another/simulator.sock" } });
     await elsewhere.release();
     await first.release();
-    const second = await reach(choice);
+    const second = await open(choice);
     await second.release();
   });
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { liveTable } from "../../../../agent/cli/redrawn-table.ts";
+import { redrawnTable } from "../../../../agent/cli/redrawn-table.ts";
 
 test("each text takes the place of the one before, cut to the terminal", () => {
   let printed = "";
-  const show = liveTable(
+  const show = redrawnTable(
     (text) => {
       printed += text;
     },

@@ -2,40 +2,36 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { batteryFacts, batteryTable } from "../../../../control/commands/list.ts";
 import type { Battery } from "../../../../control/setup/batteries.ts";
+import { agentStatusOf } from "../../../support/agent-status.ts";
+import { unitState } from "../../../support/fake-systemd.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
-const service: Battery["service"] = {
-  unit: "bms-agent@solar.service",
-  load: "loaded",
-  active: "active",
-  sub: "running",
-  enabled: "enabled",
-  status: "",
-  result: "success",
-  exit: 0,
-};
 const solar: Battery = {
   name: "solar",
   address: "C0:00:00:00:00:01",
-  service,
-  status: { state: "connected", readings: 8412, backlog: 3, lastAt: NOW - 4_000 },
-  isLent: false,
+  service: unitState(),
+  status: agentStatusOf({ driver: "thornwave", readings: 8412, backlog: 3, lastReadingAt: NOW - 4_000, rssi: -60 }),
+  isReleased: false,
 };
 
-test("a running battery: age of its last reading and what waits", () => {
+test("a running battery has the age of its last reading and its backlog", () => {
   assert.deepEqual(batteryFacts(solar, NOW), {
     name: "solar",
     address: "C0:00:00:00:00:01",
     service: "running",
+    driver: "thornwave",
     state: "connected",
+    fault: null,
     last: "2026-01-02T03:04:01Z",
     age: 4,
     readings: 8412,
     backlog: 3,
+    dropped: 0,
+    rssi: -60,
   });
 });
 
-for (const [word, state, isLent] of [
+for (const [word, state, isReleased] of [
   ["running", {}, false],
   ["starting", { active: "activating", sub: "start" }, false],
   ["restarting", { active: "activating", sub: "auto-restart" }, false],
@@ -43,25 +39,25 @@ for (const [word, state, isLent] of [
   ["failed", { active: "failed", exit: 1 }, false],
   ["stopped", { active: "inactive" }, false],
   ["disabled", { active: "inactive", enabled: "disabled" }, false],
-  ["lent", { active: "inactive" }, true],
+  ["released", { active: "inactive" }, true],
 ] as const) {
-  test(`a service is told as "${word}"`, () => {
-    const battery = { ...solar, service: { ...service, ...state }, isLent };
-    assert.equal(batteryFacts(battery, NOW).service, word);
+  test(`a service is shown as "${word}"`, () => {
+    assert.equal(batteryFacts({ ...solar, service: unitState(state), isReleased }, NOW).service, word);
   });
 }
 
-test("the table reads well, also where little is known", () => {
-  const away = {
-    state: "no answer since 2026-01-02T01:00:00Z (out of range)",
-    readings: 9,
+test("the table also shows batteries of which little is known", () => {
+  const away = agentStatusOf({
+    state: "away",
+    since: Date.UTC(2026, 0, 2, 1),
+    fault: { kind: "not-found", message: "out of range" },
     backlog: 720,
-    lastAt: NOW - 7_500_000,
-  };
+    lastReadingAt: NOW - 7_500_000,
+  });
   const batteries: Battery[] = [
     solar,
     { ...solar, name: "bms", status: away },
-    { ...solar, name: "new", address: undefined, status: undefined, service: { ...service, active: "inactive" } },
+    { ...solar, name: "new", address: undefined, status: undefined, service: unitState({ active: "inactive" }) },
   ];
   assert.equal(
     batteryTable(batteries, NOW),
@@ -71,10 +67,11 @@ bms    C0:00:00:00:00:01  running  2 h ago       720      no answer since 2026-0
 new    ?                  stopped  -             -
 `,
   );
+  assert.deepEqual(batteryFacts({ ...solar, status: away }, NOW).fault, { kind: "not-found", message: "out of range" });
 });
 
-test("where nothing is set up the table says what to do", () => {
-  assert.match(batteryTable([], NOW), /sudo bms-agent add/);
+test("an empty table names the command that adds a battery", () => {
+  assert.match(batteryTable([], NOW), /sudo bmsctl add/);
 });
 
 test("a clock that was set back makes no negative age", () => {

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { removeBattery } from "../../../../control/commands/remove.ts";
-import { fakeServices } from "../../../support/fake-systemd.ts";
+import type { Installation } from "../../../../control/setup/installation.ts";
+import { fakeSystemd } from "../../../support/fake-systemd.ts";
 
 /** A machine with one battery, `solar`. */
-async function withSolar(check: (place: { files: string; state: string }) => Promise<void>) {
+async function withSolar(check: (place: Installation) => Promise<void>) {
   const folder = mkdtempSync(join(tmpdir(), "bms-remove-"));
-  const place = { files: join(folder, "agents"), state: join(folder, "state") };
+  const place = { files: join(folder, "agents"), runtime: join(folder, "run"), state: join(folder, "state") };
   mkdirSync(place.files);
   mkdirSync(join(place.state, "agent-solar"), { recursive: true });
   writeFileSync(join(place.files, "solar.env"), "BMS_ADDRESS=C0:00:00:00:00:01\n");
@@ -20,11 +21,11 @@ async function withSolar(check: (place: { files: string; state: string }) => Pro
   }
 }
 
-test("service, timer, settings and the empty folder of readings go", async () => {
+test("service, timer, settings and an empty spool are removed", async () => {
   await withSolar(async (place) => {
-    const services = fakeServices({ "bms-agent@solar.service": { active: "active" } });
-    assert.equal(await removeBattery("solar", { ...place, services }), undefined);
-    assert.deepEqual(services.asked, [
+    const systemd = fakeSystemd({ "bms-agent@solar.service": { active: "active" } });
+    assert.equal(await removeBattery("solar", systemd, place), undefined);
+    assert.deepEqual(systemd.commands, [
       "stop bms-take-back-solar.timer",
       "disable --now bms-agent@solar.service",
       "reset-failed bms-agent@solar.service",
@@ -34,26 +35,26 @@ test("service, timer, settings and the empty folder of readings go", async () =>
   });
 });
 
-test("readings that were not confirmed stay, and are told", async () => {
+test("unconfirmed readings stay, and their directory is returned", async () => {
   await withSolar(async (place) => {
     const kept = join(place.state, "agent-solar");
     writeFileSync(join(kept, "spool"), "x");
-    assert.equal(await removeBattery("solar", { ...place, services: fakeServices({}) }), kept);
+    assert.equal(await removeBattery("solar", fakeSystemd({}), place), kept);
     assert.ok(existsSync(join(kept, "spool")));
   });
 });
 
-test("a name that nobody has is refused with those that are there", async () => {
+test("an unknown name is refused with the known ones", async () => {
   await withSolar(async (place) => {
-    const removing = removeBattery("sun", { ...place, services: fakeServices({}) });
+    const removing = removeBattery("sun", fakeSystemd({}), place);
     await assert.rejects(removing, /no battery "sun" is set up here; there are: solar$/);
   });
 });
 
-test("where the service manager refuses, the settings stay", async () => {
+test("if systemd refuses, the settings stay", async () => {
   await withSolar(async (place) => {
-    const services = fakeServices({}, ["disable"]);
-    await assert.rejects(removeBattery("solar", { ...place, services }), { name: "ServiceError" });
+    const systemd = fakeSystemd({}, ["disable"]);
+    await assert.rejects(removeBattery("solar", systemd, place), { name: "ServiceError" });
     assert.ok(existsSync(join(place.files, "solar.env")));
   });
 });

@@ -8,83 +8,63 @@ import { test } from "node:test";
 import { Router } from "zeromq";
 import type { AggregatorStatus } from "../../../../common/model/status.ts";
 import { type Clock, systemClock, virtualClock } from "../../../../common/runtime/clock.ts";
-import { examineEndpoint, judgeAggregator, readAggregatorStatus } from "../../../../control/doctor/aggregator.ts";
+import { checkAggregator, checkEndpoint } from "../../../../control/doctor/aggregator.ts";
+import { formatFinding } from "../../../../control/doctor/finding.ts";
+import { unitState } from "../../../support/fake-systemd.ts";
 
-const state = {
-  unit: "bms-aggregator.service",
-  load: "loaded",
-  active: "active",
-  sub: "running",
-  enabled: "enabled",
-  status: "3 meters, 8,412 readings, unix:///run/telegraf/bms.sock is open",
-  result: "success",
-  exit: 0,
-};
-
-const SOCKET = "unix:///run/telegraf/bms.sock";
-const report = (output: string): AggregatorStatus => ({
+const status: AggregatorStatus = {
   version: 1,
   program: "bms-aggregator",
-  at: 0,
+  at: 1_767_323_045_000,
   endpoint: "ipc:///run/bms/readings.sock",
   meters: 3,
   readings: 8412,
-  outputs: [{ name: SOCKET, state: output, waiting: 12 }],
+  outputs: [{ name: "unix:///run/telegraf/bms.sock", state: "open", waiting: 0 }],
   rejected: {},
-});
+};
+const outputs = [{ name: "unix:///run/telegraf/bms.sock", state: "away", waiting: 12 }];
 
-for (const [about, changes, output, expected] of [
-  ["running", {}, "open", /^ok 3 meters, 8,412 readings, unix:.* is open$/],
-  ["running without a status line", { status: "" }, "open", /^ok runs$/],
-  ["running, with an output away", {}, "away", /^wrong cannot write to unix:\/\/\/run.*sock: last words$/],
-  ["running, with a stuck output", {}, "stuck", /^wrong cannot write to unix:/],
-  ["running, without a status file", {}, undefined, /^unknown runs, .*: run the doctor with sudo$/],
+for (const [about, state, changed, expected] of [
+  ["running", {}, {}, /^OK .*3 meters, 8,412 readings, unix:.* is open\n$/],
+  ["running, with a status for root only", {}, undefined, /^\? .*is running, but .*: run the doctor with sudo\n$/],
   [
-    "stopped",
-    { active: "inactive" },
-    "open",
-    /^wrong does not run, so readings wait on disk: sudo systemctl enable --now/,
+    "running, with an output away",
+    {},
+    { outputs },
+    /^WRONG .*cannot write to unix:\/\/\/run\/telegraf\/bms\.sock: last log line\n$/,
   ],
+  ["stopped", { active: "inactive" }, undefined, /^WRONG .*is not running, .*: sudo systemctl enable --now/],
   [
     "wrong options",
     { active: "failed", exit: 2 },
     undefined,
-    /^wrong has wrong options: last words; mend \/etc\/bms\/aggregator\.env/,
+    /^WRONG .*has wrong options: last log line: correct \/etc\/bms\/aggregator\.env/,
   ],
   [
     "restarting",
     { active: "activating", sub: "auto-restart", exit: 1 },
-    "open",
-    /^wrong ends again and again: last words$/,
+    undefined,
+    /^WRONG .*fails again and again: last log line\n$/,
   ],
 ] as const) {
   test(`an aggregator that is ${about}`, () => {
-    const status = output === undefined ? undefined : report(output);
-    const { verdict, text } = judgeAggregator({ ...state, ...changes }, status, "last words");
-    assert.match(`${verdict} ${text}`, expected);
+    const finding = checkAggregator(unitState(state), changed && { ...status, ...changed }, "last log line");
+    assert.match(formatFinding(finding), expected);
   });
 }
 
-test("the status file is read, and a missing one is not an error", (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "bms-doctor-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  assert.equal(readAggregatorStatus(folder), undefined);
-  writeFileSync(join(folder, "status.json"), JSON.stringify(report("away")));
-  assert.deepEqual(readAggregatorStatus(folder), report("away"));
-});
-
-test("an endpoint is well where ZeroMQ greets, and each other way is told with what to do", async (t) => {
+test("an endpoint is accepted if ZeroMQ greets there, and every fault has a remedy", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "bms-doctor-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "readings.sock");
   const endpoint = `ipc://${path}`;
   const told = async (clock: Clock = virtualClock()) => {
-    const { verdict, text } = await examineEndpoint(endpoint, clock);
-    return `${verdict} ${text.replaceAll(folder, "")}`;
+    const { verdict, message, remedy } = await checkEndpoint(endpoint, clock);
+    return `${verdict} ${message.replaceAll(folder, "")}${remedy ? `: ${remedy}` : ""}`;
   };
-  assert.match(await told(), /^wrong there is no \/readings\.sock: sudo systemctl restart bms-aggregator/);
+  assert.match(await told(), /^wrong \/readings\.sock does not exist: sudo systemctl restart bms-aggregator/);
   writeFileSync(path, "");
-  assert.match(await told(), /^wrong \/readings\.sock is no socket: move it away/);
+  assert.match(await told(), /^wrong \/readings\.sock is not a socket: move it away/);
   rmSync(path);
   const router = new Router();
   t.after(() => router.close());
@@ -95,5 +75,5 @@ test("an endpoint is well where ZeroMQ greets, and each other way is told with w
   const mute = createServer().listen(path);
   t.after(() => mute.close());
   await once(mute, "listening");
-  assert.match(await told(), /^wrong nobody listens at \/readings\.sock/);
+  assert.match(await told(), /^wrong nothing listens at \/readings\.sock/);
 });

@@ -4,11 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { databasesOf, hasDedup } from "../../../../control/doctor/database.ts";
-import { createMarker } from "../../../../control/doctor/marker.ts";
+import { createProbeRow } from "../../../../control/doctor/probe-row.ts";
 
-const marker = createMarker("battery", 1_700_000_000_123);
+const row = createProbeRow("battery", 1_700_000_000_123);
 
-/** A server that gives these answers by path; what it was asked is kept. */
+/** A server that gives these answers by path and keeps the requests. */
 async function withServer(
   answers: Readonly<Record<string, string>>,
   check: (url: string, asked: string[]) => Promise<void>,
@@ -29,13 +29,13 @@ async function withServer(
   }
 }
 
-test("VictoriaMetrics is known by its metrics and asked for the sample itself", async () => {
+test("VictoriaMetrics is recognised by its metrics and queried for the sample", async () => {
   const metrics = 'vm_app_version{version="x"} 1\nflag{name="dedup.minScrapeInterval", value="1ms", is_set="true"} 1\n';
   const answers = { "/metrics": metrics, "/api/v1/export": '{"values":[0],"timestamps":[1700000000123]}\n' };
   await withServer(answers, async (url, asked) => {
     const [database] = databasesOf({ influxdb: [{ urls: [url] }] });
-    assert.equal(await database?.has(marker), true);
-    assert.equal(await database?.complaint(), undefined);
+    assert.equal(await database?.contains(row), true);
+    assert.equal(await database?.misconfiguration(), undefined);
     assert.deepEqual(asked, [
       "GET /metrics",
       'GET /api/v1/export?match[]=battery_online{meter="bms-doctor"}&start=1700000000.123',
@@ -43,24 +43,24 @@ test("VictoriaMetrics is known by its metrics and asked for the sample itself", 
   });
 });
 
-test("VictoriaMetrics without deduplication is told", async () => {
+test("VictoriaMetrics without deduplication is reported", async () => {
   const metrics = 'vm_app_version{version="x"} 1\nflag{name="dedup.minScrapeInterval", value="0s", is_set="false"} 1\n';
   await withServer({ "/metrics": metrics, "/api/v1/export": "" }, async (url) => {
     const [database] = databasesOf({ influxdb: [{ urls: [url] }] });
-    assert.equal(await database?.has(marker), false);
-    assert.match((await database?.complaint()) ?? "", /stored twice: start VictoriaMetrics with -dedup/);
+    assert.equal(await database?.contains(row), false);
+    assert.match((await database?.misconfiguration()) ?? "", /^start VictoriaMetrics with -dedup/);
   });
 });
 
-test("InfluxDB 1.x is asked with its own language, database and login", async () => {
+test("InfluxDB 1.x is queried in its own language, with database and login", async () => {
   const answers = {
     "/metrics": "go_goroutines 1\n",
     "/query": '{"results":[{"series":[{"values":[[1700000000123,0]]}]}]}',
   };
   await withServer(answers, async (url, asked) => {
     const [database] = databasesOf({ influxdb: { urls: [url], database: "home", username: "me", password: "secret" } });
-    assert.equal(await database?.has(marker), true);
-    assert.equal(await database?.complaint(), undefined);
+    assert.equal(await database?.contains(row), true);
+    assert.equal(await database?.misconfiguration(), undefined);
     assert.equal(
       asked[1],
       `GET /query?u=me&p=secret&db=home&epoch=ms&q=SELECT "online" FROM "battery" WHERE "meter" = 'bms-doctor' AND time = 1700000000123ms`,
@@ -68,21 +68,24 @@ test("InfluxDB 1.x is asked with its own language, database and login", async ()
   });
 });
 
-test("InfluxDB 2.x is asked with the token, where that stands in the configuration", async () => {
+test("InfluxDB 2.x is queried with the token, if the configuration contains it", async () => {
   await withServer({ "/api/v2/query": ",result,table,_time,meter\n,,0,x,bms-doctor\n" }, async (url, asked) => {
     const table = { urls: [url], organization: "home", bucket: "telegraf", token: "t" };
     const [database] = databasesOf({ influxdb_v2: [table] });
-    assert.equal(await database?.has(marker), true);
+    assert.equal(await database?.contains(row), true);
     assert.deepEqual(asked, ["POST /api/v2/query?org=home"]);
     const [secret] = databasesOf({ influxdb_v2: [{ ...table, token: "$INFLUX_TOKEN" }] });
-    await assert.rejects(secret?.has(marker) ?? Promise.resolve(), /its token is not in Telegraf's configuration/);
+    await assert.rejects(
+      secret?.contains(row) ?? Promise.resolve(),
+      /Telegraf's configuration does not contain its token/,
+    );
   });
 });
 
-test("a refusal is told with what the database says", async () => {
+test("a refusal carries the database's answer", async () => {
   await withServer({}, async (url) => {
     const [database] = databasesOf({ influxdb: [{ urls: [url] }] });
-    await assert.rejects(database?.has(marker) ?? Promise.resolve(), /it answers 404 no such page/);
+    await assert.rejects(database?.contains(row) ?? Promise.resolve(), /it answered 404 no such page/);
   });
 });
 

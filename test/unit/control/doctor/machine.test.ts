@@ -3,31 +3,31 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { examineDisk, judgeClock } from "../../../../control/doctor/machine.ts";
+import { checkClock, checkDisk } from "../../../../control/doctor/machine.ts";
 
-test("a clock is well when it is synchronised, and nothing is claimed where that is not told", () => {
+test("a clock is synchronised, not synchronised, or unknown", () => {
   assert.deepEqual(
-    ["yes", "no", ""].map((answer) => judgeClock(answer).verdict),
+    ["yes", "no", ""].map((answer) => checkClock(answer).verdict),
     ["ok", "wrong", "unknown"],
   );
 });
 
-test("a folder with room is well, and the trial leaves nothing behind", () => {
+test("a directory with room passes, and the trial leaves nothing behind", () => {
   const folder = mkdtempSync(join(tmpdir(), "bms-disk-"));
   try {
-    const { verdict, text } = examineDisk(folder);
-    assert.equal(`${verdict} ${text}`.replace(/\d+ MB/, "N MB"), "ok N MB are free for readings that wait");
+    const { verdict, message } = checkDisk(folder);
+    assert.equal(`${verdict} ${message}`.replace(/\d+ MB/, "N MB"), "ok N MB are free for the backlog");
     assert.deepEqual(readdirSync(folder), []);
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-test("a folder without room, and one that cannot be written, say that readings may be lost", () => {
+test("a directory without room, and one that is not writable, fail", () => {
   // procfs has no room at all.
-  const { verdict, text } = examineDisk("/proc");
+  const { verdict, message } = checkDisk("/proc");
   assert.equal(verdict, "wrong");
-  assert.match(text, /^only 0 MB are free for \/proc/);
-  assert.match(examineDisk("/nowhere").text, /^\/nowhere cannot be written .*: readings wait in memory alone$/);
+  assert.match(message, /^only 0 MB are free for \/proc/);
+  assert.match(checkDisk("/nowhere").message, /^\/nowhere is not writable .*, so the backlog is kept in memory only$/);
   assert.ok(!existsSync("/nowhere"));
 });

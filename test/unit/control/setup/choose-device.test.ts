@@ -5,7 +5,7 @@ import { thornwave } from "../../../../agent/drivers/thornwave/thornwave.ts";
 import type { Advertisement, Radio } from "../../../../agent/radio/radio.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { chooseInRange, inRangeTable, suggestName } from "../../../../control/setup/choose-device.ts";
-import type { Questions } from "../../../../control/setup/prompt.ts";
+import type { Prompt } from "../../../../control/setup/prompt.ts";
 import { advertisementOf } from "../../../support/advertisement.ts";
 
 const battery: ScanResult = {
@@ -18,17 +18,17 @@ const stranger: ScanResult = {
 };
 
 /** Somebody who gives these answers, one after the other. */
-function person(...answers: string[]): Questions & { told: string[] } {
+function person(...answers: string[]): Prompt & { told: string[] } {
   const told: string[] = [];
   return {
     told,
-    tell: (text) => void told.push(text),
+    print: (text) => void told.push(text),
     close() {},
-    async ask(_question, preset, complaint) {
+    async ask(_question, preset, validate) {
       for (;;) {
         const answer = answers.shift();
         assert.ok(answer !== undefined, "asked more often than expected");
-        const wrong = complaint(answer || preset);
+        const wrong = validate(answer || preset);
         if (wrong === undefined) return answer || preset;
         told.push(wrong);
       }
@@ -58,7 +58,7 @@ test("the table numbers what is in range and says why it is taken for a battery"
   assert.equal(
     inRangeTable([battery, stranger]),
     `1  C0:00:00:00:00:01  -60 dBm  thornwave (certain: its service)  PowerMon-5S
-2  11:22:33:44:55:66           not known
+2  11:22:33:44:55:66           not recognised
 `,
   );
 });
@@ -73,11 +73,11 @@ test("a number chooses, nothing means the first, and anything else is asked agai
 test("what is not known for a battery is never the preset", async () => {
   const someone = person("", "1");
   assert.equal(await chooseInRange([stranger], someone), stranger);
-  assert.match(someone.told.at(-1) ?? "", /say a number/);
+  assert.match(someone.told.at(-1) ?? "", /expected a number/);
 });
 
 test("an empty air says what to do", async () => {
-  await assert.rejects(chooseInRange([], person()), /nothing is in range: switch the battery on/);
+  await assert.rejects(chooseInRange([], person()), /no device found: switch the battery on/);
 });
 
 for (const [name, suggested] of [

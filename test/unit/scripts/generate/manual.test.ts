@@ -1,89 +1,77 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { readCommandLine } from "../../../../agent/cli/command-line.ts";
-import { COMMANDS } from "../../../../agent/cli/commands.ts";
-import { OPTIONS } from "../../../../agent/cli/options.ts";
-import { bashCompletion } from "../../../../scripts/generate/completion.ts";
-import { type HelpText, parseHelpText } from "../../../../scripts/generate/help-text.ts";
+import { flagOf } from "../../../../common/cli/option.ts";
+import { SHELLS } from "../../../../scripts/generate/completion.ts";
 import { manPage } from "../../../../scripts/generate/man-page.ts";
+import { type DocumentedProgram, PROGRAMS } from "../../../../scripts/generate/programs.ts";
 
-function helpOf(...words: string[]): HelpText {
-  const asked = readCommandLine(COMMANDS, "1.2.3", [...words, "--help"], {});
-  assert.ok("text" in asked);
-  return parseHelpText(asked.text);
+const rowsOf = ({ commands }: DocumentedProgram) => commands.flatMap(({ options }) => Object.values(options));
+
+for (const program of PROGRAMS) {
+  const { name, commands } = program;
+
+  test(`the page of ${name} has every command and every option`, () => {
+    const page = manPage(program, "1.2.3", ["systemctl(1)"]).replaceAll("\\-", "-");
+    for (const command of commands.filter((one) => one.name !== ""))
+      assert.match(page, new RegExp(`^\\.SS ${name} ${command.name} `, "m"));
+    for (const { flags } of rowsOf(program)) assert.ok(page.includes(`.B ${flags}`), flags);
+  });
+
+  test(`the completions of ${name} have every command and every option`, () => {
+    for (const [shell, complete] of Object.entries(SHELLS)) {
+      const script = complete(program);
+      for (const command of commands) assert.ok(script.includes(command.name), `${shell} ${command.name}`);
+      for (const row of rowsOf(program)) {
+        const flag = shell === "fish" ? `-l ${flagOf(row).slice(2)} ` : flagOf(row);
+        assert.ok(script.includes(flag), `${shell} ${flag}`);
+      }
+    }
+  });
+
+  for (const shell of Object.keys(SHELLS) as (keyof typeof SHELLS)[]) {
+    const isMissing = spawnSync(shell, ["--version"]).error !== undefined;
+    test(`${shell} can parse the completion of ${name}`, { skip: isMissing && `${shell} is not installed` }, () => {
+      const { status, stderr } = spawnSync(shell, ["-n"], { input: SHELLS[shell](program), encoding: "utf8" });
+      assert.equal(`${status} ${stderr}`, "0 ");
+    });
+  }
 }
 
-const names = COMMANDS.map(({ name }) => name).filter((name) => name !== "");
-const commands = new Map(names.map((name) => [name, helpOf(name)]));
-const help = helpOf();
-
-test("the page of bms-agent has every command, every option and its variable", () => {
-  const page = manPage({
-    name: "bms-agent",
-    version: "1.2.3",
-    summary: "read",
-    help,
-    commands,
-    files: [],
-    seeAlso: ["bms-aggregator(1)"],
-  }).replaceAll("\\-", "-");
-  assert.deepEqual(
-    help.commands.map(({ term }) => term.split(" ")[0]),
-    names,
-  );
-  for (const name of names) assert.match(page, new RegExp(`^\\.SS bms-agent ${name} `, "m"));
-  for (const { flags } of Object.values(OPTIONS)) assert.ok(page.includes(`.B ${flags}`), flags);
-});
-
 test("no line of text is taken for a request", () => {
-  const about = [".TH not a title", "'quoted' at the head", "a \\back\\slash"];
-  const empty = { usage: "x", args: [], options: [], commands: [], examples: [], notes: [] };
-  const page = manPage({
-    name: "x",
-    version: "1",
-    summary: "x",
-    help: { ...empty, about },
-    commands: new Map(),
-    files: [],
-    seeAlso: [],
-  });
+  const about = ".TH not a title";
+  const examples = [["'quoted' at the head", "a \\back\\slash"]] as const;
+  const command = { name: "", about, options: {}, examples, invoke: () => assert.fail() };
+  const page = manPage({ name: "x", summary: "x", commands: [command], files: [] }, "1", []);
   assert.ok(page.includes("\n\\&.TH not a title\n"));
-  assert.ok(page.includes("\n\\&'quoted' at the head\n"));
+  assert.ok(page.includes(".B \\&'quoted' at the head\n"));
   assert.ok(page.includes("a \\eback\\eslash"));
 });
 
-/** What bash offers for the last of these words. */
-function offered(...words: string[]): string[] {
-  const script = `${bashCompletion("bms-agent", help, commands)}
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bms_agent; printf '%s\\n' "\${COMPREPLY[@]}"`;
+/** The words that bash offers for the last of these. */
+function offered(...words: readonly string[]): string[] {
+  const program = PROGRAMS.find(({ name }) => name === words[0]);
+  assert.ok(program);
+  const script = `${SHELLS.bash(program)}
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _${program.name.replaceAll("-", "_")}; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script, "bash", ...words], { encoding: "utf8" });
   assert.equal(`${status} ${stderr}`, "0 ");
   return stdout.split("\n").filter((word) => word !== "");
 }
 
 for (const [typed, expected] of [
-  [
-    ["bms-agent", "re"],
-    ["release", "remove", "replay"],
-  ],
-  [
-    ["bms-agent", "add", "--pi"],
-    ["--pin", "--pin-file"],
-  ],
-  [["bms-agent", "add", "solar", "--rad"], ["--radio"]],
-  [
-    ["bms-agent", "info", "--driver", ""],
-    ["auto", "jbd", "thornwave"],
-  ],
-  [["bms-agent", "--log-level", "d"], ["debug"]],
-  [
-    ["bms-agent", "info", "--radio", ""],
-    ["auto", "bluez", "hci", "simulated"],
-  ],
-  [["bms-agent", "--address", ""], []],
+  ["bmsctl re", ["release", "remove"]],
+  ["bmsctl add --pi", ["--pin", "--pin-file"]],
+  ["bmsctl add solar --rad", ["--radio"]],
+  ["bms-agent re", ["replay"]],
+  ["bms-agent --log-level d", ["debug"]],
+  ["bms-agent info --driver ", ["auto", "jbd", "thornwave"]],
+  ["bms-agent info --radio ", ["auto", "bluez", "hci", "simulated"]],
+  ["bms-agent --address ", []],
+  ["bms-agent replay package-l", ["package-lock.json"]],
+  ["bms-aggregator --se", ["--settle"]],
 ] as const) {
-  test(`bash offers after "${typed.join(" ")}": ${expected.join(" ") || "nothing"}`, () => {
-    assert.deepEqual(offered(...typed), expected);
+  test(`bash offers after "${typed}": ${expected.join(" ") || "nothing"}`, () => {
+    assert.deepEqual(offered(...typed.split(" ")), expected);
   });
 }

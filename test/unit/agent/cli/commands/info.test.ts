@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { portraitTable } from "../../../../../agent/cli/commands/info.ts";
+import { deviceTable } from "../../../../../agent/cli/commands/info.ts";
 
-test("what a device is and says stands in columns, with units and in the order of the vocabulary", () => {
-  const table = portraitTable({
+test("identity and values stand in columns, with units and in the order of the vocabulary", () => {
+  const table = deviceTable({
     driver: "jbd",
     address: "A4:C1:37:00:00:01",
     software: "2.5",

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import type { World } from "../../../../../agent/cli/command.ts";
 import { replay } from "../../../../../agent/cli/commands/replay.ts";
 import { redact } from "../../../../../agent/drivers/jbd/redact.ts";
 import { DRIVERS } from "../../../../../agent/drivers/registry.ts";
+import type { CommandDeps } from "../../../../../common/cli/command.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { createLog } from "../../../../../common/runtime/log.ts";
 import { UsageError } from "../../../../../common/runtime/usage-error.ts";
@@ -17,19 +18,20 @@ import { fc } from "../../../../support/property.ts";
 async function runReplay(file: string, driver?: string) {
   const stdout: string[] = [];
   const stderr: string[] = [];
-  const world: World = {
+  const deps: CommandDeps = {
     env: {},
     uid: 0,
     clock: systemClock,
     random: Math.random,
     stop: new AbortController().signal,
-    tellWhenAsked: () => {},
+    onStatusRequest: () => {},
+    stdout: new PassThrough(),
     print: (text) => void stdout.push(text.trimEnd()),
     terminal: () => undefined,
     createLog: (level) => createLog(level, { target: { write: (line: string) => stderr.push(line.trimEnd()) } }),
   };
-  const values = driver === undefined ? {} : { driver };
-  const status = await replay.invoke({ values, env: {}, argument: file }).run(world);
+  const values = { driver: driver ?? "auto" };
+  const status = await replay.invoke({ values, env: {}, argument: file }).run(deps);
   return { status, polls: stdout.map((line) => JSON.parse(line)), stderr };
 }
 
@@ -99,11 +101,11 @@ for (const { name: driver } of DRIVERS) {
 
 const CONNECT = '{"at":1,"op":"connect","address":"A4:C1:37:00:00:01","addressType":"public","services":["180a"]}\n';
 
-test("a file that is no capture is refused, with the line", async () => {
+test("a file that is not a capture is refused, with the line", async () => {
   await withFile(`${CONNECT}{"at":2,"op":"dance"}\n${CONNECT}`, async (file) => {
     await assert.rejects(
       runReplay(file),
-      (error) => error instanceof UsageError && /no capture: line 2: /.test(error.message),
+      (error) => error instanceof UsageError && /not a capture: line 2: /.test(error.message),
     );
   });
   await assert.rejects(runReplay("/nowhere"), (error) => error instanceof UsageError && /ENOENT/.test(error.message));
@@ -113,14 +115,14 @@ test("a capture in which nothing was asked has failed, and says why", async () =
   const { status, polls, stderr } = await withFile(CONNECT, (file) => runReplay(file));
   assert.deepEqual([status, polls], [1, []]);
   assert.equal(stderr.length, 1);
-  assert.match(stderr[0] ?? "", /holds no poll: .*offers 180a; no driver fits/);
+  assert.match(stderr[0] ?? "", /contains no poll: .*offers 180a; no driver fits/);
 });
 
 test("a last line that was cut off is told on stderr, and the rest replayed", async () => {
   const text = readFileSync(join(CAPTURES, "jbd-idle.capture.jsonl"), "utf8");
   const { polls, stderr } = await withFile(text.slice(0, -50), (file) => runReplay(file));
   assert.equal(stderr.length, 1);
-  assert.match(stderr[0] ?? "", /the last line of .* was cut off/);
+  assert.match(stderr[0] ?? "", /the last line of .* is incomplete/);
   assert.ok(polls.length > 0);
 });
 

@@ -1,19 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AggregatorOptions, type Environment, readOptions } from "../../../../aggregator/cli/options.ts";
+import { AGGREGATOR, type AggregatorOptions } from "../../../../aggregator/cli/program.ts";
+import { readCommandLine } from "../../../../common/cli/command-line.ts";
+import type { Environment } from "../../../../common/cli/option.ts";
 import { UsageError } from "../../../../common/runtime/usage-error.ts";
 
-const HERE = { XDG_RUNTIME_DIR: "/run/user/1000", BMS_ENDPOINT: "ipc:///tmp/test/readings.sock" };
 const PRESET: AggregatorOptions = {
   outputs: ["-"],
-  endpoint: "ipc:///tmp/test/readings.sock",
+  endpoint: undefined,
   settleMs: 30_000,
   logLevel: "info",
   check: false,
   json: false,
 };
 const read = (words: string, env: Environment = {}) =>
-  readOptions(words.split(" ").filter(Boolean), { ...HERE, ...env }, 1000, "1.2.3");
+  readCommandLine(AGGREGATOR, "1.2.3", words.split(" ").filter(Boolean), env);
+
+function optionsOf(words: string, env: Environment = {}): unknown {
+  const request = read(words, env);
+  assert.ok("run" in request, "text instead of options");
+  return request.options;
+}
 
 const GIVEN: [words: string, env: Environment, said: Partial<AggregatorOptions>][] = [
   ["", {}, {}],
@@ -39,26 +46,20 @@ const GIVEN: [words: string, env: Environment, said: Partial<AggregatorOptions>]
 
 for (const [words, env, said] of GIVEN) {
   test(`${words || "nothing"} with ${JSON.stringify(env)}`, () => {
-    assert.deepEqual(read(words, env), { ...PRESET, ...said });
+    assert.deepEqual(optionsOf(words, env), { ...PRESET, ...said });
   });
 }
 
-test("without an endpoint it is the one that agents compute", () => {
-  const options = read("", { BMS_ENDPOINT: "" });
-  assert.ok("endpoint" in options);
-  assert.match(options.endpoint, /^ipc:\/\/\/(run\/bms|run\/user\/1000\/bms)\/readings\.sock$/);
-});
-
 const REFUSED: [words: string, env: Environment, sentence: RegExp][] = [
-  ["--output tcp://x", {}, /^--output "tcp:\/\/x": say unix:\/\/\/path\/to\/socket, .*or - for stdout$/],
-  ["", { BMS_OUTPUT: "- nowhere" }, /^BMS_OUTPUT "nowhere": say unix:/],
+  ["--output tcp://x", {}, /^--output "tcp:\/\/x": expected unix:\/\/\/path\/to\/socket, .*or - for stdout$/],
+  ["", { BMS_OUTPUT: "- nowhere" }, /^BMS_OUTPUT "nowhere": expected unix:/],
   ["--output", {}, /argument missing.*--help/],
-  ["--endpoint /run/x.sock", {}, /^--endpoint "\/run\/x\.sock": say ipc:\/\//],
-  ["--settle soon", {}, /^--settle "soon": say seconds from 0 to 86400/],
-  ["--settle -1", {}, /^--settle "-1": say seconds/],
-  ["", { BMS_LOG_LEVEL: "loud" }, /^BMS_LOG_LEVEL "loud": say one of error, warn, info, debug$/],
+  ["--endpoint /run/x.sock", {}, /^--endpoint "\/run\/x\.sock": expected ipc:\/\//],
+  ["--settle soon", {}, /^--settle "soon": expected seconds from 0 to 86400/],
+  ["--settle -1", {}, /^--settle "-1": expected seconds/],
+  ["", { BMS_LOG_LEVEL: "loud" }, /^BMS_LOG_LEVEL "loud": expected one of error, warn, info, debug$/],
   ["--colour", {}, /unknown option '--colour'.*--help/],
-  ["extra", {}, /too many arguments.*--help/],
+  ["extra", {}, /^unexpected argument 'extra'.*--help/],
 ];
 
 for (const [words, env, sentence] of REFUSED) {
@@ -70,7 +71,7 @@ for (const [words, env, sentence] of REFUSED) {
   });
 }
 
-test("--help teaches every option with its variable, and --version tells the version", () => {
+test("--help teaches every option with its variable, and --version prints the version", () => {
   const help = read("--help");
   assert.ok("text" in help);
   for (const word of ["--output", "BMS_OUTPUT", "--endpoint", "--settle", "BMS_LOG_LEVEL", "--check", "Exit status"]) {

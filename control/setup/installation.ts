@@ -1,7 +1,26 @@
 import { readFileSync } from "node:fs";
 import { parseAgentFile } from "./env-file.ts";
 
-/** What the units set for both programs where the files below say nothing else. */
+/** Directories of the installed package. */
+export interface Installation {
+  /** The agents' environment files: NAME.env. */
+  readonly files: string;
+  /** The agents' runtime directories: NAME/status.json. */
+  readonly runtime: string;
+  /** The agents' unsettled readings: agent-NAME. */
+  readonly state: string;
+}
+
+export const INSTALLATION: Installation = {
+  files: "/etc/bms/agents",
+  runtime: "/run/bms-agent",
+  state: "/var/lib/bms",
+};
+
+/** The aggregator's runtime directory. */
+export const AGGREGATOR_RUNTIME = "/run/bms";
+
+/** Set by the units, unless the files below set something else. */
 export const UNIT_SETTINGS = {
   BMS_ENDPOINT: "ipc:///run/bms/readings.sock",
   BMS_OUTPUT: "unix:///run/telegraf/bms.sock",
@@ -10,7 +29,7 @@ export const UNIT_SETTINGS = {
 const COMMON_FILE = "/etc/bms/common.env";
 const AGGREGATOR_FILE = "/etc/bms/aggregator.env";
 
-/** The environment in which the aggregator's service runs, as far as it may be read. */
+/** The environment of the aggregator's service, as far as it may be read. */
 export function aggregatorSettings(): Readonly<Record<string, string>> & typeof UNIT_SETTINGS {
   return { ...UNIT_SETTINGS, ...variablesIn(COMMON_FILE), ...variablesIn(AGGREGATOR_FILE) };
 }

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { UNIT_SETTINGS } from "../../../../control/setup/installed-options.ts";
+import { UNIT_SETTINGS } from "../../../../control/setup/installation.ts";
 
 const units = join(import.meta.dirname, "../../../../systemd");
 
-test("what is taken for set by the units stands in them", () => {
+test("UNIT_SETTINGS are those of the units", () => {
   const aggregator = readFileSync(join(units, "bms-aggregator.service"), "utf8");
   for (const [name, value] of Object.entries(UNIT_SETTINGS)) {
     assert.ok(aggregator.includes(`\nEnvironment=${name}=${value}\n`), name);

@@ -1,0 +1,64 @@
+import { defineCommand } from "../../common/cli/command.ts";
+import type { Program } from "../../common/cli/command-line.ts";
+import type { LogLevel } from "../../common/runtime/log.ts";
+import { connectNotify } from "../../common/systemd/notify.ts";
+import { defaultEndpoint } from "../../common/wire/endpoint.ts";
+import { checkOutputs } from "../check/check.ts";
+import { formatReport } from "../check/finding.ts";
+import { openZeromqServer } from "../intake/zeromq-server.ts";
+import type { OutputUrl } from "../outputs/output-url.ts";
+import { serve } from "../serve.ts";
+import { AGGREGATOR_OPTIONS } from "./options.ts";
+
+export interface AggregatorOptions {
+  /** At least one, none twice. */
+  readonly outputs: readonly OutputUrl[];
+  /** Undefined for the default that both programs compute. */
+  readonly endpoint: string | undefined;
+  /** Time that Telegraf may take from reading to storing. */
+  readonly settleMs: number;
+  readonly logLevel: LogLevel;
+  /** Only check the outputs. */
+  readonly check: boolean;
+  /** Print the result of `check` as JSON. */
+  readonly json: boolean;
+  /** Telegraf's configuration for `check`, files or directories; absent: where Telegraf's packages install it. */
+  readonly telegrafConfig?: readonly string[];
+}
+
+const run = defineCommand({
+  name: "",
+  about: "Receives the readings of all agents and writes them as CSV to Telegraf or to stdout.",
+  options: AGGREGATOR_OPTIONS,
+  examples: [
+    ["bms-aggregator", "print readings"],
+    ["bms-aggregator --output unix:///run/telegraf/bms.sock", "feed Telegraf"],
+    ["bms-aggregator --output unix:///run/telegraf/bms.sock --check", "find out why Telegraf receives nothing"],
+    ['BMS_OUTPUT="unix:///run/telegraf/bms.sock -" bms-aggregator', "both, as a service sets them"],
+  ],
+  read({ values: { output, settle, telegrafConfig, ...values } }): AggregatorOptions {
+    return {
+      ...values,
+      outputs: [...new Set(output)],
+      settleMs: settle * 1000,
+      ...(telegrafConfig && { telegrafConfig }),
+    };
+  },
+  async run(options, { env, uid, clock, stop, stdout, print, createLog, onStatusRequest }) {
+    if (options.check) {
+      const report = await checkOutputs(options.outputs, options);
+      print(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+      return report.ok ? 0 : 1;
+    }
+    const { endpoint = defaultEndpoint(env, uid) } = options;
+    const log = createLog(options.logLevel, "bms-aggregator");
+    const notify = await connectNotify(env, stop, { clock, log });
+    const openReceiver = openZeromqServer;
+    const runtimeDirectory = env.RUNTIME_DIRECTORY;
+    const deps = { openReceiver, stdout, notify, runtimeDirectory, onStatusRequest, clock, log, stop };
+    await serve({ ...options, endpoint }, deps);
+    return 0;
+  },
+});
+
+export const AGGREGATOR: Program = { name: "bms-aggregator", commands: [run] };

@@ -1,0 +1,86 @@
+import type { Writable } from "node:stream";
+import type { Clock } from "../runtime/clock.ts";
+import type { Log, LogLevel } from "../runtime/log.ts";
+import type { Environment, OptionTable, ValuesOf } from "./option.ts";
+
+/** Everything outside its options that a command may use. */
+export interface CommandDeps {
+  readonly env: Environment;
+  /** Of the user. */
+  readonly uid: number;
+  readonly clock: Clock;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  /** Aborts on SIGINT or SIGTERM. */
+  readonly stop: AbortSignal;
+  /** Prints this text on stderr on every SIGUSR1. */
+  onStatusRequest(status: () => string): void;
+  /** For data only. */
+  readonly stdout: Writable;
+  /** Writes data to stdout. */
+  print(text: string): void;
+  /** Size of the terminal on stdout, in characters; undefined if stdout is not a terminal. */
+  terminal(): { readonly rows: number; readonly columns: number } | undefined;
+  /** A log on stderr whose lines begin with `name`. */
+  createLog(level: LogLevel, name: string): Log;
+}
+
+/** A command with its options read, ready to run. */
+export interface Invocation {
+  readonly command: string;
+  readonly options: unknown;
+  /** Resolves with the exit status. */
+  run(deps: CommandDeps): Promise<number>;
+}
+
+/** The input of a command. */
+export interface CommandInput<Table extends OptionTable = OptionTable> {
+  readonly values: ValuesOf<Table>;
+  readonly env: Environment;
+  /** Empty if it was omitted. */
+  readonly argument: string;
+}
+
+/** A command's documentation and its options. */
+interface Declaration<Table extends OptionTable> {
+  /** Empty for the program's default command. */
+  readonly name: string;
+  readonly about: string;
+  readonly options: Table;
+  readonly argument?: {
+    readonly name: string;
+    readonly about: string;
+    readonly isOptional?: true;
+    /** What completion offers. */
+    readonly completes?: "battery" | "file";
+  };
+  /** Command lines, each with a description. */
+  readonly examples: readonly (readonly [line: string, about: string])[];
+}
+
+interface CommandSpec<Table extends OptionTable, Options> extends Declaration<Table> {
+  /** Pure. @throws {UsageError} */
+  read(input: CommandInput<Table>): Options;
+  /** Resolves with the exit status. */
+  run(options: Options, deps: CommandDeps): Promise<number>;
+}
+
+export interface Command extends Declaration<OptionTable> {
+  /** Pure. @throws {UsageError} */
+  invoke(input: CommandInput): Invocation;
+}
+
+/** Ties `read` to `run`, so that commands with different options fit in one list. */
+export function defineCommand<const Table extends OptionTable, Options>({
+  read,
+  run,
+  ...declaration
+}: CommandSpec<Table, Options>): Command {
+  return {
+    ...declaration,
+    invoke(input) {
+      const options = read(input as CommandInput<Table>);
+      return { command: declaration.name, options, run: (deps) => run(options, deps) };
+    },
+  };
+}

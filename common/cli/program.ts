@@ -1,0 +1,73 @@
+import { constants } from "node:os";
+import { systemClock } from "../runtime/clock.ts";
+import { createLog } from "../runtime/log.ts";
+import { UsageError } from "../runtime/usage-error.ts";
+import type { CommandDeps } from "./command.ts";
+import { type Program, readCommandLine } from "./command-line.ts";
+
+/** Time for the reader of stdout to take what was written, before the process exits anyway, ms. */
+const FLUSH_MS = 1_000;
+
+export interface ProgramPlan extends Program {
+  readonly version: string;
+  /** Errors with a message for the operator, besides UsageError. Any other error is a bug: it is thrown. */
+  readonly expectedErrors: readonly (new (
+    ...args: never[]
+  ) => Error)[];
+  /** Go on after the reader of stdout has exited. */
+  readonly survivesClosedStdout?: boolean;
+}
+
+/**
+ * Runs the program to its end and exits: 0 done, or stopped by a signal; 1 tried and failed; 2 wrong use. The first
+ * SIGINT or SIGTERM asks it to stop, the second ends it at once.
+ */
+export async function runProgram(plan: ProgramPlan): Promise<void> {
+  const stop = stopOnSignals();
+  process.stdout.on("error", () => plan.survivesClosedStdout || process.exit(1));
+  process.exitCode = await statusOf(plan, processDeps(stop));
+  if (process.stdout.writableLength === 0) process.exit();
+  setTimeout(() => process.exit(), FLUSH_MS);
+  process.stdout.write("", () => process.exit());
+}
+
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+      stop.abort(new Error(`stopped by ${signal}`));
+    });
+  }
+  return stop.signal;
+}
+
+function processDeps(stop: AbortSignal): CommandDeps {
+  return {
+    env: process.env,
+    uid: process.getuid?.() ?? 0,
+    clock: systemClock,
+    random: Math.random,
+    stop,
+    onStatusRequest: (status) => void process.on("SIGUSR1", () => process.stderr.write(status())),
+    stdout: process.stdout,
+    print: (text) => void process.stdout.write(text),
+    terminal: () => (process.stdout.isTTY ? process.stdout : undefined),
+    createLog: (level, name) => createLog(level, { name }),
+  };
+}
+
+async function statusOf(plan: ProgramPlan, deps: CommandDeps): Promise<number> {
+  try {
+    const request = readCommandLine(plan, plan.version, process.argv.slice(2), deps.env);
+    if ("run" in request) return await request.run(deps);
+    deps.print(request.text);
+    return 0;
+  } catch (error) {
+    if (error === deps.stop.reason) return 0;
+    const isExpected = [UsageError, ...plan.expectedErrors].some((kind) => error instanceof kind);
+    if (!isExpected) throw error;
+    deps.createLog("error", plan.name).error((error as Error).message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}

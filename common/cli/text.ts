@@ -1,0 +1,19 @@
+/** Rows of cells as aligned text: two blanks between columns, one line each. */
+export function formatColumns(rows: readonly (readonly string[])[]): string {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join("");
+}
+
+/** A titled table of names and values. */
+export function statusTable(title: string, rows: readonly (readonly [name: string, value: string])[]): string {
+  return `${title}\n${formatColumns(rows.map(([name, value]) => [`  ${name}`, value]))}`;
+}
+
+/** 8412 as 8,412. The runtime's own formatter would load the tables of every language. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}

@@ -1,0 +1,8 @@
+import { FrameError } from "../agent/codec/frame-error.ts";
+import { RadioError } from "../agent/radio/radio.ts";
+import { runProgram } from "../common/cli/program.ts";
+import manifest from "../package.json" with { type: "json" };
+import { CONTROL } from "./program.ts";
+import { ServiceError } from "./setup/systemd.ts";
+
+await runProgram({ ...CONTROL, version: manifest.version, expectedErrors: [RadioError, FrameError, ServiceError] });
