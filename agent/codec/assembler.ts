@@ -1,10 +1,10 @@
-/** How frames of one protocol are told in a stream of bytes. */
+/** The rules by which frames of one protocol are found in a stream of bytes. */
 export interface Framing {
-  /** Whether a frame can begin with these bytes (one at least). */
+  /** True when a frame can begin with these bytes (at least one). */
   starts(bytes: Uint8Array): boolean;
-  /** Length of the whole frame; undefined while too few bytes are there to tell. */
+  /** Length of the whole frame; undefined while too few bytes are known. */
   size(bytes: Uint8Array): number | undefined;
-  /** What is wrong with a frame that has all its bytes; undefined when it is sound. */
+  /** The fault of a frame that has all its bytes; undefined when it is sound. */
   fault(frame: Uint8Array): FramingFault | undefined;
 }
 
@@ -12,21 +12,21 @@ export type FramingFault = "checksum" | "malformed";
 
 export type Assembled =
   | { readonly kind: "frame"; readonly bytes: Uint8Array }
-  /** All bytes that the frame declared came in a row, and they are wrong. Later pieces may still make it sound. */
+  /** All declared bytes arrived in a row, and they are wrong. Later pieces may still make the frame sound. */
   | { readonly kind: "damaged"; readonly bytes: Uint8Array; readonly fault: FramingFault };
 
 /**
- * Puts frames together from notifications that were cut anywhere, doubled, or mixed with strangers' ones.
+ * Assembles frames from notifications that were cut anywhere, doubled, or mixed with stray ones.
  *
- * Every byte that can begin a frame is followed up as a candidate of its own, so neither noise nor a start with an absurd
- * length holds up a good frame behind it. Every notification may be a stranger's, or the radio's repetition of the last
- * one, so each candidate also lives on without it. Length, checksum and end of the frame decide which candidate is
- * true; where several are, the one that passed over the fewest notifications is taken.
+ * Every byte that can begin a frame starts a candidate, so neither noise nor a start with an absurd length delays a good
+ * frame behind it. Every notification may be stray, or a repetition of the last one, so each candidate also continues
+ * without it. Length, checksum and end of frame decide which candidate is sound; of several, the one that skipped the
+ * fewest notifications is taken.
  */
 export interface Assembler {
-  /** What this notification completes: sound frames in their order; damage only where nothing sound follows. */
+  /** Sound frames that this notification completes, in order; damaged ones only where no sound one follows. */
   push(notification: Uint8Array): Assembled[];
-  /** Beginnings of frames that came without a gap and are not complete. */
+  /** Incomplete frames none of whose notifications was skipped. */
   pending(): readonly Uint8Array[];
   /** Forgets every beginning. */
   reset(): void;
@@ -34,19 +34,19 @@ export interface Assembler {
 
 interface Candidate {
   readonly bytes: Uint8Array;
-  /** Notifications that the bytes are of. */
+  /** Number of notifications that the bytes are from. */
   readonly pieces: number;
-  /** Notifications passed over since the start. */
+  /** Number of notifications skipped since the start. */
   readonly skipped: number;
 }
 
-/** More than a 71-byte reply in doubled 20-byte pieces has; only a flood of tiny pieces reaches it. */
+/** More than a 71-byte reply in doubled 20-byte pieces needs; only a flood of tiny pieces reaches it. */
 const MOST_CANDIDATES = 256;
 
 export function createAssembler(framing: Framing): Assembler {
   let open: readonly Candidate[] = [];
 
-  /** Splits candidates by what their bytes say: sound, wrong, or still open. */
+  /** Sorts candidates into sound, damaged and incomplete ones. */
   function judge(candidates: readonly Candidate[]) {
     const sound: (Candidate & { readonly rest: Uint8Array })[] = [];
     const damaged: Assembled[] = [];
@@ -75,18 +75,18 @@ export function createAssembler(framing: Framing): Assembler {
     return found;
   }
 
-  function advance(candidates: readonly Candidate[], passedOver: readonly Candidate[]): Assembled[] {
+  function advance(candidates: readonly Candidate[], skippedOver: readonly Candidate[]): Assembled[] {
     const { sound, damaged, waiting } = judge(candidates);
     const best = sound.reduce<(typeof sound)[number] | undefined>(
       (kept, next) => (kept && kept.skipped <= next.skipped ? kept : next),
       undefined,
     );
     if (!best) {
-      open = bounded([...waiting, ...passedOver]);
+      open = bounded([...waiting, ...skippedOver]);
       return damaged;
     }
-    // Inside of one notification it may have come between the pieces of another; of several, it shows what those were.
-    const others = best.pieces === 1 ? passedOver : [];
+    // A frame of one notification may have come between the pieces of another; one of several explains all of them.
+    const others = best.pieces === 1 ? skippedOver : [];
     return [{ kind: "frame", bytes: best.bytes }, ...advance(startsIn(best.rest), others)];
   }
 
@@ -98,8 +98,8 @@ export function createAssembler(framing: Framing): Assembler {
         pieces: pieces + 1,
         skipped,
       }));
-      const passedOver = open.map((candidate) => ({ ...candidate, skipped: candidate.skipped + 1 }));
-      return advance([...continued, ...startsIn(notification)], passedOver);
+      const skippedOver = open.map((candidate) => ({ ...candidate, skipped: candidate.skipped + 1 }));
+      return advance([...continued, ...startsIn(notification)], skippedOver);
     },
     pending: () => open.filter(({ skipped }) => skipped === 0).map(({ bytes }) => bytes),
     reset() {
@@ -108,7 +108,7 @@ export function createAssembler(framing: Framing): Assembler {
   };
 }
 
-/** Fewest gaps first; among equals the order of their starts is kept, and the oldest go first when there are too many. */
+/** Keeps the candidates with the fewest gaps, and of equal ones the youngest, in the order of their starts. */
 function bounded(candidates: readonly Candidate[]): readonly Candidate[] {
   if (candidates.length <= MOST_CANDIDATES) return candidates;
   const kept = new Set(

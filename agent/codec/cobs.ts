@@ -1,8 +1,8 @@
 import { FrameError } from "./frame-error.ts";
 
 /**
- * Consistent overhead byte stuffing (Cheshire and Baker): every run up to a zero is preceded by its length plus one, so
- * that zeros are left to delimit frames. A run of 254 bytes without a zero has the code 255 and implies none.
+ * Consistent overhead byte stuffing (Cheshire and Baker 1999): each run of bytes up to a zero is preceded by its length plus
+ * one, which leaves zeros free to delimit frames. A run of 254 bytes has the code 255 and is not followed by a zero.
  */
 const LONGEST_RUN = 254;
 
@@ -23,7 +23,7 @@ export function decodeCobs(encoded: Uint8Array): Uint8Array {
   return Uint8Array.from(decoded);
 }
 
-/** The inverse of decodeCobs: no zero is left, and no delimiter is added. */
+/** The inverse of decodeCobs. Adds no delimiters. */
 export function encodeCobs(bytes: Uint8Array): Uint8Array {
   const encoded: number[] = [];
   let run: number[] = [];

@@ -3,13 +3,13 @@ export const FRAME_FAULTS = ["truncated", "checksum", "malformed", "refused", "l
 /**
  * - `truncated`: bytes are missing
  * - `checksum`: the bytes contradict their checksum
- * - `malformed`: whole, but impossible (framing, field values that exclude each other)
+ * - `malformed`: complete, but impossible (framing, fields that contradict each other)
  * - `refused`: the device answered that it will not
- * - `locked`: the device wants a password, or another one
+ * - `locked`: the device requires a password, or another one
  */
 export type FrameFault = (typeof FRAME_FAULTS)[number];
 
-/** The device's bytes are not a usable answer. Nothing of them becomes a number. */
+/** The device's bytes are not a usable answer. None of them becomes a number. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
   readonly fault: FrameFault;

@@ -1,19 +1,18 @@
 import { FrameError } from "./frame-error.ts";
 
 /**
- * Byte layouts as data. A layout is a table of rows; it is read and written by the two functions below and holds no
- * code, so it can be checked, printed and inverted: what a driver decodes with a table, a simulated device encodes with
- * the same one.
+ * Byte layouts as data. A layout is a table of rows without code, read and written by the functions below. So it can be
+ * checked, printed and inverted: the simulator encodes with the table that the driver decodes with.
  */
 export interface Row {
-  /** The word of the vocabulary where there is one. */
+  /** The quantity of the vocabulary, where there is one. */
   readonly name: string;
   /** Offset of the first byte. */
   readonly at: number;
   readonly raw: RawType;
-  /** Lowest and highest bit that belong to the field, where it does not fill its bytes. */
+  /** Lowest and highest bit of the field, where it does not fill its bytes. */
   readonly bits?: readonly [low: number, high: number];
-  /** Counts per unit. Division by a power of ten gives the nearest double, multiplication by 0.01 does not. */
+  /** Counts per unit. Dividing by a power of ten gives the nearest double; multiplying by 0.01 does not. */
   readonly per?: number;
   /** Counts that mean 0 units. */
   readonly zero?: number;
@@ -24,6 +23,7 @@ export interface Row {
 }
 
 interface RawSpec {
+  /** In bytes. */
   readonly size: number;
   /** The range of an integer; a float has none. */
   readonly range?: readonly [min: number, max: number];
@@ -31,22 +31,25 @@ interface RawSpec {
   set(view: DataView, at: number, count: number): void;
 }
 
+/** An integer of 16 or 32 bits, by the names of DataView's methods. */
+function integer(type: "Int16" | "Uint16" | "Int32" | "Uint32", order: "be" | "le"): RawSpec {
+  const bits = type.endsWith("16") ? 16 : 32;
+  const isLittleEndian = order === "le";
+  return {
+    size: bits / 8,
+    range: type.startsWith("U") ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1],
+    get: (view, at) => view[`get${type}`](at, isLittleEndian),
+    set: (view, at, count) => view[`set${type}`](at, count, isLittleEndian),
+  };
+}
+
+/** One row for each raw type that a layout uses. */
 const RAW = {
   u8: { size: 1, range: [0, 0xff], get: (v, at) => v.getUint8(at), set: (v, at, n) => v.setUint8(at, n) },
-  u16be: { size: 2, range: [0, 0xffff], get: (v, at) => v.getUint16(at), set: (v, at, n) => v.setUint16(at, n) },
-  s16be: { size: 2, range: [-0x8000, 0x7fff], get: (v, at) => v.getInt16(at), set: (v, at, n) => v.setInt16(at, n) },
-  u16le: {
-    size: 2,
-    range: [0, 0xffff],
-    get: (v, at) => v.getUint16(at, true),
-    set: (v, at, n) => v.setUint16(at, n, true),
-  },
-  u32le: {
-    size: 4,
-    range: [0, 0xffff_ffff],
-    get: (v, at) => v.getUint32(at, true),
-    set: (v, at, n) => v.setUint32(at, n, true),
-  },
+  u16be: integer("Uint16", "be"),
+  s16be: integer("Int16", "be"),
+  u16le: integer("Uint16", "le"),
+  u32le: integer("Uint32", "le"),
   s64le: {
     size: 8,
     range: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
@@ -59,19 +62,19 @@ export type RawType = keyof typeof RAW;
 
 type MayBeAbsent = { readonly absent: readonly number[] } | { readonly max: number };
 
-/** What the rows of a table hold, in units: rows that know "not measured" may be missing. */
+/** The values of a table, in units. Rows that have a count for "not measured" may be absent. */
 export type Values<Rows extends readonly Row[]> = {
   readonly [R in Rows[number] as R extends MayBeAbsent ? never : R["name"]]: number;
 } & { readonly [R in Rows[number] as R extends MayBeAbsent ? R["name"] : never]?: number };
 
-/** Bytes from the beginning of a layout to the end of its last row. */
+/** Number of bytes from the beginning of a layout to the end of its last row. */
 export function layoutSize(rows: readonly Row[]): number {
   return Math.max(0, ...rows.map((row) => row.at + RAW[row.raw].size));
 }
 
 /**
- * The values of a table in units; what was not measured is absent.
- * @throws {FrameError} `truncated` when the bytes end early, `malformed` when a count is no number that can be told exactly
+ * The values of a table in units; those that were not measured are absent.
+ * @throws {FrameError} `truncated` when the bytes end early, `malformed` for NaN, infinity and integers beyond 2^53
  */
 export function readLayout<const Rows extends readonly Row[]>(rows: Rows, bytes: Uint8Array, offset = 0): Values<Rows> {
   const missing = offset + layoutSize(rows) - bytes.length;
@@ -89,7 +92,7 @@ function unitsOf(row: Row, view: DataView): number | undefined {
   const raw: RawSpec = RAW[row.raw];
   const whole = raw.get(view, row.at);
   if (!Number.isFinite(whole) || (raw.range && !Number.isSafeInteger(whole))) {
-    throw new FrameError("malformed", `the answer's ${row.name} is no possible number (${whole})`);
+    throw new FrameError("malformed", `the answer's ${row.name} is impossible (${whole})`);
   }
   const count = row.bits ? Math.floor(whole / 2 ** row.bits[0]) % bitRoom(row.bits) : whole;
   if (row.absent?.includes(count)) return undefined;
@@ -99,7 +102,7 @@ function unitsOf(row: Row, view: DataView): number | undefined {
 }
 
 /**
- * The bytes of a table's values: the inverse of readLayout.
+ * The inverse of readLayout.
  * @throws {RangeError} when a value does not fit its row
  */
 export function writeLayout<const Rows extends readonly Row[]>(rows: Rows, values: Values<Rows>): Uint8Array {
@@ -128,7 +131,7 @@ function countsOf(row: Row, value: number | undefined): number {
   return count;
 }
 
-/** How many different counts the bits can hold. */
+/** Number of different counts that the bits can hold. */
 function bitRoom([low, high]: readonly [number, number]): number {
   return 2 ** (high - low + 1);
 }

@@ -2,7 +2,7 @@ import type { Advertisement } from "../radio/radio.ts";
 import type { Confidence, Driver, Pattern } from "./driver.ts";
 import { DRIVERS } from "./registry.ts";
 
-/** What is known of a device: an advertisement, or the address and the services of a link. */
+/** The known properties of a device, from an advertisement or a link. */
 export type Identity = Pick<Advertisement, "address" | "name" | "services" | "manufacturerData">;
 
 /** A driver that knows a device. */

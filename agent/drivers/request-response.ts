@@ -27,13 +27,13 @@ export interface Request<T> {
   read(frame: Uint8Array): T;
 }
 
-/** What a driver knows about notifications that are not responses. */
+/** A driver's knowledge of notifications that are not responses. */
 export interface ChannelRules {
   /** True of a notification that the device sends unasked. While waiting it is passed over at no cost. */
   isUnsolicited?(notification: Uint8Array, awaited: Framing): boolean;
   /** The meaning of a request that the device sends back unchanged. Without this rule an echo is not an error. */
   echoError?(): RadioError;
-  /** The meaning of a notification that fits nothing, for people; undefined where the driver cannot say. */
+  /** The meaning of a notification that fits nothing, for people; undefined where the driver does not know it. */
   explain?(notification: Uint8Array): string | undefined;
 }
 

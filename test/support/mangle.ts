@@ -2,14 +2,14 @@ import { exchangesOf, type Fixture } from "./fixture.ts";
 import type { Answer, Script } from "./scripted-link.ts";
 import { scriptOf } from "./scripted-link.ts";
 
-/** What the radio makes of the notifications that answer one request. */
+/** A change to the notifications that answer one request. */
 export type Mangle = (pieces: readonly Uint8Array[]) => readonly Uint8Array[];
 
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(pieces));
 }
 
-/** One answer, cut before this byte; all in single bytes; as one notification; every notification twice. */
+/** Cut before this byte; in single bytes; as one notification; every notification twice. */
 export const cutAt =
   (at: number): Mangle =>
   (pieces) =>
@@ -18,11 +18,11 @@ export const singleBytes: Mangle = (pieces) => [...joined(pieces)].map((byte) =>
 export const glued: Mangle = (pieces) => [joined(pieces)];
 export const doubled: Mangle = (pieces) => pieces.flatMap((piece) => [piece, piece]);
 
-/** A stranger's notification before every piece, and behind the last. */
+/** A stray notification before every piece, and after the last. */
 export const mixedWith =
-  (stranger: Uint8Array): Mangle =>
-  (pieces) => [...pieces.flatMap((piece) => [stranger, piece]), stranger];
-/** Noise and the answer in one notification. */
+  (stray: Uint8Array): Mangle =>
+  (pieces) => [...pieces.flatMap((piece) => [stray, piece]), stray];
+/** Noise and the answer, in one notification. */
 export const gluedBehind =
   (noise: Uint8Array): Mangle =>
   (pieces) => [joined([noise, ...pieces])];
@@ -52,13 +52,13 @@ export const flippedAt =
     });
   };
 
-/** Whether no request of the fixture is asked twice: then its device can answer the same for ever. */
+/** True when no request is repeated: then its device can always give the same answers. */
 export function isSteady(fixture: Fixture): boolean {
   const requests = exchangesOf(fixture).map(({ op, characteristic, bytes }) => `${op} ${characteristic} ${bytes}`);
   return new Set(requests).size === requests.length;
 }
 
-/** A steady fixture's device; the radio mangles its first answer to each request, or every answer. */
+/** The device of a steady fixture, with its first answer to each request mangled, or every answer. */
 export function mangledScript(fixture: Fixture, mangle: Mangle, when: "first" | "always" = "always"): Script {
   const recorded = scriptOf(exchangesOf(fixture));
   return (request, nth) => {
@@ -68,7 +68,7 @@ export function mangledScript(fixture: Fixture, mangle: Mangle, when: "first" | 
   };
 }
 
-/** Bytes and pieces of the longest answer of a fixture. */
+/** Number of bytes and of pieces of the longest answer of a fixture. */
 export function longestAnswer(fixture: Fixture): { readonly bytes: number; readonly pieces: number } {
   const answers = exchangesOf(fixture).map((exchange) => exchange.answers);
   return {
@@ -77,7 +77,7 @@ export function longestAnswer(fixture: Fixture): { readonly bytes: number; reado
   };
 }
 
-/** What the radio sees of a fixture: its requests and the lengths of its answers. */
+/** Fixtures with equal requests and equal lengths of answers have the same shape. */
 export function shapeOf(fixture: Fixture): string {
   return exchangesOf(fixture)
     .map(({ bytes, answers }) => `${bytes}: ${answers.map((piece) => piece.length)}`)

@@ -4,7 +4,7 @@ import { layoutSize, type Row, readLayout, type Values, writeLayout } from "../.
 /**
  * Register 0x03, basic information (vendor protocol V4, V11; trailing fields from captures), big endian:
  *
- *     head (23 bytes)  temperatures (2 bytes each, as many as the head says)  trailing fields (none, 9, 8 or 16 bytes)
+ *     head (23 bytes)  temperatures (2 bytes each, as many as the head counts)  trailing fields (none, 9, 8 or 16 bytes)
  */
 const HEAD = [
   { name: "volts", at: 0, raw: "u16be", per: 100 },

@@ -7,9 +7,9 @@ import { FrameError } from "../../codec/frame-error.ts";
  *     request  DD  A5 read | 5A write  register  length  data…  sum  sum  77
  *     reply    DD  register            status    length  data…  sum  sum  77
  *
- * The sum is the two's complement of the 16-bit sum of all bytes from index 2 up to itself: the reply's register is not
- * covered. Only the declared length ends a frame, since DD and 77 occur inside of data. Over Bluetooth a reply comes in
- * pieces of any size.
+ * The sum is the two's complement of the 16-bit sum of all bytes from index 2 up to the sum; the register of a reply is not
+ * covered. Only the declared length ends a frame, because DD and 77 also occur in data. A reply arrives in pieces of any
+ * size.
  */
 const START = 0xdd;
 const READ = 0xa5;
@@ -20,7 +20,7 @@ const OVERHEAD = 7;
 
 export interface JbdReply {
   readonly register: number;
-  /** 0 is ok; see statusMeaning. */
+  /** 0 is ok; for others see STATUS_MEANINGS. */
   readonly status: number;
   readonly payload: Uint8Array;
 }
@@ -31,7 +31,7 @@ export interface JbdRequest {
   readonly data: Uint8Array;
 }
 
-/** 16 bits over `bytes`, as they stand behind the data of a frame. */
+/** 16 bits over `bytes`, as they follow the data of a frame. */
 function checksum(bytes: Uint8Array): number {
   return -bytes.reduce((sum, byte) => sum + byte, 0) & 0xffff;
 }
@@ -48,7 +48,7 @@ export function encodeReadRequest(register: number): Uint8Array {
   return frame(READ, register, new Uint8Array());
 }
 
-/** What a central asked; undefined where the bytes are no request. */
+/** The request that a central sent; undefined where the bytes are not a request. */
 export function decodeRequest(bytes: Uint8Array): JbdRequest | undefined {
   const [start, second, register] = bytes;
   if (start !== START || (second !== READ && second !== WRITE) || register === undefined) return undefined;
@@ -60,7 +60,7 @@ export function encodeReply(reply: JbdReply): Uint8Array {
   return frame(reply.register, reply.status, reply.payload);
 }
 
-/** The parts of a whole frame that the framing has found sound. */
+/** The parts of a sound frame. */
 export function decodeReply(bytes: Uint8Array): JbdReply {
   const [, register = 0, status = 0] = bytes;
   return { register, status, payload: bytes.slice(HEAD, -3) };
@@ -77,9 +77,9 @@ export const jbdFraming: Framing = {
   },
 };
 
-/** Says what a status other than 0 means (V11; seen in captures: 80, 81). */
+/** The error for a status other than 0 (V11; 80 and 81 are in captures). */
 export function refusal(reply: JbdReply): FrameError {
-  const meaning = STATUS_MEANINGS.get(reply.status) ?? "a status that the protocol does not explain";
+  const meaning = STATUS_MEANINGS.get(reply.status) ?? "an undocumented status";
   const fault = reply.status === STATUS_BAD_CHECKSUM ? "checksum" : "refused";
   return new FrameError(
     fault,

@@ -3,7 +3,7 @@ import { hexByte } from "./frame.ts";
 
 /**
  * Daly, Seplos, Braun Power, TianPower and Humsienk devices advertise service FF00 as well. The device's own address in
- * the manufacturer data does not tell them apart either: Humsienk's has it, too.
+ * the manufacturer data does not distinguish them either: Humsienk's has it, too.
  */
 const SERVICE = "ff00";
 /** Of Eleksol packs. */

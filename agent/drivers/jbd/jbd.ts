@@ -44,7 +44,7 @@ interface SerialService {
 
 /**
  * Services of the Bluetooth modules, the usual one first. FFF0 (DH04 modules) is missing from the patterns: too many
- * other devices have it, so it is used only when the operator says that this is a JBD pack.
+ * other devices have it, so it is used only when the operator chooses this driver.
  */
 const SERVICES: readonly SerialService[] = [
   { uuid: "ff00", notify: "ff01", write: "ff02" },

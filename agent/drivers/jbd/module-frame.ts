@@ -2,21 +2,21 @@ import { type Address, addressBytes } from "../../../common/model/address.ts";
 import type { Framing } from "../../codec/assembler.ts";
 
 /**
- * Frames of the Bluetooth module itself, which stands in front of the pack and may want a password before it lets
- * anything through (captures of the vendor's app):
+ * Frames of the Bluetooth module itself. It relays requests to the board, and may require a password before it does
+ * (captures of the vendor's app):
  *
  *     both ways  FF  AA  command  length  data…  sum        sum: low byte of command + length + data
  */
 export const MODULE_COMMANDS = {
-  /** Begins a session with the app's key; the answer says whether a password is set. */
+  /** Begins with the app's key; the answer reports whether a password is set. */
   appKey: 0x15,
-  /** Asks for the random byte that the next password is mixed with. */
+  /** Requests the random byte that the next password is mixed with. */
   challenge: 0x17,
-  /** Gives the user's password, mixed. */
+  /** The user's password, mixed. */
   password: 0x18,
 } as const;
 
-/** The key of the vendor's app: the same for all modules, no secret. */
+/** The key of the vendor's app. It is the same for all modules and not a secret. */
 export const APP_KEY = Uint8Array.from("000000", (digit) => digit.charCodeAt(0));
 export const PASSWORD_LENGTH = 6;
 
@@ -36,7 +36,7 @@ export function encodeModuleFrame({ command, data }: ModuleFrame): Uint8Array {
   return Uint8Array.of(0xff, 0xaa, ...summed, sumOf(summed));
 }
 
-/** The parts of a whole frame that the framing has found sound. */
+/** The parts of a sound frame. */
 export function decodeModuleFrame(bytes: Uint8Array): ModuleFrame {
   return { command: bytes[2] ?? 0, data: bytes.slice(HEAD, -1) };
 }
@@ -47,7 +47,7 @@ export const moduleFraming: Framing = {
   fault: (bytes) => (sumOf(bytes.subarray(2, -1)) === bytes[bytes.length - 1] ? undefined : "checksum"),
 };
 
-/** The password as it travels: each character crossed with the address's byte, plus the challenge. */
+/** The password as it is sent: each character xor the address's byte, plus the challenge. */
 export function mixPassword(password: string, address: Address, challenge: number): Uint8Array {
   const mac = addressBytes(address);
   return Uint8Array.from(password, (character, i) => ((mac[i] ?? 0) ^ character.charCodeAt(0)) + challenge);

@@ -2,7 +2,7 @@ import { BALANCE_NAMES, CELL_NAMES, type Quantity, TEMPERATURE_NAMES } from "../
 import type { MutableSample, Sample } from "../../../common/model/reading.ts";
 import type { Pack } from "./basic-information.ts";
 
-/** Bits of the protection word from the lowest (vendor protocol V4; proved by packs caught in each state). */
+/** Bits of the protection word from the lowest (vendor protocol V4; proved by recordings, docs/devices/jbd.md). */
 const PROTECTIONS = [
   "ovp",
   "uvp",
@@ -19,7 +19,7 @@ const PROTECTIONS = [
   "cnf",
 ] as const satisfies readonly Quantity[];
 
-/** What a pack and its cells (mV; none where it does not tell) say, in the words of the vocabulary. */
+/** The quantities of a pack and its cells (mV; none where the pack does not report them). */
 export function packSample(pack: Pack, cells: readonly number[]): Sample {
   const { head, tail, daren, darenWide } = pack;
   const { amps, remain, capacity } = darenWide ?? pack.flow ?? {};
@@ -45,7 +45,7 @@ export function packSample(pack: Pack, cells: readonly number[]): Sample {
   };
 }
 
-/** Values under names, in order, as far as both reach. */
+/** Values under names, in order, up to the end of the shorter list. */
 function named(names: readonly Quantity[], values: readonly number[]): Sample {
   const sample: MutableSample = {};
   for (const [i, name] of names.entries()) {
@@ -60,7 +60,7 @@ function bits(word: number, count: number): number[] {
   return Array.from({ length: count }, (_, bit) => (word >> bit) & 1);
 }
 
-/** An input that reads 0 counts like any other: a torn sense wire shall show. Of equals the first is named. */
+/** An input that reads 0 counts like any other, so that a broken sense wire shows. Of equal cells the first is named. */
 function extremes(cells: readonly number[]): Sample {
   if (cells.length === 0) return {};
   const cellmin = Math.min(...cells);
@@ -74,7 +74,7 @@ function extremes(cells: readonly number[]): Sample {
   };
 }
 
-/** Both factors are whole hundredths, so integers give the product's nearest double: 13.34 × -0.53 is -7.0702. */
+/** Both factors are whole hundredths, so integers give the nearest double of the product: 13.34 × -0.53 is -7.0702. */
 function productOfHundredths(a: number, b: number): number {
   const product = (Math.round(a * 100) * Math.round(b * 100)) / 10_000;
   return product === 0 ? 0 : product;

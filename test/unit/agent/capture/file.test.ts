@@ -58,12 +58,12 @@ test("a file that cannot be written, or is not a capture, is refused and left as
   });
 });
 
-test("a disk that is full ends the capture with one line in the log, and nothing else", () => {
-  const said: string[] = [];
-  const log = createLog("info", { target: { write: (line: string) => said.push(line) } });
+test("a full disk ends the capture with one line in the log, and nothing else", () => {
+  const logged: string[] = [];
+  const log = createLog("info", { target: { write: (line: string) => logged.push(line) } });
   const record = openCaptureFile("/dev/full", log);
   record(RECORD);
   record(RECORD);
-  assert.equal(said.length, 1);
-  assert.match(said[0] ?? "", /^<3>the capture \/dev\/full ends here \(ENOSPC.*make room/);
+  assert.equal(logged.length, 1);
+  assert.match(logged[0] ?? "", /^<3>the capture \/dev\/full ends here \(ENOSPC.*make room/);
 });

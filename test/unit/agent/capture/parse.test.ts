@@ -7,7 +7,7 @@ const CONNECT = '{"at":1000,"op":"connect","address":"A4:C1:37:00:00:01","addres
 const UUID = "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c";
 const capture = (...lines: string[]) => `${[CONNECT, ...lines].join("\n")}\n`;
 
-test("every deed is put together with what the device did until the next", () => {
+test("an action is grouped with what the device did before the next one", () => {
   const { exchanges, torn } = parseRecording(
     capture(
       '{"at":1010,"op":"subscribe","characteristic":"ff01"}',
@@ -31,7 +31,7 @@ test("every deed is put together with what the device did until the next", () =>
   assert.deepEqual(exchanges[3]?.action, { at: 1200, op: "read", characteristic: UUID, hex: "" });
 });
 
-test("unknown keys, empty lines and a missing last line end are no harm", () => {
+test("unknown keys, empty lines and a missing last line end are accepted", () => {
   const text = `\n${CONNECT}\r\n\n{"at":1001,"op":"disconnect","note":"by hand"}`;
   assert.deepEqual(
     parseRecording(text).exchanges.map(({ events }) => events.length),
@@ -39,7 +39,7 @@ test("unknown keys, empty lines and a missing last line end are no harm", () => 
   );
 });
 
-test("a last line that was cut off is left out, and that is told", () => {
+test("a last line that was cut off is left out, and reported", () => {
   const whole = capture('{"at":1010,"op":"subscribe","characteristic":"ff01"}');
   for (const cut of [1, 2, 20, 40]) {
     const { exchanges, torn } = parseRecording(whole.slice(0, -1 - cut));
@@ -60,23 +60,23 @@ for (const [about, text, message] of [
     /^line 2: this is not JSON$/,
   ],
   ["another JSON", '{"name":"bms"}\n', /^line 1: "op" must be one of connect, subscribe/],
-  ["JSON that is no object", "[1]\n", /^line 1: "op" must be/],
+  ["JSON that is not an object", "[1]\n", /^line 1: "op" must be/],
   ["a null", "null\n", /^line 1: this is not a JSON object$/],
   ["an unknown operation", line2({ op: "scan" }), /^line 2: "op" must be one of/],
-  ["an operation of the language's own", line2({ op: "constructor" }), /^line 2: "op" must be one of/],
+  ["a property of Object.prototype as operation", line2({ op: "constructor" }), /^line 2: "op" must be one of/],
   ["no time", line2({ at: undefined }), /^line 2: "at" of write must be milliseconds/],
   ["a time in words", line2({ at: "12:00" }), /^line 2: "at" of write must be/],
   ["a negative time", line2({ at: -1 }), /^line 2: "at" of write must be/],
   ["a time that goes back", line2({ at: 999 }), /^line 2: "at" decreases from 1000 to 999$/],
   ["half a byte", line2({ at: 1001, hex: "0" }), /^line 2: "hex" of write must be pairs/],
-  ["digits that are none", line2({ at: 1001, hex: "0g" }), /^line 2: "hex" of write must be pairs/],
+  ["characters that are not digits", line2({ at: 1001, hex: "0g" }), /^line 2: "hex" of write must be pairs/],
   ["no bytes", line2({ at: 1001, hex: undefined }), /^line 2: "hex" of write must be pairs/],
   ["no characteristic", line2({ at: 1001, characteristic: undefined }), /^line 2: "characteristic" of write must be/],
   ["a UUID of odd length", line2({ at: 1001, characteristic: "ff0" }), /^line 2: "characteristic" of write must be/],
   ["a device without address", CONNECT.replace("A4:C1", "A4"), /^line 1: "address" of connect must be/],
-  ["a kind of address that is none", CONNECT.replace("public", "secret"), /^line 1: "addressType" of connect/],
-  ["services that are no list", CONNECT.replace('["ff00"]', '"ff00"'), /^line 1: "services" of connect/],
-  ["services that are no UUIDs", CONNECT.replace('["ff00"]', "[65280]"), /^line 1: "services" of connect/],
+  ["an unknown address type", CONNECT.replace("public", "secret"), /^line 1: "addressType" of connect/],
+  ["services that are not a list", CONNECT.replace('["ff00"]', '"ff00"'), /^line 1: "services" of connect/],
+  ["services that are not UUIDs", CONNECT.replace('["ff00"]', "[65280]"), /^line 1: "services" of connect/],
   ["a write before any link", JSON.stringify(WRITE), /^line 1: "write" without a link/],
   [
     "a write after the link",
@@ -84,7 +84,7 @@ for (const [about, text, message] of [
     /^line 3: "write" without/,
   ],
 ] as const) {
-  test(`a file with ${about} is no capture, and the line is named`, () => {
+  test(`a file with ${about} is not a capture, and the line is named`, () => {
     assert.throws(
       () => parseRecording(text),
       (error) => error instanceof CaptureError && message.test(error.message),

@@ -15,19 +15,19 @@ import { fc } from "../../../support/property.ts";
 
 const never = new AbortController().signal;
 
-/** Asks with `hello` and the number of the poll's link, again after half a second, and takes what is sent back. */
+/** Sends `hello`, again after half a second, and takes the length of the echo for volts. */
 const echoDriver: Driver = {
   name: "echo",
-  about: "a device that sends back what it is told",
+  about: "a device that sends each request back",
   identify: [],
   async open(link) {
-    const heard = await link.subscribe(characteristic("fff0", "fff1"));
+    const notifications = await link.subscribe(characteristic("fff0", "fff1"));
     const request = Buffer.from("hello");
     return {
       async poll() {
         for (let i = 0; i < 2; i++) {
           await link.write(characteristic("fff0", "fff2"), request, "command");
-          const answer = await heard.next(500);
+          const answer = await notifications.next(500);
           if (answer?.length === request.length) return { volts: answer.length };
           if (answer) throw new FrameError("truncated", `${answer.length} bytes`);
         }
@@ -105,11 +105,11 @@ async function recordedLink(clock: Clock, writeMs: number) {
   return { device, radio, link: await radio.connect(ADDRESS, never), records };
 }
 
-test("a write counts from when it is through: who waits for its answer waits from then on", async () => {
+test("a write is recorded when it completes, because the wait for its answer begins then", async () => {
   const { link, records } = await recordedLink(virtualClock(), 60);
-  const heard = await link.subscribe(characteristic("fff0", "fff1"));
+  const notifications = await link.subscribe(characteristic("fff0", "fff1"));
   await link.write(characteristic("fff0", "fff2"), Uint8Array.of(1), "command");
-  await heard.next(500);
+  await notifications.next(500);
   await link.close();
   assert.deepEqual(
     records.map(({ at, op }) => `${at} ${op}`),
@@ -117,7 +117,7 @@ test("a write counts from when it is through: who waits for its answer waits fro
   );
 });
 
-test("an answer that comes before the write is through stands behind it", async () => {
+test("an answer that arrives before its write completes is recorded after it", async () => {
   const { link, records } = await recordedLink(virtualClock(), 200);
   await link.subscribe(characteristic("fff0", "fff1"));
   await link.write(characteristic("fff0", "fff2"), Uint8Array.of(1), "command");
@@ -128,16 +128,16 @@ test("an answer that comes before the write is through stands behind it", async 
   );
 });
 
-test("what is said on a link that is over, or to nobody since the radio closes, is not recorded", async () => {
+test("events after the end of a link, or after the radio was closed, are not recorded", async () => {
   for (const end of ["cut", "close"] as const) {
     const clock = virtualClock();
     const { device, radio, link, records } = await recordedLink(clock, 0);
-    const heard = await link.subscribe(characteristic("fff0", "fff1"));
+    const notifications = await link.subscribe(characteristic("fff0", "fff1"));
     await link.write(characteristic("fff0", "fff2"), Uint8Array.of(1), "command");
     if (end === "cut") device.cut();
     else await radio.close();
     await link.write(characteristic("fff0", "fff2"), Uint8Array.of(2), "command");
-    await heard.next(500).catch(() => {});
+    await notifications.next(500).catch(() => {});
     assert.deepEqual(
       records.map(({ op }) => op),
       ["connect", "subscribe", "write", "disconnect"],
@@ -158,18 +158,18 @@ const HELLO = { op: "write", characteristic: "fff2", hex: "68656c6c6f" };
 const ECHO = { op: "notify", characteristic: "fff1", hex: "68656c6c6f" };
 const HALF = { op: "notify", characteristic: "fff1", hex: "6865" };
 
-test("an answer that came too late, yet before the question was asked again, is there when it is", async () => {
+test("an answer that came late, but before the request was repeated, arrives before the repetition in the replay", async () => {
   // As a machine that stands still for 0.9 s finds it.
   const text = captured([1, HELLO], [1.9, HALF], [1.901, HELLO], [1.98, ECHO], [10, HELLO], [10.1, ECHO]);
   assert.deepEqual(await replayed(text), ["truncated", { volts: 5 }]);
 });
 
-test("an answer that came after all that was asked in its poll is none", async () => {
+test("an answer that came after the last request of its poll does not count", async () => {
   const text = captured([1, HELLO], [1.5, HELLO], [2.2, ECHO], [10, HELLO], [10.1, ECHO]);
   assert.deepEqual(await replayed(text), ["timeout", { volts: 5 }]);
 });
 
-test("a capture replays to the same outcomes, whatever went wrong and however often it was asked", async () => {
+test("a capture replays to the same outcomes, whatever went wrong", async () => {
   const trouble = fc.constantFrom(
     "none",
     "none",

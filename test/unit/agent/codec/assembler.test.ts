@@ -57,23 +57,23 @@ describe("assembling", () => {
     ["a wrong end", [ENDLESS], "malformed", ENDLESS],
     ["the same before a good frame in the next notification", [DAMAGED, CELLS], "checksum", DAMAGED],
   ] as const) {
-    test(`${about} is told`, () => {
+    test(`${about} is reported`, () => {
       assert.deepEqual(assembled(...notifications)[0], { kind: "damaged", bytes: bytes(damaged), fault });
     });
   }
 
-  test("what a missing piece did is not damage", () => {
+  test("the effect of a missing piece is not damage", () => {
     assert.deepEqual(assembled(HEAD), []);
     assert.deepEqual(assembled(INFORMATION.slice(0, -2)), []);
   });
 
-  test("of two sound frames the one that passed over fewer notifications is taken", () => {
+  test("of two sound frames the one that skipped fewer notifications is taken", () => {
     // The same bytes in another order have the same sum: with the older head in front the newer tail is sound too.
     const newerHead = HEAD.replace("6d5e", "5e6d");
     assert.deepEqual(assembled(HEAD, newerHead, TAIL).map(hex).at(-1), newerHead + TAIL);
   });
 
-  test("what has begun is known, and can be forgotten", () => {
+  test("beginnings of frames are known, and can be discarded", () => {
     const assembler = createAssembler(jbdFraming);
     assembler.push(bytes(HEAD));
     assert.deepEqual(assembler.pending(), [bytes(HEAD)]);

@@ -32,7 +32,7 @@ describe("every table", () => {
       if (!WITH_GAPS.includes(name)) assert.equal(bits.length, layoutSize(rows) * 8, "no byte is left over");
     });
 
-    test(`${name}: what arbitrary counts say, written and read, is the same`, () => {
+    test(`${name}: arbitrary values, written and read, are the same`, () => {
       fc.assert(
         fc.property(possibleBytes(rows), (bytes) => {
           const values = readLayout(rows, bytes);
@@ -43,7 +43,7 @@ describe("every table", () => {
   }
 });
 
-/** Bytes whose floats are finite and whose 64-bit counts can be told exactly. */
+/** Bytes whose floats are finite and whose 64-bit counts are exact numbers. */
 function possibleBytes(rows: readonly Row[]): fc.Arbitrary<Uint8Array> {
   const size = layoutSize(rows);
   return fc.uint8Array({ minLength: size, maxLength: size }).map((bytes) => {
@@ -87,15 +87,15 @@ describe("a table", () => {
     assert.deepEqual(readLayout(ROWS, bytes), unmeasured, "6 is more than possible");
   });
 
-  test("knows no -0", () => {
+  test("never returns -0", () => {
     const bytes = writeLayout(ROWS, { ...VALUES, float: -0 });
     assert.ok(Object.is(readLayout(ROWS, bytes).float, 0));
   });
 
   for (const [about, at, hex, fault] of [
-    ["a float that is no number", 5, "0000c07f", "malformed"],
+    ["a float that is not a number", 5, "0000c07f", "malformed"],
     ["an infinite float", 5, "0000807f", "malformed"],
-    ["a count too large to be told exactly", 9, "ffffffffffffff7f", "malformed"],
+    ["a count beyond 2^53", 9, "ffffffffffffff7f", "malformed"],
   ] as const) {
     test(`refuses ${about}`, () => {
       const bytes = writeLayout(ROWS, VALUES);

@@ -5,7 +5,7 @@ import { advertisementOf } from "../../../support/advertisement.ts";
 
 const THORNWAVE = { manufacturerData: new Map([[0x04c9, Uint8Array.from([1])]]) };
 
-test("what may be a battery comes first, then the strongest", () => {
+test("recognised batteries come first, then the strongest", () => {
   const results = createScanResults();
   results.add(advertisementOf("00:00:00:00:00:01", { rssi: undefined }));
   results.add(advertisementOf("00:00:00:00:00:02", { rssi: -90 }));
@@ -18,7 +18,7 @@ test("what may be a battery comes first, then the strongest", () => {
   );
 });
 
-test("what a device tells in turn is put together, and recognised once is recognised", () => {
+test("advertisements of one device are merged, and it stays recognised", () => {
   const results = createScanResults();
   results.add(advertisementOf("00:00:00:00:00:01", { name: "meter", ...THORNWAVE }));
   results.add(advertisementOf("00:00:00:00:00:01", { rssi: undefined }));

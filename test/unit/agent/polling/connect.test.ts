@@ -32,7 +32,7 @@ function lockedDevice(pair: (() => Promise<void>) | undefined) {
   return { pairings: () => pairings, connect: () => connectDevice(target, { radio: locked, clock }, never) };
 }
 
-test("what a device refuses on a plain link is asked again on a paired one", async () => {
+test("a poll that is refused on an unencrypted link is repeated on a paired one", async () => {
   const device = lockedDevice(async () => {});
   const connection = await device.connect();
   assert.deepEqual(await connection.poll(), { volts: 12 });
@@ -41,13 +41,13 @@ test("what a device refuses on a plain link is asked again on a paired one", asy
   await connection.close();
 });
 
-test("without a passkey the demand is told", async () => {
+test("without a passkey the demand is reported", async () => {
   const connection = await lockedDevice(undefined).connect();
   await assert.rejects(connection.poll(), { fault: "pairing-needed" });
   await connection.close();
 });
 
-test("a pairing that fails is told, and not tried twice over one link", async () => {
+test("a failed pairing is reported, and not repeated over one link", async () => {
   const device = lockedDevice(() => Promise.reject(new RadioError("pairing-needed", "is that its passkey?")));
   const connection = await device.connect();
   await assert.rejects(connection.poll(), /is that its passkey/);

@@ -49,7 +49,7 @@ async function withFile<T>(text: string, use: (file: string) => Promise<T>): Pro
 const CAPTURES = join(FIXTURES, "captures");
 
 for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith(".capture.jsonl"))) {
-  test(`${name} replays to what stands beside it`, async () => {
+  test(`${name} replays to the expected polls`, async () => {
     const expected = readFileSync(join(CAPTURES, name.replace(".capture.", ".expected.")), "utf8");
     const polls = expected
       .trimEnd()
@@ -65,7 +65,7 @@ for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith(".captur
   });
 }
 
-/** A driver's fixture as --capture would have recorded it: 10 ms from one thing to the next. */
+/** A fixture as --capture would have recorded it, with 10 ms between records. */
 function captureOf({ services, address = "A4:C1:37:00:00:01", link = [] }: Fixture): string {
   const connect = { op: "connect", address, addressType: "public", services };
   const rest = link.map((line) => {
@@ -76,12 +76,12 @@ function captureOf({ services, address = "A4:C1:37:00:00:01", link = [] }: Fixtu
   return [connect, ...rest].map((record, i) => `${JSON.stringify({ at: 1000 + 10 * i, ...record })}\n`).join("");
 }
 
-/** A fixture may leave out what was asked in vain; a capture does not. */
+/** A fixture may leave out requests without an answer; a capture does not. */
 const isWhole = ({ link = [], pin }: Fixture) =>
   link.length > 0 && (pin !== undefined || !/^write \S+ ffaa/.test(link[0] ?? ""));
 
 for (const { name: driver } of DRIVERS) {
-  test(`every ${driver} device that was ever caught replays to what it said`, async () => {
+  test(`every ${driver} fixture, as a capture, replays to its expectation`, async () => {
     const asked = fixturesOf(driver).filter(
       (fixture) => isWhole(fixture) && (fixture.expect.sample ?? fixture.expect.error),
     );
@@ -111,14 +111,14 @@ test("a file that is not a capture is refused, with the line", async () => {
   await assert.rejects(runReplay("/nowhere"), (error) => error instanceof UsageError && /ENOENT/.test(error.message));
 });
 
-test("a capture in which nothing was asked has failed, and says why", async () => {
+test("a capture without a poll fails with the reason", async () => {
   const { status, polls, stderr } = await withFile(CONNECT, (file) => runReplay(file));
   assert.deepEqual([status, polls], [1, []]);
   assert.equal(stderr.length, 1);
   assert.match(stderr[0] ?? "", /contains no poll: .*offers 180a; no driver fits/);
 });
 
-test("a last line that was cut off is told on stderr, and the rest replayed", async () => {
+test("a last line that was cut off is reported on stderr, and the rest is replayed", async () => {
   const text = readFileSync(join(CAPTURES, "jbd-idle.capture.jsonl"), "utf8");
   const { polls, stderr } = await withFile(text.slice(0, -50), (file) => runReplay(file));
   assert.equal(stderr.length, 1);
@@ -126,7 +126,7 @@ test("a last line that was cut off is told on stderr, and the rest replayed", as
   assert.ok(polls.length > 0);
 });
 
-test("whatever is missing from a capture or stands in it twice, its replay ends", async () => {
+test("a replay ends, whatever is missing from the capture or doubled", async () => {
   const captures = readdirSync(CAPTURES).filter((file) => file.endsWith(".capture.jsonl"));
   const damaged = fc
     .constantFrom(...captures)
@@ -144,7 +144,7 @@ test("whatever is missing from a capture or stands in it twice, its replay ends"
   );
 });
 
-test("any number of notifications may follow one request, without a word on stderr", async (t) => {
+test("any number of notifications may follow one request, without a warning", async (t) => {
   const warnings: string[] = [];
   const onWarning = ({ message }: Error) => void warnings.push(message);
   process.on("warning", onWarning);

@@ -87,7 +87,7 @@ describe("refusals", () => {
     [0x83, "refused", /password/],
     [0x42, "refused", /0x42/],
   ] as const) {
-    test(`status 0x${status.toString(16)} says why`, () => {
+    test(`status 0x${status.toString(16)} has its reason`, () => {
       const error = refusal({ register: 3, status, payload: new Uint8Array() });
       assert.equal(error.fault, fault);
       assert.match(error.message, meaning);

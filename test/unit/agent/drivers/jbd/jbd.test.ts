@@ -57,8 +57,8 @@ function askedAt(link: ScriptedLink, request: string): number[] {
 }
 const fault = (word: string) => (error: { fault?: string }) => error.fault === word;
 
-describe("asking", () => {
-  test("one request is in flight: the cells are asked when the information is whole", async () => {
+describe("requests", () => {
+  test("one request is in flight: the cells are requested when the information is complete", async () => {
     const { link, session } = await connected({});
     await session.poll();
     assert.deepEqual(asked(link), [ASK_INFORMATION, ASK_CELLS]);
@@ -87,14 +87,14 @@ describe("asking", () => {
     assert.ok(second <= 577, `asked again after ${second} ms`);
   });
 
-  test("a whole answer with a wrong checksum is not waited for: it is asked again within 50 ms", async () => {
+  test("after a complete answer with a wrong checksum the request is repeated within 50 ms", async () => {
     const wrong = INFORMATION.map((piece) => piece.replace("6d6000", "6d6100"));
     const { link, session } = await connected({ [ASK_INFORMATION]: [pieces(wrong), pieces(INFORMATION)] });
     assert.equal((await session.poll()).volts, FIRST_VOLTS);
     assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 77 + 50]);
   });
 
-  test("an answer that comes after the next try was asked is taken, and its double is not the next poll's", async () => {
+  test("an answer that arrives after the next attempt began is taken, and its double is not taken for the next poll's", async () => {
     const late = pieces(INFORMATION, 530);
     const { link, session } = await connected({
       [ASK_INFORMATION]: [late, pieces(INFORMATION, 77), pieces(LATER_INFORMATION)],
@@ -104,7 +104,7 @@ describe("asking", () => {
     assert.equal((await session.poll()).volts, LATER_VOLTS);
   });
 
-  test("what came between two polls is not the second's answer", async () => {
+  test("notifications between two polls do not answer the second", async () => {
     const { link, session } = await connected({
       [ASK_CELLS]: [[...pieces(CELLS), ...pieces(INFORMATION, 300)]],
       [ASK_INFORMATION]: [pieces(INFORMATION), pieces(LATER_INFORMATION)],
@@ -126,7 +126,7 @@ describe("asking", () => {
     assert.equal((await session.poll()).volts, LATER_VOLTS);
   });
 
-  test("a broadcast that is cut itself may stand between two pieces", async () => {
+  test("a broadcast in several pieces may come between two pieces", async () => {
     const broadcast = `0251${"7f".repeat(62)}`.match(/.{1,40}/g) ?? [];
     const mixed = [INFORMATION[0] ?? "", ...broadcast, INFORMATION[1] ?? ""];
     const { link, session } = await connected({ [ASK_INFORMATION]: [pieces(mixed)] });
@@ -134,14 +134,14 @@ describe("asking", () => {
     assert.deepEqual(askedAt(link, ASK_INFORMATION), [0]);
   });
 
-  test("a device that talks without end about something else is not listened to without end", async () => {
+  test("the wait for an answer ends even if a device never stops notifying", async () => {
     const chatter = Array.from({ length: 200 }, (_, i) => pieces(["0251aabb"], i * 40)).flat();
     const { link, session } = await connected({ [ASK_INFORMATION]: [chatter] });
     await assert.rejects(session.poll(), fault("timeout"));
     assert.ok(link.clock.monotonic() < 60_000);
   });
 
-  test("a link that is lost ends the question at once", async () => {
+  test("a lost link ends the request at once", async () => {
     const { link, session } = await connected({ [ASK_INFORMATION]: [[]] });
     const poll = assert.rejects(session.poll(), fault("disconnected"));
     await link.clock.sleep(100);
@@ -151,8 +151,8 @@ describe("asking", () => {
   });
 });
 
-describe("reporting", () => {
-  test("the most telling of four tries is told", async () => {
+describe("failures", () => {
+  test("the most specific failure of four attempts is reported", async () => {
     const truncated = pieces(INFORMATION).slice(0, 1);
     const wrong = pieces(INFORMATION.map((piece) => piece.replace("6d6000", "6d6100")));
     const after = (...tries: (readonly Answer[])[]) => connected({ [ASK_INFORMATION]: tries });
@@ -161,14 +161,14 @@ describe("reporting", () => {
     await assert.rejects((await after([])).session.poll(), fault("timeout"));
   });
 
-  test("silence is four tries of half a second and one question to the Bluetooth module", async () => {
+  test("silence costs four attempts of half a second and one request to the Bluetooth module", async () => {
     const { link, session } = await connected({ [ASK_INFORMATION]: [[]] });
     await assert.rejects(session.poll(), fault("timeout"));
     assert.deepEqual(asked(link), [...Array(4).fill(ASK_INFORMATION), APP_KEY]);
     assert.equal(link.clock.monotonic(), 2_500);
   });
 
-  test("a refusal is told at once, with its reason", async () => {
+  test("a refusal is reported at once, with its reason", async () => {
     const refusal = pieces(["dd038000ff8077"]);
     const { link, session } = await connected({ [ASK_INFORMATION]: [refusal] });
     await assert.rejects(session.poll(), { fault: "refused", message: /0x80: it does not know this register/ });
@@ -176,7 +176,7 @@ describe("reporting", () => {
     assert.equal(link.clock.monotonic(), 77);
   });
 
-  test("a request that comes back is told at once", async () => {
+  test("an echo is reported at once", async () => {
     const { link, session } = await connected({ [ASK_INFORMATION]: [pieces([ASK_INFORMATION])] });
     await assert.rejects(session.poll(), fault("pairing-needed"));
     assert.equal(link.clock.monotonic(), 77);
@@ -206,7 +206,7 @@ describe("reporting", () => {
     assert.equal((await session.poll()).volts, FIRST_VOLTS);
   });
 
-  test("a locked module is told by name, with what to do", async () => {
+  test("a locked module is reported as locked, with the remedy", async () => {
     const { session } = await connected({ [ASK_INFORMATION]: [[]], [APP_KEY]: [pieces(["ffaa15010016"])] });
     await assert.rejects(session.poll(), { fault: "locked", message: /--pin/ });
   });
@@ -220,7 +220,7 @@ describe("reporting", () => {
 });
 
 describe("cells", () => {
-  test("silent cells cost four tries once, then one per poll until they answer again", async () => {
+  test("silent cells cost four attempts once, then one per poll until they answer again", async () => {
     const { link, session } = await connected({ [ASK_CELLS]: [[], [], [], [], [], pieces(CELLS), []] });
     const asksPerPoll = async () => {
       const before = asked(link).length;
@@ -259,7 +259,7 @@ describe("the module's password", () => {
     assert.equal(asked(link).filter((request) => request.startsWith("ffaa18")).length, 1);
   });
 
-  test("a lost verdict means a new challenge, since each is good for one password", async () => {
+  test("a lost verdict leads to a new challenge, because each is valid for one password", async () => {
     const challenges = ["ffaa17016179", "ffaa1701627a"];
     let given = 0;
     const link = scriptedLink({ services: ["ff00"] }, ({ op, bytes }, nth) => {
@@ -278,7 +278,7 @@ describe("the module's password", () => {
 });
 
 describe("describing", () => {
-  test("what a poll has told is not asked again", async () => {
+  test("information from a poll is not requested again", async () => {
     const { link, session } = await connected({ [ASK_MODEL]: [pieces(MODEL)] });
     await session.poll();
     const before = asked(link).length;
@@ -286,14 +286,14 @@ describe("describing", () => {
     assert.deepEqual(asked(link).slice(before), [ASK_MODEL, ASK_COUNTERS, ASK_COUNTERS]);
   });
 
-  test("a lost link is no missing piece", async () => {
+  test("a lost link is an error, not a missing fact", async () => {
     const { link, session } = await connected({});
     link.cut();
     await assert.rejects(session.describe(), fault("disconnected"));
   });
 });
 
-describe("keeping the link", () => {
+describe("keep-alive", () => {
   test("one cheap request well before 8 s, whose silence does not matter", async () => {
     const { link, session } = await connected({});
     assert.ok(session.keepAlive && session.keepAlive.afterMs < 8_000 - 1_000);
@@ -302,8 +302,8 @@ describe("keeping the link", () => {
   });
 });
 
-describe("choosing", () => {
-  test("FF00 and FF06 are taken for a pack; FFF0, which many devices have, only when the operator says so", async () => {
+describe("choice", () => {
+  test("FF00 and FF06 are taken for a pack; FFF0, which many devices have, only when the operator chooses the driver", async () => {
     const matches = (...services: string[]) =>
       matchingDrivers([jbd], advertisementOf("00:00:00:00:00:01", { services })).length > 0;
     assert.ok(matches("180a", "ff00"));

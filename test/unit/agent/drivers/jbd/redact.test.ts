@@ -24,10 +24,10 @@ const CASES: readonly (readonly [about: string, direction: Direction, plain: str
 ];
 
 for (const [about, direction, plain, expected] of CASES) {
-  test(`masking leaves no secret in ${about}`, () => assert.equal(redacted(plain, direction), expected));
+  test(`redaction leaves no secret in ${about}`, () => assert.equal(redacted(plain, direction), expected));
 }
 
-test("whatever the password, its command looks the same", () => {
+test("redacted commands with different passwords are equal", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 6, maxLength: 6 }), (cipher) => {
       const sum = cipher.reduce((total, byte) => total + byte, 0x18 + 6) & 0xff;

@@ -29,11 +29,11 @@ describe("reading", () => {
     });
   }
 
-  test("a value that is torn twice is not read a third time, and says what it was", async () => {
+  test("a value that is torn twice is not read a third time, and is reported with its numbers", async () => {
     const { ops, error } = await polled("v1-torn-twice");
     assert.equal(ops.length, 2);
     assert.match(error ?? "", /torn: -4\.47\d* W is not 12 V times -0\.33\d* A/);
   });
 
-  test("silence is not asked again", async () => assert.equal((await polled("silent")).ops.length, 1));
+  test("after silence the value is not read again", async () => assert.equal((await polled("silent")).ops.length, 1));
 });
