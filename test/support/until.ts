@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Waits for what another program will have done, by looking again and again. An error of the look counts as "not yet" and
- * is told when the time is over.
+ * Polls for a result of another program every `everyMs`. An error counts as "not yet"; the last one becomes the cause of the
+ * error after `withinMs`.
  */
 export async function until<T>(
   what: string,

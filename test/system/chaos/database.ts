@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { type Stored, storedOf } from "../../support/proof/stored.ts";
 import { startInfluxDb } from "../telegraf/influxdb.ts";
-import type { Place } from "../telegraf/server.ts";
+import type { ServerLocation } from "../telegraf/server.ts";
 import { startVictoriaMetrics } from "../telegraf/victoria-metrics.ts";
 
 /** A real database, with the queries of the proof. */
@@ -21,8 +21,8 @@ export const DATABASES = {
   influxd: { section: "InfluxDB 1.x", address: "http://127.0.0.1:8086", open: openInfluxDb },
 } as const;
 
-async function openVictoriaMetrics(t: TestContext, place: Place): Promise<Database> {
-  const server = await startVictoriaMetrics(t, place);
+async function openVictoriaMetrics(t: TestContext, location: ServerLocation): Promise<Database> {
+  const server = await startVictoriaMetrics(t, location);
   return {
     ...server,
     rows: async () => storedOf(await server.samples()),
@@ -39,8 +39,8 @@ async function openVictoriaMetrics(t: TestContext, place: Place): Promise<Databa
   };
 }
 
-async function openInfluxDb(t: TestContext, place: Place): Promise<Database> {
-  const server = await startInfluxDb(t, place);
+async function openInfluxDb(t: TestContext, location: ServerLocation): Promise<Database> {
+  const server = await startInfluxDb(t, location);
   return {
     ...server,
     rows: async () => storedOf(await server.points("battery")),

@@ -69,8 +69,8 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
   const socket = join(folder, "bms.sock");
   const system = createSystem(t);
   const { section, address, open } = DATABASES[options.database];
-  const place = { folder, port: await freePort() };
-  let database = await open(t, place);
+  const location = { folder, port: await freePort() };
+  let database = await open(t, location);
   const timeline: TimelineEvent[] = [];
   const failures: string[] = [];
   const deps = {
@@ -111,7 +111,7 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
       async ({ forMs }) => {
         await database.stop();
         await sleep(forMs);
-        database = await open(t, place);
+        database = await open(t, location);
       },
     ],
     [

@@ -6,7 +6,7 @@ import { workFolder } from "./telegraf.ts";
 
 const ADDRESS = "unix:///run/telegraf/bms.sock";
 
-/** The snippet with a socket and a measurement of its own, and one line changed, added or (where undefined) left out. */
+/** battery.conf with this socket and measurement, and one line of it changed, added or (where undefined) removed. */
 export function listener(socket: string, measurement: string, name?: string, line?: string): string {
   const text = snippet("battery.conf", { replace: { [ADDRESS]: `unix://${socket}`, '"battery"': `"${measurement}"` } });
   const lines = text.split("\n").filter((there) => there.trim() !== "" && !there.startsWith("#"));
@@ -17,12 +17,12 @@ export function listener(socket: string, measurement: string, name?: string, lin
 
 export interface Check {
   readonly code: number | null;
-  /** What is wrong with Telegraf or its configuration; what is said of the socket alone is not among it. */
+  /** Faults of Telegraf or its configuration, without those of the socket. */
   readonly faults: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** What `bms-aggregator --check` says about a configuration. */
+/** Result of `bms-aggregator --check` for a configuration. */
 export async function check(
   socket: string,
   configuration: string,

@@ -13,7 +13,7 @@ import { AGENT, document, feed, startTelegraf, workFolder } from "./telegraf.ts"
 const skip = without("influxd");
 const ROWS = edgeRows(Date.now() - 3_600_000);
 
-/** The original's listener, but for a stream: Node cannot send the original's datagrams. What is parsed is the same. */
+/** The listener of tgalarneau/bms with a stream socket, since Node cannot send datagrams. The parser is the same. */
 const originalListener = (socket: string) => `
 [[inputs.socket_listener]]
   service_address = "unix://${socket}"
@@ -31,7 +31,7 @@ const influxOutput = ({ url }: InfluxDb) => `
   database = "telegraf"
 `;
 
-/** Runs a Telegraf that feeds the database, gives it documents on one socket, ends it, and returns what it logged. */
+/** Starts a Telegraf, sends it documents, stops it, and returns its log. */
 async function run(
   t: TestContext,
   folder: string,
@@ -45,7 +45,7 @@ async function run(
   return telegraf.stderr;
 }
 
-/** A database with a history of the original's rows. */
+/** A database with a history that tgalarneau/bms has written. */
 async function databaseOfOriginal(t: TestContext) {
   const folder = workFolder();
   const database = await startInfluxDb(t, { folder });
@@ -67,7 +67,7 @@ function typesOf(points: readonly Point[]): Record<string, string> {
   );
 }
 
-/** What a database must hold of one of our rows that went through battpack.conf. */
+/** The point that a database must hold for a row that went through battpack.conf. */
 function asBattpack(row: Row): Point {
   const { mincell: _, maxcell: __, ...rest } = row;
   const point = pointOfRow("battpack", rest);
@@ -108,7 +108,7 @@ test("battpack.conf continues the original's rows in their types, without a refu
   for (const [name, type] of Object.entries(typesOf(expected))) assert.equal(type, ORIGINAL_TYPES[name] ?? type, name);
 });
 
-test("what is not converted is refused: the test above can see the difference", { skip }, async (t) => {
+test("without the conversion of battpack.conf, InfluxDB refuses the rows", { skip }, async (t) => {
   const { folder, database, history } = await databaseOfOriginal(t);
   const socket = join(folder, "bms.sock");
   const configuration = snippet("battery.conf", {

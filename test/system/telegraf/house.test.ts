@@ -14,7 +14,7 @@ import { snippet } from "./snippet.ts";
 import { AGENT, fileOutput, pointsIn, startTelegraf, workFolder } from "./telegraf.ts";
 import { startVictoriaMetrics } from "./victoria-metrics.ts";
 
-/** The house of the original, and a pack of 32 cells. */
+/** The devices of a house that tgalarneau/bms monitors, and a pack of 32 cells. */
 const HOUSE = {
   bms: { address: "A4:C1:37:00:00:03", kind: "jbd16" },
   solar: { address: "C0:00:00:00:00:01", kind: "v1" },
@@ -25,7 +25,7 @@ const METERS = Object.keys(HOUSE) as (keyof typeof HOUSE)[];
 const POLLS = 60;
 const ADDRESS = "unix:///run/telegraf/bms.sock";
 
-/** Starts the house as processes; its readings go to stdout and into the socket. */
+/** Starts the programs of the house. Its readings go to stdout and to the socket. */
 async function startHouse(t: TestContext, socket: string) {
   const house = createSystem(t);
   const devices = METERS.flatMap((meter) => ["--device", `${HOUSE[meter].address}=${HOUSE[meter].kind}`]);
@@ -37,7 +37,7 @@ async function startHouse(t: TestContext, socket: string) {
   return {
     house,
     simulator,
-    /** In the order in which nothing is lost. */
+    /** Stops the programs in the order in which no reading is lost. */
     async end() {
       await Promise.all(agents.map((agent) => agent.stop()));
       await aggregator.stop();
@@ -45,11 +45,11 @@ async function startHouse(t: TestContext, socket: string) {
   };
 }
 
-/** Answered polls of a meter: a row that had to be sent twice is printed twice. */
+/** Number of answered polls of a meter. A row that is sent twice is printed twice and counts once. */
 const polls = (house: System, meter: string) => new Set(house.measured(meter).map(({ time }) => time)).size;
 const polled = (house: System, count: number) => METERS.every((meter) => polls(house, meter) >= count);
 
-/** Each reading once, whatever was sent twice; what was sent twice must be the same. */
+/** Each reading once. Readings that were sent twice must be equal. */
 function once(points: readonly Point[]): Point[] {
   const byMoment = new Map<string, Point>();
   for (const point of sorted(points)) {
@@ -60,8 +60,8 @@ function once(points: readonly Point[]): Point[] {
   return [...byMoment.values()];
 }
 
-/** The house has shown what a house can show, and every answer of its batteries became a row. */
-function assertEventful(house: System) {
+/** Asserts that the rows cover the cases below, and that every answer of a battery became a row. */
+function assertCovered(house: System) {
   const rows = house.rows();
   const some = (is: (row: Row) => boolean) => assert.ok(rows.some(is), is.toString());
   some((row) => row.online === "0" && row.volts === undefined);
@@ -77,7 +77,7 @@ function assertEventful(house: System) {
   }
 }
 
-/** Every field has the vocabulary's kind in every point. */
+/** Asserts that every field has the type of its quantity. */
 function assertTypes(points: readonly Point[]) {
   for (const { fields } of points) {
     for (const [name, value] of Object.entries(fields)) {
@@ -117,7 +117,7 @@ test("the house through Telegraf into a file and two databases", {
   await end();
   await telegraf.stop();
 
-  assertEventful(house);
+  assertCovered(house);
   const readings = once(house.rows().map((row) => pointOfRow("battery", row)));
   await t.test("outputs.file: field by field, type by type, time by time", () => {
     const written = once(pointsIn(out));
@@ -142,7 +142,7 @@ test("the house through Telegraf into a file and two databases", {
   );
 });
 
-test("Telegraf stopped, restarted and reconfigured in the middle: what was not written arrives", {
+test("Telegraf is stopped, restarted and reconfigured: every reading arrives", {
   timeout: 120_000,
 }, async (t) => {
   const folder = workFolder();
@@ -157,7 +157,7 @@ test("Telegraf stopped, restarted and reconfigured in the middle: what was not w
   const { house, end } = await startHouse(t, socket);
   await until("10 polls with the first Telegraf", async () => polled(house, 10));
   await first.stop();
-  await until("10 polls that no Telegraf takes", async () => polled(house, 20));
+  await until("10 polls without a Telegraf", async () => polled(house, 20));
 
   const second = await startTelegraf(t, folder, configuration(after));
   await until("10 polls with the second Telegraf", async () => polled(house, 30));

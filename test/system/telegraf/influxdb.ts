@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { until } from "../../support/until.ts";
 import type { Point } from "./point.ts";
-import { freePort, get, type Place, startServer } from "./server.ts";
+import { freePort, get, type ServerLocation, startServer } from "./server.ts";
 
 export interface InfluxDb {
   readonly url: string;
-  /** Writes line protocol with times in ms, as another program would. */
+  /** Writes line protocol with times in ms. */
   write(lines: string): Promise<void>;
-  /** Every row of a measurement for which a condition holds, with the types that InfluxDB holds for its columns. */
+  /** Rows of a measurement that meet a condition, with InfluxDB's types of its columns. */
   points(measurement: string, where?: string): Promise<Point[]>;
   stop(): Promise<unknown>;
 }
@@ -24,11 +24,11 @@ interface InfluxAnswer {
   }[];
 }
 
-export async function startInfluxDb(t: TestContext, place: Place): Promise<InfluxDb> {
-  const port = place.port ?? (await freePort());
+export async function startInfluxDb(t: TestContext, location: ServerLocation): Promise<InfluxDb> {
+  const port = location.port ?? (await freePort());
   const rpcPort = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const folder = join(place.folder, "influxdb");
+  const folder = join(location.folder, "influxdb");
   mkdirSync(folder, { recursive: true });
   const server = startServer(t, "influxd", ["run", "-config", ""], {
     INFLUXDB_BIND_ADDRESS: `127.0.0.1:${rpcPort}`,

@@ -3,7 +3,7 @@ import { freePort, startServer } from "./server.ts";
 
 export interface Mosquitto {
   readonly address: string;
-  /** Retained messages by topic, as whoever subscribes now gets them. */
+  /** Retained messages by topic, as a new subscriber receives them. */
   retained(pattern: string): Promise<Map<string, string>>;
 }
 

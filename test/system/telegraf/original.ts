@@ -1,5 +1,5 @@
 /**
- * What tgalarneau/bms sends to Telegraf for one poll: a header line and a row each, no time. Names, order and formats are
+ * The documents that tgalarneau/bms sends to Telegraf for one poll: a header line and a row each, without a time. Names, order and formats are
  * those of its jbdbms-16-socket-4temps.py and thornwave-socket.py.
  */
 export function originalDocuments(values: { readonly volts: number; readonly percent: number }): string[] {
@@ -22,7 +22,7 @@ export function originalDocuments(values: { readonly volts: number; readonly per
   return [...jbd.map((lines) => message("bms", lines)), message("solar", thornwave)];
 }
 
-/** The types of its columns as Telegraf's CSV parser tells them from that spelling. */
+/** Types of these columns, as Telegraf's CSV parser infers them. */
 export const ORIGINAL_TYPES: Readonly<Record<string, string>> = {
   ...ofType("float", "volts amps watts temp temp1 temp2 temp3 temp4 kwh ah peak"),
   ...ofType("int", "remain capacity cycles percent protect fet cells cellmin cellmax delta"),

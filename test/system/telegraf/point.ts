@@ -1,4 +1,4 @@
-/** A row as a database or Telegraf holds it: who, when, and each field with its type. */
+/** A row as Telegraf or a database holds it: tags, time, and each field with its type. */
 export interface Point {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -8,7 +8,7 @@ export interface Point {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Points in an order that does not depend on how they came, for comparison. */
+/** Points in an order that does not depend on their arrival, for comparison. */
 export function sorted(points: readonly Point[]): Point[] {
   const key = ({ measurement, tags, time }: Point) => `${measurement} ${JSON.stringify(tags)} ${time}`;
   return points
@@ -16,7 +16,7 @@ export function sorted(points: readonly Point[]): Point[] {
     .sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** The point that a row of our CSV stands for: types by the spelling, as Telegraf tells them. */
+/** The point of a CSV row. A decimal point makes a float, as in Telegraf's parser. */
 export function pointOfRow(measurement: string, row: Readonly<Record<string, string>>): Point {
   const { meter = "", time, ...values } = row;
   return {

@@ -3,18 +3,18 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { until } from "../../support/until.ts";
 import type { Point } from "./point.ts";
-import { freePort, get, type Place, startServer } from "./server.ts";
+import { freePort, get, type ServerLocation, startServer } from "./server.ts";
 
 export interface Prometheus {
-  /** Every sample of the last hour whose name begins with `battery_`, as points with one field each and no types. */
+  /** All samples of the last hour whose name starts with `battery_`, as points with one field each and no types. */
   samples(): Promise<Point[]>;
 }
 
-/** A Prometheus that asks `target` every second. */
-export async function startPrometheus(t: TestContext, place: Place, target: string): Promise<Prometheus> {
-  const port = place.port ?? (await freePort());
+/** Starts a Prometheus that scrapes `target` every second. */
+export async function startPrometheus(t: TestContext, location: ServerLocation, target: string): Promise<Prometheus> {
+  const port = location.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const configuration = join(place.folder, "prometheus.yml");
+  const configuration = join(location.folder, "prometheus.yml");
   writeFileSync(
     configuration,
     JSON.stringify({
@@ -23,7 +23,7 @@ export async function startPrometheus(t: TestContext, place: Place, target: stri
   );
   startServer(t, "prometheus", [
     `--config.file=${configuration}`,
-    `--storage.tsdb.path=${join(place.folder, "prometheus")}`,
+    `--storage.tsdb.path=${join(location.folder, "prometheus")}`,
     `--web.listen-address=127.0.0.1:${port}`,
   ]);
   await until("Prometheus answers", () => get(`${url}/-/ready`));

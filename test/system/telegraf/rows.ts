@@ -4,8 +4,8 @@ const range = (count: number, entry: (n: number) => [string, string]) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => entry(i + 1)));
 
 /**
- * Rows as the aggregator prints them, at the edges of what batteries say: 32 cells, an alarm, currents below zero, zeroes,
- * columns that a device does not have, an outage.
+ * Rows as the aggregator prints them, with extreme values: 32 cells, an alarm, negative currents, zeros, columns that other
+ * devices lack, an outage.
  */
 export function edgeRows(startMs: number): readonly Row[] {
   const at = (n: number) => String(startMs + n * 10_000);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { startProcess } from "../../../simulator/program.ts";
 
-/** Where test/system/telegraf/run has unpacked Debian's packages. */
+/** Directory in which test/system/telegraf/run has unpacked Debian's packages. */
 const UNPACKED = process.env.TEST_SERVERS ?? "";
 const BINARIES = [...(process.env.PATH ?? "").split(":"), join(UNPACKED, "usr/bin"), join(UNPACKED, "usr/sbin")];
 const LIBRARIES = ["usr/lib", "lib"]
@@ -25,13 +25,13 @@ type ServerProgram = keyof typeof PACKAGE;
 const find = (program: ServerProgram) =>
   BINARIES.map((folder) => join(folder, program)).find((path) => existsSync(path));
 
-/** For `test(…, { skip })`: why a test cannot run here, or false. */
+/** Reason why a test cannot run here, or false: for `test(…, { skip })`. */
 export function without(...programs: readonly ServerProgram[]): string | false {
   const missing = programs.filter((program) => !find(program)).map((program) => PACKAGE[program]);
   return missing.length > 0 && `NOT SHOWN: neither PATH nor Debian has ${missing.join(", ")} here`;
 }
 
-/** A port of the loopback that was free a moment ago. */
+/** A free port of the loopback interface. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -55,7 +55,7 @@ export function startServer(
   return server;
 }
 
-/** The text of an answer of success. */
+/** Body of a successful response. */
 export async function get(url: string, init?: RequestInit): Promise<string> {
   const response = await fetch(url, init);
   const text = await response.text();
@@ -63,8 +63,8 @@ export async function get(url: string, init?: RequestInit): Promise<string> {
   return text;
 }
 
-/** A database on a port and in a folder, which may hold data from before. */
-export interface Place {
+/** Folder and port of a server. The folder may hold data of an earlier run. */
+export interface ServerLocation {
   readonly folder: string;
   readonly port?: number;
 }

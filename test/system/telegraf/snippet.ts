@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** `telegraf/NAME` as an operator adapts it: some of its sections uncommented, some of its values replaced. */
+/** `telegraf/NAME` as an operator adapts it: sections uncommented, values replaced. */
 export function snippet(
   name: "battery.conf" | "battpack.conf",
   changes: { readonly uncomment?: readonly string[]; readonly replace?: Readonly<Record<string, string>> },

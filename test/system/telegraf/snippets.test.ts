@@ -21,7 +21,7 @@ const POINTS = sorted(ROWS.map((row) => pointOfRow("battery", row)));
 
 const SOCKET = "unix:///run/telegraf/bms.sock";
 
-/** One point for each field, without types: what a database keeps that knows floats only. */
+/** One point for each field, without types, as a database that stores only floats holds them. */
 function untyped(points: readonly Point[]): Point[] {
   return sorted(
     points.flatMap((point) =>
@@ -35,10 +35,10 @@ function untyped(points: readonly Point[]): Point[] {
 
 const sortedSamples = (points: readonly Point[]) => points.map((point) => JSON.stringify(point)).sort();
 
-/** A Telegraf with battery.conf, one of its sections uncommented, and a place in it replaced by what the test has. */
-async function startSection(t: TestContext, folder: string, heading: string, place: string, ours: string) {
+/** Starts a Telegraf with one section of battery.conf uncommented and an address in it replaced. */
+async function startSection(t: TestContext, folder: string, heading: string, from: string, to: string) {
   const socket = join(folder, "bms.sock");
-  const replace = { [SOCKET]: `unix://${socket}`, [place]: ours };
+  const replace = { [SOCKET]: `unix://${socket}`, [from]: to };
   const configuration = AGENT + snippet("battery.conf", { uncomment: [heading], replace });
   const telegraf = await startTelegraf(t, folder, configuration, { env: { INFLUX_TOKEN: "a token" } });
   return { telegraf, socket };
@@ -94,7 +94,7 @@ test("section Prometheus: the newest row of each meter, with its time", { skip: 
   const folder = workFolder();
   const address = `127.0.0.1:${await freePort()}`;
   const { socket } = await startSection(t, folder, "Prometheus", "127.0.0.1:9273", address);
-  // Prometheus refuses what is older than its newest hours.
+  // Prometheus refuses samples that are older than some hours.
   const rows = edgeRows(Date.now() - 60_000).filter(({ polls }) => polls === "1");
   await feed(
     socket,
@@ -102,7 +102,7 @@ test("section Prometheus: the newest row of each meter, with its time", { skip: 
   );
   const database = await startPrometheus(t, { folder }, address);
   const expected = sortedSamples(untyped(rows.map((row) => pointOfRow("battery", row))));
-  const stored = await until("all samples are there", async () => {
+  const stored = await until("all samples", async () => {
     const samples = await database.samples();
     return samples.length >= expected.length && samples;
   });
@@ -121,7 +121,7 @@ test("section Home Assistant over MQTT", { skip: without("mosquitto", "mosquitto
       newest.set(`homeassistant/sensor/${meter?.replace(" ", "_")}/${name}`, String(Number(text)));
     }
   }
-  const values = await until("all values are there", async () => {
+  const values = await until("all values", async () => {
     const values = await broker.retained("homeassistant/sensor/#");
     return values.size >= newest.size && values;
   });

@@ -6,24 +6,24 @@ import type { TestContext } from "node:test";
 import { type Program, startProcess } from "../../../simulator/program.ts";
 import { type Point, parseLineProtocol } from "./point.ts";
 
-/** The Telegraf that test/system/telegraf/run has found or built. */
-export const TELEGRAF = process.env.TEST_TELEGRAF ?? fail("these tests are run by test/system/telegraf/run");
+/** Path of the Telegraf that test/system/telegraf/run has found or built. */
+export const TELEGRAF = process.env.TEST_TELEGRAF ?? fail("run these tests by npm run test:telegraf");
 
-/** What an operator's telegraf.conf says besides our snippet; flushes often, so that tests need not wait. */
+/** The rest of an operator's telegraf.conf, with a short flush interval so that tests need not wait. */
 export const AGENT = `[agent]
   omit_hostname = true
   flush_interval = "200ms"
   flush_jitter = "0s"
 `;
 
-/** A folder for sockets, configuration and output; removed at the end, when nothing that was started writes to it. */
+/** A folder for sockets, configuration and output. It is removed when this process exits, after all servers have ended. */
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "bms-tg-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Starts a real Telegraf that is ended when the test ends, and waits until it listens. */
+/** Starts a real Telegraf, which is killed when the test ends, and waits until it listens. */
 export async function startTelegraf(
   t: TestContext,
   folder: string,
@@ -55,12 +55,12 @@ export async function startTelegraf(
 
 export const fileOutput = (path: string) => `[[outputs.file]]\n  files = ["${path}"]\n  data_format = "influx"\n`;
 
-/** What `fileOutput` has written so far. */
+/** Points that `fileOutput` has written so far. */
 export function pointsIn(path: string): Point[] {
   return parseLineProtocol(readFileSync(path, "utf8"));
 }
 
-/** Our document: column names, then rows. */
+/** A CSV document of the aggregator: column names, then rows. */
 export function document(...rows: readonly Readonly<Record<string, string>>[]): string {
   return `${[Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))].map((cells) => `${cells.join(",")}\n`).join("")}\0`;
 }

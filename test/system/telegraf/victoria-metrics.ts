@@ -2,32 +2,32 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { until } from "../../support/until.ts";
 import type { Point } from "./point.ts";
-import { freePort, get, type Place, startServer } from "./server.ts";
+import { freePort, get, type ServerLocation, startServer } from "./server.ts";
 
 export interface VictoriaMetrics {
   readonly url: string;
   /** Stored samples, as points with one field each and no types (it stores floats only), without the label `db`. */
-  samples(which?: Which): Promise<Point[]>;
-  /** All, once there are `count`: what it has just taken shows up to a second later, although it is told to flush. */
+  samples(filter?: SampleFilter): Promise<Point[]>;
+  /** All samples, once there are `count`: new samples appear up to one second after they were written, even after a flush. */
   samplesWhenThere(count: number): Promise<Point[]>;
   stop(): Promise<unknown>;
 }
 
-/** All that is stored, unless something is said. */
-export interface Which {
-  /** Its whole name, with the measurement. */
+/** Selects samples; all where nothing is given. */
+export interface SampleFilter {
+  /** Name of the metric, with the measurement. */
   readonly field?: string;
   readonly fromMs?: number;
-  /** What came more than once so often as it came, as far as it is still stored. */
+  /** Returns a sample once for each time it was received, as far as these are still stored. */
   readonly isRaw?: boolean;
 }
 
-export async function startVictoriaMetrics(t: TestContext, place: Place): Promise<VictoriaMetrics> {
-  const port = place.port ?? (await freePort());
+export async function startVictoriaMetrics(t: TestContext, location: ServerLocation): Promise<VictoriaMetrics> {
+  const port = location.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const server = startServer(t, "victoria-metrics", [
     `-httpListenAddr=127.0.0.1:${port}`,
-    `-storageDataPath=${join(place.folder, "victoria-metrics")}`,
+    `-storageDataPath=${join(location.folder, "victoria-metrics")}`,
     "-dedup.minScrapeInterval=1ms",
     "-retentionPeriod=100y",
   ]);

@@ -9,11 +9,11 @@ import { type Point, pointOfRow, sorted } from "./point.ts";
 import { edgeRows } from "./rows.ts";
 import { AGENT, document, feed, fileOutput, pointsIn, startTelegraf, workFolder } from "./telegraf.ts";
 
-/** Three rows of two shapes, at times that are no whole seconds. */
+/** Three rows with two sets of columns, at times with milliseconds. */
 const [FIRST = {}, , SECOND = {}, THIRD = {}] = edgeRows(Date.parse("2026-03-01T00:00:00.123Z"));
 const ROWS = [FIRST, SECOND, THIRD];
 
-/** What comes of a wrong setting: how what Telegraf stored differs from what was sent. */
+/** Consequence of a wrong setting: the difference between stored and sent rows. */
 type Damage = "nothing is stored" | "rows are lost" | "values are wrong" | "times are wrong" | "nobody can connect";
 
 function damage(stored: readonly Point[], measurement: string): Damage | "none" {
@@ -27,7 +27,7 @@ function damage(stored: readonly Point[], measurement: string): Damage | "none" 
   return stored.length < sent.length ? "rows are lost" : "none";
 }
 
-/** [setting, the line that is wrong, what comes of it] */
+/** A wrong line for each setting (undefined: the line is missing), and its consequence. */
 const WRONG: readonly [name: string, line: string | undefined, damage: Damage][] = [
   ["splitting_strategy", undefined, "nothing is stored"],
   ["csv_header_row_count", "csv_header_row_count = 2", "nothing is stored"],
@@ -51,15 +51,15 @@ const WRONG: readonly [name: string, line: string | undefined, damage: Damage][]
   ["service_address", 'service_address = "unixgram://SOCKET"', "nobody can connect"],
 ];
 
-/** Proved by tests of their own below. */
+/** Settings with tests of their own in wrong-setup.test.ts. */
 const SHOWN_ALONE = ["socket_mode", "read_timeout", "data_format"];
 
-test("every setting that --check judges is set wrongly here for real", () => {
+test("every setting that --check examines has a wrong line here", () => {
   const shown = [...WRONG.map(([name]) => name), ...SHOWN_ALONE];
   for (const { name } of LISTENER_SETTINGS) assert.ok(shown.includes(name), name);
 });
 
-test("each wrong setting does harm in a real Telegraf, and --check names it", async (t) => {
+test("each wrong setting has its consequence in a real Telegraf, and --check names it", async (t) => {
   const folder = workFolder();
   const out = join(folder, "out.lp");
   const cases = [["none", undefined, "none"] as const, ...WRONG].map(([name, line, expected], i) => {
@@ -68,7 +68,7 @@ test("each wrong setting does harm in a real Telegraf, and --check names it", as
     const text = listener(socket, measurement, name, line?.replace("SOCKET", socket));
     return { name, line, expected, socket, measurement, text };
   });
-  // Some settings make Telegraf hold back what it read until the connection ends, so both connections do end.
+  // Some settings make Telegraf withhold rows until the connection ends, so both connections end.
   const telegraf = await startTelegraf(t, folder, AGENT + fileOutput(out) + cases.map(({ text }) => text).join(""));
   const refused = new Set<string>();
   await Promise.all(
@@ -97,7 +97,7 @@ test("each wrong setting does harm in a real Telegraf, and --check names it", as
   }
 });
 
-/** Documents over one connection, and further ones over a second while the first is still open. */
+/** Sends documents over one connection, and further ones over a second while the first is open. */
 async function feedTwo(socket: string, first: readonly string[], second: readonly string[]): Promise<void> {
   const connection = connect(socket);
   const closed = new Promise<void>((resolve, reject) => {
@@ -114,5 +114,5 @@ async function feedTwo(socket: string, first: readonly string[], second: readonl
   await Promise.all([other, closed]);
 }
 
-/** Telegraf closed a connection that it does not want before it had read what we wrote. */
+/** Telegraf closed an unwanted connection before it had read everything. */
 const isClosedEarly = ({ code }: NodeJS.ErrnoException) => code === "EPIPE" || code === "ECONNRESET";

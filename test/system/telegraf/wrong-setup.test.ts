@@ -40,7 +40,7 @@ test("socket_mode is missing: another user may not connect", {
   assert.match(faults[0] ?? "", /socket_mode is not set: only Telegraf's own user/);
 });
 
-test("read_timeout is set: Telegraf ends a connection on which nothing comes for a while", async (t) => {
+test("read_timeout is set: Telegraf ends an idle connection", async (t) => {
   const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const configuration =
@@ -54,7 +54,7 @@ test("read_timeout is set: Telegraf ends a connection on which nothing comes for
   assert.match(faults[0] ?? "", /read_timeout is "300ms": Telegraf ends the connection/);
 });
 
-for (const [about, configuration, says] of [
+for (const [about, configuration, message] of [
   [
     "no data_format",
     (socket: string) => `[[outputs.discard]]\n${listener(socket, "a", "data_format")}`,
@@ -69,13 +69,13 @@ for (const [about, configuration, says] of [
     const { code, faults } = await check(socket, configuration(socket));
     assert.equal(code, 1);
     assert.ok(
-      faults.some((fault) => says.test(fault)),
+      faults.some((fault) => message.test(fault)),
       faults.join("\n"),
     );
   });
 }
 
-test("two listeners on one socket: one of them gets nothing", async (t) => {
+test("two listeners on one socket: one of them receives nothing", async (t) => {
   const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const out = join(folder, "out.lp");
@@ -89,7 +89,7 @@ test("two listeners on one socket: one of them gets nothing", async (t) => {
   assert.match(faults[0] ?? "", /a second socket_listener on/);
 });
 
-test("flush_interval is longer than a reading takes to settle: a killed Telegraf loses what it had read", async (t) => {
+test("flush_interval is longer than a reading takes to settle: a killed Telegraf loses rows that it had read", async (t) => {
   const folder = workFolder();
   const socket = join(folder, "bms.sock");
   const out = join(folder, "out.lp");
@@ -116,7 +116,10 @@ test("metric_buffer_limit is small: rows are dropped while the database is away"
   const database = await startInfluxDb(t, { folder, port });
   const { code, notes } = await check(socket, configuration);
   const newest = ROWS.slice(-2).map((row) => pointOfRow("battery", row));
-  await until("what Telegraf has kept", async () => (await database.points("battery")).length >= newest.length);
+  await until(
+    "the rows that Telegraf has kept",
+    async () => (await database.points("battery")).length >= newest.length,
+  );
   await telegraf.stop();
   assert.deepEqual(sorted(await database.points("battery")), sorted(newest));
   assert.equal(code, 0);
@@ -137,7 +140,7 @@ test("Telegraf is too old: it mixes the documents of two connections", { timeout
   const newCheck = await check("/run/bms.sock", "", { PATH: pathWith(TELEGRAF) });
   assert.ok(!newCheck.faults.some((fault) => fault.includes("too old")));
 
-  // Where one processor is busy with other things, the two parsers may take turns for a while.
+  // On a busy machine the two parsers may alternate for a while and mix nothing.
   let rounds = 1;
   while (rounds < 20 && (await wholeRows(t, old)) === 2 * DOCUMENTS_EACH) rounds++;
   assert.ok(rounds < 20, "the old Telegraf lost or mixed no row");
@@ -146,7 +149,7 @@ test("Telegraf is too old: it mixes the documents of two connections", { timeout
 
 const DOCUMENTS_EACH = 5_000;
 
-/** How many rows of two shapes, sent over two connections at the same time, a Telegraf stores as they were sent. */
+/** Number of intact rows that a Telegraf stores when two connections send different columns at the same time. */
 async function wholeRows(t: TestContext, program: string): Promise<number> {
   const folder = workFolder();
   const socket = join(folder, "bms.sock");
@@ -157,7 +160,7 @@ async function wholeRows(t: TestContext, program: string): Promise<number> {
   const documents = shapes.map((row) =>
     Array.from({ length: DOCUMENTS_EACH }, (_, i) => document({ ...row, time: String(1e12 + i) })),
   );
-  // It may even crash, and end the connections.
+  // The old Telegraf may crash and end the connections.
   await Promise.allSettled(documents.map((some) => feed(socket, some)));
   await telegraf.stop();
   const columns = new Map(shapes.map((row) => [row.meter, Object.keys(row).slice(2).sort().join()]));
