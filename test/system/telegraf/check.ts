@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CheckReport, type Finding, formatFinding } from "../../../aggregator/check/finding.ts";
 import { startProgram } from "../../../simulator/program.ts";
 import { snippet } from "./snippet.ts";
 import { workFolder } from "./telegraf.ts";
@@ -22,7 +23,7 @@ export interface Check {
   readonly notes: readonly string[];
 }
 
-/** Result of `bms-aggregator --check` for a configuration. */
+/** Result of `bms-aggregator --check --json` for a configuration. */
 export async function check(
   socket: string,
   configuration: string,
@@ -30,10 +31,12 @@ export async function check(
 ): Promise<Check> {
   const file = join(workFolder(), "checked.conf");
   writeFileSync(file, configuration);
-  const args = ["--check", "--output", `unix://${socket}`, "--telegraf-config", file];
+  const args = ["--check", "--json", "--output", `unix://${socket}`, "--telegraf-config", file];
   const program = startProgram("bms-aggregator", args, { env });
   const { code } = await program.ended;
-  const said = (severity: string) =>
-    program.stdout.filter((line) => line.startsWith(`${severity}: `)).map((line) => line.slice(severity.length + 2));
-  return { code, faults: said("fault"), notes: said("note") };
+  const { outputs }: CheckReport = JSON.parse(program.stdout.join(""));
+  const findings = outputs.flatMap((output) => output.findings);
+  const ofLevel = (level: Finding["level"]) =>
+    findings.filter((finding) => finding.level === level && finding.about === "telegraf").map(formatFinding);
+  return { code, faults: ofLevel("fault"), notes: ofLevel("note") };
 }

@@ -225,3 +225,57 @@ test("close waits no longer than its grace for a blocked output, and not at all 
   await away.output.close(2_000);
   assert.equal(away.clock.monotonic(), 0);
 });
+
+test("a receiver that confirms nothing for ten seconds is stuck: nothing more is written until it reads again", async () => {
+  const clock = virtualClock();
+  const rows: number[] = [];
+  const logged: string[] = [];
+  const log = (message: string) => logged.push(message);
+  const loss = new AbortController();
+  let confirm = () => {};
+  const sink: Sink = {
+    lost: loss.signal,
+    async write(readings) {
+      rows.push(...readings.map(({ seq }) => seq));
+    },
+    beginReceipt: async () => ({
+      read: new Promise((resolve) => {
+        confirm = resolve;
+      }),
+    }),
+    close: () => loss.abort(new SinkError("closed")),
+  };
+  let unsettled = 0;
+  const output = startOutput({ name: "telegraf", open: async () => sink }, 0, {
+    events: {
+      written(batches) {
+        unsettled = batches.at(-1)?.last ?? unsettled;
+      },
+      unsettled: () => new Map(unsettled > 0 ? [["run", unsettled]] : []),
+      settled() {
+        unsettled = 0;
+      },
+      slow() {},
+      needsResend() {},
+      ended() {},
+    },
+    clock,
+    log: { error: log, warn: log, info: log, debug: log },
+  });
+  assert.equal(output.state, "away");
+  await drain();
+  output.offer(batchOf(1));
+  await clock.sleep(11_000);
+  output.offer(batchOf(2));
+  await drain();
+  assert.deepEqual([output.state, rows, output.waiting], ["stuck", [1], 1]);
+  confirm();
+  await drain();
+  assert.deepEqual([output.state, rows, output.waiting], ["open", [1, 2], 0]);
+  assert.deepEqual(logged, [
+    "telegraf: Telegraf accepts data but reads nothing; restart it if it does not recover",
+    "telegraf: Telegraf reads again",
+  ]);
+  await output.close(0);
+  assert.equal(output.state, "away");
+});
