@@ -1,4 +1,5 @@
 import type { Clock } from "../common/runtime/clock.ts";
+import { createCondition } from "../common/runtime/condition.ts";
 import type { Log } from "../common/runtime/log.ts";
 import { type Delivery, decodeDelivery, encodeAcknowledgement, encodeVersionNotice } from "../common/wire/messages.ts";
 import { WireError } from "../common/wire/wire-error.ts";
@@ -48,10 +49,10 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
   const routes = createRoutes();
   const checkMeter = watchDuplicateMeters(log);
   const observe = createObservers(deps.observers ?? [], log);
+  const room = createCondition();
   let readings = 0;
   let repeats = 0;
   let isClosing = false;
-  let onRoom = () => {};
 
   const outputs = plans.map((plan) => {
     const events = plan.isRequired ? requiredEvents(required.indexOf(plan)) : optionalEvents(plan);
@@ -102,7 +103,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       const acknowledgement = tracker.acknowledgement(run);
       if (route && acknowledgement) reply(route, encodeAcknowledgement(acknowledgement));
     }
-    if (hasRoom()) onRoom();
+    if (hasRoom()) room.notify();
   }
   function hasRoom() {
     return requiredOutputs.every((output, i) => !tracker.limitsFlow(i) || output.waiting < MAX_WAITING / 2);
@@ -133,10 +134,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       if (batch) for (const output of outputs) output.offer(batch);
       acknowledge([origin.run]);
       if (batch) observe(batch.readings);
-      if (hasRoom()) return;
-      await new Promise<void>((resolve) => {
-        onRoom = resolve;
-      });
+      if (!hasRoom()) await room.wait();
     },
     details() {
       const { epoch, runs, meters } = tracker;
@@ -153,7 +151,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
     },
     async close(graceMs) {
       isClosing = true;
-      onRoom();
+      room.notify();
       await Promise.all(outputs.map((output, i) => output.close(plans[i]?.isRequired ? graceMs : OPTIONAL_GRACE_MS)));
     },
   };
