@@ -1,38 +1,48 @@
-// Writes the README's table of quantities from the vocabulary, between its two markers. `--check` only compares.
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../common/model/quantities.ts";
+import { QUANTITIES, QUANTITY_NAMES, type Quantity, type QuantityGroup } from "../../common/model/quantities.ts";
 
-const readme = join(import.meta.dirname, "../../README.md");
-const BEGIN = "<!-- quantities: written by `npm run generate` -->\n";
-const END = "<!-- end of quantities -->";
+const HEADINGS: Readonly<Record<QuantityGroup, string>> = {
+  device: "The battery",
+  cell: "Its cells",
+  agent: "Health of the agent",
+};
 
-/** Numbered names without their number: `cell7` and `cell8` are one row. */
+const AGENT_NOTE = `While its device does not answer, an agent sends one row per period with \`online\` 0 and its health: a dead
+battery and a gap in the curve look different.`;
+
+const INTRODUCTION = `# Quantities
+
+Written by \`npm run generate\` from \`common/model/quantities.ts\`.
+
+One word serves everywhere: \`volts\` is the CSV column, the database field, the metric and the label. A row of CSV begins with
+\`meter\`, your name for the device, and \`time\`, milliseconds since 1970 in UTC at which the answer was complete. The measured
+quantities follow in the order of the vocabulary. What a device did not report is absent, never zero. A float always prints a
+point and an int never does, so a database column never changes its type. The measurement in the database is \`battery\`.
+`;
+
+/** docs/quantities.md: one table per group. */
+export function quantitiesDocument(): string {
+  const groups = Object.entries(HEADINGS).map(([group, heading]) => {
+    const names = QUANTITY_NAMES.filter((name) => QUANTITIES[name].group === group);
+    const note = group === "agent" ? `\n${AGENT_NOTE}\n` : "";
+    return `\n## ${heading}\n${note}\n${table(names)}`;
+  });
+  return INTRODUCTION + groups.join("");
+}
+
+/** A numbered name without its number: `cell7` and `cell8` are one row. */
 const family = (name: Quantity) => name.replace(/\d+$/, "#");
 
-/** The table's lines: one per quantity, one for all members of a numbered family. */
-function tableOfQuantities(): string {
-  const rows: string[] = [];
-  for (const name of QUANTITY_NAMES) {
-    const members = QUANTITY_NAMES.filter((other) => family(other) === family(name) && /\d$/.test(other));
-    const numbered = members.length > 2;
-    if (numbered && members[0] !== name) continue;
-    const { kind, decimals, unit, about } = QUANTITIES[name];
-    const names = numbered ? `\`${name}\` … \`${members.at(-1)}\`` : `\`${name}\``;
-    const meaning = numbered ? about.replace(/(cell|sensor) 1\b/, "$1 *n*") : about;
-    rows.push(`| ${names} | ${kind} | ${kind === "float" ? decimals : ""} | ${unit} | ${meaning} |`);
-  }
+function table(names: readonly Quantity[]): string {
+  const rows = names.flatMap((name) => {
+    const members = names.filter((other) => family(other) === family(name) && /\d$/.test(other));
+    if (members.length <= 2) return row(`\`${name}\``, name);
+    return members[0] === name ? row(`\`${name}\` … \`${members.at(-1)}\``, name) : [];
+  });
   return ["| column | kind | decimals | unit | meaning |", "|---|---|---|---|---|", ...rows, ""].join("\n");
 }
 
-const before = readFileSync(readme, "utf8");
-const from = before.indexOf(BEGIN);
-const to = before.indexOf(END);
-if (from < 0 || to < from) throw new Error("README.md has lost the markers around the table of quantities");
-const after = before.slice(0, from + BEGIN.length) + tableOfQuantities() + before.slice(to);
-if (process.argv.includes("--check")) {
-  if (after !== before) {
-    process.stderr.write("README.md: the table of quantities is not the vocabulary's; run npm run generate\n");
-    process.exitCode = 1;
-  }
-} else writeFileSync(readme, after);
+function row(columns: string, name: Quantity): string {
+  const { kind, decimals, unit, about } = QUANTITIES[name];
+  const meaning = columns.includes("…") ? about.replace(/(cell|sensor) 1\b/, "$1 *n*") : about;
+  return `| ${columns} | ${kind} | ${kind === "float" ? decimals : ""} | ${unit} | ${meaning} |`;
+}

@@ -73,7 +73,7 @@ async function showWhile(
 }
 
 /** One device in range, as --json prints it. */
-export function facts({ advertisement, recognised }: ScanResult) {
+function facts({ advertisement, recognised }: ScanResult) {
   const { address, addressType, name, rssi, services } = advertisement;
   const { driver, confidence = null, why = null } = recognised ?? {};
   return { address, addressType, name, rssi: rssi ?? null, services, kind: driver?.name ?? null, confidence, why };
@@ -82,7 +82,7 @@ export function facts({ advertisement, recognised }: ScanResult) {
 const COLUMNS = ["address", "type", "name", "signal", "kind", "why"] as const;
 
 /** For people. */
-export function scanTable(found: readonly ScanResult[]): string {
+function scanTable(found: readonly ScanResult[]): string {
   const rows = found.map((one) => {
     const { address, addressType, name, rssi, kind, confidence, why } = facts(one);
     const signal = rssi === null ? "" : `${rssi} dBm`;
