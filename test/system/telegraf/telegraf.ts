@@ -19,9 +19,14 @@ export const AGENT = `[agent]
 /** A folder for sockets, configuration and output. It is removed when this process exits, after all servers have ended. */
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "bms-tg-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
+
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** Starts a real Telegraf, which is killed when the test ends, and waits until it listens. */
 export async function startTelegraf(

@@ -6,8 +6,8 @@ import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
 import type { AnswerRecord } from "../../../simulator/device.ts";
-import { inProcessLink } from "../../../simulator/in-process-link.ts";
 import { createSimulator, DEVICE_KINDS, type DeviceKind, usualDevices } from "../../../simulator/simulator.ts";
+import { inProcessLink } from "../../support/in-process-link.ts";
 
 const ADDRESS = "A4:C1:37:00:00:01";
 

@@ -1,8 +1,8 @@
-import { createNotificationQueue, type NotificationQueue } from "../agent/radio/notification-queue.ts";
-import { type Link, RadioError } from "../agent/radio/radio.ts";
-import type { Clock } from "../common/runtime/clock.ts";
-import type { Device } from "./device.ts";
-import { AttError, INSUFFICIENT_AUTHENTICATION } from "./peripheral.ts";
+import { createNotificationQueue, type NotificationQueue } from "../../agent/radio/notification-queue.ts";
+import { type Link, RadioError } from "../../agent/radio/radio.ts";
+import type { Clock } from "../../common/runtime/clock.ts";
+import type { Device } from "../../simulator/device.ts";
+import { AttError, INSUFFICIENT_AUTHENTICATION } from "../../simulator/peripheral.ts";
 
 /**
  * A link to a simulated device in the same process, without socket or noble, so that only the clock takes time. On a
