@@ -1,19 +1,19 @@
 import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/wire/messages.ts";
 
-/** A reading that somebody may have to send again. */
+/** An encoded reading, kept until it is settled. */
 export interface Entry {
   readonly origin: Origin;
   readonly seq: number;
   /** Milliseconds since the Unix epoch. */
   readonly takenAt: number;
-  /** As it travels. */
+  /** The reading as `encodeReading` returns it. */
   readonly bytes: Uint8Array;
 }
 
 export interface Bounds {
-  /** Bytes of readings that are kept; beyond it the oldest goes. */
+  /** Bytes of all readings kept. Beyond it the oldest is dropped. */
   readonly bytes: number;
-  /** How much older than the newest a reading may be, ms. */
+  /** How much older than the newest a reading may be. */
   readonly ageMs: number;
   /** Window: most readings sent beyond the credit. */
   readonly window: number;
@@ -21,31 +21,31 @@ export interface Bounds {
   readonly messageBytes: number;
 }
 
-/** An entry, and the moment from which on it waits (ms, monotonic). */
+/** An entry, and the moment at which it was added (ms, monotonic). */
 interface Held extends Entry {
-  readonly since: number;
+  readonly addedAtMs: number;
 }
 
-/** What is left of one run. */
+/** The readings of one run that are not settled. */
 interface Run {
   /** In rising order of their numbers. */
   readonly entries: Held[];
   /** Index of the next entry to send. */
   next: number;
-  /** As the aggregator told in this epoch. */
+  /** As acknowledged in this epoch. */
   credit: number;
   accepted: number;
-  /** The highest number that the aggregator can know of. */
-  reach: number;
-  /** Whether the aggregator has told over this link where it stands. Before that nothing is sent. */
-  standing: "unknown" | "asked" | "known";
+  /** The highest number that was ever sent. */
+  sentUpTo: number;
+  /** The aggregator's state of this run, over the present link. Nothing is sent before it is known. */
+  state: "unknown" | "requested" | "known";
 }
 
 /**
- * What is not settled, and what to send next: everything that decides about delivery, without socket or clock.
+ * The readings that are not settled, and the next message to send: all decisions about delivery, without socket or clock.
  *
- * The aggregator keeps nothing that matters. On each new link it is asked where it stands with each run, and sending goes
- * on from there; when its epoch changes, everything unsettled is sent again. Oldest first, always.
+ * The aggregator keeps nothing that matters. Over each new link its state of each run is requested, and sending goes on
+ * from there. When its epoch changes, everything unsettled is sent again. Oldest first, always.
  */
 export class Ledger {
   readonly #bounds: Bounds;
@@ -56,9 +56,15 @@ export class Ledger {
   #epoch: string | undefined;
   #bytes = 0;
   #dropped = 0;
+  readonly #observers: (() => void)[] = [];
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
+  }
+
+  /** Calls `onChange` after each change, in the order in which observers were added. */
+  observe(onChange: () => void): void {
+    this.#observers.push(onChange);
   }
 
   /** Readings not yet accepted by every required output. */
@@ -70,17 +76,17 @@ export class Ledger {
     return this.#sum((run) => run.entries.length);
   }
 
-  /** The aggregator's, once it has told. */
+  /** The aggregator's, once it has answered. */
   get epoch(): string | undefined {
     return this.#epoch;
   }
 
-  /** The moment from which on the oldest reading waits to be accepted (ms, monotonic). */
+  /** When the oldest reading that is not accepted was added (ms, monotonic). */
   get waitingSince(): number | undefined {
     let oldest: number | undefined;
     for (const { entries, accepted } of this.#runs.values()) {
       const first = entries[indexAbove(entries, accepted)];
-      if (first) oldest = Math.min(oldest ?? first.since, first.since);
+      if (first) oldest = Math.min(oldest ?? first.addedAtMs, first.addedAtMs);
     }
     return oldest;
   }
@@ -90,13 +96,13 @@ export class Ledger {
     return this.#runs.get(run)?.entries[0]?.seq;
   }
 
-  /** What is not settled of a run above a number. */
+  /** The readings of a run above a number that are not settled. */
   heldAfter(run: string, seq: number): readonly Entry[] {
     const entries = this.#runs.get(run)?.entries ?? [];
     return entries.slice(indexAbove(entries, seq));
   }
 
-  /** Readings that went because newer ones needed their place, or for their age. */
+  /** Readings dropped to make room for newer ones, or for their age. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -106,59 +112,79 @@ export class Ledger {
     return this.#sum(inFlight);
   }
 
-  /** Whether something was sent since the aggregator was last heard, or waits for a link. */
+  /** Whether an answer of the aggregator is pending: something was sent since the last one, or waits for a link. */
   get isAwaiting(): boolean {
     return this.#linked ? this.#isAwaiting : this.backlog > 0;
   }
 
-  /** A reading that is taken now (ms, monotonic). Numbers rise within a run. */
-  add(entry: Entry, now: number): void {
-    this.#runOf(entry.origin.run).entries.push({ ...entry, since: now });
-    this.#bytes += entry.bytes.length;
-    while (this.unsettled > 1 && (this.#bytes > this.#bounds.bytes || this.#isTooOld(entry))) this.#dropOldest();
+  /** Adds a reading taken at `nowMs` (monotonic). Numbers rise within a run. */
+  add(entry: Entry, nowMs: number): void {
+    this.#hold(entry, nowMs);
+    this.#changed();
   }
 
-  /** A reading of an earlier run, which may have been sent by it. */
-  restore(entry: Entry, now: number): void {
-    this.add(entry, now);
-    this.#runOf(entry.origin.run).reach = entry.seq;
+  /** Adds a reading of an earlier run, which may have been sent by it. */
+  restore(entry: Entry, nowMs: number): void {
+    this.#hold(entry, nowMs).sentUpTo = entry.seq;
+    this.#changed();
   }
 
   linkUp(): void {
     this.#linked = true;
     this.#isAwaiting = false;
-    this.askAgain();
+    this.requestStates();
   }
 
   linkDown(): void {
     this.#linked = false;
+    this.#changed();
   }
 
-  /** Trusts nothing that was told over this link. */
-  askAgain(): void {
-    for (const run of this.#runs.values()) run.standing = "unknown";
+  /** Requests the state of each run again, in case a message was lost. */
+  requestStates(): void {
+    for (const run of this.#runs.values()) run.state = "unknown";
+    this.#changed();
   }
 
-  /** The message to send now, if there is one; it counts as sent. */
+  /** Returns the message to send now, if there is one. It counts as sent. */
   next(): Uint8Array | undefined {
     if (!this.#linked) return undefined;
-    const message = this.#ask() ?? this.#deliver();
-    if (message) this.#isAwaiting = true;
+    const message = this.#nextRequest() ?? this.#nextDelivery();
+    if (!message) return undefined;
+    this.#isAwaiting = true;
+    this.#changed();
     return message;
   }
 
   acknowledged(ack: Acknowledgement): void {
     this.#isAwaiting = false;
+    this.#apply(ack);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const onChange of this.#observers) onChange();
+  }
+
+  #hold(entry: Entry, nowMs: number): Run {
+    const run = this.#runOf(entry.origin.run);
+    run.entries.push({ ...entry, addedAtMs: nowMs });
+    this.#bytes += entry.bytes.length;
+    while (this.unsettled > 1 && (this.#bytes > this.#bounds.bytes || this.#isTooOld(entry))) this.#dropOldest();
+    return run;
+  }
+
+  #apply(ack: Acknowledgement): void {
     if (this.#epoch !== ack.epoch) this.#enter(ack.epoch);
     const run = this.#runs.get(ack.run);
     if (!run) return;
     // Nobody can acknowledge what was never sent.
-    const limit = (seq: number) => Math.min(seq, run.reach);
+    const limit = (seq: number) => Math.min(seq, run.sentUpTo);
     run.credit = Math.max(run.credit, limit(ack.credit));
     run.accepted = Math.max(run.accepted, limit(ack.accepted));
     const open = indexAbove(run.entries, run.credit);
-    run.next = run.standing === "known" ? Math.max(run.next, open) : open;
-    run.standing = "known";
+    run.next = run.state === "known" ? Math.max(run.next, open) : open;
+    run.state = "known";
     this.#remove(run, indexAbove(run.entries, limit(ack.settled)));
   }
 
@@ -171,27 +197,27 @@ export class Ledger {
     }
   }
 
-  #ask(): Uint8Array | undefined {
+  #nextRequest(): Uint8Array | undefined {
     for (const run of this.#runs.values()) {
       const [oldest] = run.entries;
-      if (!oldest || run.standing !== "unknown") continue;
-      run.standing = "asked";
+      if (!oldest || run.state !== "unknown") continue;
+      run.state = "requested";
       return encodeDelivery(oldest.origin, { from: oldest.seq, after: oldest.seq - 1 }, []);
     }
     return undefined;
   }
 
-  #deliver(): Uint8Array | undefined {
+  #nextDelivery(): Uint8Array | undefined {
     const room = this.#bounds.window - this.inFlight;
     if (room <= 0) return undefined;
     for (const run of this.#runs.values()) {
       const [oldest] = run.entries;
-      if (!oldest || run.standing !== "known" || run.next >= run.entries.length) continue;
+      if (!oldest || run.state !== "known" || run.next >= run.entries.length) continue;
       const batch = this.#batch(run.entries, run.next, room);
       const after = run.entries[run.next - 1]?.seq ?? oldest.seq - 1;
       const last = batch.at(-1) ?? oldest;
       run.next += batch.length;
-      run.reach = Math.max(run.reach, last.seq);
+      run.sentUpTo = Math.max(run.sentUpTo, last.seq);
       return encodeDelivery(
         last.origin,
         { from: oldest.seq, after },
@@ -201,7 +227,7 @@ export class Ledger {
     return undefined;
   }
 
-  /** As many entries from `first` on as fit one message: at least one. */
+  /** The entries from index `first` on that fit into one message: at least one. */
   #batch(entries: readonly Entry[], first: number, room: number): Entry[] {
     const batch: Entry[] = [];
     let bytes = 0;
@@ -231,7 +257,7 @@ export class Ledger {
     }
   }
 
-  /** Takes the first entries of a run away. */
+  /** Removes the first entries of a run. */
   #remove(run: Run, count: number): void {
     for (const { bytes } of run.entries.splice(0, count)) this.#bytes -= bytes.length;
     run.next = Math.max(0, run.next - count);
@@ -240,7 +266,7 @@ export class Ledger {
   #runOf(name: string): Run {
     const known = this.#runs.get(name);
     if (known) return known;
-    const run: Run = { entries: [], next: 0, credit: 0, accepted: 0, reach: 0, standing: "unknown" };
+    const run: Run = { entries: [], next: 0, credit: 0, accepted: 0, sentUpTo: 0, state: "unknown" };
     this.#runs.set(name, run);
     return run;
   }

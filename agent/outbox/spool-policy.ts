@@ -3,19 +3,7 @@ import type { Log } from "../../common/runtime/log.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Spool } from "./spool/spool.ts";
 
-/** A copy of what is not settled, on disk. */
-export interface DiskCopy {
-  /** To be called after everything that changes the ledger. */
-  review(): void;
-  /** From here on everything is copied at once: the end is near. */
-  secure(): void;
-  /** Readings of this run that are in memory only. */
-  readonly uncopied: number;
-  readonly bytes: number;
-  close(): Promise<void>;
-}
-
-/** Copy readings only when one waits or the end is near, or each as it is taken. */
+/** `away`: readings are written while the aggregator is away. `always`: each reading is written at once. */
 export const SPOOL_WHEN = ["away", "always"] as const;
 export type SpoolWhen = (typeof SPOOL_WHEN)[number];
 
@@ -25,68 +13,86 @@ export interface SpoolOptions {
   readonly when: SpoolWhen;
 }
 
-export interface DiskPolicy {
+export interface SpoolPlan {
   readonly spool: Spool;
   readonly when: SpoolWhen;
-  /** Identity of this run. Other runs' readings are on disk already. */
+  /** Identity of this run. Readings of other runs are on disk already. */
   readonly run: string;
 }
 
+/** The copy on disk of the readings that are not settled. It follows the ledger. */
+export interface PersistedReadings {
+  /** Writes everything at once, now and from here on: the program is ending. */
+  flush(): void;
+  /** Readings of this run that are in memory only. */
+  readonly unpersisted: number;
+  readonly bytes: number;
+  close(): Promise<void>;
+}
+
 /**
- * How long what is written may wait for the disk: in an outage no longer than readings are unsettled in calm, so that a
- * power cut costs the same in both.
+ * Longest time between writing and syncing to disk. During an outage it is as long as readings stay unsettled without one,
+ * so that a power cut costs the same in both.
  */
 export const SYNC_AFTER_MS: Record<SpoolWhen, number> = { away: 30_000, always: 0 };
 
-/** How long a reading may wait to be accepted before it is copied, ms. While all is well nothing is written to the disk. */
+/** Longest time that a reading waits to be accepted before it is written. Without an outage nothing is written. */
 export const WAIT_MS = 10_000;
 
-export function copyToDisk({ spool, when, run }: DiskPolicy, ledger: Ledger, clock: Clock, log: Log): DiskCopy {
+/** Writes readings of the ledger to the spool by the plan, and removes files whose readings are all settled. */
+export function persist(
+  { spool, when, run }: SpoolPlan,
+  ledger: Ledger,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): PersistedReadings {
   const closing = new AbortController();
-  let isCopying = when === "always";
-  let isEnding = false;
-  let isWatching = false;
+  /** `outage`: each reading is written at once, until all are accepted. `always`: from here on. */
+  let mode: "memory" | "outage" | "always" = when === "always" ? "always" : "memory";
+  let isWaiting = false;
 
-  const uncopied = () => ledger.heldAfter(run, spool.reached(run));
+  const unpersisted = () => ledger.heldAfter(run, spool.reached(run));
 
-  function review() {
+  function update() {
     if (closing.signal.aborted) return;
-    if (when === "away" && !isEnding && ledger.waitingSince === undefined) isCopying = false;
-    if (isCopying) spool.append(uncopied());
-    else void watch();
+    if (mode === "outage" && ledger.waitingSince === undefined) mode = "memory";
+    if (mode === "memory") void waitForOutage();
+    else spool.append(unpersisted());
     spool.release((of) => ledger.oldestHeld(of));
   }
-  async function watch() {
-    if (isWatching) return;
-    isWatching = true;
-    for (let since = ledger.waitingSince; since !== undefined && !isCopying; since = ledger.waitingSince) {
-      const left = since + WAIT_MS - clock.monotonic();
-      if (left > 0) await clock.sleep(left, closing.signal).catch(() => {});
-      else isCopying = true;
+  async function waitForOutage() {
+    if (isWaiting) return;
+    isWaiting = true;
+    for (let since = ledger.waitingSince; since !== undefined && mode === "memory"; since = ledger.waitingSince) {
+      const leftMs = since + WAIT_MS - clock.monotonic();
+      if (leftMs > 0) await clock.sleep(leftMs, closing.signal).catch(() => {});
+      else beginOutage();
       if (closing.signal.aborted) return;
     }
-    isWatching = false;
-    if (!isCopying || isEnding) return;
-    log.info("readings wait to be accepted: they are kept on disk as well");
-    review();
+    isWaiting = false;
   }
+  function beginOutage() {
+    mode = "outage";
+    log.info("readings wait to be accepted: they are kept on disk as well");
+    update();
+  }
+
+  ledger.observe(update);
+  update();
   return {
-    review,
-    secure() {
-      isCopying = true;
-      isEnding = true;
-      spool.hasten();
-      review();
+    flush() {
+      mode = "always";
+      spool.syncSoon();
+      update();
     },
-    get uncopied() {
-      return uncopied().length;
+    get unpersisted() {
+      return unpersisted().length;
     },
     get bytes() {
       return spool.bytes;
     },
     async close() {
       closing.abort();
-      await spool.close(uncopied());
+      await spool.close(unpersisted());
     },
   };
 }

@@ -1,9 +1,9 @@
 import { loadZeromq } from "../../common/wire/zeromq.ts";
 
-/** The way to the aggregator, as it comes and goes. */
+/** A link to the aggregator, which may be down. */
 export interface AggregatorLink {
   readonly endpoint: string;
-  /** Resolves when the message is on its way, which is no promise that it arrives, or the link is closed. One at a time. */
+  /** Resolves when ZeroMQ has taken the message, which may still be lost, or when the link is closed. One call at a time. */
   send(message: Uint8Array): Promise<void>;
   close(): void;
 }
@@ -14,11 +14,11 @@ export interface LinkEvents {
   message(bytes: Uint8Array): void;
 }
 
-/** A link over ZeroMQ, which connects and reconnects by itself for as long as it is open. */
-export function connectDealer(endpoint: string, events: LinkEvents): AggregatorLink {
+/** Opens a link over ZeroMQ, which connects and reconnects until it is closed. */
+export function connectAggregator(endpoint: string, events: LinkEvents): AggregatorLink {
   const { Dealer } = loadZeromq();
   const socket = new Dealer({
-    // Nothing is handed to a connection that does not exist yet: the outbox keeps it, in order.
+    // Nothing is queued before there is a connection: the outbox keeps it, in order.
     immediate: true,
     linger: 0,
     sendHighWaterMark: 16,
@@ -27,7 +27,7 @@ export function connectDealer(endpoint: string, events: LinkEvents): AggregatorL
     reconnectInterval: 100,
     reconnectMaxInterval: 2_000,
     handshakeInterval: 10_000,
-    // A frozen aggregator keeps its connections open; without an answer to these the link is made anew.
+    // A frozen aggregator keeps its connections open. Without replies to heartbeats the link is replaced.
     heartbeatInterval: 10_000,
     heartbeatTimeout: 30_000,
   });
@@ -44,7 +44,7 @@ export function connectDealer(endpoint: string, events: LinkEvents): AggregatorL
         if (bytes) events.message(bytes);
       }
     } catch (error) {
-      // A socket that is closed while messages wait fails to receive the next one.
+      // Closing the socket ends a pending receive with an error.
       if (!isClosed) throw error;
     }
   }

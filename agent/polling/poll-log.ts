@@ -1,5 +1,5 @@
 import type { Clock } from "../../common/runtime/clock.ts";
-import type { Log } from "../../common/runtime/log.ts";
+import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import type { Answer, Away, Poll, PollPlan } from "./poll-loop.ts";
 
 /**
@@ -7,8 +7,8 @@ import type { Answer, Away, Poll, PollPlan } from "./poll-loop.ts";
  * an absence. Everything else is logged at level debug.
  */
 export function createPollLogger(plan: PollPlan, { clock, log }: { clock: Clock; log: Log }): (poll: Poll) => void {
-  const transientFaults = new Set<string>();
-  const awayFaults = new Set<string>();
+  const transientFaults = trackProblems();
+  const awayFaults = trackProblems();
   let hasAnswered = false;
   let awaySinceMs: number | undefined;
 
@@ -22,16 +22,14 @@ export function createPollLogger(plan: PollPlan, { clock, log }: { clock: Clock;
     awayFaults.clear();
   }
   function logAbsence({ error, retryMs }: Away) {
-    const write = awayFaults.has(error.fault) ? log.debug : log.warn;
+    const write = awayFaults.begin(error.fault) ? log.warn : log.debug;
     write(`no answer: ${error.message}; retrying in ${(retryMs / 1000).toFixed(1)} s`);
-    awayFaults.add(error.fault);
     awaySinceMs ??= clock.monotonic();
   }
   /** Logs the first fault of this kind; later ones only increment their column. */
   function logTransientFault(kind: string, error: Error, column: string) {
-    if (transientFaults.has(kind)) log.debug(`${kind}: ${error.message}`);
-    else log.warn(`${kind}: ${error.message}; more of this is only counted, as ${column}`);
-    transientFaults.add(kind);
+    if (transientFaults.begin(kind)) log.warn(`${kind}: ${error.message}; more of this is only counted, as ${column}`);
+    else log.debug(`${kind}: ${error.message}`);
   }
   return (poll) => {
     switch (poll.kind) {

@@ -39,3 +39,26 @@ export function createLog(level: LogLevel, options: { name?: string; target?: Lo
 }
 
 export const silentLog: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+
+/** The problems that are present, so that each is logged when it begins and when it ends, and not in between. */
+export interface Problems {
+  /** Marks a problem as present. True if it was absent before: log it. */
+  begin(problem: string): boolean;
+  /** Marks a problem as absent. True if it was present before: log its end. */
+  end(problem: string): boolean;
+  /** Marks every problem as absent. */
+  clear(): void;
+}
+
+export function trackProblems(): Problems {
+  const present = new Set<string>();
+  return {
+    begin(problem) {
+      const isNew = !present.has(problem);
+      present.add(problem);
+      return isNew;
+    },
+    end: (problem) => present.delete(problem),
+    clear: () => present.clear(),
+  };
+}

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
-import type { Log } from "./log.ts";
+import { type Log, trackProblems } from "./log.ts";
 
 /** `status.json` of a running program. The file stays when the program ends: the service manager knows whether it runs. */
 export interface StatusFile {
@@ -40,7 +40,7 @@ export function openStatusFile(
   const closed = new AbortController();
   let isPausing = false;
   let isStale = false;
-  let hasFailed = false;
+  const problems = trackProblems();
 
   function write() {
     isStale = false;
@@ -49,9 +49,9 @@ export function openStatusFile(
       // Whatever the umask: it holds no secret, and `bmsctl list` needs no root.
       chmodSync(aside, 0o644);
       renameSync(aside, path);
+      problems.end("write");
     } catch (error) {
-      if (!hasFailed) log.warn(`cannot write ${path}: ${(error as Error).message}`);
-      hasFailed = true;
+      if (problems.begin("write")) log.warn(`cannot write ${path}: ${(error as Error).message}`);
     }
   }
   async function writeUntilFresh() {

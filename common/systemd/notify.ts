@@ -1,5 +1,5 @@
 import type { Clock } from "../runtime/clock.ts";
-import type { Log } from "../runtime/log.ts";
+import { type Log, trackProblems } from "../runtime/log.ts";
 import { openNotifySocket, type SendNotice } from "./notify-socket.ts";
 
 /** Messages to systemd (sd_notify(3)). Without systemd each of these does nothing. */
@@ -50,13 +50,12 @@ export async function connectNotify(
 
 /** A lost message must not end the program. The first one is logged. */
 function logFirstError(send: SendNotice, log: Log): SendNotice {
-  let isLogged = false;
+  const problems = trackProblems();
   return (message) => {
     try {
       send(message);
     } catch (error) {
-      if (!isLogged) log.warn(`systemd receives no reports: ${(error as Error).message}`);
-      isLogged = true;
+      if (problems.begin("send")) log.warn(`systemd receives no reports: ${(error as Error).message}`);
     }
   };
 }

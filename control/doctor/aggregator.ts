@@ -1,4 +1,4 @@
-import { connectDealer } from "../../agent/outbox/zeromq-client.ts";
+import { connectAggregator } from "../../agent/outbox/zeromq-client.ts";
 import { formatStatusLine } from "../../aggregator/status.ts";
 import type { AggregatorStatus } from "../../common/model/status.ts";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
@@ -64,7 +64,7 @@ async function isGreeted(endpoint: string, clock: Clock): Promise<boolean> {
   const greeting = new Promise<void>((resolve) => {
     greeted = resolve;
   });
-  const link = connectDealer(endpoint, { up: greeted, down() {}, message() {} });
+  const link = connectAggregator(endpoint, { up: greeted, down() {}, message() {} });
   try {
     await withDeadline(clock, GREETING_MS, greeting, () => new Error("no greeting"));
     return true;

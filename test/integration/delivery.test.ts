@@ -76,7 +76,7 @@ function createWorld() {
       toAggregator.shift();
     },
     stall() {
-      ledger.askAgain();
+      ledger.requestStates();
     },
     cutLink() {
       toAggregator = [];

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import { type Outbox, openOutbox } from "../../agent/outbox/outbox.ts";
-import { connectDealer } from "../../agent/outbox/zeromq-client.ts";
+import { connectAggregator } from "../../agent/outbox/zeromq-client.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { systemClock } from "../../common/runtime/clock.ts";
 import { silentLog } from "../../common/runtime/log.ts";
@@ -19,7 +19,7 @@ export function sendTo(t: TestContext, endpoint: string, changed: Partial<Readin
   senders += 1;
   const run = senders.toString(16).padStart(16, "0");
   const outbox = openOutbox({
-    connect: (events) => connectDealer(endpoint, events),
+    connect: (events) => connectAggregator(endpoint, events),
     clock: systemClock,
     log: silentLog,
   });

@@ -11,8 +11,8 @@ import { connectNotify } from "../../../common/systemd/notify.ts";
 import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
 import { openOutbox } from "../../outbox/outbox.ts";
 import { openSpool } from "../../outbox/spool/spool.ts";
-import { type DiskPolicy, type SpoolOptions, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
-import { connectDealer } from "../../outbox/zeromq-client.ts";
+import { type SpoolOptions, type SpoolPlan, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
+import { connectAggregator } from "../../outbox/zeromq-client.ts";
 import { type AgentDeps, runAgent } from "../../polling/agent.ts";
 import { isClockSet } from "../../polling/clock-synchronised.ts";
 import { createAgentStatus } from "../../status/agent-status.ts";
@@ -85,15 +85,15 @@ One agent reads one device; start one for each device.`,
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
     const { radio, target, release } = await openDevice(options, clock, log);
     const runName = randomBytes(8).toString("hex");
-    const disk = options.spool && (await openDisk(options.spool, runName, clock, log));
+    const spoolPlan = options.spool && (await openSpoolPlan(options.spool, runName, clock, log));
     const outbox = openOutbox({
-      connect: (events) => connectDealer(endpoint, events),
+      connect: (events) => connectAggregator(endpoint, events),
       clock,
       log,
-      ...(disk && { disk }),
+      ...(spoolPlan && { spool: spoolPlan }),
     });
-    const plan = { ...target, periodMs, meter, run: runName, after: disk?.spool.newest(meter) ?? 0, once };
-    stop.addEventListener("abort", outbox.secure, { once: true });
+    const plan = { ...target, periodMs, meter, run: runName, after: spoolPlan?.spool.newest(meter) ?? 0, once };
+    stop.addEventListener("abort", outbox.flush, { once: true });
     notify.ready();
     const status = createAgentStatus(plan, outbox, clock);
     const statusFile = openStatusFile(env.RUNTIME_DIRECTORY, status.current, { clock, log });
@@ -129,7 +129,7 @@ One agent reads one device; start one for each device.`,
 });
 
 /** @throws {UsageError} if another agent uses the folder */
-async function openDisk({ folder, when }: SpoolOptions, run: string, clock: Clock, log: Log): Promise<DiskPolicy> {
+async function openSpoolPlan({ folder, when }: SpoolOptions, run: string, clock: Clock, log: Log): Promise<SpoolPlan> {
   return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
 }
 

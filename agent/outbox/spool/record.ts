@@ -3,13 +3,13 @@ import { MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/messages.ts
 import type { Entry } from "../ledger.ts";
 
 /**
- * A spool file is a row of records, one reading each (numbers little-endian):
+ * A spool file is a sequence of records, one reading each (numbers little-endian):
  *
- *     FF "BMS" | length of the rest u32 | its CRC-32 u32 || length of the head u16 | head | reading, as it travels
+ *     FF "BMS" | length of the rest u32 | its CRC-32 u32 || length of the head u16 | head | encoded reading
  *
- * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt]. No record needs another: a file that is cut
- * anywhere keeps all that stand whole before the cut, and behind a damaged record reading goes on at the next mark. What
- * the checksum vouches for is not decoded again, so that an agent starts quickly on a long backlog.
+ * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt]. Records are
+ * independent: a file that is cut anywhere keeps all records before the cut, and after a damaged record reading continues
+ * at the next mark. Readings are not decoded: the checksum protects them, and an agent starts quickly on a long backlog.
  */
 const MARK = Buffer.of(0xff, 0x42, 0x4d, 0x53);
 /** Changes with the head or with the encoding of a reading, not with the messages around it. */
@@ -19,12 +19,12 @@ const CHECKSUM_AT = 8;
 const REST_AT = 12;
 const HEAD_AT = 2;
 
-/** What a file holds. */
+/** The content of a spool file. */
 export interface Records {
   readonly entries: readonly Entry[];
-  /** Bytes that are in no whole record: a torn tail, or damage. */
+  /** Bytes outside of whole records: a torn tail, or damage. */
   readonly lostBytes: number;
-  /** False for a file of another kind: nothing in it is ours. */
+  /** False for a file of another kind. */
   readonly isSpool: boolean;
 }
 
@@ -57,7 +57,7 @@ export function decodeRecords(file: Buffer): Records {
   return { entries, lostBytes: file.length - wholeBytes, isSpool };
 }
 
-/** What the checksum covers in the record that begins here, or undefined where none stands whole. */
+/** The part of the record at `at` that the checksum covers, or undefined if no whole record begins there. */
 function restAt(file: Buffer, at: number): Buffer | undefined {
   const begin = at + REST_AT;
   if (begin > file.length || !file.subarray(at, at + MARK.length).equals(MARK)) return undefined;
@@ -67,7 +67,7 @@ function restAt(file: Buffer, at: number): Buffer | undefined {
   return crc32(rest) === file.readUInt32LE(at + CHECKSUM_AT) ? rest : undefined;
 }
 
-/** Undefined for a reading that this version cannot send. `previous` stands for an origin that is the same. */
+/** Undefined for a reading that this version cannot send. An origin equal to `previous` is shared, to save memory. */
 function readEntry(rest: Buffer, previous: Origin | undefined): Entry | undefined {
   const end = HEAD_AT + rest.readUInt16LE();
   const [version, run, meter, device, driver, seq, takenAt] = parseHead(rest.toString("utf8", HEAD_AT, end));

@@ -2,10 +2,10 @@ import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync
 import type { Entry } from "../ledger.ts";
 import { encodeRecord } from "./record.ts";
 
-/** Writes a part of the bytes, at least one, and tells how many; `fs.writeSync` but where a test replaces the disk. */
+/** Writes at least one of the bytes and returns how many, as `fs.writeSync`. */
 export type WritePart = (file: number, bytes: Uint8Array) => number;
 
-/** A file of a spool while it is written. Made anew: no other file is ever touched. */
+/** A spool file that is being written. It is always a new file: existing ones are not touched. */
 export class Segment {
   readonly path: string;
   readonly #file: number;
@@ -26,7 +26,7 @@ export class Segment {
     return this.#bytes;
   }
 
-  /** Hands entries to the system in one piece: they survive this process from here on. @throws {Error} from the file system */
+  /** Writes entries: they survive this process from here on. @throws {Error} from the file system */
   append(entries: readonly Entry[]): void {
     const bytes = Buffer.concat(entries.map(encodeRecord));
     this.#isSynced = false;
@@ -34,7 +34,7 @@ export class Segment {
     this.#bytes += bytes.length;
   }
 
-  /** Brings what is appended to the disk: it survives a power cut from here on. @throws {Error} from the file system */
+  /** Syncs appended entries to disk: they survive a power cut from here on. @throws {Error} from the file system */
   sync(): Promise<void> {
     if (this.#isSynced || this.#isSyncing || this.#isClosed) return Promise.resolve();
     this.#isSynced = true;
@@ -53,7 +53,7 @@ export class Segment {
     return !this.#isSynced;
   }
 
-  /** Ends with what is appended on the disk. @throws {Error} from the file system */
+  /** Syncs and closes. @throws {Error} from the file system */
   seal(): void {
     try {
       if (!this.#isSynced || this.#isSyncing) fdatasyncSync(this.#file);
@@ -62,19 +62,19 @@ export class Segment {
     }
   }
 
-  /** Ends after a failure, with what was appended whole. */
+  /** Closes after a failure to write. Entries appended before stay. */
   abandon(): void {
     try {
       ftruncateSync(this.#file, this.#bytes);
     } catch {
-      // The torn record stays: whoever reads the file passes it over.
+      // The torn record stays: readers skip it.
     }
     this.close();
   }
 
   close(): void {
     this.#isClosed = true;
-    // A file number that is still in use must not be given to another file.
+    // While a sync is running its descriptor must not be reused for another file.
     if (!this.#isSyncing) closeSync(this.#file);
   }
 }

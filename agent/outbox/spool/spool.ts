@@ -6,8 +6,8 @@ import { tryLock } from "../../../common/runtime/process-lock.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
 import type { Entry } from "../ledger.ts";
 import {
+  advance,
   makeSpoolFolder,
-  reach,
   readSpoolFolder,
   type SpoolFile,
   type SpoolFolder,
@@ -16,53 +16,52 @@ import {
 } from "./directory.ts";
 import { Segment, type WritePart } from "./segment.ts";
 
-/** Readings on disk, for as long as somebody may have to send them again. */
+/** Readings on disk, kept until they are settled. */
 export interface Spool {
-  /** What earlier runs left, oldest first. Handed over once. */
+  /** Returns the readings of earlier runs, oldest first, and forgets them. */
   takeFound(): readonly Entry[];
-  /** The time of the newest reading of a meter that earlier runs left, 0 where they left none. */
+  /** The time of the newest reading that earlier runs left of a meter, ms since the Unix epoch; 0 if there is none. */
   newest(meter: string): number;
-  /** On disk. */
   readonly bytes: number;
-  /** The highest number of a run that is written, 0 where none is. */
+  /** The highest number of a run that is written, 0 if none is. */
   reached(run: string): number;
   /**
-   * Writes entries, oldest first. They survive this process from here on, unless the disk takes nothing: that is said once,
-   * and tried again a while later.
+   * Writes entries, oldest first. They survive this process from here on, unless the disk fails: that is logged once, and
+   * a later call tries again.
    */
   append(entries: readonly Entry[]): void;
-  /** From here on, what is appended is brought to the disk at once. */
-  hasten(): void;
-  /** Removes the files of which nothing is held any more; `oldestHeld` tells the lowest number of a run that is. */
+  /** From here on, appended entries are synced to disk at once. */
+  syncSoon(): void;
+  /** Removes the files whose readings are all settled. `oldestHeld` returns the lowest number of a run that is not. */
   release(oldestHeld: (run: string) => number | undefined): void;
-  /** Writes these as well, and ends with everything on the disk. */
+  /** Writes these entries as well, and syncs everything to disk. */
   close(entries: readonly Entry[]): Promise<void>;
 }
 
-export interface SpoolPolicy {
-  /** How long what is appended may wait for the disk, ms: it survives a power cut after that. */
+export interface SpoolSettings {
+  /** Longest time until appended entries are synced to disk, so that they survive a power cut. */
   readonly syncAfterMs: number;
-  /** Size at which the next file is begun. */
+  /** Size at which the next file begins. */
   readonly fileBytes?: number;
 }
 
-export interface SpoolEffects {
+export interface SpoolDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly write?: WritePart;
 }
 
 const FILE_BYTES = 256 * 1024;
-/** After a failure, until the disk is tried again, ms. */
+/** After a failure, until the next attempt to write. */
 const RETRY_MS = 5_000;
 
-/** The spool in a folder, which no other process has. @throws {UsageError} where one has */
-export async function openSpool(folder: string, policy: SpoolPolicy, effects: SpoolEffects): Promise<Spool> {
-  const { clock, log, write } = effects;
-  const { syncAfterMs, fileBytes = FILE_BYTES } = policy;
-  const claimed = await tryLock(`spool ${resolve(folder)}`);
-  if (!claimed) throw new UsageError(`--spool ${folder} is used by another bms-agent: give each a folder of its own`);
-  const haste = new AbortController();
+/** Opens the spool in a directory. @throws {UsageError} if another process uses it */
+export async function openSpool(folder: string, settings: SpoolSettings, deps: SpoolDeps): Promise<Spool> {
+  const { clock, log, write } = deps;
+  const { syncAfterMs, fileBytes = FILE_BYTES } = settings;
+  const lock = await tryLock(`spool ${resolve(folder)}`);
+  if (!lock) throw new UsageError(`--spool ${folder} is used by another bms-agent: give each a folder of its own`);
+  const noDelay = new AbortController();
   let failing: { readonly retryAt: number } | undefined;
   const { entries, files: foundFiles, lastNumber, remarks } = load();
   for (const remark of remarks) log.warn(`--spool ${folder}: ${remark}`);
@@ -74,7 +73,7 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
   for (const entry of found) {
     const { meter } = entry.origin;
     newest.set(meter, Math.max(newest.get(meter) ?? 0, entry.takenAt));
-    reach(reached, entry);
+    advance(reached, entry);
   }
   let current: { readonly segment: Segment; readonly file: SpoolFile } | undefined;
   let isSyncing = false;
@@ -88,8 +87,8 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
     }
   }
   function failed(error: unknown) {
-    const why = error instanceof Error ? error.message : error;
-    if (!failing) log.warn(`--spool ${folder} cannot be used, readings are kept in memory only: ${why}`);
+    const reason = error instanceof Error ? error.message : error;
+    if (!failing) log.warn(`--spool ${folder} cannot be used, readings are kept in memory only: ${reason}`);
     failing = { retryAt: clock.monotonic() + RETRY_MS };
   }
   function writeAll(entries: readonly Entry[]) {
@@ -116,8 +115,8 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
     }
     file.bytes = segment.bytes;
     for (const entry of entries) {
-      reach(file.reached, entry);
-      reach(reached, entry);
+      advance(file.reached, entry);
+      advance(reached, entry);
     }
     if (file.bytes < fileBytes) return;
     current = undefined;
@@ -145,7 +144,7 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
     if (isSyncing) return;
     isSyncing = true;
     while (current?.segment.needsSync) {
-      if (syncAfterMs > 0) await clock.sleep(syncAfterMs, haste.signal).catch(() => {});
+      if (syncAfterMs > 0) await clock.sleep(syncAfterMs, noDelay.signal).catch(() => {});
       await current?.segment.sync().catch(failed);
     }
     isSyncing = false;
@@ -167,8 +166,8 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
       writeAll(entries);
       void sync();
     },
-    hasten() {
-      haste.abort();
+    syncSoon() {
+      noDelay.abort();
     },
     release(oldestHeld) {
       const isHeld = (file: SpoolFile) =>
@@ -183,19 +182,19 @@ export async function openSpool(folder: string, policy: SpoolPolicy, effects: Sp
     },
     async close(entries) {
       writeAll(entries);
-      haste.abort();
+      noDelay.abort();
       try {
         current?.segment.seal();
       } catch (error) {
         failed(error);
       }
       current = undefined;
-      await claimed.release();
+      await lock.release();
     },
   };
 }
 
-/** Entries in groups of about `bytes`. */
+/** Splits entries into groups of about `bytes`. */
 function* inParts(entries: readonly Entry[], bytes: number): Generator<Entry[]> {
   let part: Entry[] = [];
   let size = 0;

@@ -22,14 +22,14 @@ const ack = (changed: Partial<Acknowledgement>): Acknowledgement => ({
 const upTo = (seq: number, changed: Partial<Acknowledgement> = {}) =>
   ack({ credit: seq, accepted: seq, settled: seq, ...changed });
 
-/** Everything that may be sent now. */
+/** Every message that may be sent now. */
 function drain(ledger: Ledger): (string | undefined)[] {
   const messages: (string | undefined)[] = [];
   for (let message = ledger.next(); message; message = ledger.next()) messages.push(inShort(message));
   return messages;
 }
 
-/** A ledger with readings 1 … `count` and a link over which the aggregator has told that it knows nothing. */
+/** A ledger with readings 1 … `count` and a link over which the aggregator has acknowledged nothing. */
 function talking(count: number, bounds: Partial<Bounds> = {}): Ledger {
   const ledger = ledgerOf(bounds);
   for (let seq = 1; seq <= count; seq += 1) ledger.add(entryOf(seq), 0);
@@ -39,7 +39,7 @@ function talking(count: number, bounds: Partial<Bounds> = {}): Ledger {
   return ledger;
 }
 
-test("sends nothing without a link, and asks where the aggregator stands before it delivers", () => {
+test("without a link nothing is sent; over a new one the state of the run is requested first", () => {
   const ledger = ledgerOf();
   ledger.linkUp();
   assert.deepEqual(drain(ledger), []);
@@ -53,7 +53,7 @@ test("sends nothing without a link, and asks where the aggregator stands before 
   assert.deepEqual(drain(ledger), []);
 });
 
-test("readings that wait together travel together, as many as a message and the window hold", () => {
+test("waiting readings share a message, as far as its size and the window allow", () => {
   assert.deepEqual(drain(talking(3)), ["from 1 after 0: 1 2 3"]);
   assert.deepEqual(drain(talking(6)), ["from 1 after 0: 1 2 3 4"]);
   const { bytes } = entryOf(1);
@@ -86,7 +86,7 @@ test("accepted readings leave the backlog and stay until they are settled", () =
   assert.deepEqual(drain(ledger), ["from 3 after 3: 4"]);
 });
 
-test("an acknowledgement that comes late takes nothing back", () => {
+test("a late acknowledgement takes nothing back", () => {
   const ledger = talking(3);
   drain(ledger);
   ledger.acknowledged(ack({ credit: 3, accepted: 3, settled: 1 }));
@@ -95,7 +95,7 @@ test("an acknowledgement that comes late takes nothing back", () => {
   assert.deepEqual(drain(ledger), []);
 });
 
-test("another epoch: everything unsettled is sent again, oldest first", () => {
+test("in another epoch everything unsettled is sent again, oldest first", () => {
   const ledger = talking(4);
   drain(ledger);
   ledger.acknowledged(ack({ credit: 4, accepted: 4, settled: 1 }));
@@ -105,7 +105,7 @@ test("another epoch: everything unsettled is sent again, oldest first", () => {
   assert.deepEqual(drain(ledger), ["from 2 after 1: 2 3 4 5"]);
 });
 
-test("another epoch is told for one run and meant for all", () => {
+test("another epoch in the acknowledgement of one run counts for all runs", () => {
   const ledger = ledgerOf();
   ledger.add(entryOf(1, { run: OLD_RUN }), 0);
   ledger.add(entryOf(1), 0);
@@ -120,7 +120,7 @@ test("another epoch is told for one run and meant for all", () => {
   assert.deepEqual(drain(ledger), ["from 1 after 0: 1", "from 1 after 0: 1"]);
 });
 
-test("after a lost link it goes on from where the aggregator stands", () => {
+test("after a lost link sending goes on from the aggregator's state", () => {
   const ledger = talking(4);
   drain(ledger);
   ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
@@ -132,7 +132,7 @@ test("after a lost link it goes on from where the aggregator stands", () => {
   assert.deepEqual(drain(ledger), ["from 1 after 3: 4 5"]);
 });
 
-test("a new link asks even when all is accepted: the aggregator may have another epoch", () => {
+test("over a new link the state is requested even if all is accepted, because the epoch may have changed", () => {
   const ledger = talking(1);
   drain(ledger);
   ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
@@ -143,10 +143,10 @@ test("a new link asks even when all is accepted: the aggregator may have another
   assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
 });
 
-test("asked again without a lost link, it sends again what has no credit yet", () => {
+test("states requested over the same link: readings without credit are sent again", () => {
   const ledger = talking(2);
   drain(ledger);
-  ledger.askAgain();
+  ledger.requestStates();
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({ credit: 1 }));
   assert.deepEqual(drain(ledger), ["from 1 after 1: 2"]);
@@ -170,7 +170,7 @@ test("readings of another meter, device or driver do not share a message", () =>
   ]);
 });
 
-test("beyond its bound the oldest goes, is counted, and is not waited for", () => {
+test("beyond the bound the oldest reading is dropped, counted, and not waited for", () => {
   const { bytes } = entryOf(1);
   const ledger = talking(3, { bytes: 3 * bytes.length });
   drain(ledger);
@@ -189,13 +189,13 @@ test("one reading is kept however small the bound", () => {
   assert.deepEqual([ledger.unsettled, ledger.dropped], [1, 1]);
 });
 
-test("what is older than the newest by more than its bound goes as well", () => {
+test("readings that are too much older than the newest are dropped as well", () => {
   const ledger = ledgerOf({ ageMs: 1_000 });
   for (const [seq, takenAt] of [1_000, 1_500, 2_000, 2_500].entries()) ledger.add(entryOf(seq + 1, { takenAt }), 0);
   assert.deepEqual([ledger.oldestHeld(RUN), ledger.dropped], [2, 1]);
 });
 
-test("readings of an earlier run go first, and may be settled although this run never sent them", () => {
+test("readings of an earlier run are sent first, and may be settled although this run never sent them", () => {
   const ledger = ledgerOf();
   for (const seq of [7, 8, 9]) ledger.restore(entryOf(seq, { run: OLD_RUN }), 0);
   ledger.add(entryOf(1), 0);
@@ -207,7 +207,7 @@ test("readings of an earlier run go first, and may be settled although this run 
   assert.deepEqual(drain(ledger), ["from 8 after 8: 9", "from 1 after 0: 1"]);
 });
 
-test("the oldest that waits to be accepted tells since when", () => {
+test("waitingSince is when the oldest unaccepted reading was added", () => {
   const ledger = talking(0);
   assert.equal(ledger.waitingSince, undefined);
   for (const seq of [1, 2, 3]) ledger.add(entryOf(seq), seq * 10);
@@ -223,7 +223,7 @@ test("the oldest that waits to be accepted tells since when", () => {
   );
 });
 
-test("what was never sent cannot be settled, whatever is said", () => {
+test("readings that were never sent cannot be settled by any acknowledgement", () => {
   const ledger = talking(6);
   drain(ledger);
   ledger.acknowledged(upTo(1_000_000));
@@ -232,7 +232,7 @@ test("what was never sent cannot be settled, whatever is said", () => {
   assert.deepEqual(drain(ledger), ["from 5 after 4: 5 6"]);
 });
 
-test("an answer is owed from the first message until the aggregator is heard", () => {
+test("an answer is pending from the first message until the aggregator answers", () => {
   const ledger = ledgerOf();
   ledger.linkUp();
   assert.ok(!ledger.isAwaiting);
@@ -242,5 +242,23 @@ test("an answer is owed from the first message until the aggregator is heard", (
   ledger.acknowledged(ack({}));
   assert.ok(!ledger.isAwaiting);
   ledger.linkDown();
-  assert.ok(ledger.isAwaiting, "a backlog without a link waits for somebody");
+  assert.ok(ledger.isAwaiting, "a backlog without a link waits for an aggregator");
+});
+
+test("observers are called after each change, in their order", () => {
+  const ledger = ledgerOf();
+  const seen: string[] = [];
+  for (const name of ["a", "b"]) ledger.observe(() => void seen.push(`${name}${ledger.unsettled}`));
+  ledger.add(entryOf(1), 0);
+  assert.deepEqual(seen.splice(0), ["a1", "b1"]);
+  ledger.linkUp();
+  assert.ok(ledger.next());
+  ledger.linkDown();
+  ledger.linkUp();
+  ledger.requestStates();
+  ledger.acknowledged(ack({}));
+  assert.equal(seen.length, 2 * 6);
+  assert.ok(ledger.next());
+  assert.equal(ledger.next(), undefined);
+  assert.equal(seen.length, 2 * 7, "nothing to send is no change");
 });
