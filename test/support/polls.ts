@@ -2,7 +2,7 @@ import { FrameError } from "../../agent/codec/frame-error.ts";
 import type { Answer, Away, BadAnswer } from "../../agent/polling/poll-loop.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 
-const attempt = { links: 1, driver: "fake" };
+const attempt = { links: 1, driver: "scripted" };
 
 export const ANSWER: Answer = {
   ...attempt,

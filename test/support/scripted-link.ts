@@ -3,13 +3,13 @@ import { type Link, RadioError } from "../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../common/runtime/clock.ts";
 import type { Exchange, Fixture } from "./fixture.ts";
 
-/** What a scripted device does `afterMs` after a request (77 by default, as packs do). */
+/** Of a scripted device, `afterMs` after a request (77 by default, as packs do). */
 export interface Answer {
-  readonly afterMs?: number;
+  readonly afterMs?: number | "never";
   readonly bytes: Uint8Array;
 }
 
-/** What a device answers to the n-th request of these bytes (from 0); an empty list is silence. */
+/** The answers to the n-th request of these bytes (from 0); an empty list is silence. */
 export type Script = (request: Pick<Exchange, "op" | "characteristic" | "bytes">, nth: number) => readonly Answer[];
 
 export interface ScriptedLink extends Link {
@@ -29,9 +29,12 @@ interface Request {
 const LATENCY_MS = 77;
 const READ_DEADLINE_MS = 5_000;
 
-/** A link on a virtual clock of its own, whose device follows a script; its one subscriber hears everything. */
-export function scriptedLink(device: Pick<Fixture, "services" | "address">, script: Script): ScriptedLink {
-  const clock = virtualClock();
+/** A link whose device follows a script. All notifications go to the one subscriber. */
+export function scriptedLink(
+  device: Pick<Fixture, "services" | "address">,
+  script: Script,
+  clock: Clock = virtualClock(),
+): ScriptedLink {
   const lost = new AbortController();
   const requests: Request[] = [];
   const asked = new Map<string, number>();
@@ -47,6 +50,7 @@ export function scriptedLink(device: Pick<Fixture, "services" | "address">, scri
   }
   async function notify(answers: readonly Answer[]): Promise<void> {
     for (const { afterMs = LATENCY_MS, bytes } of answers) {
+      if (afterMs === "never") continue;
       void clock.sleep(afterMs).then(() => queue.push(bytes));
     }
   }
@@ -61,9 +65,12 @@ export function scriptedLink(device: Pick<Fixture, "services" | "address">, scri
     lost: lost.signal,
     async read({ characteristic }) {
       const [answer] = answersTo("read", characteristic, new Uint8Array());
-      await clock.sleep(answer ? (answer.afterMs ?? LATENCY_MS) : READ_DEADLINE_MS);
-      if (!answer) throw new RadioError("timeout", "the read was not answered");
-      return answer.bytes;
+      const { afterMs = LATENCY_MS, bytes } = answer ?? { afterMs: READ_DEADLINE_MS };
+      if (afterMs === "never") return new Promise(() => {});
+      await clock.sleep(afterMs);
+      lost.signal.throwIfAborted();
+      if (!bytes) throw new RadioError("timeout", "the read was not answered");
+      return bytes;
     },
     async write({ characteristic }, bytes) {
       if (lost.signal.aborted) throw lost.signal.reason;
@@ -84,7 +91,7 @@ export function scriptedLink(device: Pick<Fixture, "services" | "address">, scri
   };
 }
 
-/** Answers as it was recorded: the n-th equal request gets what followed the n-th recorded one, later ones nothing. */
+/** Recorded answers: the n-th equal request gets those of the n-th recorded one, later requests none. */
 export function scriptOf(exchanges: readonly Exchange[]): Script {
   return (request, nth) => {
     const equal = exchanges.filter(

@@ -10,8 +10,8 @@ import { type Poll, pollLoop } from "../../../../agent/polling/poll-loop.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
 import { characteristic } from "../../../support/characteristic.ts";
-import { ADDRESS, createFakeDevice, type FakeDevice } from "../../../support/fake-device.ts";
 import { fc } from "../../../support/property.ts";
+import { ADDRESS, createScriptedDevice, type ScriptedDevice } from "../../../support/scripted-device.ts";
 
 const never = new AbortController().signal;
 
@@ -42,9 +42,9 @@ const echoDriver: Driver = {
 const lineOf = (poll: Poll) => (poll.kind === "answer" ? poll.sample : poll.error.fault);
 
 /** A live session that is recorded, and what it brought. `disturb` is called before each poll. */
-async function live(periodMs: number, pollCount: number, disturb: (device: FakeDevice, poll: number) => void) {
+async function live(periodMs: number, pollCount: number, disturb: (device: ScriptedDevice, poll: number) => void) {
   const clock = virtualClock(1_700_000_000_000);
-  const device = createFakeDevice(clock);
+  const device = createScriptedDevice(clock);
   const records: CaptureRecord[] = [];
   const radio = recordRadio(device.radio, { drivers: [], write: (record) => void records.push(record), clock });
   const plan = { address: ADDRESS, drivers: [echoDriver], settings: {}, periodMs };
@@ -86,7 +86,7 @@ test("a capture holds the events of a link, in the documented format", async () 
 
 /** A link that is recorded, on a device whose writes take a while to be through. */
 async function recordedLink(clock: Clock, writeMs: number) {
-  const device = createFakeDevice(clock);
+  const device = createScriptedDevice(clock);
   const slow: Radio = {
     ...device.radio,
     async connect(to, signal) {
@@ -136,7 +136,7 @@ test("events after the end of a link, or after the radio was closed, are not rec
     await link.write(characteristic("fff0", "fff2"), Uint8Array.of(1), "command");
     if (end === "cut") device.cut();
     else await radio.close();
-    await link.write(characteristic("fff0", "fff2"), Uint8Array.of(2), "command");
+    await link.write(characteristic("fff0", "fff2"), Uint8Array.of(2), "command").catch(() => {});
     await notifications.next(500).catch(() => {});
     assert.deepEqual(
       records.map(({ op }) => op),
@@ -190,7 +190,7 @@ test("a capture replays to the same outcomes, whatever went wrong", async () => 
           device.echoes = what === "silent" ? 0 : what === "doubled" ? 2 : 1;
           device.latencyMs = { slow: 400, "too slow": 900 }[what as string] ?? 70;
           if (what === "cut soon") device.cut();
-          if (what === "cut in the poll") device.cutAtNextQuestion();
+          if (what === "cut in the poll") device.cutAtNextRequest();
         });
         assert.deepEqual(await replayed(text), outcomes);
       },
@@ -232,7 +232,7 @@ test("a read that failed is recorded with its fault, and fails again in the repl
   };
   const clock = virtualClock();
   const records: CaptureRecord[] = [];
-  const { radio } = createFakeDevice(clock);
+  const { radio } = createScriptedDevice(clock);
   let reads = 0;
   const failing: Radio = {
     ...radio,

@@ -5,7 +5,7 @@ import { type AgentDeps, runAgent } from "../../../../agent/polling/agent.ts";
 import type { Reading } from "../../../../common/model/reading.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { createLog } from "../../../../common/runtime/log.ts";
-import { ADDRESS, badFrame, createFakeDevice, fakeDriver } from "../../../support/fake-device.ts";
+import { ADDRESS, badFrame, createScriptedDevice, scriptedDriver } from "../../../support/scripted-device.ts";
 
 const START_MS = 1_700_000_000_000;
 
@@ -14,14 +14,14 @@ function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver; i
   const wall = { setBackMs: 0, isSet: settings.isClockSet ?? true };
   const steady = virtualClock(START_MS);
   const clock = { ...steady, now: () => steady.now() - wall.setBackMs };
-  const device = createFakeDevice(clock);
+  const device = createScriptedDevice(clock);
   const stop = new AbortController();
   const readings: Reading[] = [];
   const logged: string[] = [];
   const outbox = { backlog: 3, dropped: 2 };
   const plan = {
     address: ADDRESS,
-    drivers: [settings.driver ?? fakeDriver()],
+    drivers: [settings.driver ?? scriptedDriver()],
     settings: {},
     periodMs: settings.periodMs ?? 10_000,
     meter: "bms",
@@ -53,13 +53,13 @@ test("an answer becomes a reading with device, time, run, sequence number and th
   await clock.sleep(15_000);
   stop.abort();
   await ended;
-  const who = { meter: "bms", device: ADDRESS, driver: "fake", run: "0123456789abcdef" };
+  const who = { meter: "bms", device: ADDRESS, driver: "scripted", run: "0123456789abcdef" };
   const health = { online: 1, rssi: -71, latency: 100, failures: 0, reconnects: 0, backlog: 3, dropped: 2 };
   assert.deepEqual(readings, [
     { ...who, takenAt: START_MS + 150, seq: 1, sample: { volts: 1, ...health, polls: 1 } },
     { ...who, takenAt: START_MS + 10_150, seq: 2, sample: { volts: 2, ...health, polls: 2 } },
   ]);
-  assert.deepEqual(logged, [`<6>connected to ${ADDRESS} (fake), polling every 10 s`]);
+  assert.deepEqual(logged, [`<6>connected to ${ADDRESS} (scripted), polling every 10 s`]);
 });
 
 test("polls are reported as they happen, unlike readings: while a connect hangs there is no progress", async () => {
@@ -190,7 +190,7 @@ test("each change of state is logged once", async () => {
   assert.deepEqual(
     logged.map((line) => line.replace(/\d+(\.\d)? s$/, "N s")),
     [
-      `<6>connected to ${ADDRESS} (fake), polling every N s`,
+      `<6>connected to ${ADDRESS} (scripted), polling every N s`,
       "<4>link lost, connecting again: the device went out of range; more of this is only counted, as reconnects",
       `<4>no answer: ${ADDRESS} was not heard; is it switched on?; retrying in N s`,
       `<6>${ADDRESS} answers again after N s`,
@@ -219,7 +219,7 @@ test("bad answers become readings without quantities; the first is logged", asyn
     if (asked % 2 === 0) throw badFrame();
     return { volts: asked };
   };
-  const { clock, stop, readings, logged, ended } = setUp({ driver: fakeDriver({ poll }) });
+  const { clock, stop, readings, logged, ended } = setUp({ driver: scriptedDriver({ poll }) });
   await clock.sleep(75_000);
   stop.abort();
   await ended;

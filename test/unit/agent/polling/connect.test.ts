@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { connectDevice } from "../../../../agent/polling/connect.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
-import { ADDRESS, createFakeDevice, fakeDriver } from "../../../support/fake-device.ts";
+import { ADDRESS, createScriptedDevice, scriptedDriver } from "../../../support/scripted-device.ts";
 
 const never = new AbortController().signal;
 const demandsPairing = () => new RadioError("pairing-needed", "the device wants an encrypted link");
@@ -11,7 +11,7 @@ const demandsPairing = () => new RadioError("pairing-needed", "the device wants 
 /** A device that answers only on a paired link, and how often it was paired. */
 function lockedDevice(pair: (() => Promise<void>) | undefined) {
   const clock = virtualClock();
-  const { radio } = createFakeDevice(clock);
+  const { radio } = createScriptedDevice(clock);
   let pairings = 0;
   const locked: Radio = {
     ...radio,
@@ -28,7 +28,7 @@ function lockedDevice(pair: (() => Promise<void>) | undefined) {
     if (pairings === 0) throw demandsPairing();
     return { volts: 12 };
   };
-  const target = { address: ADDRESS, drivers: [fakeDriver({ poll })], settings: {} };
+  const target = { address: ADDRESS, drivers: [scriptedDriver({ poll })], settings: {} };
   return { pairings: () => pairings, connect: () => connectDevice(target, { radio: locked, clock }, never) };
 }
 

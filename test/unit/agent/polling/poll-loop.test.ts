@@ -4,17 +4,23 @@ import type { Driver } from "../../../../agent/drivers/driver.ts";
 import { type Poll, type PollPlan, pollLoop } from "../../../../agent/polling/poll-loop.ts";
 import { RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
-import { ADDRESS, badFrame, createFakeDevice, type FakeDevice, fakeDriver } from "../../../support/fake-device.ts";
 import { fc } from "../../../support/property.ts";
+import {
+  ADDRESS,
+  badFrame,
+  createScriptedDevice,
+  type ScriptedDevice,
+  scriptedDriver,
+} from "../../../support/scripted-device.ts";
 
 /** A poll loop over a simulated device, both on one virtual clock. */
 function setUp(settings: { periodMs?: number; drivers?: readonly Driver[] } = {}) {
   const clock = virtualClock(1_700_000_000_000);
-  const device = createFakeDevice(clock);
+  const device = createScriptedDevice(clock);
   const stop = new AbortController();
   const plan: PollPlan = {
     address: ADDRESS,
-    drivers: settings.drivers ?? [fakeDriver()],
+    drivers: settings.drivers ?? [scriptedDriver()],
     settings: {},
     periodMs: settings.periodMs ?? 1_000,
   };
@@ -48,7 +54,7 @@ test("one link serves all polls at a steady rate, however long the answers take"
     assert.equal(poll.latencyMs, latencyMs);
   }
   await polls.return(undefined);
-  assert.deepEqual(device.askedAt, [50, 1_050, 2_050, 3_050]);
+  assert.deepEqual(device.requestedAt, [50, 1_050, 2_050, 3_050]);
   assert.deepEqual(device.connectedAt, [50]);
   assert.equal(device.closedAt.length, 1);
 });
@@ -59,7 +65,7 @@ test("an answer carries its time, the number of links and the signal strength", 
   assert.deepEqual(await take(polls, 1), [
     {
       kind: "answer",
-      driver: "fake",
+      driver: "scripted",
       links: 1,
       sample: { volts: 1 },
       answeredAtMs: 150,
@@ -77,14 +83,14 @@ test("an answer that takes longer than a period costs that period and no other",
   device.latencyMs = 100;
   await take(polls, 2);
   await polls.return(undefined);
-  assert.deepEqual(device.askedAt, [50, 3_050, 4_050]);
+  assert.deepEqual(device.requestedAt, [50, 3_050, 4_050]);
 });
 
 test("a period may be a fraction of a second", async () => {
   const { device, polls } = setUp({ periodMs: 250 });
   await take(polls, 4);
   await polls.return(undefined);
-  assert.deepEqual(device.askedAt, [50, 300, 550, 800]);
+  assert.deepEqual(device.requestedAt, [50, 300, 550, 800]);
 });
 
 test("a link lost between two polls is reported, replaced at once, and costs no poll", async () => {
@@ -99,7 +105,7 @@ test("a link lost between two polls is reported, replaced at once, and costs no 
   assert.ok(answer?.kind === "answer");
   assert.equal(answer.links, 2);
   await polls.return(undefined);
-  assert.deepEqual(device.askedAt, [50, 10_050]);
+  assert.deepEqual(device.requestedAt, [50, 10_050]);
   assert.deepEqual(device.connectedAt, [50, 3_150 + 750 + 50]);
 });
 
@@ -110,7 +116,7 @@ test("a link lost during a poll fails it; the same period is polled again over t
   device.cut();
   assert.deepEqual((await taken).map(brief), ["disconnected!", 1, 2]);
   await polls.return(undefined);
-  assert.deepEqual(device.askedAt, [50, 900, 10_050]);
+  assert.deepEqual(device.requestedAt, [50, 900, 10_050]);
 });
 
 test("a device that hangs during a poll costs a timeout and the link", async () => {
@@ -145,7 +151,7 @@ test("a bad answer costs its poll; the third in a row costs the link", async () 
     if (bad.has(asked)) throw badFrame();
     return { volts: asked };
   };
-  const { device, polls } = setUp({ drivers: [fakeDriver({ poll })] });
+  const { device, polls } = setUp({ drivers: [scriptedDriver({ poll })] });
   const taken = await take(polls, 8);
   await polls.return(undefined);
   assert.deepEqual(taken.map(brief), [1, "checksum", "checksum", 4, "checksum", "checksum", "checksum!", 8]);
@@ -153,7 +159,7 @@ test("a bad answer costs its poll; the third in a row costs the link", async () 
 });
 
 test("the driver is chosen by the services of the device", async () => {
-  const drivers = [fakeDriver({ name: "one", service: "aaaa" }), fakeDriver({ name: "two", service: "bbbb" })];
+  const drivers = [scriptedDriver({ name: "one", service: "aaaa" }), scriptedDriver({ name: "two", service: "bbbb" })];
   const { device, polls } = setUp({ drivers });
   device.services = ["180a", "bbbb"];
   const [poll] = await take(polls, 1);
@@ -167,7 +173,10 @@ for (const [about, services, message] of [
   ["nothing is offered", [], /offers no services at all; no driver fits/],
 ] as const) {
   test(`the operator must choose the driver if ${about}`, async () => {
-    const drivers = [fakeDriver({ name: "one", service: "aaaa" }), fakeDriver({ name: "two", service: "bbbb" })];
+    const drivers = [
+      scriptedDriver({ name: "one", service: "aaaa" }),
+      scriptedDriver({ name: "two", service: "bbbb" }),
+    ];
     const { device, polls } = setUp({ drivers });
     device.services = [...services];
     const [poll] = await take(polls, 1);
@@ -180,7 +189,7 @@ for (const [about, services, message] of [
 }
 
 test("a driver named by the operator is used, whatever the services", async () => {
-  const { device, polls } = setUp({ drivers: [fakeDriver({ service: "aaaa" })] });
+  const { device, polls } = setUp({ drivers: [scriptedDriver({ service: "aaaa" })] });
   device.services = ["180a"];
   assert.deepEqual((await take(polls, 1)).map(brief), [1]);
   await polls.return(undefined);
@@ -195,13 +204,13 @@ test("an idle link is kept alive, even by malformed replies", async () => {
   };
   const { clock, device, polls } = setUp({
     periodMs: 20_000,
-    drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
+    drivers: [scriptedDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
   });
   shared.clock = clock;
   assert.deepEqual((await take(polls, 2)).map(brief), [1, 2]);
   await polls.return(undefined);
   assert.deepEqual(keptAliveAt, [6_150, 12_150, 18_150]);
-  assert.deepEqual(device.askedAt, [50, 20_050]);
+  assert.deepEqual(device.requestedAt, [50, 20_050]);
 });
 
 test("a link whose keep-alive fails is lost", async () => {
@@ -210,7 +219,7 @@ test("a link whose keep-alive fails is lost", async () => {
   };
   const { clock, polls } = setUp({
     periodMs: 20_000,
-    drivers: [fakeDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
+    drivers: [scriptedDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
   });
   const [, loss] = await take(polls, 2);
   await polls.return(undefined);
@@ -240,8 +249,8 @@ test("stopped during a poll, it still yields the answer", async () => {
 });
 
 for (const [about, hang] of [
-  ["a poll", (device: FakeDevice) => Object.assign(device, { readHangs: true })],
-  ["a connect", (device: FakeDevice) => Object.assign(device, { connectHangs: true })],
+  ["a poll", (device: ScriptedDevice) => Object.assign(device, { readHangs: true })],
+  ["a connect", (device: ScriptedDevice) => Object.assign(device, { connectHangs: true })],
 ] as const) {
   test(`stopped while ${about} hangs, it ends within 2 s`, async () => {
     const { clock, device, stop, polls } = setUp();
@@ -267,7 +276,7 @@ test("stopped while waiting to reconnect, it ends at once", async () => {
 });
 
 test("faults that only the operator can repair are retried with growing delays from the first time", async () => {
-  const { device, polls } = setUp({ drivers: [fakeDriver({ name: "one" }), fakeDriver({ name: "two" })] });
+  const { device, polls } = setUp({ drivers: [scriptedDriver({ name: "one" }), scriptedDriver({ name: "two" })] });
   const failures = await take(polls, 4);
   await polls.return(undefined);
   const delays = failures.map((poll) => (poll.kind === "away" ? poll.retryMs : 0));
@@ -279,7 +288,7 @@ test("a programming error is not taken for a fault of the device", async () => {
   const poll = async () => {
     throw new TypeError("undefined is not a function");
   };
-  const { device, polls } = setUp({ drivers: [fakeDriver({ poll })] });
+  const { device, polls } = setUp({ drivers: [scriptedDriver({ poll })] });
   await assert.rejects(polls.next(), TypeError);
   assert.equal(device.closedAt.length, 1);
 });
@@ -289,8 +298,8 @@ test("a device that returns is polled within 2 s after a short absence, within 3
   await fc.assert(
     fc.asyncProperty(away, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), async (awayMs, jitter) => {
       const clock = virtualClock();
-      const device = createFakeDevice(clock);
-      const plan = { address: ADDRESS, drivers: [fakeDriver()], settings: {}, periodMs: 1_000 };
+      const device = createScriptedDevice(clock);
+      const plan = { address: ADDRESS, drivers: [scriptedDriver()], settings: {}, periodMs: 1_000 };
       const polls = pollLoop(plan, { radio: device.radio, clock, random: () => jitter }, new AbortController().signal);
       await take(polls, 1);
       device.inRange = false;

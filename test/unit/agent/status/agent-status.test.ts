@@ -4,9 +4,9 @@ import { createAgentStatus } from "../../../../agent/status/agent-status.ts";
 import { parseAgentStatus } from "../../../../common/model/status.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { agentStatusOf } from "../../../support/agent-status.ts";
-import { ADDRESS } from "../../../support/fake-device.ts";
 import { ANSWER, AWAY, BAD_ANSWER } from "../../../support/polls.ts";
 import { readingOf } from "../../../support/reading.ts";
+import { ADDRESS } from "../../../support/scripted-device.ts";
 
 const START = agentStatusOf().at;
 
@@ -26,7 +26,7 @@ test("an answer makes the device connected, with its last sample", () => {
   status.onPoll({ ...ANSWER, links: 3, rssi: -71 });
   status.onReading(readingOf(4, { sample: { failures: 3 } }));
   outbox.backlog = 0;
-  const expected = { driver: "fake", readings: 1, lastReadingAt: START, rssi: -71, sample: { volts: 13.3 } };
+  const expected = { driver: "scripted", readings: 1, lastReadingAt: START, rssi: -71, sample: { volts: 13.3 } };
   assert.deepEqual(status.current(), agentStatusOf({ ...expected, reconnects: 2, failures: 3, dropped: 1 }));
   assert.deepEqual(parseAgentStatus(JSON.parse(JSON.stringify(status.current()))), status.current());
 });

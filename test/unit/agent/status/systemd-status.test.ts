@@ -4,8 +4,8 @@ import type { Poll } from "../../../../agent/polling/poll-loop.ts";
 import { createAgentStatus } from "../../../../agent/status/agent-status.ts";
 import { createSystemdStatus } from "../../../../agent/status/systemd-status.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
-import { ADDRESS } from "../../../support/fake-device.ts";
 import { ANSWER, AWAY, BAD_ANSWER } from "../../../support/polls.ts";
+import { ADDRESS } from "../../../support/scripted-device.ts";
 
 const PERIOD_MS = 10_000;
 
