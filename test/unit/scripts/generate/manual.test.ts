@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { flagOf } from "../../../../common/cli/option.ts";
 import { SHELLS } from "../../../../scripts/generate/completion.ts";
 import { manPage } from "../../../../scripts/generate/man-page.ts";
 import { type DocumentedProgram, PROGRAMS } from "../../../../scripts/generate/programs.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const rowsOf = ({ commands }: DocumentedProgram) => commands.flatMap(({ options }) => Object.values(options));
 
@@ -31,8 +34,12 @@ for (const program of PROGRAMS) {
 
   for (const shell of Object.keys(SHELLS) as (keyof typeof SHELLS)[]) {
     const isMissing = spawnSync(shell, ["--version"]).error !== undefined;
-    test(`${shell} can parse the completion of ${name}`, { skip: isMissing && `${shell} is not installed` }, () => {
-      const { status, stderr } = spawnSync(shell, ["-n"], { input: SHELLS[shell](program), encoding: "utf8" });
+    test(`${shell} can parse the completion of ${name}`, {
+      skip: isMissing && `${shell} is not installed`,
+    }, async (t) => {
+      const file = join(await temporaryFolder(t), name);
+      await writeFile(file, SHELLS[shell](program));
+      const { status, stderr } = spawnSync(shell, ["-n", file], { encoding: "utf8" });
       assert.equal(`${status} ${stderr}`, "0 ");
     });
   }

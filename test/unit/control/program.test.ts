@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readCommandLine } from "../../../common/cli/command-line.ts";
+import { CONTROL } from "../../../control/program.ts";
+
+const read = (line: string, env = {}) => readCommandLine(CONTROL, "1.2.3", line.split(" ").filter(Boolean), env);
+
+function optionsOf<Options>(line: string, env = {}): Options {
+  const request = read(line, env);
+  assert.ok("run" in request, "text instead of a command");
+  return request.options as Options;
+}
+
+test("without a command bmsctl prints its help", () => {
+  const request = read("");
+  assert.ok("text" in request);
+  assert.match(request.text, /^Usage: bmsctl .*add \[options\] \[name\] +Sets up a battery\n.*remove <name>/s);
+});
+
+test("a battery is named by an argument, which add can ask for", () => {
+  assert.equal(optionsOf<{ argument: string }>("add").argument, "");
+  assert.equal(optionsOf<{ argument: string }>("add solar -b A4:C1:37:00:00:01").argument, "solar");
+  assert.equal(optionsOf<string>("remove solar"), "solar");
+});
+
+test("options have presets, and add asks for the interval", () => {
+  assert.deepEqual(optionsOf("release solar"), { name: "solar", minutes: 10 });
+  assert.deepEqual(optionsOf("release solar", { BMS_MINUTES: "60" }), { name: "solar", minutes: 60 });
+  assert.equal(optionsOf<{ values: { interval?: number } }>("add solar").values.interval, undefined);
+  assert.deepEqual(optionsOf("doctor --json"), { json: true, adapter: undefined, radio: undefined, logLevel: "error" });
+});
+
+for (const [line, message] of [
+  ["frobnicate", /^unknown command 'frobnicate'; see bmsctl --help$/],
+  ["remove", /missing required argument 'name'/],
+  ["remove a b", /'b' is one argument too many for remove/],
+  ["release solar --minutes 0", /^--minutes "0": expected minutes from 1 to 1440$/],
+  ["list --all", /unknown option '--all'/],
+] as const) {
+  test(`bmsctl ${line} is refused in one line`, () => {
+    assert.throws(() => read(line), { name: "UsageError", message });
+  });
+}
