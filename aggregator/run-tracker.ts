@@ -92,7 +92,7 @@ export class RunTracker {
     return true;
   }
 
-  /** What an output has written and not settled. */
+  /** The readings that an output has written and not settled. */
   unsettled(output: number): Progress {
     const progress = new Map<string, number>();
     for (const [name, { written, settled }] of this.#runs) {
@@ -128,7 +128,7 @@ export class RunTracker {
     else this.#slow.delete(output);
   }
 
-  /** Whether the flow waits for this output. */
+  /** True if the flow waits for this output. */
   limitsFlow(output: number): boolean {
     return !this.#slow.has(output) || this.#slow.size === this.#outputs;
   }

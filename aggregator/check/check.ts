@@ -29,13 +29,13 @@ async function checkOutput(output: OutputUrl, options: CheckOptions): Promise<Ou
   return { output, ok: !findings.some(isFault), findings };
 }
 
-/** Whether somebody listens at the socket and this user may write to it. */
+/** Checks that somebody listens at the socket and that this user may write to it. */
 export async function checkSocket(path: string): Promise<Finding[]> {
   const code = await probeSocket(path);
   return code === undefined ? [] : [{ level: "fault", about: "output", ...explainSocketFault(code, path) }];
 }
 
-/** What is wrong with the Telegraf of this machine and with its configuration, as far as both can be read. */
+/** Checks the Telegraf of this machine and its configuration, as far as both can be read. */
 export async function checkTelegraf(socket: string, { settleMs, telegrafConfig }: CheckOptions): Promise<Finding[]> {
   const paths = telegrafConfig ?? TELEGRAF_CONFIGURATION.filter((path) => existsSync(path));
   const [{ files, unread }, version] = await Promise.all([readConfiguration(paths), installedVersion()]);

@@ -9,7 +9,7 @@ export interface Version {
 
 export interface Configuration {
   readonly files: readonly ConfigurationFile[];
-  /** Whether Telegraf reads no other files. Otherwise a missing setting may be in one of those. */
+  /** True if Telegraf reads no other files. Otherwise a missing setting may be in one of those. */
   readonly complete: boolean;
   /** Path of the socket that the aggregator writes to. */
   readonly socket: string;

@@ -3,21 +3,21 @@ export interface Finding {
   /** A `fault` loses or corrupts readings, or keeps them from being written; a `note` is worth knowing. */
   readonly level: "fault" | "note";
   readonly about: "output" | "telegraf";
-  /** What is wrong and what follows from it, without a final stop. */
+  /** The problem and its consequence, without a final stop. */
   readonly message: string;
-  /** What to do, as an imperative without a final stop; absent where nothing needs to be done. */
+  /** An imperative without a final stop; absent if nothing needs to be done. */
   readonly remedy?: string;
 }
 
 export interface OutputCheck {
   /** As the operator named it: `-` or `unix:///path`. */
   readonly output: string;
-  /** Whether there is no fault. */
+  /** True without a fault; notes do not count. */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** What `bms-aggregator --check --json` prints. `version` changes when a field changes its meaning or disappears. */
+/** The output of `bms-aggregator --check --json`. `version` changes when a field changes its meaning or disappears. */
 export interface CheckReport {
   readonly version: 1;
   readonly ok: boolean;

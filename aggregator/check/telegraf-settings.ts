@@ -10,9 +10,9 @@ export interface ListenerSetting {
   readonly value?: string | number | readonly string[];
   /** Comment in the snippets. */
   readonly about?: string;
-  /** Whether a value does no harm; undefined stands for a setting that is not there. */
+  /** True for a value that does no harm; undefined stands for a setting that is not there. */
   readonly isHarmless: (found: unknown) => boolean;
-  /** What Telegraf does with any other value. */
+  /** The effect of any other value. */
   readonly consequence: string;
 }
 

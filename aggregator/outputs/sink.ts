@@ -26,7 +26,7 @@ export type OpenSink = () => Promise<Sink>;
 /** The receiver cannot be reached. The message is for the operator: what happened, and what to do. */
 export class SinkError extends Error {
   override readonly name = "SinkError";
-  /** Whether it can never be reached again. */
+  /** True if it can never be reached again. */
   readonly isFinal: boolean;
   constructor(message: string, options: ErrorOptions & { readonly isFinal?: boolean } = {}) {
     super(message, options);

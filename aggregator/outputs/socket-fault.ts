@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 /** A reason why Telegraf's socket cannot be written to. */
 export interface SocketFault {
   readonly message: string;
-  /** What to do, as an imperative; absent where reconnecting is enough. */
+  /** An imperative; absent if reconnecting is enough. */
   readonly remedy?: string;
 }
 

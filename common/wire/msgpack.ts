@@ -22,7 +22,7 @@ export function decodeMsgpack(bytes: Uint8Array): unknown {
   return unpackr.unpack(bytes);
 }
 
-/** Whether a decoded value is a map. */
+/** True for a decoded map. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

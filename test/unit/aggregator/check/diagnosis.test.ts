@@ -124,7 +124,7 @@ test("a missing table is a fault only if everything could be read", () => {
   assert.deepEqual(diagnosis([], { complete: false }), []);
 });
 
-for (const [about, agent, output, says] of [
+for (const [about, agent, output, text] of [
   ["flush of the agent", 'flush_interval = "60s"', "", /writes every 60 s, .* 30 s after .* --settle 120/],
   ["flush of the output", "", 'flush_interval = "1m"', /writes every 60 s/],
   ["jitter counts", 'flush_jitter = "25s"', "", /writes every 35 s/],
@@ -133,8 +133,8 @@ for (const [about, agent, output, says] of [
 ] as const) {
   test(`outputs: ${about}`, () => {
     const findings = diagnosis([`[agent]\n${agent}\n${OUTPUT}${output}`, BATTERY]);
-    if (says) assert.match(textOf(findings[0]), says);
-    assert.equal(findings.length, says ? 1 : 0);
+    if (text) assert.match(textOf(findings[0]), text);
+    assert.equal(findings.length, text ? 1 : 0);
   });
 }
 

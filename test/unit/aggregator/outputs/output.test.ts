@@ -20,7 +20,7 @@ function outputTo(t: TestContext, settings: { readonly isAway?: boolean; readonl
   const rows: number[] = [];
   const events: string[] = [];
   const logged: string[] = [];
-  const say = (message: string) => logged.push(message);
+  const log = (message: string) => logged.push(message);
   let isAway = settings.isAway ?? false;
   let why = "nobody listens";
   let isBlocked = false;
@@ -56,7 +56,7 @@ function outputTo(t: TestContext, settings: { readonly isAway?: boolean; readonl
       ended: () => events.push("ended"),
     },
     clock,
-    log: { error: say, warn: say, info: say, debug: say },
+    log: { error: log, warn: log, info: log, debug: log },
   });
   t.after(() => output.close(0));
   return {
