@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Answer } from "../../../integration/system.ts";
 import { until } from "../../../support/until.ts";
 import type { ControlAnswer, DeviceState } from "../controller/control.ts";
 import { type RunningProcess, startProcess } from "./processes.ts";
@@ -16,21 +17,12 @@ export interface VirtualController {
   /** `set DEVICE FAULT`, `drop DEVICE REASON`, … @throws {Error} where it refuses */
   command(...words: readonly string[]): Promise<readonly DeviceState[]>;
   /** Answers of the batteries so far, oldest first. */
-  answers(): readonly BatteryAnswer[];
+  answers(): readonly Answer[];
   /** HCI commands of the host so far; each line begins with seconds since the epoch. */
   hciLog(): readonly string[];
   /** Adds the adapter to the kernel. */
   start(): Promise<void>;
   stop(): Promise<void>;
-}
-
-export interface BatteryAnswer {
-  /** Milliseconds since the epoch when its last byte was sent. */
-  readonly at: number;
-  readonly device: string;
-  readonly register: string;
-  readonly sample: Readonly<Record<string, number>>;
-  readonly fault?: string;
 }
 
 export interface ControllerOptions {
@@ -53,7 +45,7 @@ export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }:
       await until("the virtual adapter", () => adapters().length > 0, 20_000);
     },
     command: (...words) => sendCommand(words.join(" ")),
-    answers: () => linesOf("answers.jsonl").map((line) => JSON.parse(line) as BatteryAnswer),
+    answers: () => linesOf("answers.jsonl").map((line) => JSON.parse(line) as Answer),
     hciLog: () => linesOf("hci.log"),
     async stop() {
       await controller?.stop("SIGTERM");
