@@ -70,7 +70,7 @@ const collect =
 /** Parses the arguments. A mistake ends the process with exit status 2 and one line on stderr. */
 export function parseCommand(args: readonly string[]): SimulatorCommand {
   let chosen: SimulatorCommand | undefined;
-  const program = new Command("simulator")
+  const program = new Command("npm run -s simulator --")
     .description(
       "Simulates batteries that speak their real protocols. `bms-agent --radio simulated` reaches them through a unix socket.",
     )
