@@ -1,4 +1,12 @@
-import type { FaultLayer, IssuedRequest, LinkContext, LinkHandlers, Piece, Transmission } from "../fault-layer.ts";
+import {
+  type FaultLayer,
+  type IssuedRequest,
+  inPieces,
+  type LinkContext,
+  type LinkHandlers,
+  type Piece,
+  type Transmission,
+} from "../fault-layer.ts";
 
 /** A kind of fault: its description, its settings, and how it is made. */
 export interface FaultKind {
@@ -99,3 +107,13 @@ export function withoutPiece(pieces: readonly Piece[], lost: number): Piece[] {
 
 /** Whether this is the response to a read, which arrives as one value however it was split. */
 export const isRead = ({ request }: Transmission) => request?.kind === "read";
+
+/** Unrequested bytes in pieces of the usual 20 bytes. */
+export function unrequested(characteristic: string, bytes: Uint8Array, afterMs = 0): Transmission {
+  return { characteristic, sample: {}, pieces: inPieces(bytes, 20, afterMs) };
+}
+
+/** Other bytes at the time of the answer. */
+export function replaced<D extends Transmission>(reply: D, by: string, bytes: Uint8Array, mtu: number): D {
+  return spoiled(reply, by, inPieces(bytes, mtu - 3, reply.pieces[0]?.afterMs ?? 0));
+}

@@ -1,5 +1,5 @@
 import type { FaultLayer } from "../fault-layer.ts";
-import { ACCESS } from "./access.ts";
+import { JBD_FAULTS } from "../jbd/faults.ts";
 import { createTrigger, type FaultKind, type Settings, TRIGGER_SETTINGS } from "./fault.ts";
 import { LINKS } from "./links.ts";
 import { LOSSES } from "./losses.ts";
@@ -7,7 +7,13 @@ import { PIECES } from "./pieces.ts";
 import { REPLIES } from "./replies.ts";
 
 /** Every kind of fault by its name. */
-export const FAULTS: Readonly<Record<string, FaultKind>> = { ...LOSSES, ...PIECES, ...REPLIES, ...LINKS, ...ACCESS };
+export const FAULTS: Readonly<Record<string, FaultKind>> = {
+  ...LOSSES,
+  ...PIECES,
+  ...REPLIES,
+  ...LINKS,
+  ...JBD_FAULTS,
+};
 
 /** Settings that every fault takes besides its own. */
 const COMMON = { ...TRIGGER_SETTINGS, for: 0 } as const;

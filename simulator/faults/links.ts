@@ -1,8 +1,14 @@
 import type { LinkContext } from "../fault-layer.ts";
-import { ConnectRefused, ENDED_BY_PERIPHERAL, LINK_LOST } from "../peripheral.ts";
+import {
+  AttError,
+  ConnectRefused,
+  ENDED_BY_PERIPHERAL,
+  INSUFFICIENT_AUTHENTICATION,
+  LINK_LOST,
+} from "../peripheral.ts";
 import { changeAnswers, type FaultKind, onEachLink, spoiled, stopRequests, type UnnamedLayer } from "./fault.ts";
 
-/** Faults of connections. Reasons are HCI error codes, in hexadecimal. */
+/** Faults of connections and of their authentication. Reasons are HCI error codes, in hexadecimal. */
 export const LINKS = {
   disconnect: {
     about: "the device ends the link at a request, in the middle of an answer, or after it",
@@ -79,6 +85,23 @@ export const LINKS = {
         if (trigger()) throw new ConnectRefused(Number.parseInt(settings.text("reason"), 16));
       },
     }),
+  },
+  "pairing-needed": {
+    about: "the device answers subscriptions, reads and writes with the ATT error insufficient authentication",
+    settings: {},
+    make: (_, trigger) =>
+      onEachLink((link) => {
+        const check = (register?: string) => {
+          if (trigger(register)) throw new AttError(INSUFFICIENT_AUTHENTICATION);
+        };
+        return {
+          subscribed: () => check(),
+          request(request) {
+            check(request.register);
+            link.forward(request);
+          },
+        };
+      }),
   },
 } as const satisfies Record<string, FaultKind>;
 

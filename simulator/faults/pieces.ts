@@ -1,6 +1,5 @@
-import { encodeModuleFrame, MODULE_COMMANDS } from "../../agent/drivers/jbd/module-frame.ts";
-import { inPieces, type Piece, type Transmission, wholeOf } from "../fault-layer.ts";
-import { changeAnswers, type FaultKind, isRead, onEachLink, spoiled } from "./fault.ts";
+import { type Piece, type Transmission, wholeOf } from "../fault-layer.ts";
+import { changeAnswers, type FaultKind, isRead, spoiled, unrequested } from "./fault.ts";
 
 /** Faults that change when and how the pieces of an answer arrive. */
 export const PIECES = {
@@ -64,43 +63,6 @@ export const PIECES = {
         );
       }),
   },
-  noise: {
-    about: "a foreign notification with each answer: zero, broadcast or module; before, between or after its pieces",
-    settings: { kind: "broadcast", where: "before" },
-    make: (settings, trigger) =>
-      changeAnswers(trigger, (reply, link) => {
-        if (isRead(reply)) return reply;
-        const kind = settings.text("kind");
-        const foreign = { bytes: foreignBytes(kind, link.random), afterMs: 0 };
-        // No reader can distinguish a lone zero between two pieces from a piece of the answer.
-        const where = kind === "zero" && settings.text("where") === "between" ? "before" : settings.text("where");
-        return { ...reply, pieces: inserted(reply.pieces, foreign, where) };
-      }),
-  },
-  broadcasts: {
-    about: "unrequested notifications that begin with 02 51, repeatedly",
-    settings: { ms: 700 },
-    make: (settings, trigger) =>
-      onEachLink((link) => ({
-        subscribed(characteristic) {
-          const next = () => {
-            if (trigger()) link.send(unrequested(characteristic, foreignBytes("broadcast", link.random)));
-            link.clock.sleep(settings.number("ms"), link.ended).then(next, () => {});
-          };
-          link.clock.sleep(settings.number("ms"), link.ended).then(next, () => {});
-        },
-      })),
-  },
-  "stray-zero": {
-    about: "a lone 00 immediately after each subscription",
-    settings: {},
-    make: (_, trigger) =>
-      onEachLink((link) => ({
-        subscribed(characteristic) {
-          if (trigger()) link.send(unrequested(characteristic, foreignBytes("zero", link.random)));
-        },
-      })),
-  },
 } as const satisfies Record<string, FaultKind>;
 
 function later(reply: Transmission, ms: number): Transmission {
@@ -132,23 +94,4 @@ function flipped(pieces: readonly Piece[], bit: number): Piece[] {
     at -= bytes.length;
     return { bytes: copy, afterMs };
   });
-}
-
-function inserted(pieces: readonly Piece[], foreign: Piece, where: string): Piece[] {
-  const [first, ...others] = pieces;
-  if (!first) return [];
-  if (where === "after") return [...pieces, foreign];
-  if (where === "between" && others.length > 0) return [first, foreign, ...others];
-  return [{ ...foreign, afterMs: first.afterMs }, { ...first, afterMs: 0 }, ...others];
-}
-
-function foreignBytes(kind: string, random: () => number): Uint8Array {
-  if (kind === "zero") return Uint8Array.of(0);
-  if (kind === "module") return encodeModuleFrame({ command: MODULE_COMMANDS.challenge, data: Uint8Array.of(0x37) });
-  return Uint8Array.from({ length: 20 }, (_, i) => [0x02, 0x51][i] ?? Math.floor(random() * 256));
-}
-
-/** Unrequested bytes in pieces of the usual 20 bytes. */
-function unrequested(characteristic: string, bytes: Uint8Array, afterMs = 0): Transmission {
-  return { characteristic, sample: {}, pieces: inPieces(bytes, 20, afterMs) };
 }
