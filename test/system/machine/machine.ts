@@ -13,8 +13,8 @@ export interface MachineOptions {
   readonly words: readonly string[];
 }
 
-/** A machine that has sent nothing for this long has hung, ms of the host. */
-const SILENT_FOR_MS = 300_000;
+/** A machine that has sent nothing for this long has hung, ms of the host. It boots in 30 s of a processor of its own. */
+const SILENT_FOR_MS = 900_000;
 const NS_PER_INSTRUCTION_LOG2 = 1;
 
 /**
