@@ -1,7 +1,7 @@
 import { lstat, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { LineError, parseLine } from "../agent/radio/simulated/json-lines.ts";
-import { lineReader } from "../agent/radio/simulated/line-reader.ts";
+import { lineReader } from "../agent/radio/simulated/json-lines.ts";
 import {
   MAX_LINE_BYTES,
   SIMULATOR_REQUESTS,

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { RadioError } from "./radio.ts";
 
-/** What the kernel tells everybody about its Bluetooth, without bluetoothd. */
+/** Bluetooth as the kernel reports it in sysfs and procfs, readable by every user and without bluetoothd. */
 export interface KernelBluetooth {
   /** Names such as `hci0`; undefined where the kernel has no Bluetooth at all. */
   readonly adapters: readonly string[] | undefined;
-  /** Whether this adapter is switched off by rfkill. */
+  /** True while rfkill switches this adapter off. */
   isBlocked(adapter: string): boolean;
-  /** Whether the kernel has survived an oops since it started: Bluetooth that hangs then stays dead until a reboot. */
+  /** True once the kernel has survived an oops: Bluetooth that hangs then stays dead until a reboot. */
   readonly hasOopsed: boolean;
 }
 
@@ -41,4 +42,18 @@ function content(file: string): string {
   } catch {
     return "";
   }
+}
+
+export function kernelWithoutBluetooth(options?: ErrorOptions): RadioError {
+  return new RadioError("adapter-missing", "this kernel has no Bluetooth: load it with: modprobe bluetooth", options);
+}
+
+export function noAdapter(): RadioError {
+  const remedy = "plug one in, or see that the built-in one is not disabled";
+  return new RadioError("adapter-missing", `there is no Bluetooth adapter: ${remedy}`);
+}
+
+/** After an oops in the kernel's Bluetooth only a reboot brings it back. */
+export function kernelDead(options?: ErrorOptions): RadioError {
+  return new RadioError("kernel-dead", "Bluetooth hangs since a fault in the kernel (see dmesg): reboot", options);
 }

@@ -1,9 +1,10 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import type { Bindings } from "./noble/bindings.ts";
+import { bindingsFromCentral } from "./noble/from-central.ts";
 import { type NobleTimeouts, nobleRadio } from "./noble/radio.ts";
 import { type Radio, RadioError } from "./radio.ts";
-import { simulatedBindings } from "./simulated/bindings.ts";
+import { simulatedCentral } from "./simulated/central.ts";
 
 /** The words of `--radio`. */
 export const RADIO_KINDS = ["auto", "bluez", "hci", "simulated"] as const;
@@ -19,19 +20,19 @@ export interface RadioChoice {
   readonly simulator?: string;
 }
 
-export interface Ground {
+export interface RadioDeps {
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What a kind of radio stands on, and where its timing differs from noble.ts's own. */
-export interface Footing {
+/** The layer below the radio, and the timing that differs from the default. */
+interface Backend {
   readonly bindings: Bindings;
   readonly timeouts?: Partial<NobleTimeouts>;
 }
 
-/** Native code and D-Bus are loaded by the kind that needs them, and by no other. @throws {RadioError} */
-const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground) => Promise<Footing>>> = {
+/** Native code and D-Bus are loaded only by the kind that needs them. @throws {RadioError} */
+const BACKENDS: Readonly<Record<RadioKind, (choice: RadioChoice, deps: RadioDeps) => Promise<Backend>>> = {
   auto: bluez,
   bluez,
   async hci({ adapter }) {
@@ -45,32 +46,30 @@ const FOOTINGS: Readonly<Record<RadioKind, (choice: RadioChoice, ground: Ground)
         "the simulated radio needs a running simulator: set BMS_SIMULATOR to the socket of `npm run -s simulator -- --socket PATH`",
       );
     }
-    return { bindings: simulatedBindings(simulator, clock) };
+    return { bindings: bindingsFromCentral(simulatedCentral(simulator, clock)) };
   },
 };
 
 const BLUEZ_TIMEOUTS: Partial<NobleTimeouts> = {
-  // A slow machine takes its time to reach bluetoothd when many agents start together.
+  // A slow machine needs this long to reach bluetoothd when many agents start together.
   adapterMs: 15_000,
-  // What is absent leaves the adapter to the others soon.
-  bites: 2,
-  // These two include the waiting for the adapter's turn.
+  // An absent device must not keep the adapter from other agents.
+  scanWindows: 2,
+  // These two include the wait for the adapter lease.
   scanStartMs: 50_000,
   connectMs: 50_000,
   disconnectMs: 5_000,
   operationMs: 8_000,
 };
 
-async function bluez({ kind, simulator, ...choice }: RadioChoice, { log }: Ground): Promise<Footing> {
-  const { bluezBindings } = await import("./bluez/bindings.ts");
-  return {
-    bindings: bluezBindings({ log, ...choice }),
-    timeouts: BLUEZ_TIMEOUTS,
-  };
+async function bluez({ adapter, pin }: RadioChoice, deps: RadioDeps): Promise<Backend> {
+  const { bluezCentral } = await import("./bluez/central.ts");
+  const central = bluezCentral({ ...(adapter && { adapter }), ...(pin && { pin }) }, deps);
+  return { bindings: bindingsFromCentral(central), timeouts: BLUEZ_TIMEOUTS };
 }
 
-/** @throws {RadioError} where this computer cannot give such a radio */
-export async function openRadio(choice: RadioChoice, ground: Ground): Promise<Radio> {
-  const { bindings, timeouts } = await FOOTINGS[choice.kind](choice, ground);
-  return nobleRadio(bindings, { ...ground, ...(timeouts && { timeouts }) });
+/** @throws {RadioError} where this computer cannot provide such a radio */
+export async function openRadio(choice: RadioChoice, deps: RadioDeps): Promise<Radio> {
+  const { bindings, timeouts } = await BACKENDS[choice.kind](choice, deps);
+  return nobleRadio(bindings, { ...deps, ...(timeouts && { timeouts }) });
 }

@@ -51,3 +51,10 @@ export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> 
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
+
+/** Resolves as soon as one of the signals has aborted. Leaves no listener behind. */
+export async function whenAborted(...signals: AbortSignal[]): Promise<void> {
+  const { signal, release } = firstAborted(...signals);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  release();
+}

@@ -112,8 +112,9 @@ export function createFakeBindings(): FakeBindings {
     notify: (id: string, service: string, characteristic: string, on: boolean) =>
       step("notify", () => emitter.emit("notify", id, service, characteristic, on), { id, service, characteristic }),
     recall: () => {
-      if (bindings.recalls) bindings.hear();
-      return bindings.recalls;
+      if (!bindings.recalls) return undefined;
+      bindings.hear();
+      return FAKE_ID;
     },
     fault: () => bindings.trouble,
     close: async () => {

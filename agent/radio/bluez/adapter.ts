@@ -1,11 +1,70 @@
-import type { KernelBluetooth } from "../kernel.ts";
-import { kernelDead, kernelWithoutBluetooth, noAdapter } from "../kernel-faults.ts";
+import { type KernelBluetooth, kernelDead, kernelWithoutBluetooth, noAdapter } from "../kernel.ts";
 import { RadioError, RESTART_BLUETOOTH } from "../radio.ts";
+import type { BluezClient } from "./client.ts";
+import type { ObjectCache } from "./object-cache.ts";
 import type { AdapterObject } from "./objects.ts";
 
+/** The adapter in use, which may be unplugged, switched off, or replaced by another at any time. */
+export interface Adapter {
+  /** The adapter while it can be used. */
+  readonly current: AdapterObject | undefined;
+  /** The reason why it cannot be used, and the remedy; undefined while it can, or while that is not known yet. */
+  fault(): RadioError | undefined;
+}
+
+export interface AdapterChoice {
+  readonly busAddress: string;
+  /** `hci0`, or an address; any adapter where absent. */
+  readonly wanted: string | undefined;
+}
+
+export interface AdapterDeps {
+  readonly client: BluezClient;
+  readonly cache: ObjectCache;
+  readonly kernel: () => KernelBluetooth;
+}
+
 /**
- * The adapter that was asked for by the kernel's name or by address, wherever it is plugged in now. Where none was
- * asked for: the one in use so far, else the first that is on, else the first.
+ * Calls `changed` whenever the adapter becomes usable or unusable or is another one; for the first time as soon as the
+ * state is known.
+ */
+export function watchAdapter(
+  choice: AdapterChoice,
+  { client, cache, kernel }: AdapterDeps,
+  changed: (usable: AdapterObject | undefined) => void,
+): Adapter {
+  let chosen: AdapterObject | undefined;
+  let current: AdapterObject | undefined;
+  let isKnown = false;
+
+  function choose() {
+    chosen = client.missing ? undefined : chooseAdapter(cache.objects.adapters(), choice.wanted, chosen?.path);
+    const usable = chosen?.powered ? chosen : undefined;
+    const isSame = usable?.path === current?.path && usable?.address === current?.address;
+    current = usable;
+    if (isKnown && !isSame) changed(usable);
+  }
+  cache.onChange(choose);
+  void client.known.then(() => {
+    isKnown = true;
+    changed(current);
+  });
+
+  return {
+    get current() {
+      return current;
+    },
+    fault() {
+      if (!isKnown) return undefined;
+      const adapters = cache.objects.adapters();
+      return adapterFault({ ...choice, missing: client.missing, adapters, chosen, kernel: kernel() });
+    },
+  };
+}
+
+/**
+ * Finds the wanted adapter by the kernel's name or by address, wherever it is plugged in now. Where none is wanted: the
+ * one in use so far, else the first that is on, else the first.
  */
 export function chooseAdapter(
   adapters: readonly AdapterObject[],
@@ -21,7 +80,7 @@ export function chooseAdapter(
 }
 
 export interface AdapterSituation {
-  /** What is away; undefined while bluetoothd answers. */
+  /** The part that is away; undefined while bluetoothd answers. */
   readonly missing: "bus" | "bluetoothd" | undefined;
   readonly busAddress: string;
   readonly adapters: readonly AdapterObject[];
@@ -30,7 +89,7 @@ export interface AdapterSituation {
   readonly kernel: KernelBluetooth;
 }
 
-/** Why the adapter cannot be used, and what to do about it; undefined when it can. */
+/** The reason why the adapter cannot be used, and the remedy; undefined when it can. */
 export function adapterFault(situation: AdapterSituation): RadioError | undefined {
   const { missing, busAddress, chosen, kernel } = situation;
   if (missing === "bus") {

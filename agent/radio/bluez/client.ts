@@ -1,33 +1,37 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { backoff } from "../../../common/runtime/backoff.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { type Bus, type Call, DBUS_DAEMON, openBus, type Signal } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
 import { ADAPTER, BLUEZ, DBUS, OBJECT_MANAGER, PROPERTIES } from "./names.ts";
-import type { Mirror } from "./object-cache.ts";
+import type { ObjectCache } from "./object-cache.ts";
 import type { Path } from "./objects.ts";
 
-/** bluetoothd as we reach it. It and the message bus come and go; this follows them by itself. */
-export interface Daemon {
-  /** Begins to follow. */
-  start(): void;
-  /** Which of the two is away; undefined while bluetoothd answers and the mirror holds its objects. */
+/** The connection to bluetoothd. It is made again by itself when the message bus or bluetoothd restarts. */
+export interface BluezClient {
+  /** The part that is away; undefined while bluetoothd answers and the cache holds its objects. */
   readonly missing: "bus" | "bluetoothd" | undefined;
   /** Resolves once it is known for the first time whether bluetoothd answers. */
-  readonly tried: Promise<void>;
+  readonly known: Promise<void>;
   /** The connection, to export objects on; undefined while the bus is away. */
   readonly bus: Bus | undefined;
   /** @throws {BusError} */
   call(request: Omit<Call, "destination">): Promise<readonly unknown[]>;
-  /** Has the mirror told the property changes of this object too: of adapters alone they are told unasked. @throws {BusError} */
+  /** Subscribes the cache to property changes of this object. (Adapters are subscribed to from the start.) @throws {BusError} */
   watch(path: Path): Promise<void>;
-  /** Reads every object anew. @throws {BusError} */
+  /** Reads all objects again. @throws {BusError} */
   refresh(): Promise<void>;
   close(): void;
 }
 
-/** From one try to the next while the bus is away, or bluetoothd is there and does not answer. */
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 2_000;
+export interface BluezClientDeps {
+  readonly cache: ObjectCache;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Between attempts while the bus is away, or while bluetoothd is there and does not answer. */
+const RETRY = { firstMs: 250, longestMs: 2_000 };
 
 const STANDING_RULES = [
   `type='signal',sender='${DBUS}',interface='${DBUS}',member='NameOwnerChanged',arg0='${BLUEZ}'`,
@@ -35,25 +39,25 @@ const STANDING_RULES = [
   `type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${ADAPTER}'`,
 ];
 
-export function followDaemon(address: string, mirror: Mirror, log: Log): Daemon {
+export function connectBluez(busAddress: string, { cache, clock, log }: BluezClientDeps): BluezClient {
   const closed = new AbortController();
   const watched = new Set<Path>();
   let bus: Bus | undefined;
-  let missing: Daemon["missing"] = "bus";
-  /** Rises with every coming and going of bluetoothd, so that what was begun before gives up. */
-  let era = 0;
-  let markTried = () => {};
-  const tried = new Promise<void>((resolve) => {
-    markTried = resolve;
+  let missing: BluezClient["missing"] = "bus";
+  /** Rises each time bluetoothd appears or disappears: work that began in an earlier generation gives up. */
+  let generation = 0;
+  let markKnown = () => {};
+  const known = new Promise<void>((resolve) => {
+    markKnown = resolve;
   });
 
-  function settle(now: Daemon["missing"]) {
+  function setMissing(now: BluezClient["missing"]) {
     missing = now;
-    if (now) mirror.objects.clear();
-    mirror.changed();
-    markTried();
+    if (now) cache.objects.clear();
+    cache.notifyChange();
+    markKnown();
   }
-  const pause = (ms: number) => delay(ms, undefined, { signal: closed.signal }).catch(() => {});
+  const pause = (ms: number) => clock.sleep(ms, closed.signal).catch(() => {});
 
   async function call(request: Omit<Call, "destination">): Promise<readonly unknown[]> {
     if (!bus) throw new BusError("bus.ended", "no connection to the message bus");
@@ -62,80 +66,82 @@ export function followDaemon(address: string, mirror: Mirror, log: Log): Daemon 
 
   async function refresh() {
     const arrived = ([all]: readonly unknown[]) => {
-      mirror.objects.replace(all);
-      mirror.changed();
+      cache.objects.replace(all);
+      cache.notifyChange();
     };
     await call({ path: "/", interface: OBJECT_MANAGER, member: "GetManagedObjects", arrived });
   }
 
-  /** Learns whether bluetoothd is there, and all its objects if it is. @throws {BusError} */
-  async function look(on: Bus): Promise<Daemon["missing"]> {
+  /** Finds out whether bluetoothd is there, and reads all its objects if it is. @throws {BusError} */
+  async function look(on: Bus): Promise<BluezClient["missing"]> {
     const [present] = await on.call({ ...DBUS_DAEMON, member: "NameHasOwner", signature: "s", body: [BLUEZ] });
     if (present !== true) return "bluetoothd";
     await refresh();
     return undefined;
   }
 
-  async function meet(on: Bus) {
-    const mine = ++era;
-    for (let waitMs = FIRST_RETRY_MS; mine === era; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+  async function synchronise(on: Bus) {
+    const mine = ++generation;
+    for (const waitMs of backoff(RETRY)) {
       try {
         const found = await look(on);
-        if (mine === era) settle(found);
+        if (mine === generation) setMissing(found);
         return;
       } catch (error) {
-        if (mine !== era) return;
+        if (mine !== generation) return;
         log.debug(`bluetoothd is there and does not answer: ${(error as Error).message}`);
-        settle("bluetoothd");
+        setMissing("bluetoothd");
       }
       await pause(waitMs);
+      if (mine !== generation) return;
     }
   }
 
-  function heard(signal: Signal) {
-    if (signal.member !== "NameOwnerChanged") return mirror.take(signal);
-    if (signal.body[2] !== "") return bus && void meet(bus);
-    era += 1;
-    settle("bluetoothd");
+  function receive(signal: Signal) {
+    if (signal.member !== "NameOwnerChanged") return cache.apply(signal);
+    const [, , newOwner] = signal.body;
+    if (newOwner !== "") return bus && void synchronise(bus);
+    generation += 1;
+    setMissing("bluetoothd");
   }
 
-  async function live(on: Bus) {
-    on.onSignal(heard);
+  async function use(on: Bus) {
+    on.onSignal(receive);
     for (const rule of STANDING_RULES) await on.match(rule);
     bus = on;
-    await meet(on);
+    await synchronise(on);
     if (!on.ended.aborted) await new Promise((resolve) => on.ended.addEventListener("abort", resolve, { once: true }));
   }
 
   async function follow() {
-    let waitMs = FIRST_RETRY_MS;
+    let waits = backoff(RETRY);
     while (!closed.signal.aborted) {
       try {
-        const on = await openBus(address);
+        const on = await openBus(busAddress);
         closed.signal.addEventListener("abort", on.close, { once: true });
-        await live(on).finally(() => closed.signal.removeEventListener("abort", on.close));
-        waitMs = FIRST_RETRY_MS;
+        if (closed.signal.aborted) on.close();
+        await use(on).finally(() => closed.signal.removeEventListener("abort", on.close));
+        waits = backoff(RETRY);
       } catch (error) {
-        log.debug(`no message bus at ${address}: ${(error as Error).message}`);
+        log.debug(`no message bus at ${busAddress}: ${(error as Error).message}`);
       }
       bus = undefined;
-      era += 1;
+      generation += 1;
       watched.clear();
-      settle("bus");
-      await pause(waitMs);
-      waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+      setMissing("bus");
+      await pause(waits.next().value);
     }
   }
 
+  void follow();
   return {
-    start: () => void follow(),
     get missing() {
       return missing;
     },
     get bus() {
       return bus;
     },
-    tried,
+    known,
     call,
     refresh,
     async watch(path) {

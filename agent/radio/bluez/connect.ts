@@ -1,9 +1,10 @@
 import { firstAborted } from "../../../common/runtime/abort.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import { BusError } from "../dbus/bus-error.ts";
 import { RadioError } from "../radio.ts";
-import type { Daemon } from "./client.ts";
+import type { BluezClient } from "./client.ts";
 import { DEVICE, PROPERTIES } from "./names.ts";
-import type { Mirror } from "./object-cache.ts";
+import type { ObjectCache } from "./object-cache.ts";
 import { addressIn, type DeviceObject, type Path } from "./objects.ts";
 
 export interface ConnectTimes {
@@ -11,94 +12,102 @@ export interface ConnectTimes {
   readonly connectMs: number;
   /** From then until the services are known. */
   readonly resolveMs: number;
-  /** Between two looks at the properties while a signal or an answer may be missing. */
-  readonly lookMs: number;
+  /** Between two reads of the properties while a signal or an answer may be missing. */
+  readonly readMs: number;
   /** For taking an attempt back, or ending a link: BlueZ takes up to 2.6 s. */
   readonly disconnectMs: number;
 }
 
-export const CONNECT_TIMES: ConnectTimes = { connectMs: 8_000, resolveMs: 15_000, lookMs: 1_000, disconnectMs: 4_000 };
+export const CONNECT_TIMES: ConnectTimes = { connectMs: 8_000, resolveMs: 15_000, readMs: 1_000, disconnectMs: 4_000 };
 
-export interface Ground {
-  readonly daemon: Daemon;
-  readonly mirror: Mirror;
+export interface ConnectDeps {
+  readonly client: BluezClient;
+  readonly cache: ObjectCache;
+  readonly clock: Clock;
   readonly times: ConnectTimes;
 }
 
 /**
- * Connects the device, or adopts a link that stands already; resolves once its services are mirrored. `over` ends the
- * waiting for the link, `cancel` all of it. When it fails nothing of the attempt is left behind.
+ * Connects the device, or adopts a link that stands already; resolves once the cache holds its services. `expired` ends
+ * the wait for the link, `cancel` all of it. A failed attempt leaves nothing behind.
  * @throws {RadioError} {BusError} or the reason of `cancel`
  */
-export async function connectDevice(path: Path, ground: Ground, over: AbortSignal, cancel: AbortSignal): Promise<void> {
-  const { daemon, times } = ground;
-  known(path, ground);
-  await daemon.watch(path);
-  // Until now nobody told what became of this device.
-  await look(path, ground);
-  const looking = setInterval(() => void look(path, ground).catch(() => {}), times.lookMs);
+export async function connectDevice(
+  path: Path,
+  deps: ConnectDeps,
+  expired: AbortSignal,
+  cancel: AbortSignal,
+): Promise<void> {
+  const { client, times } = deps;
+  known(path, deps);
+  await client.watch(path);
+  // Changes before this subscription were not signalled.
+  await readProperties(path, deps);
+  const polling = new AbortController();
+  void pollProperties(path, deps, polling.signal);
   try {
-    await link(path, ground, over, cancel);
-    await resolved(path, ground, cancel);
-    // Its services may be told after it says that they are resolved: one round trip brings all of them.
-    await daemon.refresh();
-    if (!known(path, ground).connected) throw lostEarly(path);
+    await link(path, deps, expired, cancel);
+    await servicesResolved(path, deps, cancel);
+    // BlueZ may export the services after ServicesResolved: one round trip brings all of them.
+    await client.refresh();
+    if (!known(path, deps).connected) throw lostEarly(path);
   } catch (error) {
-    await call(path, ground, "Disconnect", times.disconnectMs).catch(() => {});
+    await call(path, deps, "Disconnect", times.disconnectMs).catch(() => {});
     throw error;
   } finally {
-    clearInterval(looking);
+    polling.abort();
   }
 }
 
 /** Ends the link and waits until it has ended. @throws {BusError} */
-export async function disconnectDevice(path: Path, ground: Ground): Promise<void> {
-  const { mirror, times } = ground;
-  await call(path, ground, "Disconnect", times.disconnectMs);
-  const hasEnded = () => !mirror.objects.device(path)?.connected;
+export async function disconnectDevice(path: Path, deps: ConnectDeps): Promise<void> {
+  const { cache, times } = deps;
+  await call(path, deps, "Disconnect", times.disconnectMs);
+  const hasEnded = () => !cache.objects.device(path)?.connected;
   const late = () => new BusError("bus.timeout", `still connected after ${times.disconnectMs / 1000} s`);
-  await mirror.until(hasEnded, times.disconnectMs, late);
+  await cache.waitFor(hasEnded, times.disconnectMs, late);
 }
 
 /**
- * The properties are believed, not the answer: BlueZ 5.66 may never answer a Connect although the link stands and the
- * services are resolved.
+ * The properties decide, not the answer: BlueZ 5.66 may never answer a Connect although the link stands and the services
+ * are resolved.
  */
-async function link(path: Path, ground: Ground, over: AbortSignal, cancel: AbortSignal): Promise<void> {
-  const { mirror, times } = ground;
-  if (known(path, ground).connected) return;
+async function link(path: Path, deps: ConnectDeps, expired: AbortSignal, cancel: AbortSignal): Promise<void> {
+  const { cache, times } = deps;
+  if (known(path, deps).connected) return;
   const refused = new AbortController();
-  const ended = firstAborted(over, cancel, refused.signal);
+  const ended = firstAborted(expired, cancel, refused.signal);
   try {
     ended.signal.throwIfAborted();
-    call(path, ground, "Connect", times.connectMs).catch((error: unknown) => {
-      // Somebody else's attempt is as good as ours.
+    call(path, deps, "Connect", times.connectMs).catch((error: unknown) => {
+      // An attempt of another program is as good as ours.
       const isUnderWay = error instanceof BusError && /\.(AlreadyConnected|InProgress)$/.test(error.error);
       if (!isUnderWay) refused.abort(error);
     });
     const late = () => new BusError("bus.timeout", `not connected within ${times.connectMs / 1000} s`);
-    await mirror.until(() => known(path, ground).connected, times.connectMs, late, ended.signal);
+    await cache.waitFor(() => known(path, deps).connected, times.connectMs, late, ended.signal);
   } catch (error) {
-    throw over.aborted && error === over.reason ? new BusError("bus.timeout", "not connected in its turn") : error;
+    const isExpiry = expired.aborted && error === expired.reason;
+    throw isExpiry ? new BusError("bus.timeout", "not connected before the adapter lease ended") : error;
   } finally {
     ended.release();
   }
 }
 
-function resolved(path: Path, ground: Ground, cancel: AbortSignal): Promise<void> {
-  const { mirror, times } = ground;
+function servicesResolved(path: Path, deps: ConnectDeps, cancel: AbortSignal): Promise<void> {
+  const { cache, times } = deps;
   const isResolved = () => {
-    const device = known(path, ground);
+    const device = known(path, deps);
     if (!device.connected) throw lostEarly(path);
     return device.servicesResolved;
   };
   const late = () => new BusError("bus.timeout", `services not resolved within ${times.resolveMs / 1000} s`);
-  return mirror.until(isResolved, times.resolveMs, late, cancel);
+  return cache.waitFor(isResolved, times.resolveMs, late, cancel);
 }
 
-/** @throws {RadioError} where bluetoothd has dropped the object, as it does with devices not heard for a while */
-function known(path: Path, { mirror }: Ground): DeviceObject {
-  const device = mirror.objects.device(path);
+/** @throws {RadioError} not-found: bluetoothd drops the object of a device that it has not received for a while */
+function known(path: Path, { cache }: ConnectDeps): DeviceObject {
+  const device = cache.objects.device(path);
   if (device) return device;
   throw forgotten(path);
 }
@@ -111,18 +120,25 @@ function lostEarly(path: Path): RadioError {
   return new RadioError("disconnected", `${addressIn(path)}: the link was lost before its services were known`);
 }
 
-async function look(path: Path, { daemon, mirror }: Ground): Promise<void> {
+async function pollProperties(path: Path, deps: ConnectDeps, done: AbortSignal): Promise<void> {
+  while (!done.aborted) {
+    await deps.clock.sleep(deps.times.readMs, done).catch(() => {});
+    if (!done.aborted) await readProperties(path, deps).catch(() => {});
+  }
+}
+
+async function readProperties(path: Path, { client, cache }: ConnectDeps): Promise<void> {
   const arrived = ([properties]: readonly unknown[]) => {
-    mirror.objects.change(path, DEVICE, properties, []);
-    mirror.changed();
+    cache.objects.change(path, DEVICE, properties, []);
+    cache.notifyChange();
   };
   const request = { path, interface: PROPERTIES, member: "GetAll", signature: "s", body: [DEVICE], arrived };
-  await daemon.call(request).catch((error: unknown) => {
-    // Of an object that is gone BlueZ says that it has no such method.
+  await client.call(request).catch((error: unknown) => {
+    // For an object that is gone BlueZ reports an unknown method.
     throw error instanceof BusError && /Unknown(Object|Method)$/.test(error.error) ? forgotten(path) : error;
   });
 }
 
-function call(path: Path, { daemon }: Ground, member: string, limitMs: number): Promise<readonly unknown[]> {
-  return daemon.call({ path, interface: DEVICE, member, limitMs });
+function call(path: Path, { client }: ConnectDeps, member: string, limitMs: number): Promise<readonly unknown[]> {
+  return client.call({ path, interface: DEVICE, member, limitMs });
 }

@@ -1,104 +1,132 @@
-import { RadioError } from "../radio.ts";
-import type { AdapterUse, KeepTimes } from "../sharing/adapter-lease.ts";
-import { connectDevice, disconnectDevice, type Ground } from "./connect.ts";
-import { type Gatt, gattOf } from "./gatt.ts";
-import type { Path } from "./objects.ts";
+import type { Address } from "../../../common/model/address.ts";
+import { firstAborted, orAborted } from "../../../common/runtime/abort.ts";
+import type { Connection } from "../central.ts";
+import { linkLost } from "../link-loss.ts";
+import { RadioError, type RadioFault } from "../radio.ts";
+import type { AdapterLease, KeepTimes } from "../sharing/adapter-lease.ts";
+import { type ConnectDeps, connectDevice, disconnectDevice } from "./connect.ts";
+import { openGatt } from "./gatt.ts";
+import { addressIn, type Path } from "./objects.ts";
+import type { Pairing } from "./pairing.ts";
 
-/** A link that stands, by noble's id of the device. */
-export interface BluezLink {
-  readonly id: string;
-  readonly path: Path;
-  readonly gatt: Gatt;
-}
-
-/** The links of this process. What BlueZ says of other processes' links is not in here. */
-export interface Links {
-  get(id: string): BluezLink | undefined;
-  /** Connects in the adapter's turn, which is then kept. @throws {RadioError} {BusError} {Cancelled} */
-  connect(id: string, path: Path, use: AdapterUse, keep: KeepTimes): Promise<BluezLink>;
-  /** Takes a pending connect back, which then rejects with a Cancelled. */
-  cancel(id: string): void;
-  /** Frees the device, after which `lost` is called; tells whether it was linked. */
-  disconnect(id: string): Promise<boolean>;
-  /** Frees all devices. Never throws. */
+/** The connections of this process; not those that other processes have through the same bluetoothd. */
+export interface Connections {
+  /**
+   * Connects under the adapter lease, which is then kept for the first step on the connection. Rejects with the signal's
+   * reason. @throws {RadioError} {BusError}
+   */
+  open(path: Path, lease: AdapterLease, signal: AbortSignal): Promise<Connection>;
+  /** Ends all attempts and connections. Never throws. */
   close(): Promise<void>;
 }
 
-export interface LinkEvents {
-  /** In the adapter's turn, before a connection is attempted. */
-  attempting(path: Path): Promise<void>;
-  /** Once for each link that ends, by whomever. */
-  lost(link: BluezLink): void;
+export interface ConnectionsDeps extends ConnectDeps {
+  readonly times: ConnectDeps["times"] & KeepTimes;
+  readonly pairing: Pairing;
+  /** The present fault of the adapter. */
+  readonly fault: () => RadioError | undefined;
+  readonly translate: (error: unknown, what: string, otherwise: RadioFault) => RadioError;
 }
 
-export class Cancelled extends Error {
-  override readonly name = "Cancelled";
-}
+export function createConnections(deps: ConnectionsDeps): Connections {
+  const { client, cache, times, pairing, fault, translate } = deps;
+  const attempts = new Map<Path, Promise<Connection>>();
+  const open = new Set<Connection>();
+  const closed = new AbortController();
 
-interface Attempt {
-  readonly cancel: AbortController;
-  readonly outcome: Promise<BluezLink>;
-}
-
-export function createLinks(ground: Ground, { attempting, lost }: LinkEvents): Links {
-  const { daemon, mirror } = ground;
-  const links = new Map<string, BluezLink>();
-  const attempts = new Map<string, Attempt>();
-
-  function lose(link: BluezLink) {
-    if (links.get(link.id) !== link) return;
-    links.delete(link.id);
-    lost(link);
-  }
-  mirror.onChange(() => {
-    for (const link of links.values()) if (!mirror.objects.device(link.path)?.connected) lose(link);
-  });
-
-  async function attempt(id: string, path: Path, adapter: AdapterUse, keep: KeepTimes, cancel: AbortSignal) {
-    // An attempt that was cancelled may still be on its way out.
-    await attempts.get(id)?.outcome.catch(() => {});
-    const use = await adapter.begin(cancel, 0);
+  async function attempt(path: Path, lease: AdapterLease, signal: AbortSignal): Promise<Connection> {
+    // A cancelled attempt may still be under way.
+    await attempts.get(path)?.catch(() => {});
+    const cancel = firstAborted(signal, closed.signal);
     try {
-      await attempting(path);
-      await connectDevice(path, ground, use.over, cancel);
-      use.end(keep.afterConnectMs);
-    } catch (error) {
-      use.end(error instanceof RadioError && error.fault === "not-found" ? keep.afterScanMs : 0);
-      throw error;
+      const use = await lease.use(cancel.signal, 0);
+      try {
+        await pairing.offer(path);
+        await connectDevice(path, deps, use.expired, cancel.signal);
+        use.end(times.afterConnectMs);
+      } catch (error) {
+        use.end(error instanceof RadioError && error.fault === "not-found" ? times.afterScanMs : 0);
+        throw error;
+      }
+    } finally {
+      cancel.release();
     }
-    const link = { id, path, gatt: gattOf(path, daemon, mirror) };
-    links.set(id, link);
-    return link;
+    return connection(path, lease);
   }
 
-  async function disconnect(id: string): Promise<boolean> {
-    const link = links.get(id);
-    if (!link) return false;
-    await disconnectDevice(link.path, ground).catch(() => {});
-    lose(link);
-    return true;
+  function connection(path: Path, lease: AdapterLease): Connection {
+    const address: Address = addressIn(path);
+    const gatt = openGatt(path, client, cache);
+    const lost = new AbortController();
+
+    function lose() {
+      if (lost.signal.aborted) return;
+      removeListener();
+      open.delete(opened);
+      gatt.end();
+      pairing.withdrawLater();
+      // It was kept for a step on this connection.
+      lease.keepAtMost(0);
+      lost.abort(pairing.reasonFor(path) ?? fault() ?? linkLost(address));
+    }
+    const removeListener = cache.onChange(() => {
+      if (!cache.objects.device(path)?.connected) lose();
+    });
+
+    async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
+      lost.signal.throwIfAborted();
+      return work().catch((error: unknown) => {
+        throw translate(error, `${address}: ${what}`, "unsupported");
+      });
+    }
+
+    const opened: Connection = {
+      lost: lost.signal,
+      services: async () => gatt.services(),
+      async read(at) {
+        const value = await step(`read of ${at.characteristic}`, () => gatt.read(at));
+        lease.keepAtMost(times.parameterUpdateMs);
+        void pairing.withdraw();
+        return value;
+      },
+      write: (at, bytes, mode) => step(`write of ${at.characteristic}`, () => gatt.write(at, bytes, mode)),
+      async subscribe(at) {
+        const values = await step(`notify of ${at.characteristic}`, () => gatt.subscribe(at));
+        lease.keep(times.parameterUpdateMs);
+        void pairing.withdraw();
+        return values;
+      },
+      ...(pairing.hasPasskey && {
+        pair: () =>
+          step("pairing by the passkey of --pin", () => orAborted(lost.signal, pairing.pair(path))).finally(
+            pairing.withdrawLater,
+          ),
+      }),
+      async close() {
+        if (lost.signal.aborted) return;
+        await disconnectDevice(path, deps).catch(() => {});
+        lose();
+      },
+    };
+    open.add(opened);
+    if (!cache.objects.device(path)?.connected) lose();
+    return opened;
   }
 
   return {
-    get: (id) => links.get(id),
-    connect(id, path, use, keep) {
-      const cancel = new AbortController();
-      const outcome = attempt(id, path, use, keep, cancel.signal);
-      const mine = { cancel, outcome };
-      attempts.set(id, mine);
+    open(path, lease, signal) {
+      const outcome = attempt(path, lease, signal);
+      attempts.set(path, outcome);
       const forget = () => {
-        if (attempts.get(id) === mine) attempts.delete(id);
+        if (attempts.get(path) === outcome) attempts.delete(path);
       };
       outcome.then(forget, forget);
       return outcome;
     },
-    cancel: (id) => attempts.get(id)?.cancel.abort(new Cancelled("the connection is not wanted any more")),
-    disconnect,
     async close() {
-      const pending = [...attempts.values()];
-      for (const { cancel } of pending) cancel.abort(new Cancelled("the radio closes"));
-      await Promise.all(pending.map(({ outcome }) => outcome.catch(() => {})));
-      await Promise.all([...links.keys()].map(disconnect));
+      closed.abort(new RadioError("disconnected", "the radio was closed"));
+      await Promise.all([...attempts.values()].map((outcome) => outcome.catch(() => {})));
+      await Promise.all([...open].map((connection) => connection.close()));
     },
   };
 }

@@ -1,91 +1,84 @@
-import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { type Bus, openBus } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
 import { variant } from "../dbus/dbus-next.ts";
 import { ADAPTER, BLUEZ, DEVICE, PROPERTIES } from "./names.ts";
-import type { Mirror } from "./object-cache.ts";
+import type { ObjectCache } from "./object-cache.ts";
 import type { Path } from "./objects.ts";
-
-/**
- * Scanning, on a message bus connection of its own: a StartDiscovery that meets another client's start in progress is
- * never answered (BlueZ 5.66), StopDiscovery says InProgress from then on, and only closing the connection gets out.
- * The advertisements of all devices are told on this connection alone, so that nobody else is woken for them.
- */
-export interface Discovery {
-  /** @throws {BusError} */
-  start(adapter: Path): Promise<void>;
-  /** Never throws. */
-  stop(): Promise<void>;
-}
 
 export interface DiscoveryTimes {
   readonly startMs: number;
   readonly stopMs: number;
-  /** Before another try; up to half as long again. */
+  /** Before another attempt; up to half as long again. */
   readonly retryMs: number;
 }
 
-const TIMES: DiscoveryTimes = { startMs: 2_500, stopMs: 1_500, retryMs: 400 };
-const TRIES = 3;
+export const DISCOVERY_TIMES: DiscoveryTimes = { startMs: 2_500, stopMs: 1_500, retryMs: 400 };
 
-export function createDiscovery(
-  busAddress: string,
-  mirror: Mirror,
-  log: Log,
-  times: Partial<DiscoveryTimes> = {},
-): Discovery {
-  const { startMs, stopMs, retryMs } = { ...TIMES, ...times };
-  let scanning: { readonly bus: Bus; readonly adapter: Path } | undefined;
+export interface DiscoveryDeps {
+  readonly busAddress: string;
+  readonly cache: ObjectCache;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly times: DiscoveryTimes;
+}
 
-  async function open(adapter: Path): Promise<Bus> {
-    const bus = await openBus(busAddress);
+/** A discovery that runs in bluetoothd on behalf of this process. */
+export interface Discovery {
+  /** Never throws. */
+  stop(): Promise<void>;
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Discovers on a message bus connection of its own: a StartDiscovery that meets another client's start in progress is
+ * never answered (BlueZ 5.66), StopDiscovery reports InProgress from then on, and only closing the connection ends that.
+ * Only this connection subscribes to the advertisements of all devices, so that no idle process is woken by them.
+ * @throws {BusError}
+ */
+export async function startDiscovery(adapter: Path, deps: DiscoveryDeps): Promise<Discovery> {
+  const { clock, log, times } = deps;
+  for (let attempt = 1; ; attempt++) {
     try {
-      bus.onSignal(mirror.take);
-      await bus.match(`type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${DEVICE}'`);
-      const call = (member: string, signature: string, body: unknown[], limitMs: number) =>
-        bus.call({ destination: BLUEZ, path: adapter, interface: ADAPTER, member, signature, body, limitMs });
-      const filter = { Transport: variant("s", "le"), DuplicateData: variant("b", true) };
-      await call("SetDiscoveryFilter", "a{sv}", [filter], startMs);
-      await call("StartDiscovery", "", [], startMs).catch((error: unknown) => {
-        // The answer may be missing although bluetoothd scans and has us on its list.
-        if (!isUnanswered(error) || !isDiscovering(adapter)) throw error;
-      });
-      return bus;
+      return await open(adapter, deps);
     } catch (error) {
-      bus.close();
-      throw error;
+      if (attempt === ATTEMPTS || !(isUnanswered(error) || isInProgress(error))) throw error;
+      log.debug(`StartDiscovery: ${(error as Error).message}`);
+      await clock.sleep(times.retryMs * (1 + Math.random() / 2));
     }
   }
-  const isDiscovering = (adapter: Path) =>
-    mirror.objects.adapters().some((one) => one.path === adapter && one.discovering);
+}
 
-  async function stop() {
-    const stopped = scanning;
-    scanning = undefined;
-    if (!stopped) return;
-    const { bus, adapter } = stopped;
-    const request = { destination: BLUEZ, path: adapter, interface: ADAPTER, member: "StopDiscovery", limitMs: stopMs };
-    await bus.call(request).catch((error: Error) => log.debug(`StopDiscovery: ${error.message}`));
+async function open(adapter: Path, { busAddress, cache, log, times }: DiscoveryDeps): Promise<Discovery> {
+  const bus = await openBus(busAddress);
+  try {
+    bus.onSignal(cache.apply);
+    await bus.match(`type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${DEVICE}'`);
+    const filter = { Transport: variant("s", "le"), DuplicateData: variant("b", true) };
+    await callAdapter(bus, adapter, "SetDiscoveryFilter", times.startMs, "a{sv}", [filter]);
+    await callAdapter(bus, adapter, "StartDiscovery", times.startMs).catch((error: unknown) => {
+      // The answer may be missing although bluetoothd scans for us.
+      const isDiscovering = cache.objects.adapters().some(({ path, discovering }) => path === adapter && discovering);
+      if (!(isUnanswered(error) && isDiscovering)) throw error;
+    });
+  } catch (error) {
     bus.close();
+    throw error;
   }
-
   return {
-    async start(adapter) {
-      await stop();
-      for (let tries = 1; ; tries++) {
-        try {
-          scanning = { bus: await open(adapter), adapter };
-          return;
-        } catch (error) {
-          if (tries === TRIES || !(isUnanswered(error) || isInProgress(error))) throw error;
-          log.debug(`StartDiscovery: ${(error as Error).message}`);
-          await delay(retryMs * (1 + Math.random() / 2));
-        }
-      }
+    async stop() {
+      await callAdapter(bus, adapter, "StopDiscovery", times.stopMs).catch((error: Error) =>
+        log.debug(`StopDiscovery: ${error.message}`),
+      );
+      bus.close();
     },
-    stop,
   };
+}
+
+function callAdapter(bus: Bus, path: Path, member: string, limitMs: number, signature = "", body: unknown[] = []) {
+  return bus.call({ destination: BLUEZ, path, interface: ADAPTER, member, signature, body, limitMs });
 }
 
 function isUnanswered(error: unknown): boolean {

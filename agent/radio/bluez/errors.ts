@@ -1,23 +1,23 @@
 import { BusError } from "../dbus/bus-error.ts";
-import { kernelDead } from "../kernel-faults.ts";
+import { kernelDead } from "../kernel.ts";
 import { RadioError, type RadioFault, RESTART_BLUETOOTH } from "../radio.ts";
 
 export interface Circumstances {
-  /** What failed, for people: `A4:C1:37:00:00:01: read of ff01`. */
+  /** The operation, for people: `A4:C1:37:00:00:01: read of ff01`. */
   readonly what: string;
-  /** What the adapter suffers from now: it explains whatever failed. */
+  /** The present fault of the adapter: it explains any failure. */
   readonly adapterFault: RadioError | undefined;
-  /** Whether the kernel has survived an oops. */
+  /** True once the kernel has survived an oops. */
   readonly hasOopsed: boolean;
 }
 
 interface Explanation {
-  /** Of D-Bus' error name. */
+  /** Matches the D-Bus error name. */
   readonly error: RegExp;
-  /** Of the text with it; any where absent. */
+  /** Matches the text that comes with it; any text where absent. */
   readonly text?: RegExp;
   readonly fault: RadioFault;
-  /** What it means, and what to do. */
+  /** The meaning and the remedy. */
   readonly meaning: string;
 }
 
@@ -27,7 +27,7 @@ const WRONG =
 const OTHER = "another program on this computer is using it: close that program, or bluetoothctl disconnect the device";
 const GONE = "bluetoothd is gone: it is waited for";
 
-/** BlueZ's errors (5.66: src/error.c, src/gatt-client.c, src/device.c) and the bus' own; the first that matches counts. */
+/** Errors of BlueZ (5.66: src/error.c, src/gatt-client.c, src/device.c) and of the bus; the first match counts. */
 const EXPLANATIONS: readonly Explanation[] = [
   { error: /^bus\.timeout$/, fault: "timeout", meaning: `if this repeats: ${RESTART_BLUETOOTH}` },
   { error: /^bus\.ended$|ServiceUnknown$|NoReply$|NameHasNoOwner$/, fault: "daemon-gone", meaning: GONE },
@@ -55,8 +55,8 @@ const EXPLANATIONS: readonly Explanation[] = [
   { error: /Authentication(Failed|Rejected|Canceled|Timeout)$/, fault: "pairing-needed", meaning: WRONG },
 ];
 
-/** A failure of BlueZ's in our own words, BlueZ's in brackets; `otherwise` where it is none of the known ones. */
-export function operationFault(error: unknown, circumstances: Circumstances, otherwise: RadioFault): RadioError {
+/** Translates an error of BlueZ, whose own text follows in brackets; an unknown one gets the fault `otherwise`. */
+export function operationError(error: unknown, circumstances: Circumstances, otherwise: RadioFault): RadioError {
   const { what, adapterFault, hasOopsed } = circumstances;
   if (adapterFault) return adapterFault;
   if (error instanceof RadioError) return error;

@@ -1,84 +1,75 @@
+import { type AsyncQueue, createAsyncQueue } from "../async-queue.ts";
+import type { GattService } from "../central.ts";
 import { variant } from "../dbus/dbus-next.ts";
-import { nobleUuid } from "../noble/names.ts";
-import { normaliseUuid, RadioError } from "../radio.ts";
-import type { Daemon } from "./client.ts";
+import { type Characteristic, RadioError, type WriteMode } from "../radio.ts";
+import type { BluezClient } from "./client.ts";
 import { CHARACTERISTIC } from "./names.ts";
-import type { Mirror } from "./object-cache.ts";
+import type { ObjectCache } from "./object-cache.ts";
 import type { CharacteristicObject, Path } from "./objects.ts";
 
-/** noble's words for BlueZ's flags. */
-const PROPERTIES_BY_FLAG: Readonly<Record<string, string>> = {
-  broadcast: "broadcast",
-  read: "read",
-  "write-without-response": "writeWithoutResponse",
-  write: "write",
-  notify: "notify",
-  indicate: "indicate",
-  "authenticated-signed-writes": "authenticatedSignedWrites",
-};
-
 /**
- * Services and characteristics of one connected device, UUIDs in noble's spelling. BlueZ keeps 1800, 1801 and 180F to
- * itself, and reads a long value whole.
+ * Services and characteristics of one connected device. BlueZ keeps 1800, 1801 and 180F to itself, and reads a long
+ * value whole. Every operation @throws {RadioError} unsupported, where there is no such characteristic, or {BusError}.
  */
 export interface Gatt {
-  services(): string[];
-  characteristics(service: string): { readonly uuid: string; readonly properties: string[] }[];
-  /** Bytes; undefined where this BlueZ does not tell. */
-  mtu(): number | undefined;
-  /** The path of a characteristic's object. @throws {RadioError} unsupported, where there is none */
-  find(service: string, characteristic: string): Path;
-  /** @throws {RadioError} {BusError} */
-  read(service: string, characteristic: string): Promise<Buffer>;
-  /** @throws {RadioError} {BusError} */
-  write(service: string, characteristic: string, data: Buffer, withoutResponse: boolean): Promise<void>;
-  /** @throws {RadioError} {BusError} */
-  notify(service: string, characteristic: string, on: boolean): Promise<void>;
+  services(): readonly GattService[];
+  read(at: Characteristic): Promise<Uint8Array>;
+  write(at: Characteristic, bytes: Uint8Array, mode: WriteMode): Promise<void>;
+  /** Values from the request on, until `end` or until the characteristic is subscribed to again. */
+  subscribe(at: Characteristic): Promise<AsyncIterable<Uint8Array>>;
+  /** Ends all subscriptions, without a call to bluetoothd. */
+  end(): void;
 }
 
-export function gattOf(device: Path, daemon: Daemon, { objects }: Mirror): Gatt {
+const WRITE_TYPES = { command: "command", acknowledged: "request" } as const;
+
+export function openGatt(device: Path, client: BluezClient, { objects, onValue }: ObjectCache): Gatt {
+  const subscribed = new Map<Path, AsyncQueue<Uint8Array>>();
+  const removeListener = onValue((path, value) => subscribed.get(path)?.push(Uint8Array.from(value)));
+
   const within = (service: string): CharacteristicObject[] =>
     objects
       .services(device)
-      .filter(({ uuid }) => nobleUuid(uuid) === service)
+      .filter(({ uuid }) => uuid === service)
       .flatMap(({ path }) => objects.characteristics(path));
 
-  function find(service: string, characteristic: string): Path {
-    const found = within(service).find(({ uuid }) => nobleUuid(uuid) === characteristic);
+  function find({ service, characteristic }: Characteristic): Path {
+    const found = within(service).find(({ uuid }) => uuid === characteristic);
     if (found) return found.path;
-    const name = `${normaliseUuid(characteristic)} in service ${normaliseUuid(service)}`;
-    throw new RadioError("unsupported", `the device has no characteristic ${name}`);
+    const message = `the device has no characteristic ${characteristic} in service ${service}`;
+    throw new RadioError("unsupported", message);
   }
 
   const call = (path: Path, member: string, signature = "", body: unknown[] = []) =>
-    daemon.call({ path, interface: CHARACTERISTIC, member, signature, body });
+    client.call({ path, interface: CHARACTERISTIC, member, signature, body });
 
   return {
-    find,
-    services: () => [...new Set(objects.services(device).map(({ uuid }) => nobleUuid(uuid)))],
-    characteristics: (service) =>
-      within(service).map(({ uuid, flags }) => ({
-        uuid: nobleUuid(uuid),
-        properties: flags.flatMap((flag) => PROPERTIES_BY_FLAG[flag] ?? []),
+    services: () =>
+      [...new Set(objects.services(device).map(({ uuid }) => uuid))].map((uuid) => ({
+        uuid,
+        characteristics: within(uuid).map((characteristic) => characteristic.uuid),
       })),
-    mtu: () =>
-      objects
-        .services(device)
-        .flatMap(({ path }) => objects.characteristics(path))
-        .find(({ mtu }) => mtu !== undefined)?.mtu,
-    async read(service, characteristic) {
-      const [value] = await call(find(service, characteristic), "ReadValue", "a{sv}", [{}]);
-      if (value instanceof Uint8Array) return Buffer.from(value);
-      throw new RadioError("unsupported", `reading ${normaliseUuid(characteristic)} gave no bytes`);
+    async read(at) {
+      const [value] = await call(find(at), "ReadValue", "a{sv}", [{}]);
+      if (value instanceof Uint8Array) return Uint8Array.from(value);
+      throw new RadioError("unsupported", `reading ${at.characteristic} returned no bytes`);
     },
-    async write(service, characteristic, data, withoutResponse) {
-      const options = { type: variant("s", withoutResponse ? "command" : "request") };
-      await call(find(service, characteristic), "WriteValue", "aya{sv}", [data, options]);
+    async write(at, bytes, mode) {
+      const options = { type: variant("s", WRITE_TYPES[mode]) };
+      await call(find(at), "WriteValue", "aya{sv}", [Buffer.from(bytes), options]);
     },
-    async notify(service, characteristic, on) {
-      const path = find(service, characteristic);
-      if (on) await daemon.watch(path);
-      await call(path, on ? "StartNotify" : "StopNotify");
+    async subscribe(at) {
+      const path = find(at);
+      subscribed.get(path)?.end();
+      const values = createAsyncQueue<Uint8Array>();
+      subscribed.set(path, values);
+      await client.watch(path);
+      await call(path, "StartNotify");
+      return values;
+    },
+    end() {
+      removeListener();
+      for (const values of subscribed.values()) values.end();
     },
   };
 }

@@ -1,93 +1,96 @@
+import { type Clock, withDeadline } from "../../../common/runtime/clock.ts";
 import type { Signal } from "../dbus/bus.ts";
 import { CHARACTERISTIC, DEVICE, PROPERTIES } from "./names.ts";
 import { asProperties, BluezObjects, type Path } from "./objects.ts";
 
-/** BlueZ's objects, kept current by its signals, for code that waits until something is so. */
-export interface Mirror {
+/** BlueZ's objects, kept current by its signals, for code that waits for a state of them. */
+export interface ObjectCache {
   readonly objects: BluezObjects;
-  /** Applies one signal, on whichever connection it came, and tells the listeners. */
-  take(signal: Signal): void;
-  /** Tells the listeners after a change that was not a signal's. */
-  changed(): void;
-  /** Called after every change; returns what ends it. */
+  /** Applies one signal, from whichever connection, and calls the listeners. */
+  apply(signal: Signal): void;
+  /** Calls the listeners after a change that did not come as a signal. */
+  notifyChange(): void;
+  /** Called after every change; returns the function that ends it. */
   onChange(listener: () => void): () => void;
-  /** Called with each device of which an advertisement was heard. */
-  onHeard(listener: (path: Path) => void): void;
-  /** Called with each value that a characteristic tells. */
-  onValue(listener: (path: Path, value: Uint8Array) => void): void;
+  /** Called with each device whose advertisement was received. */
+  onAdvertised(listener: (path: Path) => void): () => void;
+  /** Called with each value that a characteristic notifies. */
+  onValue(listener: (path: Path, value: Uint8Array) => void): () => void;
   /**
-   * Resolves once `isSo`, asked at every change. Rejects with what that throws, with what `late` makes when `limitMs`
-   * have passed, or with the signal's reason.
+   * Resolves once `condition` is true; it is evaluated after every change. Rejects with its error, with the error from
+   * `late` after `limitMs`, or with the signal's reason.
    */
-  until(isSo: () => boolean, limitMs: number, late: () => Error, signal?: AbortSignal): Promise<void>;
+  waitFor(condition: () => boolean, limitMs: number, late: () => Error, signal?: AbortSignal): Promise<void>;
 }
 
-export function createMirror(): Mirror {
+export function createObjectCache(clock: Clock): ObjectCache {
   const objects = new BluezObjects();
-  const changeListeners = new Set<() => void>();
-  const heardListeners = new Set<(path: Path) => void>();
-  const valueListeners = new Set<(path: Path, value: Uint8Array) => void>();
+  const changes = listeners<[]>();
+  const advertisements = listeners<[path: Path]>();
+  const values = listeners<[path: Path, value: Uint8Array]>();
 
-  function changed() {
-    for (const listener of [...changeListeners]) listener();
-  }
-
-  function tellValue(path: Path, properties: unknown) {
+  function emitValue(path: Path, properties: unknown) {
     const { Value: value } = asProperties(properties);
-    if (value instanceof Uint8Array) for (const listener of valueListeners) listener(path, value);
+    if (value instanceof Uint8Array) values.call(path, value);
   }
 
-  function tellHeard(path: Path, properties: unknown) {
+  function emitAdvertised(path: Path, properties: unknown) {
     const { RSSI, ManufacturerData } = asProperties(properties);
-    if (RSSI === undefined && ManufacturerData === undefined) return;
-    for (const listener of heardListeners) listener(path);
+    if (RSSI !== undefined || ManufacturerData !== undefined) advertisements.call(path);
   }
 
   return {
     objects,
-    changed,
-    take({ path, interface: from, member, body: [first, second, third] }) {
-      if (from === PROPERTIES && first === CHARACTERISTIC) return tellValue(path, second);
+    notifyChange: changes.call,
+    apply({ path, interface: from, member, body: [first, second, third] }) {
+      if (from === PROPERTIES && first === CHARACTERISTIC) return emitValue(path, second);
       if (from === PROPERTIES) objects.change(path, first, second, third);
       else if (member === "InterfacesRemoved") objects.remove(first, second);
       else if (member === "InterfacesAdded") objects.add(first, second);
       else return;
-      changed();
-      if (first === DEVICE) tellHeard(path, second);
-      if (member === "InterfacesAdded") tellHeard(String(first), asProperties(second)[DEVICE]);
+      changes.call();
+      if (first === DEVICE) emitAdvertised(path, second);
+      if (member === "InterfacesAdded") emitAdvertised(String(first), asProperties(second)[DEVICE]);
     },
-    onChange(listener) {
-      changeListeners.add(listener);
-      return () => changeListeners.delete(listener);
-    },
-    onHeard(listener) {
-      heardListeners.add(listener);
-    },
-    onValue(listener) {
-      valueListeners.add(listener);
-    },
-    until(isSo, limitMs, late, signal) {
-      return new Promise((resolve, reject) => {
-        const settle = (how: () => void) => {
-          clearTimeout(timer);
-          changeListeners.delete(check);
-          signal?.removeEventListener("abort", onAbort);
-          how();
-        };
-        const onAbort = () => settle(() => reject(signal?.reason));
-        const check = () => {
+    onChange: changes.add,
+    onAdvertised: advertisements.add,
+    onValue: values.add,
+    async waitFor(condition, limitMs, late, signal) {
+      let check = () => {};
+      let onAbort = () => {};
+      const satisfied = new Promise<void>((resolve, reject) => {
+        check = () => {
           try {
-            if (isSo()) settle(resolve);
+            if (condition()) resolve();
           } catch (error) {
-            settle(() => reject(error));
+            reject(error);
           }
         };
-        const timer = setTimeout(() => settle(() => reject(late())), limitMs);
-        changeListeners.add(check);
-        signal?.addEventListener("abort", onAbort, { once: true });
-        if (signal?.aborted) onAbort();
-        else check();
+        onAbort = () => reject(signal?.reason);
       });
+      const remove = changes.add(check);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      if (signal?.aborted) onAbort();
+      else check();
+      try {
+        await withDeadline(clock, limitMs, satisfied, late);
+      } finally {
+        remove();
+        signal?.removeEventListener("abort", onAbort);
+      }
+    },
+  };
+}
+
+function listeners<Values extends unknown[]>() {
+  const added = new Set<(...values: Values) => void>();
+  return {
+    call: (...values: Values) => {
+      for (const listener of [...added]) listener(...values);
+    },
+    add(listener: (...values: Values) => void): () => void {
+      added.add(listener);
+      return () => void added.delete(listener);
     },
   };
 }

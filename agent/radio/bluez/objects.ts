@@ -18,11 +18,11 @@ export interface DeviceObject {
   readonly path: Path;
   readonly address: Address;
   readonly addressType: AddressType;
-  /** As advertised; empty where it advertises none. */
+  /** From its advertisement; empty when there is none. */
   readonly name: string;
-  /** dBm; only while some client's discovery hears it. */
+  /** dBm; only while the discovery of some client receives it. */
   readonly rssi: number | undefined;
-  /** dBm, when it was last heard. */
+  /** dBm, of its latest advertisement. */
   readonly lastRssi: number | undefined;
   readonly services: readonly string[];
   readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
@@ -39,17 +39,13 @@ export interface ServiceObject {
 export interface CharacteristicObject {
   readonly path: Path;
   readonly uuid: string;
-  /** As BlueZ spells them: `read`, `write-without-response` … */
-  readonly flags: readonly string[];
-  /** Bytes; where this BlueZ tells it. */
-  readonly mtu: number | undefined;
 }
 
 export type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * What bluetoothd exports, mirrored: fed from GetManagedObjects and the signals after it, asked without waiting. Values
- * of another type than BlueZ documents count as absent.
+ * A copy of the objects that bluetoothd exports, fed from GetManagedObjects and the signals after it, and read without
+ * waiting. Values of another type than BlueZ documents count as absent.
  */
 export class BluezObjects {
   readonly #objects = new Map<Path, Map<string, Properties>>();
@@ -59,7 +55,7 @@ export class BluezObjects {
     this.#objects.clear();
   }
 
-  /** Takes the body of an InterfacesAdded signal, or one object of GetManagedObjects. */
+  /** Applies the body of an InterfacesAdded signal, or one object of GetManagedObjects. */
   add(path: unknown, interfaces: unknown): void {
     if (typeof path !== "string") return;
     const known = this.#objects.get(path) ?? new Map<string, Properties>();
@@ -70,13 +66,13 @@ export class BluezObjects {
     this.#objects.set(path, known);
   }
 
-  /** Takes the whole answer of GetManagedObjects; what it does not name is gone. */
+  /** Applies the whole answer of GetManagedObjects: objects that it does not contain are gone. */
   replace(all: unknown): void {
     this.#objects.clear();
     for (const [path, interfaces] of Object.entries(asProperties(all))) this.add(path, interfaces);
   }
 
-  /** Takes the body of an InterfacesRemoved signal. */
+  /** Applies the body of an InterfacesRemoved signal. */
   remove(path: unknown, interfaces: unknown): void {
     if (typeof path !== "string") return;
     const known = this.#objects.get(path);
@@ -86,7 +82,7 @@ export class BluezObjects {
     this.#lastRssi.delete(path);
   }
 
-  /** Takes the body of a PropertiesChanged signal, or the answer of GetAll. Of objects unknown here, nothing. */
+  /** Applies the body of a PropertiesChanged signal, or the answer of GetAll. Unknown objects are ignored. */
   change(path: Path, name: unknown, changed: unknown, invalidated: unknown): void {
     const known = this.#objects.get(path);
     if (!known || typeof name !== "string") return;
@@ -126,7 +122,7 @@ export class BluezObjects {
     };
   }
 
-  /** Devices that this adapter knows. */
+  /** The devices of this adapter. */
   devices(adapter: Path): DeviceObject[] {
     return this.#below(adapter, DEVICE).flatMap((path) => this.device(path) ?? []);
   }
@@ -136,11 +132,7 @@ export class BluezObjects {
   }
 
   characteristics(service: Path): CharacteristicObject[] {
-    return this.#below(service, CHARACTERISTIC).map((path) => {
-      const { Flags, MTU } = this.#properties(path, CHARACTERISTIC);
-      const mtu = typeof MTU === "number" ? MTU : undefined;
-      return { path, uuid: this.#uuid(path, CHARACTERISTIC), flags: texts(Flags), mtu };
-    });
+    return this.#below(service, CHARACTERISTIC).map((path) => ({ path, uuid: this.#uuid(path, CHARACTERISTIC) }));
   }
 
   #keepRssi(path: Path, properties: unknown): void {
@@ -152,7 +144,7 @@ export class BluezObjects {
     return [...this.#objects].filter(([, interfaces]) => interfaces.has(name)).map(([path]) => path);
   }
 
-  /** In the order of their paths, which is that of their handles. */
+  /** Sorted by path, which is the order of the handles. */
   #below(parent: Path, name: string): Path[] {
     return this.#paths(name)
       .filter((path) => path.startsWith(`${parent}/`))
@@ -168,17 +160,17 @@ export class BluezObjects {
   }
 }
 
-/** Where BlueZ keeps a device's object. */
+/** The path of a device's object. */
 export function devicePath(adapter: Path, address: Address): Path {
   return `${adapter}/dev_${address.replace(/:/g, "_")}`;
 }
 
-/** The address of the device that BlueZ keeps there. */
+/** The address in the path of a device's object. */
 export function addressIn(device: Path): Address {
   return device.slice(-17).replaceAll("_", ":");
 }
 
-/** A dictionary; an empty one in place of anything else. */
+/** The value if it is a dictionary, else an empty one. */
 export function asProperties(value: unknown): Properties {
   return value !== null && typeof value === "object" ? (value as Properties) : {};
 }

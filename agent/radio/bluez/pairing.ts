@@ -1,71 +1,77 @@
 import { randomInt } from "node:crypto";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Bus, IncomingCall } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
 import { RadioError } from "../radio.ts";
-import type { Daemon } from "./client.ts";
+import type { BluezClient } from "./client.ts";
 import { DEVICE } from "./names.ts";
 import { addressIn, type Path } from "./objects.ts";
 
-/** Pairing by a passkey: the six digits that a device shows, or that its maker has fixed. */
+/** Pairing by a passkey: the six digits that a device shows, or that its manufacturer has fixed. */
 export interface Pairing {
+  readonly hasPasskey: boolean;
   /**
-   * Has bluetoothd ask us for the passkey of this device, which may demand it unasked. In the adapter's turn: of agents
-   * that are there for everybody bluetoothd asks the first alone. Never throws.
+   * Registers our pairing agent for this device, which may demand a passkey at any time. Hold the adapter lease:
+   * bluetoothd asks only the agent that was registered first. Never throws.
    */
-  attend(device: Path): Promise<void>;
-  /**
-   * Leaves that to others again, where no question can be under way. Never throws.
-   */
-  leave(): Promise<void>;
-  /** The same a while later, when bluetoothd has ended whatever was under way; not when `attend` comes before. */
-  leaveLater(): void;
+  offer(device: Path): Promise<void>;
+  /** Unregisters the agent, where no request can be under way. Never throws. */
+  withdraw(): Promise<void>;
+  /** Withdraws once bluetoothd has ended whatever was under way, unless `offer` comes before. */
+  withdrawLater(): void;
   /** @throws {BusError} */
   pair(device: Path): Promise<void>;
-  /** Why a link was lost, where our passkey was the reason. */
+  /** The reason why a link was lost, when our passkey caused it. */
   reasonFor(device: Path): RadioError | undefined;
+  close(): void;
 }
 
 /** An exchange of five messages and some cryptography, on a slow link. */
 const PAIR_LIMIT_MS = 25_000;
-/** A link that falls this soon after the passkey was told fell because of it. */
+/** A link that is lost this soon after the passkey was sent was lost because of it. */
 const CONSEQUENCE_MS = 5_000;
-const LEAVE_AFTER_MS = 3_000;
+const WITHDRAW_AFTER_MS = 3_000;
 const AGENT_MANAGER = { path: "/org/bluez", interface: "org.bluez.AgentManager1" };
 const AGENT = "org.bluez.Agent1";
 const AGENT_PATH = "/bms/agent";
-/** We can type and cannot show; a device that has no passkey is paired without one. */
+/** Can enter a passkey and cannot show one; a device that has none is paired without. */
 const CAPABILITY = "KeyboardOnly";
 
+export interface PairingDeps {
+  readonly client: BluezClient;
+  readonly clock: Clock;
+}
+
 /** `passkey` from 0 to 999,999, where there is one. */
-export function createPairing(daemon: Daemon, passkey: number | undefined): Pairing {
+export function createPairing(passkey: number | undefined, { client, clock }: PairingDeps): Pairing {
   const served = new WeakSet<Bus>();
-  let ours: Path | undefined;
-  let leaving: NodeJS.Timeout | undefined;
-  let told: { readonly device: Path; readonly at: number } | undefined;
+  let current: Path | undefined;
+  let withdrawal = new AbortController();
+  let sent: { readonly device: Path; readonly atMs: number } | undefined;
 
   /**
-   * What bluetoothd asks of our agent object. A passkey is always answered with one: BlueZ 5.66 ends with a failed
-   * assertion when it gets an error instead. By one that was drawn the pairing fails, and nothing else does.
+   * Answers bluetoothd's calls on our agent object. RequestPasskey is always answered with a passkey: BlueZ 5.66 aborts
+   * on a failed assertion when it gets an error instead. A random one fails the pairing and nothing else.
    */
   async function answer({ member, body: [device] }: IncomingCall): Promise<readonly unknown[]> {
     if (member === "Cancel" || member === "Release") return [];
-    if (member !== "RequestPasskey") throw new BusError("org.bluez.Error.Rejected", "only passkeys are told here");
-    const isOurs = typeof device === "string" && device === ours;
-    if (isOurs) told = { device, at: performance.now() };
+    if (member !== "RequestPasskey") throw new BusError("org.bluez.Error.Rejected", "only passkeys are supported");
+    const isOurs = typeof device === "string" && device === current;
+    if (isOurs) sent = { device, atMs: clock.monotonic() };
     return [isOurs && passkey !== undefined ? passkey : randomInt(1_000_000)];
   }
 
-  /** Agents are forgotten by a bluetoothd that restarts; one that has not says AlreadyExists or DoesNotExist. */
+  /** A restarted bluetoothd has forgotten all agents; otherwise it may report AlreadyExists or DoesNotExist. */
   async function manage(member: string, signature: string, body: unknown[]) {
-    await daemon.call({ ...AGENT_MANAGER, member, signature, body }).catch((error: unknown) => {
+    await client.call({ ...AGENT_MANAGER, member, signature, body }).catch((error: unknown) => {
       if (!(error instanceof BusError)) throw error;
     });
   }
 
-  async function attend(device: Path) {
-    clearTimeout(leaving);
-    ours = device;
-    const { bus } = daemon;
+  async function offer(device: Path) {
+    withdrawal.abort();
+    current = device;
+    const { bus } = client;
     if (!bus) return;
     if (!served.has(bus)) {
       served.add(bus);
@@ -74,28 +80,31 @@ export function createPairing(daemon: Daemon, passkey: number | undefined): Pair
     await manage("RegisterAgent", "os", [AGENT_PATH, CAPABILITY]);
   }
 
-  async function leave() {
-    clearTimeout(leaving);
-    if (ours === undefined) return;
-    ours = undefined;
+  async function withdraw() {
+    withdrawal.abort();
+    if (current === undefined) return;
+    current = undefined;
     await manage("UnregisterAgent", "o", [AGENT_PATH]);
   }
 
   return {
-    attend,
-    leave,
-    leaveLater() {
-      clearTimeout(leaving);
-      leaving = setTimeout(() => void leave(), LEAVE_AFTER_MS).unref();
+    hasPasskey: passkey !== undefined,
+    offer,
+    withdraw,
+    withdrawLater() {
+      withdrawal.abort();
+      withdrawal = new AbortController();
+      clock.sleep(WITHDRAW_AFTER_MS, withdrawal.signal).then(withdraw, () => {});
     },
     async pair(device) {
-      await attend(device);
-      await daemon.call({ path: device, interface: DEVICE, member: "Pair", limitMs: PAIR_LIMIT_MS });
+      await offer(device);
+      await client.call({ path: device, interface: DEVICE, member: "Pair", limitMs: PAIR_LIMIT_MS });
     },
     reasonFor(device) {
-      if (told?.device !== device || performance.now() - told.at > CONSEQUENCE_MS) return undefined;
+      if (sent?.device !== device || clock.monotonic() - sent.atMs > CONSEQUENCE_MS) return undefined;
       return passkey === undefined ? passkeyWanted(device) : passkeyRefused(device);
     },
+    close: () => withdrawal.abort(),
   };
 }
 
@@ -107,7 +116,7 @@ function passkeyRefused(device: Path): RadioError {
   return new RadioError("pairing-needed", `${addressIn(device)} broke the link off at the passkey: is --pin right?`);
 }
 
-/** The passkey that a password may be: one to six digits. */
+/** The passkey in a password of one to six digits; undefined in any other. */
 export function passkeyIn(pin: string | undefined): number | undefined {
   return pin !== undefined && /^\d{1,6}$/.test(pin) ? Number(pin) : undefined;
 }

@@ -1,16 +1,15 @@
 import type { EventEmitter } from "node:events";
 import { type ProcessLock, tryLock } from "../../../common/runtime/process-lock.ts";
-import { type KernelBluetooth, readKernel } from "../kernel.ts";
-import { kernelWithoutBluetooth, noAdapter } from "../kernel-faults.ts";
+import { type KernelBluetooth, kernelWithoutBluetooth, noAdapter, readKernel } from "../kernel.ts";
 import type { Bindings } from "../noble/bindings.ts";
 import { RadioError } from "../radio.ts";
-import { adapterUsers, rawAdapter } from "../sharing/names.ts";
+import { rawLockName, usersName } from "../sharing/names.ts";
 import { countPresent } from "../sharing/presence.ts";
 
-/** noble's own bindings (lib/hci-socket of @abandonware/noble 1.9.2), as far as we reach into them. */
+/** noble's own bindings (lib/hci-socket of @abandonware/noble 1.9.2), as far as this file uses their inner parts. */
 interface NobleBindings extends EventEmitter, Pick<Bindings, CommonMethod> {
   onStateChange(state: string): void;
-  /** Its listener for SIGINT, which ends the process when it is the last. */
+  /** Its listener for SIGINT, which ends the process when no other is left. */
   readonly onSigIntBinded?: () => void;
   /** Handles of links by id. */
   readonly _handles: Readonly<Record<string, unknown>>;
@@ -31,13 +30,13 @@ type CommonMethod =
   | "write"
   | "notify";
 
-export interface HciGround {
+export interface HciDeps {
   readonly kernel: () => KernelBluetooth;
   /** @throws {Error} where the native part was not built */
   readonly load: () => Promise<NobleBindingsClass>;
 }
 
-const GROUND: HciGround = {
+const DEPS: HciDeps = {
   kernel: readKernel,
   async load() {
     const loaded = await import("@abandonware/noble/lib/hci-socket/bindings.js");
@@ -46,22 +45,22 @@ const GROUND: HciGround = {
 };
 
 /**
- * noble's own bindings, straight on an adapter's raw HCI socket. Every raw socket sees every event of the adapter and
- * noble believes that all of them are its own, so two processes on one adapter destroy each other's links: the adapter
- * is claimed for as long as the bindings live.
+ * noble's own bindings, on an adapter's raw HCI socket. Every raw socket receives every event of the adapter, and noble
+ * takes all of them for its own, so two processes on one adapter break each other's links: the adapter is locked for as
+ * long as the bindings live.
  * @throws {RadioError}
  */
-export async function hciBindings(wanted: string | undefined, ground: HciGround = GROUND): Promise<Bindings> {
-  const adapter = chooseRawAdapter(wanted, ground.kernel());
-  const claimed = await claimAdapter(adapter);
+export async function hciBindings(wanted: string | undefined, deps: HciDeps = DEPS): Promise<Bindings> {
+  const adapter = chooseRawAdapter(wanted, deps.kernel());
+  const lock = await lockAdapter(adapter);
   try {
-    const NobleBindings = await ground.load().catch((error: unknown) => {
+    const NobleBindings = await deps.load().catch((error: unknown) => {
       throw notBuilt(error);
     });
-    return own(new NobleBindings({ deviceId: Number(adapter.slice(3)) }), adapter, claimed, ground.kernel);
+    return wrap(new NobleBindings({ deviceId: Number(adapter.slice(3)) }), adapter, lock, deps.kernel);
   } catch (error) {
-    await claimed.release();
-    throw inOurWords(error, adapter);
+    await lock.release();
+    throw translate(error, adapter);
   }
 }
 
@@ -75,28 +74,31 @@ function chooseRawAdapter(wanted: string | undefined, { adapters }: KernelBlueto
   throw new RadioError("adapter-missing", message);
 }
 
-/** @throws {RadioError} busy, where anybody of ours uses the adapter */
-async function claimAdapter(adapter: string): Promise<ProcessLock> {
-  const busy = (who: string) =>
-    new RadioError("busy", `${adapter} is used by ${who}: raw HCI wants an adapter to itself, --radio bluez shares it`);
-  const claimed = await tryLock(rawAdapter(adapter));
-  if (!claimed) throw busy("another bms-agent");
-  // They look at our claim after they have joined the roll, we at the roll after we have claimed: one sees the other.
-  const others = await countPresent(adapterUsers(adapter));
-  if (others === 0) return claimed;
-  await claimed.release();
+/** @throws {RadioError} busy, when another agent uses the adapter */
+async function lockAdapter(adapter: string): Promise<ProcessLock> {
+  const busy = (user: string) =>
+    new RadioError(
+      "busy",
+      `${adapter} is used by ${user}: raw HCI needs an adapter of its own, --radio bluez shares it`,
+    );
+  const lock = await tryLock(rawLockName(adapter));
+  if (!lock) throw busy("another bms-agent");
+  // They look at our claim after they have joined the roll, we at the roll after we have lock: one sees the other.
+  const others = await countPresent(usersName(adapter));
+  if (others === 0) return lock;
+  await lock.release();
   throw busy(others === 1 ? "a bms-agent through bluetoothd" : `${others} bms-agents through bluetoothd`);
 }
 
-/** Has noble's bindings say why they cannot work, print nothing, end nothing but themselves. */
-function own(noble: NobleBindings, adapter: string, claimed: ProcessLock, kernel: () => KernelBluetooth): Bindings {
+/** Wraps noble's bindings: reports why they fail, silences their output and removes their SIGINT handler. */
+function wrap(noble: NobleBindings, adapter: string, lock: ProcessLock, kernel: () => KernelBluetooth): Bindings {
   let state = "unknown";
   let failure: RadioError | undefined;
   const begin = noble.init.bind(noble);
   const disconnect = noble.disconnect.bind(noble);
 
   const changes = {
-    // noble's own prints on stdout.
+    // noble's own method prints on stdout.
     onStateChange(next: string) {
       if (next === state) return;
       state = next;
@@ -106,13 +108,13 @@ function own(noble: NobleBindings, adapter: string, claimed: ProcessLock, kernel
       try {
         begin();
       } catch (error) {
-        failure = inOurWords(error, adapter);
+        failure = translate(error, adapter);
         setImmediate(() => noble.emit("stateChange", "poweredOff"));
       }
       if (noble.onSigIntBinded) process.off("SIGINT", noble.onSigIntBinded);
     },
     disconnect(id: string) {
-      // Of a link that it does not have, noble would write an undefined handle.
+      // For a link that it does not have, noble would send an undefined handle.
       if (noble._handles[id] === undefined) setImmediate(() => noble.emit("disconnect", id));
       else disconnect(id);
     },
@@ -120,7 +122,7 @@ function own(noble: NobleBindings, adapter: string, claimed: ProcessLock, kernel
     async close() {
       noble._hci.pollIsDevUp = () => {};
       noble._hci._socket.stop();
-      await claimed.release();
+      await lock.release();
     },
   };
   return Object.assign(noble, changes);
@@ -148,8 +150,8 @@ function notBuilt(cause: unknown): RadioError {
   return new RadioError("unsupported", message, { cause });
 }
 
-/** What the native part throws names the error of the system call. */
-function inOurWords(error: unknown, adapter: string): RadioError {
+/** Translates an error of the native part, whose text names the error of the system call. */
+function translate(error: unknown, adapter: string): RadioError {
   if (error instanceof RadioError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const options = { cause: error };

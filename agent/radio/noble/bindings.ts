@@ -1,18 +1,19 @@
 import type { EventEmitter } from "node:events";
+import type { Address } from "../../../common/model/address.ts";
 import type { Advertisement, RadioError } from "../radio.ts";
 
 /**
- * What noble stands on, as far as this project asks. noble listens for the events `stateChange`, `discover`, `connect`,
- * `disconnect`, `servicesDiscover`, `characteristicsDiscover`, `read`, `write`, `notify`, `rssiUpdate`, `onMtu`,
+ * The layer below noble, as far as this project calls it. noble listens for the events `stateChange`, `discover`,
+ * `connect`, `disconnect`, `servicesDiscover`, `characteristicsDiscover`, `read`, `write`, `notify`, `rssiUpdate`,
  * `scanStart`, `scanStop` (lib/noble.js of @abandonware/noble 1.9.2).
  *
- * noble has no words for failure: a read, write, subscription or scan that fails leaves its promise pending for ever.
- * Bindings of ours therefore also emit `operationFailed` with an OperationFailure, never from within the call itself,
+ * noble has no event for a failure: a read, write, subscription or scan that fails leaves its promise pending for ever.
+ * These bindings therefore also emit `operationFailed` with an OperationFailure, never from within the call itself,
  * since the caller's listener may not be there yet.
  *
- * The reason of a `disconnect` is HCI's number, a word, or a RadioError.
+ * The reason of a `disconnect` is HCI's number, a string, or a RadioError.
  *
- * `id` is the device's address in lower case without colons; UUIDs are 4 or 32 digits without dashes, as noble has them.
+ * noble passes `id` and UUIDs on as they are. noble's own bindings spell them without colons and dashes.
  */
 export interface Bindings extends EventEmitter {
   init(): void;
@@ -27,15 +28,17 @@ export interface Bindings extends EventEmitter {
   write(id: string, service: string, characteristic: string, data: Buffer, withoutResponse: boolean): void;
   notify(id: string, service: string, characteristic: string, on: boolean): void;
 
-  /** Makes a device known to noble (emits `discover`) without scanning, where it can; tells whether it could. */
-  recall?(id: string): boolean;
-  /** All that the device with this id advertised last, of which noble carries a part; undefined where nothing is known. */
+  /** Emits `discover` for a device that can be connected to without a scan, and returns its id. */
+  recall?(address: Address): string | undefined;
+  /** The latest advertisement of the device, of which noble carries a part; undefined where none was received. */
   advertisement?(id: string): Advertisement | undefined;
-  /** Encrypts a link by a passkey; emits `pair` with the id, or `operationFailed`. Absent where no passkey is known. */
+  /** Encrypts a link by a passkey; emits `pair` with the id, or `operationFailed`. */
   pair?(id: string): void;
-  /** Why the adapter cannot be used now; undefined when it can. */
+  /** False where no passkey is known for a link. */
+  canPair?(id: string): boolean;
+  /** The reason why the adapter cannot be used now; undefined when it can. */
   fault?(): RadioError | undefined;
-  /** Ends all links that it made and everything that keeps the process alive. Never throws. */
+  /** Ends all links and everything that keeps the process alive. Never throws. */
   close(): Promise<void>;
 }
 

@@ -1,21 +1,27 @@
 import type { Peripheral } from "@abandonware/noble";
 import { type Clock, withDeadline } from "../../../common/runtime/clock.ts";
+import { linkLost } from "../link-loss.ts";
 import { RadioError } from "../radio.ts";
 import { addressOf } from "./names.ts";
 
-/** Watches for the loss of a link from before the link is made. */
-export interface LinkWatch {
-  /** Aborts with a RadioError once the link is gone, by whomever. */
+/** Detects the loss of a link, from before the link is made. */
+export interface DisconnectWatch {
+  /** Aborts with a RadioError once the link has ended, from either side. */
   readonly lost: AbortSignal;
   /**
-   * Gives the device back, whether it is connected, still connecting, or gone. Waits until the end of a connection is
-   * confirmed, or `disconnectMs`. Never throws.
+   * Releases the device, whether it is connected, still connecting, or gone. Waits until the end of a connection is
+   * confirmed, for `disconnectMs` at most. Never throws.
    */
   close(): Promise<void>;
 }
 
-/** `powered` aborts with a RadioError when the adapter goes, which ends links without any further word from noble. */
-export function watchLink(peripheral: Peripheral, powered: AbortSignal, clock: Clock, disconnectMs: number): LinkWatch {
+/** `powered` aborts with a RadioError when the adapter is lost, which ends links without a further event from noble. */
+export function watchDisconnect(
+  peripheral: Peripheral,
+  powered: AbortSignal,
+  clock: Clock,
+  disconnectMs: number,
+): DisconnectWatch {
   const lost = new AbortController();
   const gone = new Promise<void>((resolve) => lost.signal.addEventListener("abort", () => resolve(), { once: true }));
   let closed: Promise<void> | undefined;
@@ -30,9 +36,7 @@ export function watchLink(peripheral: Peripheral, powered: AbortSignal, clock: C
     end(powered.reason);
   };
   const onDisconnect = (reason: unknown) => {
-    const what = closed !== undefined ? "the link was closed" : inWords(reason);
-    const isExplained = closed === undefined && reason instanceof RadioError;
-    end(isExplained ? reason : new RadioError("disconnected", `${addressOf(peripheral.id)}: ${what}`));
+    end(closed === undefined ? lossOf(peripheral, reason) : disconnected(peripheral, "the link was closed"));
   };
 
   peripheral.removeListener("connect", disconnectAtOnce);
@@ -44,7 +48,7 @@ export function watchLink(peripheral: Peripheral, powered: AbortSignal, clock: C
     if (lost.signal.aborted) return;
     if (peripheral.state !== "connected") {
       abandon(peripheral);
-      end(new RadioError("disconnected", `${addressOf(peripheral.id)}: given up`));
+      end(disconnected(peripheral, "the attempt was cancelled"));
       return;
     }
     peripheral.disconnect();
@@ -61,7 +65,7 @@ export function watchLink(peripheral: Peripheral, powered: AbortSignal, clock: C
   };
 }
 
-/** Ends the try to connect. A connection that comes all the same would keep the device from everybody else. */
+/** Cancels the attempt to connect. A connection that is made all the same would keep the device from all others. */
 function abandon(peripheral: Peripheral): void {
   peripheral.cancelConnect();
   peripheral.on("connect", disconnectAtOnce);
@@ -71,18 +75,13 @@ function disconnectAtOnce(this: Peripheral, error: unknown): void {
   if (!error) this.disconnect();
 }
 
-/** HCI's reasons (Bluetooth Core Specification, volume 1, part F); bindings may know none, or only a word. */
-const REASONS: Readonly<Record<number, string>> = {
-  8: "link lost: out of range, or its power failed",
-  19: "the device ended the link",
-  20: "the device ended the link: it is short of resources",
-  21: "the device ended the link: it switches off",
-  22: "the link was ended on this computer",
-  62: "the connection failed as soon as it was made: at the edge of range?",
-};
+function disconnected(peripheral: Peripheral, why: string): RadioError {
+  return new RadioError("disconnected", `${addressOf(peripheral.id)}: ${why}`);
+}
 
-function inWords(reason: unknown): string {
-  if (typeof reason === "string" && reason) return `link lost (${reason})`;
-  if (typeof reason !== "number") return "link lost";
-  return REASONS[reason] ?? `link lost (reason 0x${reason.toString(16)})`;
+/** The reason of a `disconnect` event is a RadioError, HCI's number, or a string. */
+function lossOf(peripheral: Peripheral, reason: unknown): RadioError {
+  if (reason instanceof RadioError) return reason;
+  if (typeof reason === "string" && reason) return disconnected(peripheral, `link lost (${reason})`);
+  return linkLost(addressOf(peripheral.id), typeof reason === "number" ? reason : undefined);
 }

@@ -3,9 +3,9 @@ import type { Characteristic as NobleCharacteristic, Peripheral, Service } from 
 import type { Clock } from "../../../common/runtime/clock.ts";
 import { createNotificationQueue } from "../notification-queue.ts";
 import { type Characteristic, type Link, normaliseUuid, RadioError } from "../radio.ts";
-import { heardRssi, lastAdvertisement } from "./advertisements.ts";
+import { latestAdvertisement } from "./advertisements.ts";
 import type { Bindings, OperationFailure } from "./bindings.ts";
-import type { LinkWatch } from "./disconnect-watch.ts";
+import type { DisconnectWatch } from "./disconnect-watch.ts";
 import { addressOf } from "./names.ts";
 import { operate } from "./operation.ts";
 
@@ -17,7 +17,7 @@ export interface LinkTimeouts {
   readonly pairMs: number;
 }
 
-/** A step on a link: what to ask noble for, and how the answer looks. */
+/** One step on a link: a call of noble, and the event that answers it. */
 interface Step<T> {
   /** For people. */
   readonly name: string;
@@ -35,17 +35,21 @@ interface Found {
   readonly characteristic: NobleCharacteristic;
 }
 
+export interface LinkDeps {
+  readonly bindings: Bindings;
+  readonly clock: Clock;
+  readonly timeouts: LinkTimeouts;
+}
+
 /**
  * The link over a connected peripheral, once its services and characteristics are discovered.
  * @throws {RadioError} or the ender's reason
  */
-export async function nobleLink(
+export async function openLink(
   peripheral: Peripheral,
-  watch: LinkWatch,
+  watch: DisconnectWatch,
   ender: AbortSignal,
-  bindings: Bindings,
-  clock: Clock,
-  timeouts: LinkTimeouts,
+  { bindings, clock, timeouts }: LinkDeps,
 ): Promise<Link> {
   const address = addressOf(peripheral.id);
   const { lost } = watch;
@@ -131,10 +135,10 @@ export async function nobleLink(
     addressType: peripheral.addressType === "public" ? "public" : "random",
     services: services.map(({ uuid }) => normaliseUuid(uuid)),
     get advertisement() {
-      return lastAdvertisement(bindings, peripheral);
+      return latestAdvertisement(bindings, peripheral);
     },
     get rssi() {
-      return heardRssi(peripheral);
+      return latestAdvertisement(bindings, peripheral)?.rssi;
     },
     lost,
     read: (at) =>
@@ -158,7 +162,7 @@ export async function nobleLink(
       const onData = (data: Buffer, isNotification: boolean) => {
         if (isNotification) queue.push(Uint8Array.from(data));
       };
-      // From before it is asked for: the first notification may overtake the confirmation.
+      // Before the request: the first notification may overtake the confirmation.
       characteristic.on("data", onData);
       try {
         await on<true>(at, "subscribing to", () => ({
@@ -175,7 +179,7 @@ export async function nobleLink(
       if (lost.aborted) queue.end(lost.reason);
       return queue;
     },
-    ...(bindings.pair && { pair }),
+    ...(bindings.canPair?.(peripheral.id) && { pair }),
     close: () => watch.close(),
   };
 }

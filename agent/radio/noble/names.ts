@@ -1,21 +1,14 @@
 import { type Address, parseAddress } from "../../../common/model/address.ts";
 import { RadioError } from "../radio.ts";
 
-/** How noble and its bindings spell what radio.ts spells otherwise. */
-
-/** `a4c137000001` for `A4:C1:37:00:00:01`. */
-export function nobleId(address: Address): string {
-  return address.replaceAll(":", "").toLowerCase();
-}
-
-/** @throws {RadioError} of an id that is no address, as bindings of other systems have */
+/** The address in noble's id of a device. @throws {RadioError} for an id that is not an address */
 export function addressOf(id: string): Address {
   const address = parseAddress(id);
-  if (!address) throw new RadioError("unsupported", `this radio names its devices otherwise than by address: ${id}`);
+  if (!address) throw new RadioError("unsupported", `this radio identifies devices otherwise than by address: ${id}`);
   return address;
 }
 
-/** 4 or 32 digits without dashes. */
-export function nobleUuid(uuid: string): string {
-  return uuid.replaceAll("-", "").toLowerCase();
+/** The same string for an address and for noble's ids of that device, in any spelling. */
+export function deviceKey(addressOrId: string): string {
+  return addressOrId.replaceAll(":", "").toLowerCase();
 }

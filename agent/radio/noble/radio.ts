@@ -5,22 +5,22 @@ import { firstAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { type Link, type Radio, RadioError } from "../radio.ts";
-import { listen } from "./advertisements.ts";
+import { advertisements } from "./advertisements.ts";
 import type { Bindings } from "./bindings.ts";
-import { type LinkWatch, watchLink } from "./disconnect-watch.ts";
-import { type LinkTimeouts, nobleLink } from "./link.ts";
-import { addressOf, nobleId } from "./names.ts";
+import { type DisconnectWatch, watchDisconnect } from "./disconnect-watch.ts";
+import { type LinkTimeouts, openLink } from "./link.ts";
+import { addressOf, deviceKey } from "./names.ts";
 import { operate } from "./operation.ts";
-import { nobleScanner, type ScanTimeouts } from "./scanner.ts";
+import { createScanner, type ScanTimeouts } from "./scanner.ts";
 
 export interface NobleTimeouts extends ScanTimeouts, LinkTimeouts {
   /** Until the adapter is on, after the start. */
   readonly adapterMs: number;
-  /** Bites of scanning before a device counts as absent. */
-  readonly bites: number;
-  /** Between two bites: the others' turn. */
-  readonly betweenBitesMs: number;
-  /** One try to connect, waiting for the adapter's turn included. */
+  /** Scan windows before a device is reported not found. */
+  readonly scanWindows: number;
+  /** Between two scan windows, for the connections of other processes. */
+  readonly betweenWindowsMs: number;
+  /** One attempt to connect, including the wait for the adapter lease. */
   readonly connectMs: number;
   /** Until a disconnection is confirmed: BlueZ takes up to 2.6 s. */
   readonly disconnectMs: number;
@@ -28,9 +28,9 @@ export interface NobleTimeouts extends ScanTimeouts, LinkTimeouts {
 
 const TIMEOUTS: NobleTimeouts = {
   adapterMs: 5_000,
-  biteMs: 3_000,
-  bites: 4,
-  betweenBitesMs: 300,
+  scanWindowMs: 3_000,
+  scanWindows: 4,
+  betweenWindowsMs: 300,
   scanStartMs: 30_000,
   scanStopMs: 2_000,
   connectMs: 30_000,
@@ -40,7 +40,9 @@ const TIMEOUTS: NobleTimeouts = {
   pairMs: 30_000,
 };
 
-/** Radio over noble's classes and any bindings. noble has no word for failure: here every step has a deadline. */
+/**
+ * The radio over noble's classes and any bindings. noble does not report failures, so every step here has a deadline.
+ */
 export function nobleRadio(
   bindings: Bindings,
   options: { readonly clock: Clock; readonly log: Log; readonly timeouts?: Partial<NobleTimeouts> },
@@ -48,12 +50,12 @@ export function nobleRadio(
   const { clock, log } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const noble = withBindings(bindings);
-  /** Devices that a caller has ever wanted to connect to. */
+  /** Keys of the devices that a caller has ever connected to. */
   const wanted = new Set<string>();
-  const bite = nobleScanner(noble, bindings, clock, timeouts, (id) => wanted.has(id));
-  const held = new Map<string, LinkWatch>();
-  /** Devices that must be seen before they are connected to: what is remembered of them did not help last time. */
-  const doubted = new Set<string>();
+  const scanWindow = createScanner({ noble, bindings, clock, timeouts, isWanted: (id) => wanted.has(deviceKey(id)) });
+  const held = new Map<string, DisconnectWatch>();
+  /** Devices that must be seen in a scan before the next attempt, because the last one failed. */
+  const doubted = new Set<Address>();
   const closed = new AbortController();
   let powered = new AbortController();
 
@@ -110,34 +112,33 @@ export function nobleRadio(
   }
 
   function recall(to: Address): Peripheral | undefined {
-    const id = nobleId(to);
-    wanted.add(id);
-    return !doubted.has(id) && bindings.recall?.(id) ? noble._peripherals[id] : undefined;
+    wanted.add(deviceKey(to));
+    const id = doubted.has(to) ? undefined : bindings.recall?.(to);
+    return id === undefined ? undefined : noble._peripherals[id];
   }
 
-  async function seek(to: Address, ender: AbortSignal): Promise<Peripheral> {
-    const id = nobleId(to);
-    for (let bitten = 0; bitten < timeouts.bites; bitten++) {
-      if (bitten > 0) await clock.sleep(timeouts.betweenBitesMs, ender);
-      let heard: Peripheral | undefined;
-      await bite((peripheral) => {
-        if (peripheral.id === id) heard = peripheral;
-        return heard !== undefined;
+  async function find(to: Address, ender: AbortSignal): Promise<Peripheral> {
+    for (let scanned = 0; scanned < timeouts.scanWindows; scanned++) {
+      if (scanned > 0) await clock.sleep(timeouts.betweenWindowsMs, ender);
+      let found: Peripheral | undefined;
+      await scanWindow((peripheral) => {
+        if (deviceKey(peripheral.id) === deviceKey(to)) found = peripheral;
+        return found !== undefined;
       }, ender);
-      if (heard) return heard;
+      if (found) return found;
     }
-    const lookedFor = (timeouts.bites * timeouts.biteMs) / 1000;
+    const scannedS = (timeouts.scanWindows * timeouts.scanWindowMs) / 1000;
     throw new RadioError(
       "not-found",
-      `${to} was not heard in ${lookedFor} s: is it on, in range, and not connected to a phone?`,
+      `${to} was not heard in ${scannedS} s: is it on, in range, and not connected to a phone?`,
     );
   }
 
   async function connectTo(peripheral: Peripheral, ender: AbortSignal): Promise<Link> {
     const { id } = peripheral;
     const address = addressOf(id);
-    if (held.has(id)) throw new RadioError("busy", `${address} is in use by this very process: close that link first`);
-    const watch = watchLink(peripheral, powered.signal, clock, timeouts.disconnectMs);
+    if (held.has(id)) throw new RadioError("busy", `${address} is in use by this process: close that link first`);
+    const watch = watchDisconnect(peripheral, powered.signal, clock, timeouts.disconnectMs);
     held.set(id, watch);
     watch.lost.addEventListener("abort", () => held.delete(id), { once: true });
     const either = firstAborted(ender, watch.lost);
@@ -155,7 +156,7 @@ export function nobleRadio(
         late: () => connectFailed(address, `no connection in ${timeouts.connectMs / 1000} s`),
         ender: either.signal,
       });
-      return await nobleLink(peripheral, watch, either.signal, bindings, clock, timeouts);
+      return await openLink(peripheral, watch, either.signal, { bindings, clock, timeouts });
     } catch (error) {
       await watch.close();
       throw error;
@@ -164,36 +165,37 @@ export function nobleRadio(
     }
   }
 
-  async function tryToConnect(peripheral: Peripheral, ender: AbortSignal): Promise<Link> {
+  async function attempt(peripheral: Peripheral, ender: AbortSignal): Promise<Link> {
+    const address = addressOf(peripheral.id);
     try {
       const link = await connectTo(peripheral, ender);
-      doubted.delete(peripheral.id);
+      doubted.delete(address);
       return link;
     } catch (error) {
-      doubted.add(peripheral.id);
+      doubted.add(address);
       throw error;
     }
   }
 
   return {
     scan: (signal) =>
-      listen(signal, bindings, (hear, until) =>
+      advertisements(signal, bindings, (onDiscover, until) =>
         whilePowered(until, async (ender) => {
           for (;;) {
-            await bite(hear, ender);
-            await clock.sleep(timeouts.betweenBitesMs, ender);
+            await scanWindow(onDiscover, ender);
+            await clock.sleep(timeouts.betweenWindowsMs, ender);
           }
         }),
       ),
     connect: (to, signal) =>
       whilePowered(signal, async (ender) => {
-        const peripheral = recall(to) ?? (await seek(to, ender));
+        const peripheral = recall(to) ?? (await find(to, ender));
         try {
-          return await tryToConnect(peripheral, ender);
+          return await attempt(peripheral, ender);
         } catch (error) {
           if (!(error instanceof RadioError && error.fault === "not-found")) throw error;
-          // Forgotten meanwhile, as BlueZ does after 30 s, which says nothing about the device.
-          return await tryToConnect(await seek(to, ender), ender);
+          // BlueZ forgets a device after 30 s; that means nothing for whether it is there.
+          return await attempt(await find(to, ender), ender);
         }
       }),
     async close() {
@@ -206,8 +208,8 @@ export function nobleRadio(
 
 function connectFailed(address: Address, why: unknown): RadioError {
   if (why instanceof RadioError) return why;
-  const told = why instanceof Error ? why.message : String(why);
-  return new RadioError("connect-failed", `${address} was seen but did not connect (${told}): it is tried again`, {
+  const reason = why instanceof Error ? why.message : String(why);
+  return new RadioError("connect-failed", `${address} was seen but did not connect (${reason}): it is tried again`, {
     cause: why,
   });
 }

@@ -7,29 +7,31 @@ import type { Bindings } from "./bindings.ts";
 import { operate } from "./operation.ts";
 
 export interface ScanTimeouts {
-  /** One bite of scanning: it delays others' connections on the same adapter. */
-  readonly biteMs: number;
-  /** Until a scan has begun, waiting for the adapter's turn included. */
+  /** Length of one scan window: it delays other connections on the same adapter. */
+  readonly scanWindowMs: number;
+  /** Until a scan has begun, including the wait for the adapter lease. */
   readonly scanStartMs: number;
   readonly scanStopMs: number;
 }
 
 /**
- * One bite of scanning, ended early when `hear` says that it has heard enough. Bites that overlap share one scan.
+ * Scans for one window, or until `onDiscover` returns true. Windows that overlap share one scan.
  * @throws {RadioError} or the ender's reason
  */
-export type Bite = (hear: (peripheral: Peripheral) => boolean, ender: AbortSignal) => Promise<void>;
+export type Scanner = (onDiscover: (peripheral: Peripheral) => boolean, ender: AbortSignal) => Promise<void>;
 
-/** After each scan noble forgets the devices of which `isWanted` says no. */
-export function nobleScanner(
-  noble: Noble,
-  bindings: Bindings,
-  clock: Clock,
-  timeouts: ScanTimeouts,
-  isWanted: (id: string) => boolean,
-): Bite {
+export interface ScannerDeps {
+  readonly noble: Noble;
+  readonly bindings: Bindings;
+  readonly clock: Clock;
+  readonly timeouts: ScanTimeouts;
+  /** After each scan noble forgets the devices for which this is false. */
+  readonly isWanted: (id: string) => boolean;
+}
+
+export function createScanner({ noble, bindings, clock, timeouts, isWanted }: ScannerDeps): Scanner {
   const never = new AbortController().signal;
-  let bites = 0;
+  let openWindows = 0;
   let scan: { readonly started: Promise<true>; readonly abandoned: AbortController } | undefined;
   let stopped: Promise<unknown> = Promise.resolve();
 
@@ -64,7 +66,7 @@ export function nobleScanner(
   async function stop(): Promise<void> {
     scan?.abandoned.abort();
     scan = undefined;
-    // A scan that does not confirm its end makes itself known when the next one cannot start.
+    // When the end of a scan is not confirmed, the next scan fails to start and reports it.
     stopped = change(
       "scanStop",
       () => noble.stopScanning(),
@@ -75,36 +77,36 @@ export function nobleScanner(
     forgetUnwanted();
   }
 
-  /** Passing phones change their addresses all the time: whoever scans for months would remember them all. */
+  /** Phones that pass by change their addresses all the time: a scan that lasts for months would collect them all. */
   function forgetUnwanted(): void {
-    for (const id of Object.keys(noble._peripherals).filter((heard) => !isWanted(heard))) {
+    for (const id of Object.keys(noble._peripherals).filter((known) => !isWanted(known))) {
       for (const memory of [noble._peripherals, noble._services, noble._characteristics, noble._descriptors]) {
         delete memory[id];
       }
     }
   }
 
-  return async (hear, ender) => {
+  return async (onDiscover, ender) => {
     const enough = new AbortController();
-    const onDiscover = (peripheral: Peripheral) => {
-      if (hear(peripheral)) enough.abort();
+    const listener = (peripheral: Peripheral) => {
+      if (onDiscover(peripheral)) enough.abort();
     };
-    noble.on("discover", onDiscover);
-    bites++;
+    noble.on("discover", listener);
+    openWindows++;
     const over = firstAborted(ender, enough.signal);
     try {
       scan ??= start();
-      // What is enough may be heard before our own scan begins: in another process' scan.
+      // The device may be received before our own scan begins, in the scan of another process.
       await orAborted(over.signal, scan.started);
-      await clock.sleep(timeouts.biteMs, over.signal);
+      await clock.sleep(timeouts.scanWindowMs, over.signal);
     } catch (error) {
       ender.throwIfAborted();
       if (!enough.signal.aborted) throw error;
     } finally {
       over.release();
-      noble.off("discover", onDiscover);
-      bites--;
-      if (bites === 0) await stop();
+      noble.off("discover", listener);
+      openWindows--;
+      if (openWindows === 0) await stop();
     }
   };
 }

@@ -1,41 +1,42 @@
 import { orAborted } from "../../../common/runtime/abort.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import { isLocked } from "../../../common/runtime/process-lock.ts";
 import { RadioError } from "../radio.ts";
-import { type Turn, type Turns, turnsAt } from "./lease.ts";
-import { adapterTurn, adapterUsers, rawAdapter } from "./names.ts";
+import { type Lease, type Leases, leasesOn } from "./lease.ts";
+import { leaseName, rawLockName, usersName } from "./names.ts";
 import { joinPresence } from "./presence.ts";
 
 /**
- * An adapter that processes use in turns. Uses within this process share one turn, which is kept for a while after the
- * last of them, so that the connection follows the scan that found its device before anybody else comes.
+ * The lease on an adapter. Uses within this process share one lease, which is kept for a while after the last of them,
+ * so that the connection follows the scan that found its device before another process gets the adapter.
  */
-export interface AdapterUse {
+export interface AdapterLease {
   /**
-   * Waits for the turn. Rejects with the signal's reason; the waiting then goes on for `keepMs`, so that a use that
-   * follows does not lose its place.
+   * Waits for the lease. Rejects with the signal's reason; the wait then goes on for `keepMs`, so that a use that follows
+   * does not lose its place in the queue. @throws {RadioError} busy
    */
-  begin(signal: AbortSignal, keepMs: number): Promise<Use>;
-  /** Where the turn is being kept: for `ms` more, whatever was said before. */
+  use(signal: AbortSignal, keepMs: number): Promise<AdapterUse>;
+  /** While the lease is kept: for `ms` more, whatever was agreed before. */
   keep(ms: number): void;
-  /** Where the turn is being kept: for `ms` more at most. */
+  /** While the lease is kept: for `ms` more at most. */
   keepAtMost(ms: number): void;
   close(): Promise<void>;
 }
 
-export interface Use {
-  /** Aborts when the turn is over, though the use may go on: nothing that others could disturb may be begun then. */
-  readonly over: AbortSignal;
-  /** Aborts when another process begins to wait for the turn. */
-  readonly wanted: AbortSignal;
-  /** Ends this use; the turn is kept for `keepMs` after the last one. */
+export interface AdapterUse {
+  /** Aborts when the lease has ended, though the use may go on: nothing that disturbs others may be begun then. */
+  readonly expired: AbortSignal;
+  /** Aborts when another process begins to wait for the lease. */
+  readonly contended: AbortSignal;
+  /** Ends this use; the lease is kept for `keepMs` after the last one. */
   end(keepMs: number): void;
 }
 
-/** For how long the turn is kept, each in ms. */
+/** Durations for which the lease is kept, each in ms. */
 export interface KeepTimes {
-  /** By a scan that hears nothing, once others wait: a device that is absent must not cost them more. */
+  /** By a scan that receives nothing, once others wait: an absent device must not cost them more. */
   readonly scanMs: number;
-  /** After a scan, for the connection that may follow, and after a connection to what is forgotten, for a scan. */
+  /** After a scan, for the connection that may follow, and after a connection to a forgotten device, for a scan. */
   readonly afterScanMs: number;
   /** After a connection, for the first step on it. */
   readonly afterConnectMs: number;
@@ -43,85 +44,103 @@ export interface KeepTimes {
    * After that step: most packs ask for other connection parameters some 0.2 s after a subscription, and another
    * connection under way at that moment stalls Linux 6.1 for 4 s and leaves a link that cannot be ended.
    */
-  readonly settleMs: number;
+  readonly parameterUpdateMs: number;
 }
 
-export const KEEP_TIMES: KeepTimes = { scanMs: 1_000, afterScanMs: 200, afterConnectMs: 2_000, settleMs: 600 };
+export const KEEP_TIMES: KeepTimes = { scanMs: 1_000, afterScanMs: 200, afterConnectMs: 2_000, parameterUpdateMs: 600 };
 
-/** The use of the adapter with that name of the kernel's. Rejects beginnings with RadioError busy beside raw HCI. */
-export function adapterUseOf(adapter: string): AdapterUse {
-  const shared = shareAdapter(turnsAt(adapterTurn(adapter)));
-  const place = joinPresence(adapterUsers(adapter));
-  place.catch(() => {});
+/** The lease on the adapter with this name of the kernel's. Beside raw HCI every use rejects with RadioError busy. */
+export function leaseAdapter(adapter: string, clock: Clock): AdapterLease {
+  const shared = shareLease(leasesOn(leaseName(adapter), clock), clock);
+  const presence = joinPresence(usersName(adapter));
+  presence.catch(() => {});
   return {
     ...shared,
-    async begin(signal, keepMs) {
-      await place.catch((error: Error) => {
+    async use(signal, keepMs) {
+      await presence.catch((error: Error) => {
         throw new RadioError("busy", `${error.message}: end some of them`, { cause: error });
       });
-      // Who wants it raw looks at the roll after claiming it, we at the claim after joining the roll: one sees the other.
-      if (await isLocked(rawAdapter(adapter))) {
+      // Raw HCI looks for users after it has locked the adapter, we look for its lock after joining: one sees the other.
+      if (await isLocked(rawLockName(adapter))) {
         const remedy = "end that one, or give it --radio bluez too";
         throw new RadioError("busy", `another bms-agent has ${adapter} to itself for raw HCI: ${remedy}`);
       }
-      return shared.begin(signal, keepMs);
+      return shared.use(signal, keepMs);
     },
     async close() {
       await shared.close();
-      await place.then(({ leave }) => leave()).catch(() => {});
+      await presence.then(({ leave }) => leave()).catch(() => {});
     },
   };
 }
 
-export function shareAdapter(turns: Turns): AdapterUse {
-  let uses = 0;
-  let turn: Turn | undefined;
-  let taking: Promise<Turn> | undefined;
-  let giveUp = new AbortController();
-  let kept: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | undefined;
+type State =
+  | { readonly kind: "idle" }
+  | { readonly kind: "acquiring"; readonly lease: Promise<Lease>; readonly giveUp: AbortController }
+  | { readonly kind: "held"; readonly lease: Lease };
 
-  /** Shared by all who wait at the same time. */
-  function take(): Promise<Turn> {
-    taking ??= takeAnew().finally(() => {
-      taking = undefined;
-    });
-    return taking;
+export function shareLease(leases: Leases, clock: Clock): AdapterLease {
+  let state: State = { kind: "idle" };
+  let uses = 0;
+  /** Set while nobody uses the lease, and it is kept, or waited for, all the same. */
+  let kept: { readonly untilMs: number; readonly cancel: AbortController } | undefined;
+
+  function acquire(): Promise<Lease> {
+    if (state.kind === "acquiring") return state.lease;
+    if (state.kind === "held" && state.lease.isValid()) return Promise.resolve(state.lease);
+    const giveUp = new AbortController();
+    const isCurrent = () => state.kind === "acquiring" && state.giveUp === giveUp;
+    const acquired = leases.acquire(giveUp.signal).then(
+      async (lease) => {
+        if (!isCurrent()) {
+          await lease.release();
+          return lease;
+        }
+        state = { kind: "held", lease };
+        if (uses === 0 && !kept) await release();
+        return lease;
+      },
+      (error: unknown) => {
+        if (isCurrent()) state = { kind: "idle" };
+        throw error;
+      },
+    );
+    state = { kind: "acquiring", lease: acquired, giveUp };
+    return acquired;
   }
-  async function takeAnew(): Promise<Turn> {
-    giveUp = new AbortController();
-    const taken = await turns.take(giveUp.signal);
-    turn = taken;
-    if (uses === 0 && !kept) await release();
-    return taken;
-  }
+
   async function release(): Promise<void> {
-    clearTimeout(kept?.timer);
+    kept?.cancel.abort();
     kept = undefined;
-    giveUp.abort();
-    const held = turn;
-    turn = undefined;
-    await held?.release();
+    const ended = state;
+    state = { kind: "idle" };
+    if (ended.kind === "acquiring") ended.giveUp.abort();
+    if (ended.kind === "held") await ended.lease.release();
   }
+
   function keep(ms: number) {
-    clearTimeout(kept?.timer);
-    kept = { timer: setTimeout(() => void release(), ms), untilMs: performance.now() + ms };
+    kept?.cancel.abort();
+    const cancel = new AbortController();
+    kept = { untilMs: clock.monotonic() + ms, cancel };
+    clock.sleep(ms, cancel.signal).then(release, () => {});
   }
+
   function end(keepMs: number) {
     uses -= 1;
     if (uses === 0) keep(keepMs);
   }
 
   return {
-    async begin(signal, keepMs) {
-      clearTimeout(kept?.timer);
+    async use(signal, keepMs) {
+      kept?.cancel.abort();
       kept = undefined;
       uses += 1;
       try {
-        const { over, wanted } = turn?.isMine() ? turn : await orAborted(signal, take());
+        const { expired, contended } = await orAborted(signal, acquire());
         let hasEnded = false;
         return {
-          over,
-          wanted,
+          expired,
+          contended,
           end(keepMs) {
             if (!hasEnded) end(keepMs);
             hasEnded = true;
@@ -136,11 +155,11 @@ export function shareAdapter(turns: Turns): AdapterUse {
       if (kept) keep(ms);
     },
     keepAtMost(ms) {
-      if (kept && performance.now() + ms < kept.untilMs) keep(ms);
+      if (kept && clock.monotonic() + ms < kept.untilMs) keep(ms);
     },
     async close() {
       await release();
-      turns.close();
+      leases.close();
     },
   };
 }

@@ -1,121 +1,125 @@
 import type { Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import { lockPath, type ProcessLock, tryLock } from "../../../common/runtime/process-lock.ts";
-import { createLine, type Line, visit } from "./lease-queue.ts";
+import { createWaitQueue, joinQueue, type WaitQueue } from "./wait-queue.ts";
 
 /**
- * Turns at a thing that processes share, such as scanning and connecting on one Bluetooth adapter. There is no
- * supervisor: a turn is a claim, freed by the kernel when its holder dies in any way. It lasts `holdMs` at most, so
- * whoever still holds one after `passOverMs` is frozen; then the next in line takes the next seat, a name of its own,
- * and the frozen holder finds its turn over as soon as it wakes. The longest waiting goes first.
+ * Leases on a resource that processes share, such as scanning and connecting on one Bluetooth adapter. There is no
+ * supervisor: a lease is a lock, which the kernel frees when its holder dies in any way. It lasts `holdMs` at most, so a
+ * process that still holds one after `passOverMs` is frozen. The next waiter then takes the next slot, a lock of its
+ * own, and the frozen holder finds its lease expired as soon as it continues. The longest waiting process is first.
  *
- * Seat n counts as the turn while every seat before it is held by a frozen process and no seat after it is held.
+ * Slot n is the valid lease while all lower slots are held by frozen processes and no higher slot is held.
  */
-export interface Turns {
-  /** Waits for the turn. Rejects with the signal's reason. @throws {Error} when every seat is held by a frozen process */
-  take(signal: AbortSignal): Promise<Turn>;
-  /** Keeps nothing open any longer. A turn that was taken stays. */
+export interface Leases {
+  /** Waits for the lease. Rejects with the signal's reason. @throws {Error} when frozen processes hold every slot */
+  acquire(signal: AbortSignal): Promise<Lease>;
+  /** Closes what is open towards frozen holders. A lease that was acquired stays. */
   close(): void;
 }
 
-export interface Turn {
-  /** Aborts when the turn has ended: released, or held too long. */
-  readonly over: AbortSignal;
+export interface Lease {
+  /** Aborts when the lease has ended: released, or held too long. */
+  readonly expired: AbortSignal;
   /** Aborts when another process begins to wait for it. */
-  readonly wanted: AbortSignal;
-  /** Whether the turn lasts, by the clock: a process that wakes from a long sleep must ask before its timers run. */
-  isMine(): boolean;
+  readonly contended: AbortSignal;
+  /** Compares the clock: a process that was suspended must ask, because its timers may not have run yet. */
+  isValid(): boolean;
   release(): Promise<void>;
 }
 
-export interface TurnTimes {
+export interface LeaseTimes {
   readonly holdMs: number;
   readonly passOverMs: number;
-  /** Within this time a living process answers whoever connects. */
-  readonly greetMs: number;
-  /** Between the tries of those who waited, in their order. */
+  /** A running process acknowledges a connection within this time. */
+  readonly acknowledgeMs: number;
+  /** Between the attempts of the waiters, in the order of their ranks. */
   readonly stepMs: number;
 }
 
-const TIMES: TurnTimes = { holdMs: 8_000, passOverMs: 10_000, greetMs: 300, stepMs: 25 };
-/** More frozen holders than this are not passed over. */
-const SEATS = 8;
+const TIMES: LeaseTimes = { holdMs: 8_000, passOverMs: 10_000, acknowledgeMs: 300, stepMs: 25 };
+/** Up to one less frozen holders are passed over. */
+const SLOTS = 8;
 
-export function turnsAt(thing: string, times: Partial<TurnTimes> = {}): Turns {
-  const { holdMs, passOverMs, greetMs, stepMs } = { ...TIMES, ...times };
-  /** By seat: an open connection to a holder that was found frozen. It stays open and silent for as long as that is so. */
+export function leasesOn(resource: string, clock: Clock, times: Partial<LeaseTimes> = {}): Leases {
+  const { holdMs, passOverMs, acknowledgeMs, stepMs } = { ...TIMES, ...times };
+  /** By slot: the connection to a holder that was found frozen. It stays open and silent for as long as that is so. */
   const frozen = new Map<number, Socket>();
-  const seatName = (seat: number) => `turn ${seat} at ${thing}`;
-  const visitSeat = (seat: number, waitedMs: number) => visit(lockPath(seatName(seat)), waitedMs);
-  const seats = Array.from({ length: SEATS }, (_, seat) => seat);
+  const slotName = (slot: number) => `lease ${slot} on ${resource}`;
+  const joinSlot = (slot: number, waitedMs: number) => joinQueue(lockPath(slotName(slot)), waitedMs, clock);
+  const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
 
-  async function take(signal: AbortSignal): Promise<Turn> {
-    const since = performance.now();
+  async function acquire(signal: AbortSignal): Promise<Lease> {
+    const sinceMs = clock.monotonic();
     for (;;) {
       signal.throwIfAborted();
-      const seat = seats.find((candidate) => !frozen.has(candidate));
-      if (seat === undefined) throw new Error(`${SEATS} frozen processes hold the turn at ${thing}: end them`);
-      const held = await sit(seat);
-      const busySeat = held ? await rivalOf(seat) : seat;
-      if (held && busySeat === undefined && !signal.aborted) return held;
-      await held?.release();
-      if (busySeat !== undefined) await queueAt(busySeat, performance.now() - since, signal);
+      const slot = slots.find((candidate) => !frozen.has(candidate));
+      if (slot === undefined) throw new Error(`${SLOTS} frozen processes hold the lease on ${resource}: end them`);
+      const lease = await lockSlot(slot);
+      const occupied = lease ? await competingSlot(slot) : slot;
+      if (lease && occupied === undefined && !signal.aborted) return lease;
+      await lease?.release();
+      if (occupied !== undefined) await waitFor(occupied, clock.monotonic() - sinceMs, signal);
     }
   }
 
-  /** The turn that this seat gives, if nobody holds the seat. */
-  async function sit(seat: number): Promise<Turn | undefined> {
-    const wanted = new AbortController();
-    const line = createLine(() => wanted.abort());
-    const held = await tryLock(seatName(seat), line.join);
-    return held && begin(held, line, wanted.signal);
+  /** The lease of this slot; undefined when another process holds it. */
+  async function lockSlot(slot: number): Promise<Lease | undefined> {
+    const contended = new AbortController();
+    const queue = createWaitQueue(clock, () => contended.abort());
+    const lock = await tryLock(slotName(slot), queue.add);
+    return lock && begin(lock, queue, contended.signal);
   }
 
-  function begin(held: ProcessLock, line: Line, wanted: AbortSignal): Turn {
-    const endsAt = performance.now() + holdMs;
-    const over = new AbortController();
+  function begin(lock: ProcessLock, queue: WaitQueue, contended: AbortSignal): Lease {
+    const endsAtMs = clock.monotonic() + holdMs;
+    const expired = new AbortController();
     const release = async () => {
-      clearTimeout(timer);
-      const released = held.release();
-      line.dismiss();
-      over.abort();
+      const released = lock.release();
+      queue.release();
+      expired.abort();
       await released;
     };
-    const timer = setTimeout(() => void release(), holdMs);
-    return { over: over.signal, wanted, isMine: () => !over.signal.aborted && performance.now() < endsAt, release };
+    clock.sleep(holdMs, expired.signal).then(release, () => {});
+    return {
+      expired: expired.signal,
+      contended,
+      isValid: () => !expired.signal.aborted && clock.monotonic() < endsAtMs,
+      release,
+    };
   }
 
-  /** The seat of another who holds the turn as well: any seat after this one, or one before it whose holder lives. */
-  async function rivalOf(seat: number): Promise<number | undefined> {
-    for (const other of seats) {
-      if (other === seat || (other > seat && frozen.has(other))) continue;
-      const holder = await visitSeat(other, 0);
+  /** The slot of a competing holder: any higher slot, or a lower one whose holder runs. */
+  async function competingSlot(slot: number): Promise<number | undefined> {
+    for (const other of slots) {
+      if (other === slot || (other > slot && frozen.has(other))) continue;
+      const holder = await joinSlot(other, 0);
       if (!holder) continue;
-      const isRival = other > seat || (await holder.answers(greetMs));
+      const isCompeting = other > slot || (await holder.isAcknowledged(acknowledgeMs));
       holder.socket.destroy();
-      if (isRival) return other;
+      if (isCompeting) return other;
     }
     return undefined;
   }
 
-  /** Waits until the seat is free, or its holder must be frozen. */
-  async function queueAt(seat: number, waitedMs: number, signal: AbortSignal): Promise<void> {
-    const holder = await visitSeat(seat, waitedMs);
+  /** Waits until the slot is free, or its holder must be frozen. */
+  async function waitFor(slot: number, waitedMs: number, signal: AbortSignal): Promise<void> {
+    const holder = await joinSlot(slot, waitedMs);
     if (!holder) return;
-    const rank = await holder.dismissed(passOverMs, signal).catch((reason: unknown) => {
+    const rank = await holder.released(passOverMs, signal).catch((reason: unknown) => {
       holder.socket.destroy();
       throw reason;
     });
-    if (rank !== undefined) await delay(rank * stepMs, undefined, { signal }).catch(() => {});
-    else if (frozen.has(seat)) holder.socket.destroy();
+    if (rank !== undefined) await clock.sleep(rank * stepMs, signal).catch(() => {});
+    else if (frozen.has(slot)) holder.socket.destroy();
     else {
-      frozen.set(seat, holder.socket.unref());
-      holder.socket.once("data", () => holder.socket.destroy()).once("close", () => frozen.delete(seat));
+      frozen.set(slot, holder.socket.unref());
+      holder.socket.once("data", () => holder.socket.destroy()).once("close", () => frozen.delete(slot));
     }
   }
 
   return {
-    take,
+    acquire,
     close() {
       for (const socket of frozen.values()) socket.destroy();
     },

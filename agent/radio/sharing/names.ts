@@ -1,16 +1,16 @@
-/** What processes on one adapter are known to each other by. `adapter` is the kernel's name, such as `hci0`. */
+/** Names of what processes share on one adapter. `adapter` is the kernel's name, such as `hci0`. */
 
-/** Held by the process that scans or connects through bluetoothd. */
-export function adapterTurn(adapter: string): string {
+/** The lease of the process that scans or connects through bluetoothd. */
+export function leaseName(adapter: string): string {
   return `Bluetooth adapter ${adapter}`;
 }
 
-/** Presence of the processes that use it through bluetoothd. */
-export function adapterUsers(adapter: string): string {
+/** The presence of all processes that use it through bluetoothd. */
+export function usersName(adapter: string): string {
   return `Bluetooth adapter ${adapter} through bluetoothd`;
 }
 
-/** Held for life by a process that has it to itself on a raw socket. */
-export function rawAdapter(adapter: string): string {
+/** The lock of a process that uses it alone, on a raw socket. */
+export function rawLockName(adapter: string): string {
   return `Bluetooth adapter ${adapter} on a raw socket`;
 }

@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
-import { type BluezTimes, bluezBindings } from "../../../../../agent/radio/bluez/bindings.ts";
+import { type BluezTimes, bluezCentral } from "../../../../../agent/radio/bluez/central.ts";
+import { bindingsFromCentral } from "../../../../../agent/radio/noble/from-central.ts";
 import { nobleRadio } from "../../../../../agent/radio/noble/radio.ts";
 import type { Radio } from "../../../../../agent/radio/radio.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
@@ -28,12 +29,12 @@ const PATIENT: BluezTimes = {
   retryMs: 5,
   connectMs: 20_000,
   resolveMs: 20_000,
-  lookMs: 20,
+  readMs: 20,
   disconnectMs: 20_000,
   scanMs: 20_000,
   afterScanMs: 5,
   afterConnectMs: 100,
-  settleMs: 30,
+  parameterUpdateMs: 30,
 };
 
 export interface RigOptions {
@@ -41,7 +42,7 @@ export interface RigOptions {
   readonly pin?: string;
   readonly log?: Log;
   readonly times?: Partial<BluezTimes>;
-  readonly biteMs?: number;
+  readonly scanWindowMs?: number;
 }
 
 export interface Rig {
@@ -71,15 +72,13 @@ export async function rig(t: TestContext): Promise<Rig> {
     bluez,
     adapter,
     pack: bluez.advertise(PACK, adapter),
-    open({ times, biteMs = 20_000, log = silentLog, ...options } = {}) {
-      const bindings = bluezBindings({
-        log,
-        busAddress: bluez.bus.address,
-        ...options,
-        times: { ...PATIENT, ...times },
-      });
-      const timeouts = { bites: 2, biteMs, betweenBitesMs: 50, adapterMs: 20_000 };
-      const radio = nobleRadio(bindings, { clock: systemClock, log, timeouts });
+    open({ times, scanWindowMs = 20_000, log = silentLog, ...options } = {}) {
+      const central = bluezCentral(
+        { busAddress: bluez.bus.address, ...options, times: { ...PATIENT, ...times } },
+        { clock: systemClock, log },
+      );
+      const timeouts = { scanWindows: 2, scanWindowMs, betweenWindowsMs: 50, adapterMs: 20_000 };
+      const radio = nobleRadio(bindingsFromCentral(central), { clock: systemClock, log, timeouts });
       radios.push(radio);
       return radio;
     },

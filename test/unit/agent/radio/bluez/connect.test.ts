@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
-import { adapterTurn } from "../../../../../agent/radio/sharing/names.ts";
+import { leasesOn } from "../../../../../agent/radio/sharing/lease.ts";
+import { leaseName } from "../../../../../agent/radio/sharing/names.ts";
+import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
@@ -110,7 +111,7 @@ test("a Connect that leads nowhere is taken back, and the device must be heard b
 
 test("a device that refuses is told from one that is not there", async (t) => {
   const { bluez, open, pack } = await rig(t);
-  const radio = open({ biteMs: 200 });
+  const radio = open({ scanWindowMs: 200 });
   bluez.answer("Connect", () => {
     throw new Refusal("org.bluez.Error.Failed", "le-connection-abort-by-local");
   });
@@ -151,14 +152,14 @@ test("a device that bluetoothd forgets unheard is looked for at once", async (t)
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
 });
 
-test("a device that bluetoothd forgets while its agent waits for the turn is looked for in that turn", async (t) => {
+test("a device that bluetoothd forgets while its agent waits for the lease is looked for under that lease", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
-  const turn = await turnsAt(adapterTurn(adapter)).take(never);
+  const lease = await leasesOn(leaseName(adapter), systemClock).acquire(never);
   bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), Connected: v("b", false) } });
   const connecting = open().connect(PACK.address, never);
   await bluez.called("GetManagedObjects");
   bluez.remove(pack);
-  await turn.release();
+  await lease.release();
   await connecting;
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { operationFault } from "../../../../../agent/radio/bluez/errors.ts";
+import { operationError } from "../../../../../agent/radio/bluez/errors.ts";
 import { BusError } from "../../../../../agent/radio/dbus/bus-error.ts";
 import { RadioError } from "../../../../../agent/radio/radio.ts";
 
@@ -25,7 +25,7 @@ for (const [name, text, fault, message] of [
 ] as const) {
   test(`${name} ${text}: ${fault}`, () => {
     const cause = new BusError(name, text);
-    const found = operationFault(cause, calm, "unsupported");
+    const found = operationError(cause, calm, "unsupported");
     assert.equal(found.fault, fault);
     assert.match(found.message, message);
     assert.match(found.message, /^A4:C1:37:00:00:01: read of ff01 failed/);
@@ -35,16 +35,16 @@ for (const [name, text, fault, message] of [
 
 test("what the adapter suffers from explains whatever fails", () => {
   const off = new RadioError("adapter-off", "the adapter is off");
-  assert.equal(operationFault(new BusError("org.bluez.Error.Failed", ""), { ...calm, adapterFault: off }, "busy"), off);
+  assert.equal(operationError(new BusError("org.bluez.Error.Failed", ""), { ...calm, adapterFault: off }, "busy"), off);
 });
 
 test("silence after an oops means that the kernel's Bluetooth is dead", () => {
-  const found = operationFault(new BusError("bus.timeout", ""), { ...calm, hasOopsed: true }, "timeout");
+  const found = operationError(new BusError("bus.timeout", ""), { ...calm, hasOopsed: true }, "timeout");
   assert.equal(found.fault, "kernel-dead");
 });
 
 test("our own words are kept, and a mistake of ours is no fault of the radio's", () => {
   const own = new RadioError("not-found", "gone");
-  assert.equal(operationFault(own, calm, "busy"), own);
-  assert.throws(() => operationFault(new TypeError("oops"), calm, "busy"), TypeError);
+  assert.equal(operationError(own, calm, "busy"), own);
+  assert.throws(() => operationError(new TypeError("oops"), calm, "busy"), TypeError);
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BluezTimes } from "../../../../../agent/radio/bluez/bindings.ts";
+import type { BluezTimes } from "../../../../../agent/radio/bluez/central.ts";
 import type { Advertisement } from "../../../../../agent/radio/radio.ts";
-import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
-import { adapterTurn, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
+import { leasesOn } from "../../../../../agent/radio/sharing/lease.ts";
+import { leaseName, rawLockName } from "../../../../../agent/radio/sharing/names.ts";
+import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { tryLock } from "../../../../../common/runtime/process-lock.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
@@ -94,19 +95,19 @@ test("a device that another's scan hears is found without waiting for our own", 
   assert.equal(count(bluez.calls, "StartDiscovery"), 0);
 });
 
-test("scan and connection share one turn, which lasts until the subscription has settled", async (t) => {
+test("scan and connection share one lease, which lasts until after the subscription", async (t) => {
   const { bluez, open, adapter } = await rig(t);
-  const connecting = open({ times: { afterScanMs: 60_000, afterConnectMs: 60_000, settleMs: 1 } }).connect(
+  const connecting = open({ times: { afterScanMs: 60_000, afterConnectMs: 60_000, parameterUpdateMs: 1 } }).connect(
     PACK.address,
     never,
   );
   await bluez.called("StartDiscovery");
   let isOthers = false;
-  const theirs = turnsAt(adapterTurn(adapter))
-    .take(never)
-    .then((turn) => {
+  const theirs = leasesOn(leaseName(adapter), systemClock)
+    .acquire(never)
+    .then((lease) => {
       isOthers = true;
-      return turn.release();
+      return lease.release();
     });
   const link = await connecting;
   const subscribing = link.subscribe(characteristic("ff00", "ff01"));
@@ -116,53 +117,53 @@ test("scan and connection share one turn, which lasts until the subscription has
   await theirs;
 });
 
-test("a link that is lost before its first step leaves the turn to others", async (t) => {
+test("a link that is lost before its first step releases the lease", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   await open({ times: { afterConnectMs: 60_000 } }).connect(PACK.address, never);
   bluez.set(pack, DEVICE, { Connected: v("b", false) });
-  // Well before the end that every turn has.
-  await (await turnsAt(adapterTurn(adapter)).take(AbortSignal.timeout(5_000))).release();
+  // Well before the lease expires.
+  await (await leasesOn(leaseName(adapter), systemClock).acquire(AbortSignal.timeout(5_000))).release();
 });
 
-test("an absent device holds the turn for a bite of scanning at a time", async (t) => {
+test("an absent device holds the lease for one scan window at a time", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
-  const refused = assert.rejects(open({ biteMs: 200 }).connect(PACK.address, never), { fault: "not-found" });
+  const refused = assert.rejects(open({ scanWindowMs: 200 }).connect(PACK.address, never), { fault: "not-found" });
   await bluez.called("StartDiscovery");
-  await (await turnsAt(adapterTurn(adapter)).take(never)).release();
+  await (await leasesOn(leaseName(adapter), systemClock).acquire(never)).release();
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
   await refused;
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
 });
 
-test("a scan that has heard nothing for a while ends before its bite is over when others wait", async (t) => {
+test("a scan that receives nothing for a while ends before its window does when others wait", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
   const radio = open({ times: { scanMs: 10 } });
   const refused = assert.rejects(radio.connect(PACK.address, never), { fault: "disconnected" });
   await bluez.called("StartDiscovery");
-  await (await turnsAt(adapterTurn(adapter)).take(never)).release();
+  await (await leasesOn(leaseName(adapter), systemClock).acquire(never)).release();
   assert.equal(bluez.calls.at(-1), `StopDiscovery ${adapter}`);
   await radio.close();
   await refused;
 });
 
-test("a device that another's scan hears while we wait for our turn is connected without a scan of our own", async (t) => {
+test("a device that another process's scan receives while we wait for the lease is connected without a scan", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
-  const turn = await turnsAt(adapterTurn(adapter)).take(never);
+  const lease = await leasesOn(leaseName(adapter), systemClock).acquire(never);
   const connecting = open().connect(PACK.address, never);
   await bluez.called("GetManagedObjects");
   bluez.advertise(PACK, adapter);
   bluez.hear(pack);
-  await turn.release();
+  await lease.release();
   await connecting;
   assert.equal(count(bluez.calls, "StartDiscovery"), 0);
 });
 
-test("an adapter that another agent has to itself for raw HCI is left alone", async (t) => {
+test("an adapter that another agent uses for raw HCI is not used", async (t) => {
   const { bluez, open, adapter } = await rig(t);
-  const raw = await tryLock(rawAdapter(adapter));
+  const raw = await tryLock(rawLockName(adapter));
   const radio = open();
   await assert.rejects(radio.connect(PACK.address, never), { fault: "busy", message: /raw HCI/ });
   await raw?.release();

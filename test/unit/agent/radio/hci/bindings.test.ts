@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
 import { type HciGround, hciBindings, type NobleBindingsClass } from "../../../../../agent/radio/hci/bindings.ts";
 import type { Bindings } from "../../../../../agent/radio/noble/bindings.ts";
-import { adapterUsers, rawAdapter } from "../../../../../agent/radio/sharing/names.ts";
+import { rawLockName, usersName } from "../../../../../agent/radio/sharing/names.ts";
 import { joinPresence } from "../../../../../agent/radio/sharing/presence.ts";
 import { isLocked } from "../../../../../common/runtime/process-lock.ts";
 
@@ -66,7 +66,7 @@ test("an adapter is opened by its number, and claimed for as long as the binding
 
 test("an adapter that agents share through bluetoothd is refused", async () => {
   const here = ground();
-  const place = await joinPresence(adapterUsers(here.adapter));
+  const place = await joinPresence(usersName(here.adapter));
   await assert.rejects(hciBindings(undefined, here), { fault: "busy", message: /through bluetoothd/ });
   await place.leave();
   await (await hciBindings(undefined, here)).close();
@@ -79,7 +79,7 @@ test("a native part that was not built: one sentence says how to build it", asyn
     fault: "unsupported",
     message: /npm rebuild --ignore-scripts=false @abandonware\/bluetooth-hci-socket/,
   });
-  assert.equal(await isLocked(rawAdapter(here.adapter)), false);
+  assert.equal(await isLocked(rawLockName(here.adapter)), false);
 });
 
 for (const [about, wanted, kernel, message] of [

@@ -277,7 +277,7 @@ test("a connection that comes after it was given up is ended at once, and does n
 test("one device is connected once: a second try in the same process is told so", async () => {
   const { connect } = bench();
   const link = await connect();
-  assert.match(await faultOf(connect()), /^busy: A4:C1:37:00:00:01 is in use by this very process/);
+  assert.match(await faultOf(connect()), /^busy: A4:C1:37:00:00:01 is in use by this process/);
   await link.close();
   await connect();
 });

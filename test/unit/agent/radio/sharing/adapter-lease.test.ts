@@ -1,71 +1,118 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { shareAdapter } from "../../../../../agent/radio/sharing/adapter-lease.ts";
-import { turnsAt } from "../../../../../agent/radio/sharing/lease.ts";
-import { never } from "../bluez/bluez-test-setup.ts";
+import { shareLease } from "../../../../../agent/radio/sharing/adapter-lease.ts";
+import type { Lease, Leases } from "../../../../../agent/radio/sharing/lease.ts";
+import { virtualClock } from "../../../../../common/runtime/clock.ts";
 
-/** One process' use of an adapter, and another process' turns at it. */
-function shared() {
-  const thing = `test ${randomUUID()}`;
-  return { use: shareAdapter(turnsAt(thing)), others: turnsAt(thing) };
+const never = new AbortController().signal;
+
+/** Leases within this process: one at a time, in the order of asking. */
+function memoryLeases(): Leases {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    async acquire(signal) {
+      const before = last;
+      const expired = new AbortController();
+      last = new Promise((resolve) => {
+        expired.signal.addEventListener("abort", () => resolve());
+        signal.addEventListener("abort", () => resolve());
+      });
+      await before;
+      signal.throwIfAborted();
+      const lease: Lease = {
+        expired: expired.signal,
+        contended: never,
+        isValid: () => !expired.signal.aborted,
+        release: async () => expired.abort(),
+      };
+      return lease;
+    },
+    close() {},
+  };
 }
 
-test("uses of one process share a turn, which others get after the last", async () => {
-  const { use, others } = shared();
-  const first = await use.begin(never, 0);
-  const second = await use.begin(never, 0);
-  let isOthers = false;
-  const theirs = others.take(never).then((turn) => {
-    isOthers = true;
-    return turn.release();
-  });
+/** The adapter lease of one process on a virtual clock, and the leases of another process. */
+function shared() {
+  const clock = virtualClock();
+  const leases = memoryLeases();
+  const acquiredAtMs = async () => {
+    const lease = await leases.acquire(never);
+    await lease.release();
+    return clock.monotonic();
+  };
+  return { clock, adapter: shareLease(leases, clock), leases, acquiredAtMs };
+}
+
+test("uses of one process share a lease, which others get after the last", async () => {
+  const { clock, adapter, acquiredAtMs } = shared();
+  const first = await adapter.use(never, 0);
+  const second = await adapter.use(never, 0);
+  const theirs = acquiredAtMs();
   first.end(0);
   first.end(0);
-  assert.equal(isOthers, false);
+  await clock.sleep(1_000);
   second.end(0);
-  await theirs;
+  assert.equal(await theirs, 1_000);
 });
 
-test("a turn that is kept serves the next use, and is let go when told so", async () => {
-  const { use, others } = shared();
-  (await use.begin(never, 0)).end(60_000);
-  const next = await use.begin(never, 0);
+test("a lease is kept after the last use, serves the next, and can be kept longer or shorter", async () => {
+  const { clock, adapter, acquiredAtMs } = shared();
+  (await adapter.use(never, 0)).end(200);
+  const theirs = acquiredAtMs();
+  const next = await adapter.use(never, 0);
+  await clock.sleep(500);
   next.end(60_000);
-  use.keepAtMost(90_000);
-  use.keep(70_000);
-  use.keepAtMost(1);
-  await (await others.take(never)).release();
+  adapter.keepAtMost(90_000);
+  adapter.keep(70_000);
+  adapter.keepAtMost(100);
+  assert.equal(await theirs, 600);
 });
 
-test("waiting for the turn ends with the signal, and takes nothing afterwards", async () => {
-  const { use, others } = shared();
-  const held = await others.take(never);
+test("a lease that ended by itself is acquired again for the next use", async () => {
+  const { adapter, leases } = shared();
+  const held: Lease[] = [];
+  const counted = shareLease(
+    { ...leases, acquire: async (signal) => held[held.push(await leases.acquire(signal)) - 1] as Lease },
+    virtualClock(),
+  );
+  await counted.use(never, 0);
+  await held[0]?.release();
+  await counted.use(never, 0);
+  assert.equal(held.length, 2);
+  await adapter.close();
+});
+
+test("a wait for the lease ends with the signal, and acquires nothing afterwards", async () => {
+  const { adapter, leases } = shared();
+  const held = await leases.acquire(never);
   const impatient = new AbortController();
-  const waiting = assert.rejects(use.begin(impatient.signal, 0), /no time/);
+  const waiting = assert.rejects(adapter.use(impatient.signal, 0), /no time/);
   impatient.abort(new Error("no time"));
   await waiting;
   await held.release();
-  await (await others.take(never)).release();
-  await use.close();
+  await (await leases.acquire(never)).release();
+  await adapter.close();
 });
 
-test("the end of the process' use ends its turn", async () => {
-  const { use, others } = shared();
-  await use.begin(never, 0);
-  await use.close();
-  await (await others.take(never)).release();
+test("closing releases the lease", async () => {
+  const { adapter, leases } = shared();
+  await adapter.use(never, 0);
+  await adapter.close();
+  await (await leases.acquire(never)).release();
 });
 
-test("waiting that is given up keeps its place for the use that follows", async () => {
-  const { use, others } = shared();
-  const held = await others.take(never);
+test("a cancelled wait keeps its place in the queue for the use that follows", async () => {
+  const { clock, adapter, leases, acquiredAtMs } = shared();
+  const held = await leases.acquire(never);
   const impatient = new AbortController();
-  const waiting = assert.rejects(use.begin(impatient.signal, 60_000), /no time/);
+  const waiting = assert.rejects(adapter.use(impatient.signal, 60_000), /no time/);
   impatient.abort(new Error("no time"));
   await waiting;
-  const next = use.begin(never, 0);
+  const theirs = acquiredAtMs();
+  const next = adapter.use(never, 0);
   await held.release();
-  (await next).end(0);
-  await use.close();
+  const use = await next;
+  await clock.sleep(300);
+  use.end(0);
+  assert.equal(await theirs, 300);
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseLine } from "../../../../../agent/radio/simulated/json-lines.ts";
-import { lineReader } from "../../../../../agent/radio/simulated/line-reader.ts";
+import { lineReader, parseLine } from "../../../../../agent/radio/simulated/json-lines.ts";
 import {
   SIMULATOR_EVENTS,
   SIMULATOR_REQUESTS,

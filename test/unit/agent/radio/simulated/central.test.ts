@@ -4,9 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { bindingsFromCentral } from "../../../../../agent/radio/noble/from-central.ts";
 import { nobleRadio } from "../../../../../agent/radio/noble/radio.ts";
 import { type Link, type Notifications, type Radio, RadioError } from "../../../../../agent/radio/radio.ts";
-import { simulatedBindings } from "../../../../../agent/radio/simulated/bindings.ts";
+import { simulatedCentral } from "../../../../../agent/radio/simulated/central.ts";
 import type { SimulatorEvent } from "../../../../../agent/radio/simulated/protocol.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../../common/runtime/log.ts";
@@ -23,7 +24,7 @@ const MONITOR_SERVICE = "ec7c0000-2c7b-1539-172f-29d041beab3e";
 const MONITOR_VALUE = "ec7c0001-2c7b-1539-172f-29d041beab3e";
 const ASK_INFO = Buffer.from("dda50300fffd77", "hex");
 /** An absent device is given up after two short looks. */
-const SHORT = { bites: 2, biteMs: 150, betweenBitesMs: 5 };
+const SHORT = { scanWindows: 2, scanWindowMs: 150, betweenWindowsMs: 5 };
 
 interface Bench {
   readonly path: string;
@@ -54,7 +55,7 @@ async function bench(t: TestContext, { isServed = true, timeouts = {} } = {}): P
     return server;
   };
   const server = isServed ? await serve() : undefined;
-  const bindings = simulatedBindings(path, systemClock);
+  const bindings = bindingsFromCentral(simulatedCentral(path, systemClock));
   const radio = nobleRadio(bindings, { clock: systemClock, log: silentLog, timeouts });
   t.after(async () => {
     await radio.close();
@@ -263,9 +264,16 @@ test("a simulator that tells anything in any order costs no more than the link",
   await fc.assert(
     fc.asyncProperty(steps, async (events) => {
       script = events;
-      const timeouts = { bites: 1, biteMs: 5, connectMs: 5, discoverMs: 5, operationMs: 5, disconnectMs: 5 };
+      const timeouts = {
+        scanWindows: 1,
+        scanWindowMs: 5,
+        connectMs: 5,
+        discoverMs: 5,
+        operationMs: 5,
+        disconnectMs: 5,
+      };
       const options = { clock: systemClock, log: silentLog, timeouts };
-      const radio = nobleRadio(simulatedBindings(path, systemClock), options);
+      const radio = nobleRadio(bindingsFromCentral(simulatedCentral(path, systemClock)), options);
       const tried = radio.connect(JBD, NEVER).then((link) => link.read(characteristic("ff00", "ff01")));
       await tried.catch((error: unknown) => assert.ok(error instanceof RadioError, String(error)));
       await radio.close();
@@ -291,7 +299,7 @@ for (const [about, says] of STRANGERS) {
         .end(says),
     );
     await new Promise<void>((resolve) => stranger.listen(path, resolve));
-    const radio = nobleRadio(simulatedBindings(path, systemClock), {
+    const radio = nobleRadio(bindingsFromCentral(simulatedCentral(path, systemClock)), {
       clock: systemClock,
       log: silentLog,
     });
@@ -300,6 +308,6 @@ for (const [about, says] of STRANGERS) {
       await new Promise((resolve) => stranger.close(resolve));
       await rm(folder, { recursive: true });
     });
-    await assert.rejects(radio.connect(JBD, NEVER), { fault: "adapter-missing", message: /is no simulator/ });
+    await assert.rejects(radio.connect(JBD, NEVER), { fault: "adapter-missing", message: /is not a simulator/ });
   });
 }
