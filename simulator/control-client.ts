@@ -1,6 +1,5 @@
 import { createConnection, type Socket } from "node:net";
-import { parseLine } from "../agent/radio/simulated/json-lines.ts";
-import { lineReader } from "../agent/radio/simulated/json-lines.ts";
+import { lineReader, parseLine } from "../agent/radio/simulated/json-lines.ts";
 import { MAX_LINE_BYTES } from "../agent/radio/simulated/protocol.ts";
 import { CONTROL_EVENTS, type ControlEvent, type ControlRequest, type DeviceStatus } from "./control-protocol.ts";
 import { LINK_LOST } from "./peripheral.ts";

@@ -1,7 +1,6 @@
 import { lstat, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import { LineError, parseLine } from "../agent/radio/simulated/json-lines.ts";
-import { lineReader } from "../agent/radio/simulated/json-lines.ts";
+import { LineError, lineReader, parseLine } from "../agent/radio/simulated/json-lines.ts";
 import {
   MAX_LINE_BYTES,
   SIMULATOR_REQUESTS,
