@@ -83,7 +83,7 @@ async function lockAdapter(adapter: string): Promise<ProcessLock> {
     );
   const lock = await tryLock(rawLockName(adapter));
   if (!lock) throw busy("another bms-agent");
-  // They look at our claim after they have joined the roll, we at the roll after we have lock: one sees the other.
+  // Users through bluetoothd look for this lock after joining, we count them after locking: one sees the other.
   const others = await countPresent(usersName(adapter));
   if (others === 0) return lock;
   await lock.release();

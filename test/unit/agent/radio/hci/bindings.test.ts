@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
-import { type HciGround, hciBindings, type NobleBindingsClass } from "../../../../../agent/radio/hci/bindings.ts";
+import { type HciDeps, hciBindings, type NobleBindingsClass } from "../../../../../agent/radio/hci/bindings.ts";
 import type { Bindings } from "../../../../../agent/radio/noble/bindings.ts";
 import { rawLockName, usersName } from "../../../../../agent/radio/sharing/names.ts";
 import { joinPresence } from "../../../../../agent/radio/sharing/presence.ts";
@@ -43,7 +43,7 @@ function fakeNoble({ opening, binding }: FakeHardware = {}): { NobleBindings: No
 let adapters = 0;
 
 /** A kernel with one adapter that no other test has, and noble's bindings for it. */
-function ground(hardware?: FakeHardware): HciGround & { adapter: string; log: string[] } {
+function ground(hardware?: FakeHardware): HciDeps & { adapter: string; log: string[] } {
   adapters += 1;
   const adapter = `hci${process.pid}${adapters}`;
   const { NobleBindings, log } = fakeNoble(hardware);
