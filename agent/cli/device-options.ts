@@ -5,7 +5,7 @@ import type { LogLevel } from "../../common/runtime/log.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import type { Driver } from "../drivers/driver.ts";
 import { DRIVERS } from "../drivers/registry.ts";
-import type { RadioChoice, RadioKind } from "../radio/open-radio.ts";
+import type { RadioChoice } from "../radio/open-radio.ts";
 import { AGENT_OPTIONS } from "./options.ts";
 
 const { address, driver, adapter, radio, pin, pinFile, capture } = AGENT_OPTIONS;
@@ -54,9 +54,7 @@ export function readDeviceOptions({
   };
 }
 
-interface RadioValues extends Pick<ValuesOf<typeof DEVICE_OPTIONS>, "adapter"> {
-  readonly radio: RadioKind;
-}
+type RadioValues = Pick<ValuesOf<typeof DEVICE_OPTIONS>, "adapter" | "radio">;
 
 /** @throws {UsageError} if the simulated radio has no socket */
 export function readRadioOptions({ adapter, radio: kind }: RadioValues, env: Environment): RadioChoice {

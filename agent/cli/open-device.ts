@@ -19,11 +19,16 @@ export interface OpenDevice {
   release(): Promise<void>;
 }
 
+export interface OpenDeviceDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** BlueZ takes up to 2.6 s to end a link. */
 const CLOSE_MS = 3_500;
 
 /** Locks the device and opens the radio; makes no connection yet. @throws {UsageError} {RadioError} */
-export async function openDevice(options: DeviceOptions, clock: Clock, log: Log): Promise<OpenDevice> {
+export async function openDevice(options: DeviceOptions, { clock, log }: OpenDeviceDeps): Promise<OpenDevice> {
   const { address, drivers } = options;
   const pin = options.pin && readPin(options.pin);
   const record = options.capture === undefined ? undefined : openCaptureFile(options.capture, log);

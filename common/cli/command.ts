@@ -6,7 +6,7 @@ import type { Environment, OptionTable, ValuesOf } from "./option.ts";
 /** Everything outside its options that a command may use. */
 export interface CommandDeps {
   readonly env: Environment;
-  /** Of the user. */
+  /** The user's number. */
   readonly uid: number;
   readonly clock: Clock;
   /** From 0 up to but not including 1. */
@@ -51,7 +51,7 @@ interface Declaration<Table extends OptionTable> {
     readonly name: string;
     readonly about: string;
     readonly isOptional?: true;
-    /** What completion offers. */
+    /** The kind of word that completion offers. */
     readonly completes?: "battery" | "file";
   };
   /** Command lines, each with a description. */

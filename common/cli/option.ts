@@ -70,7 +70,7 @@ export function wholeNumber(unit: string, most: number): ValueType<number> {
   };
 }
 
-/** The same option for a command that has another way to find a value. */
+/** The row without its default, for a command that finds a value in another way. */
 export function withoutPreset<Row extends OptionRow>(row: Row): Omit<Row, "preset"> {
   const { preset: _, ...rest } = row;
   return rest;

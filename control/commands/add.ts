@@ -133,7 +133,8 @@ async function testPoll(
     const options = readDeviceOptions({ values, env: input.env });
     try {
       prompt?.print(`Trying ${address} …\n`);
-      return { report: await readDevice(options, deps, deps.createLog(options.logLevel, name)), password };
+      const log = deps.createLog(options.logLevel, name);
+      return { report: await readDevice(options, { ...deps, log }), password };
     } catch (error) {
       if (!prompt || !needsPassword(error)) throw error;
       prompt.print(`${(error as Error).message}\n`);

@@ -93,7 +93,7 @@ function aggregatorStatus() {
 }
 
 async function batteries(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
-  const found = await findBatteries(systemd, INSTALLATION);
+  const found = await findBatteries(INSTALLATION, systemd);
   if (found.length === 0) return [wrong("batteries", "none is set up", "sudo bmsctl add")];
   return (await Promise.all(found.map((battery) => batteryFindings(battery, clock.now())))).flat();
 }

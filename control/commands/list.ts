@@ -16,14 +16,14 @@ export const list = defineCommand({
   ],
   read: ({ values }) => values,
   async run({ json }, { clock, print }) {
-    const batteries = await findBatteries(systemd, INSTALLATION);
+    const batteries = await findBatteries(INSTALLATION, systemd);
     if (json) for (const battery of batteries) print(`${JSON.stringify(batteryFacts(battery, clock.now()))}\n`);
     else print(batteryTable(batteries, clock.now()));
     return 0;
   },
 });
 
-/** A battery as --json prints it; null stands for what is not known. */
+/** A battery as --json prints it; null means unknown. */
 export function batteryFacts({ name, address, service, status, isReleased }: Battery, now: number) {
   const lastAt = status?.lastReadingAt;
   return {

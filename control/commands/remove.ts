@@ -17,7 +17,7 @@ export const remove = defineCommand({
   read: ({ argument }) => argument,
   async run(name, { uid, print }) {
     requireRoot(uid, "bmsctl remove");
-    const left = await removeBattery(name, systemd, INSTALLATION);
+    const left = await removeBattery(name, INSTALLATION, systemd);
     print(`${name} is removed\n`);
     if (left) print(`${left} still holds readings that were not confirmed: delete it if nobody needs them\n`);
     return 0;
@@ -27,10 +27,10 @@ export const remove = defineCommand({
 /** Returns the directory of unsettled readings if any are left. @throws {UsageError} {ServiceError} */
 export async function removeBattery(
   name: string,
-  systemd: Systemd,
   installation: Installation,
+  systemd: Systemd,
 ): Promise<string | undefined> {
-  const batteries = await findBatteries(systemd, installation);
+  const batteries = await findBatteries(installation, systemd);
   if (!batteries.some((battery) => battery.name === name)) {
     const known = batteries.map((battery) => battery.name).join(", ") || "none";
     throw new UsageError(`no battery "${name}" is set up here; there are: ${known}`);

@@ -10,9 +10,9 @@ export interface BatteryFacts {
   readonly variables: ReadonlyMap<string, string> | undefined;
   /** Permission bits of that file. */
   readonly fileMode: number | undefined;
-  /** Of its service; empty if the journal may not be read. */
+  /** The last log line of its service; empty if the journal may not be read. */
   readonly lastLogLine: string;
-  /** On which the aggregator receives readings. */
+  /** The endpoint on which the aggregator receives readings. */
   readonly endpoint: string;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;

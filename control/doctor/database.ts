@@ -6,7 +6,7 @@ export interface Database {
   readonly url: string;
   /** @throws {Error} if it does not answer or refuses the query */
   contains(row: ProbeRow): Promise<boolean>;
-  /** The remedy if it keeps readings twice that were sent twice; undefined if it does not, or cannot be asked. */
+  /** The remedy if it stores readings twice that were sent twice; undefined if it does not, or does not report it. */
   misconfiguration(): Promise<string | undefined>;
 }
 

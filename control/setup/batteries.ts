@@ -14,7 +14,7 @@ export interface Battery {
   /** Undefined if its file may not be read or has none. */
   readonly address: Address | undefined;
   readonly service: UnitState;
-  /** Of its running agent. Undefined if none runs, has written one, or may be read. */
+  /** The status of its running agent; undefined if none runs, none is written yet, or it may not be read. */
   readonly status: AgentStatus | undefined;
   /** Released for a while: a timer takes it back. */
   readonly isReleased: boolean;
@@ -26,7 +26,7 @@ export function timerOf(instance: string): string {
 }
 
 /** Every battery that has an environment file or a service. */
-export async function findBatteries(systemd: Systemd, { files, runtime }: Installation): Promise<Battery[]> {
+export async function findBatteries({ files, runtime }: Installation, systemd: Systemd): Promise<Battery[]> {
   const units = await systemd.list(unitOf("*"));
   const names = [...new Set([...namesIn(files), ...units.flatMap((unit) => instanceOf(unit) ?? [])])].sort();
   const states = await systemd.show(names.flatMap((name) => [unitOf(name), `${timerOf(name)}.timer`]));

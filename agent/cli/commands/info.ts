@@ -29,7 +29,7 @@ export const info = defineCommand({
   ],
   read: (input): InfoOptions => ({ ...readDeviceOptions(input), json: input.values.json }),
   async run(options, deps) {
-    const report = await readDevice(options, deps, deps.createLog(options.logLevel, options.address));
+    const report = await readDevice(options, { ...deps, log: deps.createLog(options.logLevel, options.address) });
     deps.print(options.json ? `${JSON.stringify(report)}\n` : deviceTable(report));
     return 0;
   },
@@ -38,10 +38,9 @@ export const info = defineCommand({
 /** Connects once, polls once, disconnects. @throws {UsageError} {RadioError} {FrameError} */
 export async function readDevice(
   options: DeviceOptions,
-  { clock, stop }: Pick<CommandDeps, "clock" | "stop">,
-  log: Log,
+  { clock, stop, log }: Pick<CommandDeps, "clock" | "stop"> & { readonly log: Log },
 ): Promise<DeviceReport> {
-  const { radio, target, release } = await openDevice(options, clock, log);
+  const { radio, target, release } = await openDevice(options, { clock, log });
   try {
     const connection = await connectDevice(target, { radio, clock }, stop);
     try {

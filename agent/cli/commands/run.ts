@@ -7,21 +7,21 @@ import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { openStatusFile } from "../../../common/runtime/status-file.ts";
+import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { connectNotify } from "../../../common/systemd/notify.ts";
 import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
 import { openOutbox } from "../../outbox/outbox.ts";
 import { openSpool } from "../../outbox/spool/spool.ts";
-import { type SpoolOptions, type SpoolPlan, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
+import { type SpoolOptions, type SpoolPlan, type SpoolWhen, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
 import { connectAggregator } from "../../outbox/zeromq-client.ts";
 import { type AgentDeps, runAgent } from "../../polling/agent.ts";
 import { isClockSet } from "../../polling/clock-synchronised.ts";
 import { createAgentStatus } from "../../status/agent-status.ts";
 import { agentStatusTable } from "../../status/status-table.ts";
 import { createSystemdStatus } from "../../status/systemd-status.ts";
-import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions, readRadioOptions } from "../device-options.ts";
+import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions } from "../device-options.ts";
 import { openDevice } from "../open-device.ts";
 import { AGENT_OPTIONS } from "../options.ts";
-import { readSpoolOptions } from "../spool-options.ts";
 
 export interface RunOptions extends DeviceOptions {
   readonly periodMs: number;
@@ -70,7 +70,6 @@ One agent reads one device; start one for each device.`,
     const { interval, meter = defaultMeter(device, env), endpoint, once } = values;
     return {
       ...device,
-      radio: readRadioOptions(values, env),
       periodMs: interval * 1000,
       meter,
       endpoint,
@@ -83,7 +82,7 @@ One agent reads one device; start one for each device.`,
     const log = createLog(options.logLevel, meter);
     const notify = await connectNotify(env, stop, { clock, log });
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
-    const { radio, target, release } = await openDevice(options, clock, log);
+    const { radio, target, release } = await openDevice(options, { clock, log });
     const runName = randomBytes(8).toString("hex");
     const spoolPlan = options.spool && (await openSpoolPlan(options.spool, runName, clock, log));
     const outbox = openOutbox({
@@ -149,4 +148,23 @@ async function untilStopped(running: Promise<boolean>, stop: AbortSignal, clock:
 /** The name of the service, unless that is an address. */
 function defaultMeter({ address }: DeviceOptions, { BMS_INSTANCE: instance = "" }: Environment): string {
   return isMeter(instance) && !parseAddress(instance) ? instance : address;
+}
+
+/** Stands for `--spool-when always` in place of a directory. A directory of that name is `./always`. */
+const ALWAYS = "always";
+
+interface SpoolValues {
+  readonly spool: string | undefined;
+  readonly spoolWhen: SpoolWhen | undefined;
+}
+
+/** Undefined keeps readings in memory only. @throws {UsageError} if the directory is missing */
+function readSpoolOptions({ spool, spoolWhen }: SpoolValues, env: Environment): SpoolOptions | undefined {
+  const when = spool === ALWAYS ? ALWAYS : spoolWhen;
+  const folder = spool === undefined || spool === ALWAYS ? env.STATE_DIRECTORY : spool;
+  if (folder) return { folder, when: when ?? "away" };
+  if (when !== ALWAYS) return undefined;
+  throw new UsageError(
+    "no directory to spool to: give --spool /var/lib/bms/solar --spool-when always, with a directory for this agent alone",
+  );
 }

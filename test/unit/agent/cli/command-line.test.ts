@@ -14,9 +14,9 @@ const read = (line: string, env: Record<string, string> = {}) =>
   readCommandLine(AGENT, "1.2.3", line.split(/\s+/).filter(Boolean), env);
 
 function optionsOf<Options>(line: string, env: Record<string, string> = {}): Options {
-  const asked = read(line, env);
-  assert.ok("run" in asked, "text instead of a command");
-  return asked.options as Options;
+  const request = read(line, env);
+  assert.ok("run" in request, "text instead of a command");
+  return request.options as Options;
 }
 
 test("the three flags of the original are enough", () => {
@@ -91,7 +91,7 @@ test("every option can come from the environment", () => {
   assert.equal(optionsOf<InfoOptions>("info", { BMS_ADDRESS: MAC, BMS_JSON: "1" }).json, true);
 });
 
-test("the command line wins over the environment; an empty variable says nothing", () => {
+test("the command line wins over the environment; an empty variable counts as absent", () => {
   const env = { BMS_ADDRESS: "A4:C1:37:00:00:02", BMS_INTERVAL: "nonsense", BMS_PIN_FILE: "/x", BMS_METER: "" };
   const options = optionsOf<RunOptions>(`-b ${MAC} -i 1 --pin 111111`, env);
   assert.equal(options.address, MAC);
@@ -100,7 +100,7 @@ test("the command line wins over the environment; an empty variable says nothing
   assert.equal(options.meter, MAC);
 });
 
-test("readings are spooled in the service's own folder, in another, or nowhere", () => {
+test("readings are spooled in the service's directory, in another, or nowhere", () => {
   const service = { STATE_DIRECTORY: "/var/lib/bms/agent-solar" };
   const spoolOf = (line: string, env = {}) => optionsOf<RunOptions>(`-b ${MAC} ${line}`, env).spool;
   assert.equal(spoolOf(""), undefined);
@@ -116,7 +116,7 @@ test("readings are spooled in the service's own folder, in another, or nowhere",
   assert.throws(() => spoolOf("--spool-when never"), /expected one of away, always/);
 });
 
-test("a service's instance is the meter's name, or the address", () => {
+test("a service's name is the meter's name, or the address", () => {
   const named = optionsOf<RunOptions>("", { BMS_INSTANCE: "solar", BMS_ADDRESS: MAC });
   assert.deepEqual([named.address, named.meter], [MAC, "solar"]);
   const bare = optionsOf<RunOptions>("", { BMS_INSTANCE: MAC });
@@ -149,7 +149,7 @@ for (const [about, line, env, message] of [
     {},
     /^--endpoint "tcp:\/\/x:1": expected ipc:\/\//,
   ],
-  ["a level that is none", `-b ${MAC} --log-level loud`, {}, /^--log-level "loud": expected one of error/],
+  ["an unknown level", `-b ${MAC} --log-level loud`, {}, /^--log-level "loud": expected one of error/],
   [
     "two passwords",
     `-b ${MAC} --pin 1 --pin-file x`,
@@ -171,7 +171,7 @@ for (const [about, line, env, message] of [
   ["replay of nothing", "replay", {}, /missing required argument 'file'/],
   ["replay of two files", "replay a b", {}, /'b' is one argument too many for replay/],
 ] as const) {
-  test(`${about} is refused in one line that says what to do`, () => {
+  test(`${about} is refused in one line with a remedy`, () => {
     assert.throws(
       () => read(line, env),
       (error) => error instanceof UsageError && message.test(error.message) && !error.message.includes("\n"),
@@ -179,7 +179,7 @@ for (const [about, line, env, message] of [
   });
 }
 
-test("a password is never part of a complaint", () => {
+test("a password is never part of an error", () => {
   for (const env of [{ BMS_PIN: "654321", BMS_INTERVAL: "x" }, { BMS_PIN: "654321" }]) {
     assert.throws(
       () => read("", env),
@@ -188,15 +188,15 @@ test("a password is never part of a complaint", () => {
   }
 });
 
-test("help teaches: every option with its variable, every command, examples, exit status", () => {
-  const asked = read("--help");
-  assert.ok("text" in asked);
+test("help shows every option with its variable, every command, examples, exit status", () => {
+  const request = read("--help");
+  assert.ok("text" in request);
   for (const row of Object.values(run.options)) {
-    assert.match(asked.text, new RegExp(`${flagOf(row)} (.|\\n)*${variableOf(row)}`));
+    assert.match(request.text, new RegExp(`${flagOf(row)} (.|\\n)*${variableOf(row)}`));
   }
-  assert.match(asked.text, /Examples:\n {2}bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms /);
-  assert.match(asked.text, /info \[options\].*replay \[options\] <file>/s);
-  assert.match(asked.text, /Exit status: 0 done/);
+  assert.match(request.text, /Examples:\n {2}bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms /);
+  assert.match(request.text, /info \[options\].*replay \[options\] <file>/s);
+  assert.match(request.text, /Exit status: 0 done/);
   const ofInfo = read("info --help");
   assert.ok("text" in ofInfo);
   assert.match(ofInfo.text, /--json.*BMS_JSON.*Examples:/s);

@@ -29,9 +29,9 @@ async function inFolder(run: (choice: DeviceOptions, folder: string) => Promise<
   }
 }
 
-const open = (choice: DeviceOptions) => openDevice(choice, systemClock, silentLog);
+const open = (choice: DeviceOptions) => openDevice(choice, { clock: systemClock, log: silentLog });
 
-test("a password file holds the password on its only line; blanks around it do not count", async () => {
+test("a password file holds the password on its only line; blanks around it are ignored", async () => {
   await inFolder(async (choice, folder) => {
     const file = join(folder, "pin");
     writeFileSync(file, " 123456\n");
@@ -46,7 +46,7 @@ for (const [about, content] of [
   ["is empty", "\n"],
   ["holds two lines", "123456\n654321\n"],
 ] as const) {
-  test(`a password file that ${about} is refused without telling what is in it`, async () => {
+  test(`a password file that ${about} is refused without its content`, async () => {
     await inFolder(async (choice, folder) => {
       const file = join(folder, "pin");
       if (content !== undefined) writeFileSync(file, content);
@@ -58,7 +58,7 @@ for (const [about, content] of [
   });
 }
 
-test("a device is reached by one only, on each simulator; who releases it lets the next one have it", async () => {
+test("a device is locked until it is released, separately on each simulator", async () => {
   await inFolder(async (choice) => {
     const first = await open(choice);
     await assert.rejects(

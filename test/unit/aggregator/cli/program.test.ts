@@ -22,7 +22,7 @@ function optionsOf(words: string, env: Environment = {}): unknown {
   return request.options;
 }
 
-const GIVEN: [words: string, env: Environment, said: Partial<AggregatorOptions>][] = [
+const GIVEN: [words: string, env: Environment, expected: Partial<AggregatorOptions>][] = [
   ["", {}, {}],
   ["--output -", {}, { outputs: ["-"] }],
   ["--output unix:///a.sock --output -", {}, { outputs: ["unix:///a.sock", "-"] }],
@@ -44,9 +44,9 @@ const GIVEN: [words: string, env: Environment, said: Partial<AggregatorOptions>]
   ["", { BMS_TELEGRAF_CONFIG: "/etc/a.conf /etc/b.d" }, { telegrafConfig: ["/etc/a.conf", "/etc/b.d"] }],
 ];
 
-for (const [words, env, said] of GIVEN) {
+for (const [words, env, expected] of GIVEN) {
   test(`${words || "nothing"} with ${JSON.stringify(env)}`, () => {
-    assert.deepEqual(optionsOf(words, env), { ...PRESET, ...said });
+    assert.deepEqual(optionsOf(words, env), { ...PRESET, ...expected });
   });
 }
 
@@ -71,7 +71,7 @@ for (const [words, env, sentence] of REFUSED) {
   });
 }
 
-test("--help teaches every option with its variable, and --version prints the version", () => {
+test("--help shows every option with its variable, and --version prints the version", () => {
   const help = read("--help");
   assert.ok("text" in help);
   for (const word of ["--output", "BMS_OUTPUT", "--endpoint", "--settle", "BMS_LOG_LEVEL", "--check", "Exit status"]) {

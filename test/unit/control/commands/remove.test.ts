@@ -24,7 +24,7 @@ async function withSolar(check: (place: Installation) => Promise<void>) {
 test("service, timer, settings and an empty spool are removed", async () => {
   await withSolar(async (place) => {
     const systemd = fakeSystemd({ "bms-agent@solar.service": { active: "active" } });
-    assert.equal(await removeBattery("solar", systemd, place), undefined);
+    assert.equal(await removeBattery("solar", place, systemd), undefined);
     assert.deepEqual(systemd.commands, [
       "stop bms-take-back-solar.timer",
       "disable --now bms-agent@solar.service",
@@ -39,14 +39,14 @@ test("unconfirmed readings stay, and their directory is returned", async () => {
   await withSolar(async (place) => {
     const kept = join(place.state, "agent-solar");
     writeFileSync(join(kept, "spool"), "x");
-    assert.equal(await removeBattery("solar", fakeSystemd({}), place), kept);
+    assert.equal(await removeBattery("solar", place, fakeSystemd({})), kept);
     assert.ok(existsSync(join(kept, "spool")));
   });
 });
 
 test("an unknown name is refused with the known ones", async () => {
   await withSolar(async (place) => {
-    const removing = removeBattery("sun", fakeSystemd({}), place);
+    const removing = removeBattery("sun", place, fakeSystemd({}));
     await assert.rejects(removing, /no battery "sun" is set up here; there are: solar$/);
   });
 });
@@ -54,7 +54,7 @@ test("an unknown name is refused with the known ones", async () => {
 test("if systemd refuses, the settings stay", async () => {
   await withSolar(async (place) => {
     const systemd = fakeSystemd({}, ["disable"]);
-    await assert.rejects(removeBattery("solar", systemd, place), { name: "ServiceError" });
+    await assert.rejects(removeBattery("solar", place, systemd), { name: "ServiceError" });
     assert.ok(existsSync(join(place.files, "solar.env")));
   });
 });

@@ -58,22 +58,22 @@ test("an endpoint is accepted if ZeroMQ greets there, and every fault has a reme
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "readings.sock");
   const endpoint = `ipc://${path}`;
-  const told = async (clock: Clock = virtualClock()) => {
+  const result = async (clock: Clock = virtualClock()) => {
     const { verdict, message, remedy } = await checkEndpoint(endpoint, clock);
     return `${verdict} ${message.replaceAll(folder, "")}${remedy ? `: ${remedy}` : ""}`;
   };
-  assert.match(await told(), /^wrong \/readings\.sock does not exist: sudo systemctl restart bms-aggregator/);
+  assert.match(await result(), /^wrong \/readings\.sock does not exist: sudo systemctl restart bms-aggregator/);
   writeFileSync(path, "");
-  assert.match(await told(), /^wrong \/readings\.sock is not a socket: move it away/);
+  assert.match(await result(), /^wrong \/readings\.sock is not a socket: move it away/);
   rmSync(path);
   const router = new Router();
   t.after(() => router.close());
   await router.bind(endpoint);
-  assert.equal(await told(systemClock), "ok /readings.sock accepts readings");
+  assert.equal(await result(systemClock), "ok /readings.sock accepts readings");
   await router.unbind(endpoint);
   rmSync(path, { force: true });
   const mute = createServer().listen(path);
   t.after(() => mute.close());
   await once(mute, "listening");
-  assert.match(await told(), /^wrong nothing listens at \/readings\.sock/);
+  assert.match(await result(), /^wrong nothing listens at \/readings\.sock/);
 });

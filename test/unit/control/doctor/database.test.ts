@@ -11,18 +11,18 @@ const row = createProbeRow("battery", 1_700_000_000_123);
 /** A server that gives these answers by path and keeps the requests. */
 async function withServer(
   answers: Readonly<Record<string, string>>,
-  check: (url: string, asked: string[]) => Promise<void>,
+  check: (url: string, requests: string[]) => Promise<void>,
 ) {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${decodeURIComponent(request.url ?? "").replaceAll("+", " ")}`);
+    requests.push(`${request.method} ${decodeURIComponent(request.url ?? "").replaceAll("+", " ")}`);
     const answer = answers[(request.url ?? "").split("?")[0] ?? ""];
     response.statusCode = answer === undefined ? 404 : 200;
     response.end(answer ?? "no such page");
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   try {
-    await check(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
+    await check(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -32,11 +32,11 @@ async function withServer(
 test("VictoriaMetrics is recognised by its metrics and queried for the sample", async () => {
   const metrics = 'vm_app_version{version="x"} 1\nflag{name="dedup.minScrapeInterval", value="1ms", is_set="true"} 1\n';
   const answers = { "/metrics": metrics, "/api/v1/export": '{"values":[0],"timestamps":[1700000000123]}\n' };
-  await withServer(answers, async (url, asked) => {
+  await withServer(answers, async (url, requests) => {
     const [database] = databasesOf({ influxdb: [{ urls: [url] }] });
     assert.equal(await database?.contains(row), true);
     assert.equal(await database?.misconfiguration(), undefined);
-    assert.deepEqual(asked, [
+    assert.deepEqual(requests, [
       "GET /metrics",
       'GET /api/v1/export?match[]=battery_online{meter="bms-doctor"}&start=1700000000.123',
     ]);
@@ -57,23 +57,23 @@ test("InfluxDB 1.x is queried in its own language, with database and login", asy
     "/metrics": "go_goroutines 1\n",
     "/query": '{"results":[{"series":[{"values":[[1700000000123,0]]}]}]}',
   };
-  await withServer(answers, async (url, asked) => {
+  await withServer(answers, async (url, requests) => {
     const [database] = databasesOf({ influxdb: { urls: [url], database: "home", username: "me", password: "secret" } });
     assert.equal(await database?.contains(row), true);
     assert.equal(await database?.misconfiguration(), undefined);
     assert.equal(
-      asked[1],
+      requests[1],
       `GET /query?u=me&p=secret&db=home&epoch=ms&q=SELECT "online" FROM "battery" WHERE "meter" = 'bms-doctor' AND time = 1700000000123ms`,
     );
   });
 });
 
 test("InfluxDB 2.x is queried with the token, if the configuration contains it", async () => {
-  await withServer({ "/api/v2/query": ",result,table,_time,meter\n,,0,x,bms-doctor\n" }, async (url, asked) => {
+  await withServer({ "/api/v2/query": ",result,table,_time,meter\n,,0,x,bms-doctor\n" }, async (url, requests) => {
     const table = { urls: [url], organization: "home", bucket: "telegraf", token: "t" };
     const [database] = databasesOf({ influxdb_v2: [table] });
     assert.equal(await database?.contains(row), true);
-    assert.deepEqual(asked, ["POST /api/v2/query?org=home"]);
+    assert.deepEqual(requests, ["POST /api/v2/query?org=home"]);
     const [secret] = databasesOf({ influxdb_v2: [{ ...table, token: "$INFLUX_TOKEN" }] });
     await assert.rejects(
       secret?.contains(row) ?? Promise.resolve(),

@@ -7,7 +7,7 @@ const SOCKET = "/run/telegraf/bms.sock";
 
 const file = (content: Record<string, unknown>) => ({ path: "/etc/telegraf/telegraf.conf", content });
 
-test("the plan is what listens at our socket, and every database in any file", () => {
+test("the plan has the listener at the socket, and every database in any file", () => {
   const plan = planOf(
     [
       file({ outputs: { influxdb: [{ urls: ["http://127.0.0.1:8428/"] }], file: [{ files: ["stdout"] }] } }),
@@ -33,11 +33,11 @@ test("the plan is what listens at our socket, and every database in any file", (
   );
 });
 
-test("a configuration that is not ours has no plan", () => {
+test("without a listener at the socket there is no plan", () => {
   assert.deepEqual(planOf([file({})], SOCKET), { measurement: undefined, databases: [] });
 });
 
-test("findings of the aggregator's own check keep their remedy; notes are not faults", () => {
+test("findings of the aggregator's check keep their remedy; notes are not faults", () => {
   const output = "unix:///run/telegraf/bms.sock";
   const reported = (ok: boolean, ...findings: Finding[]) => {
     const report: CheckReport = { version: 1, ok, outputs: [{ output, ok, findings }] };

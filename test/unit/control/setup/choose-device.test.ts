@@ -17,26 +17,26 @@ const stranger: ScanResult = {
   recognised: undefined,
 };
 
-/** Somebody who gives these answers, one after the other. */
-function person(...answers: string[]): Prompt & { told: string[] } {
-  const told: string[] = [];
+/** A prompt at which these answers are given, one after the other. */
+function prompt(...answers: string[]): Prompt & { printed: string[] } {
+  const printed: string[] = [];
   return {
-    told,
-    print: (text) => void told.push(text),
+    printed,
+    print: (text) => void printed.push(text),
     close() {},
     async ask(_question, preset, validate) {
       for (;;) {
         const answer = answers.shift();
-        assert.ok(answer !== undefined, "asked more often than expected");
-        const wrong = validate(answer || preset);
-        if (wrong === undefined) return answer || preset;
-        told.push(wrong);
+        assert.ok(answer !== undefined, "more questions than answers");
+        const complaint = validate(answer || preset);
+        if (complaint === undefined) return answer || preset;
+        printed.push(complaint);
       }
     },
   };
 }
 
-/** A radio that says these things over and over. */
+/** A radio that receives these advertisements again and again. */
 function radioThatHears(
   advertisements: readonly Advertisement[],
   clock = virtualClock(),
@@ -54,7 +54,7 @@ function radioThatHears(
   return { radio, clock };
 }
 
-test("the table numbers what is in range and says why it is taken for a battery", () => {
+test("the table numbers the devices in range, with the reason why one is recognised", () => {
   assert.equal(
     inRangeTable([battery, stranger]),
     `1  C0:00:00:00:00:01  -60 dBm  thornwave (certain: its service)  PowerMon-5S
@@ -63,21 +63,21 @@ test("the table numbers what is in range and says why it is taken for a battery"
   );
 });
 
-test("a number chooses, nothing means the first, and anything else is asked again", async () => {
-  const someone = person("3", "x", "2");
-  assert.equal(await chooseInRange([battery, stranger], someone), stranger);
-  assert.equal(someone.told.length, 3);
-  assert.equal(await chooseInRange([battery, stranger], person("")), battery);
+test("a number chooses, an empty answer means the first, and anything else is asked again", async () => {
+  const asked = prompt("3", "x", "2");
+  assert.equal(await chooseInRange([battery, stranger], asked), stranger);
+  assert.equal(asked.printed.length, 3);
+  assert.equal(await chooseInRange([battery, stranger], prompt("")), battery);
 });
 
-test("what is not known for a battery is never the preset", async () => {
-  const someone = person("", "1");
-  assert.equal(await chooseInRange([stranger], someone), stranger);
-  assert.match(someone.told.at(-1) ?? "", /expected a number/);
+test("a device that is not recognised is never the preset", async () => {
+  const asked = prompt("", "1");
+  assert.equal(await chooseInRange([stranger], asked), stranger);
+  assert.match(asked.printed.at(-1) ?? "", /expected a number/);
 });
 
-test("an empty air says what to do", async () => {
-  await assert.rejects(chooseInRange([], person()), /no device found: switch the battery on/);
+test("without a device in range the error has a remedy", async () => {
+  await assert.rejects(chooseInRange([], prompt()), /no device found: switch the battery on/);
 });
 
 for (const [name, suggested] of [
@@ -91,7 +91,7 @@ for (const [name, suggested] of [
   });
 }
 
-test("what is heard in pieces is put together; what may be a battery comes first, then the strongest", async () => {
+test("advertisements of one device are merged; recognised batteries come first, then the strongest", async () => {
   const jbd = "A4:C1:37:00:00:01";
   const { radio, clock } = radioThatHears([
     advertisementOf("11:22:33:44:55:66", { rssi: -30 }),
@@ -110,7 +110,7 @@ test("what is heard in pieces is put together; what may be a battery comes first
   assert.equal(found[0]?.advertisement.rssi, -88);
 });
 
-test("who stops the search gets no list", async () => {
+test("a stopped scan returns no list", async () => {
   const { radio, clock } = radioThatHears([advertisementOf("11:22:33:44:55:66")]);
   const stop = new AbortController();
   const searching = scanFor(10_000, { radio, clock }, stop.signal);

@@ -17,7 +17,7 @@ function inFolder(check: (folder: string) => void) {
   }
 }
 
-test("a file says who it is for and holds what was chosen", () => {
+test("a file names its service and holds the settings", () => {
   assert.equal(
     formatAgentFile("solar", { address, interval: 2.5, driver: "jbd", adapter: "hci1" }),
     `# Options of bms-agent@solar, as in bms-agent --help.
@@ -30,7 +30,7 @@ BMS_ADAPTER=hci1
   );
 });
 
-test("any password comes back as it was", () => {
+test("any password survives the file", () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1 }).filter((pin) => !/[\r\n]/.test(pin) && pin.trim() === pin),
@@ -43,7 +43,7 @@ test("any password comes back as it was", () => {
   );
 });
 
-test("what people write by hand is read as systemd reads it", () => {
+test("a file written by hand is read as systemd reads it", () => {
   const text = `# BMS_ADDRESS=no\n;BMS_PIN=no\n\n BMS_ADDRESS = 12\nBMS_ADDRESS='A4:C1:37:00:00:02'\nBMS_METER="House \\"bank\\""\nnonsense\n`;
   assert.deepEqual(
     [...parseAgentFile(text)],
@@ -54,7 +54,7 @@ test("what people write by hand is read as systemd reads it", () => {
   );
 });
 
-test("with a PIN only owner and group may read the file, without one everybody", () => {
+test("a file with a PIN is readable by owner and group only", () => {
   inFolder((folder) => {
     const group = process.getgid?.() ?? 0;
     writeAgentFile(folder, "locked", { address, interval: 10, pin: "123456" }, group);
@@ -66,7 +66,7 @@ test("with a PIN only owner and group may read the file, without one everybody",
   });
 });
 
-test("a file that gets a PIN is never readable for all on the way", () => {
+test("a file that receives a PIN is never readable by all", () => {
   inFolder((folder) => {
     writeFileSync(join(folder, "solar.env"), "BMS_ADDRESS=x\n", { mode: 0o644 });
     writeFileSync(join(folder, "solar.env.new"), "left behind", { mode: 0o666 });
@@ -76,7 +76,7 @@ test("a file that gets a PIN is never readable for all on the way", () => {
   });
 });
 
-test("a group's number stands in the group file", () => {
+test("a group's number is read from the group file", () => {
   inFolder((folder) => {
     const file = join(folder, "group");
     writeFileSync(file, "root:x:0:\nbms-x:x:5:\nbms:x:996:someone\n");

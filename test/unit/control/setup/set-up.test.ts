@@ -48,7 +48,7 @@ for (const name of ["../solar", "solar panel", ""]) {
   });
 }
 
-test("a missing package is reported before anything is asked", async () => {
+test("a missing package is reported before any question", async () => {
   await inFolder(async (files) => {
     const systemd = fakeSystemd({});
     const missing = /^UsageError: .* install the package bms first$/;

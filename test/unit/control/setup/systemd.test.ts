@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseUnitNames, parseUnitStates } from "../../../../control/setup/systemd.ts";
 
-test("units are told apart by empty lines, properties come in any order", () => {
+test("units are separated by empty lines; properties come in any order", () => {
   const text = `Result=success
 ExecMainStatus=0
 Id=bms-agent@solar.service
@@ -55,7 +55,7 @@ SubState=dead
   ]);
 });
 
-test("names are the first words of a list; a template is no unit", () => {
+test("names are the first words of a list; a template is not a unit", () => {
   const list = `bms-agent@A4:C1:37:00:00:01.service loaded active running Battery agent
 bms-agent@.service                  disabled enabled
 bms-agent@house-bank.service        enabled  enabled
