@@ -11,8 +11,7 @@ import { buildDebian } from "../machine/debian.ts";
 import { ensureHostTools } from "../machine/host-tools.ts";
 import { runMachine } from "../machine/machine.ts";
 import { bundlePrograms, CACHE, ROOT } from "../machine/programs.ts";
-import { type Finding, formatSummary } from "../machine/report.ts";
-import { subtest } from "../machine/subtest.ts";
+import { type Finding, formatSummary, subtest } from "../machine/report.ts";
 import { NEWER } from "./guest/paths.ts";
 import { judgeReadings } from "./readings.ts";
 

@@ -8,8 +8,7 @@ import { buildDebian, writeArchive } from "../machine/debian.ts";
 import { ensureHostTools } from "../machine/host-tools.ts";
 import { openConsole } from "../machine/machine.ts";
 import { bundlePrograms, CACHE, copyProject } from "../machine/programs.ts";
-import { formatSummary } from "../machine/report.ts";
-import { subtest } from "../machine/subtest.ts";
+import { formatSummary, subtest } from "../machine/report.ts";
 import { parseLabOptions, SHELL } from "./options.ts";
 import { runScenario } from "./scenario-run.ts";
 

@@ -1,8 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
-import { cachedFolder } from "./cached-folder.ts";
 import { refreshPackageLists } from "./host-tools.ts";
 
 /** One Debian in two forms. */
@@ -47,11 +56,29 @@ const DISK_SIZE = "2500M";
  * @throws {Error} where the host has no Debian sources, or a package cannot be downloaded
  */
 export function buildDebian(cache: string, log: (line: string) => void): Debian {
-  const folder = cachedFolder({ cache, kind: "debian", fingerprint: fingerprint(), make: makeDebian, log });
-  const [kernel, disk, diskInitrd, memoryRoot] = ["vmlinuz", "disk", "initrd", "root.cpio"].map((name) =>
-    join(folder, name),
-  ) as [string, string, string, string];
-  return { kernel, disk, diskInitrd, memoryRoot };
+  const folder = join(cache, `debian-${fingerprint()}`);
+  if (!existsSync(folder)) {
+    const startedAt = performance.now();
+    log(`making ${folder}`);
+    const work = join(cache, `making-${process.pid}`);
+    try {
+      mkdirSync(work, { recursive: true });
+      makeDebian(work);
+      for (const old of readdirSync(cache).filter((name) => name.startsWith("debian-"))) {
+        rmSync(join(cache, old), { recursive: true });
+      }
+      renameSync(work, folder);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+    log(`made in ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  }
+  return {
+    kernel: join(folder, "vmlinuz"),
+    disk: join(folder, "disk"),
+    diskInitrd: join(folder, "initrd"),
+    memoryRoot: join(folder, "root.cpio"),
+  };
 }
 
 function makeDebian(work: string): void {

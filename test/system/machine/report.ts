@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+
 /** A message of the machine to the host: one JSON object a line on the second serial port. */
 export type Message =
   | { readonly kind: "finding"; readonly finding: Finding }
@@ -67,4 +70,14 @@ export function formatSummary(findings: readonly Finding[]): string {
   ]
     .flat()
     .join("; ");
+}
+
+/** One finding as a subtest, with its figures. A missed goal passes; a finding that was too slow to judge fails. */
+export async function subtest(t: TestContext, finding: Finding): Promise<void> {
+  const { expected, verdict, seen } = finding;
+  const figures = [verdict !== "passed" && verdict, formatFigures([finding]), seen].filter(Boolean).join("; ");
+  await t.test(expected, (subtest) => {
+    if (verdict === "failed" || verdict === "too slow to judge") assert.fail(figures);
+    if (figures !== "") subtest.diagnostic(figures);
+  });
 }

@@ -1,10 +1,12 @@
 import { chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { check, demand, expect } from "./check.ts";
-import { areActive, eventually, run, systemctl } from "./commands.ts";
-import { NEWER, PROGRAMS, SHARE } from "./paths.ts";
+import { areActive, eventually, run, systemctl, unit } from "./commands.ts";
+import { NAMES, NEWER, PROGRAMS, SHARE } from "./paths.ts";
+import { readingsFlow } from "./rows.ts";
 
 const SNIPPET = "/etc/telegraf/telegraf.d/battery.conf";
 const SYNCHRONISED = "/run/systemd/timesync/synchronized";
+const SETTINGS = ["/etc/bms/agents/bms.env", "/etc/bms/agents/solar.env", "/etc/bms/agents/inverter.env"];
 
 /** Follows docs/install.md: the package, then Telegraf and a database. */
 export async function install(): Promise<void> {
@@ -79,4 +81,19 @@ function withVictoriaMetrics(snippet: string): string {
 
 function packageFile(): string {
   return readdirSync(SHARE).find((name) => name.endsWith(".deb") && !name.includes(NEWER)) ?? "";
+}
+
+/** Installs a higher version while everything runs. */
+export async function upgrade(): Promise<void> {
+  const read = () => SETTINGS.map((file) => readFileSync(file, "utf8")).join("");
+  const before = read();
+  await demand("apt upgrades the package while everything runs", async () => {
+    await run("apt-get", "install", "-y", `${SHARE}/bms_${NEWER}_amd64.deb`);
+    return await run("dpkg-query", "--show", "bms");
+  });
+  await check("the settings stay", async () => expect(read() === before, read()));
+  await check("all services run the new version, and read", async () => {
+    await areActive(...NAMES.map(unit), "bms-aggregator");
+    return await readingsFlow();
+  });
 }

@@ -6,11 +6,10 @@ import { run } from "./commands.ts";
 import { crashes } from "./crashes.ts";
 import { daily } from "./daily.ts";
 import { doctor } from "./doctor.ts";
-import { install } from "./install.ts";
+import { install, upgrade } from "./install.ts";
 import { afterReboot, outage } from "./outage.ts";
 import { SHARE } from "./paths.ts";
 import { copyEvidence, removal } from "./removal.ts";
-import { upgrade } from "./upgrade.ts";
 
 const FIRST_BOOT = [install, addBatteries, daily, doctor, crashes, outage];
 const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
