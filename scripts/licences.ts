@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
+const LICENCE_FILE = /^(licence|license|copying|notice)/i;
 
 interface Manifest {
   readonly name: string;

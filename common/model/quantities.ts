@@ -48,7 +48,7 @@ function rows<K extends string>(count: number, key: (n: number) => string, spec:
 }
 
 export const MAX_CELLS = 32;
-export const MAX_TEMPERATURES = 8;
+const MAX_TEMPERATURES = 8;
 
 export const QUANTITIES = {
   volts: device.float(3, "V", "pack or battery voltage"),

@@ -58,6 +58,8 @@ async function fillStage(stage: string, arch: DebianArchitecture): Promise<void>
   await cp(join(node, "LICENSE"), join(stage, "LICENSE.node"));
   await setModes(lib);
   await chmod(join(lib, "node"), 0o755);
+  await cp(join(root, "docs"), join(stage, "docs"), { recursive: true });
+  await setModes(join(stage, "docs"));
 
   const changelog = debianChangelog(await readFile(join(root, "CHANGELOG.md"), "utf8"), "bms", project.author);
   await writeFile(join(stage, "changelog.gz"), gzipSync(changelog, { level: 9 }));

@@ -1,3 +1,4 @@
+// cspell:ignore authenticat authoriz
 import { BusError } from "../dbus/bus-error.ts";
 import { kernelDead } from "../kernel.ts";
 import { RadioError, type RadioFault, RESTART_BLUETOOTH } from "../radio.ts";

@@ -1,3 +1,4 @@
+// cspell:ignore adress
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InfoOptions } from "../../../../agent/cli/commands/info.ts";

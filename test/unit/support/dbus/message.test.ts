@@ -1,3 +1,4 @@
+// cspell:ignore asay
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeMessages, encodeMessage, splitTypes, v } from "../../../support/dbus/message.ts";
