@@ -105,7 +105,7 @@ export function withoutPiece(pieces: readonly Piece[], lost: number): Piece[] {
   return left;
 }
 
-/** Whether this is the response to a read, which arrives as one value however it was split. */
+/** True if this is the response to a read, which arrives as one value however it was split. */
 export const isRead = ({ request }: Transmission) => request?.kind === "read";
 
 /** Unrequested bytes in pieces of the usual 20 bytes. */

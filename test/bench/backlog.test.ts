@@ -17,7 +17,7 @@ const DEVICE = "A4:C1:37:00:00:01";
 const READINGS = 8_640;
 const PERIOD_MS = 10_000;
 const NOW = Date.now();
-/** How much faster the day passes. */
+/** Speed at which the day passes. */
 const SPEED = 10_000;
 
 const fixture = join(import.meta.dirname, "../fixtures/captures/jbd-idle.expected.jsonl");

@@ -1,5 +1,5 @@
 // The time an agent with undeliverable readings takes to stop: until the last of them is on disk, and until the process
-// has ended, compared with a bare Node that is told to end.
+// has ended, compared with a Node that only exits.
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -8,12 +8,12 @@ import { type Program, startProcess } from "../../simulator/program.ts";
 import { createSystem, type System } from "../integration/system.ts";
 
 const RUNS = 5;
-/** Readings that wait when the agent is told to end: too few and too young to be on disk by then. */
+/** Undelivered readings when SIGTERM is sent: too few and too young to be on disk by then. */
 const READINGS = 20;
 const ON_DISK_WITHIN_MS = 1_000;
 const ENDED_WITHIN_MS = 5_000;
 
-test("an agent with undeliverable readings is told to end", async (t) => {
+test("an agent with undeliverable readings gets SIGTERM", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
   const runs: { readonly onDiskMs: number; readonly endedMs: number; readonly bareMs: number }[] = [];
@@ -22,7 +22,7 @@ test("an agent with undeliverable readings is told to end", async (t) => {
   }
   const worst = (of: (run: (typeof runs)[number]) => number) => Math.max(...runs.map(of));
   const [onDiskMs, endedMs, bareMs] = [worst((r) => r.onDiskMs), worst((r) => r.endedMs), worst((r) => r.bareMs)];
-  t.diagnostic(`told to end with ${READINGS} readings that cannot be delivered, worst of ${RUNS}:`);
+  t.diagnostic(`SIGTERM with ${READINGS} readings that cannot be delivered, worst of ${RUNS}:`);
   t.diagnostic(`on disk after ${onDiskMs.toFixed(0)} ms, at most ${ON_DISK_WITHIN_MS} ms are promised`);
   t.diagnostic(
     `ended after ${endedMs.toFixed(0)} ms, at most ${ENDED_WITHIN_MS} ms are promised; a bare Node: ${bareMs.toFixed(0)} ms, 1/${(endedMs / bareMs).toFixed(0)}`,
@@ -34,10 +34,10 @@ async function endAgent(system: System, spool: string): Promise<{ onDiskMs: numb
   const agent = system.startAgent("bench", "A4:C1:37:00:00:01", "-i", "0.05", "--log-level", "debug", "--spool", spool);
   const readings = () => agent.stderr.filter((line) => /connected to|answer after/.test(line)).length;
   await system.until(() => readings() >= READINGS);
-  const toldAt = Date.now();
+  const signalledAt = Date.now();
   const endedMs = await end(agent);
   const written = readdirSync(spool).map((name) => statSync(join(spool, name)).mtimeMs);
-  return { onDiskMs: Math.max(...written) - toldAt, endedMs };
+  return { onDiskMs: Math.max(...written) - signalledAt, endedMs };
 }
 
 async function endBareNode(): Promise<number> {
@@ -49,7 +49,7 @@ async function endBareNode(): Promise<number> {
 
 /** Milliseconds from SIGTERM to the end of the process. */
 async function end(program: Program): Promise<number> {
-  const toldAt = performance.now();
+  const signalledAt = performance.now();
   await program.stop("SIGTERM");
-  return performance.now() - toldAt;
+  return performance.now() - signalledAt;
 }

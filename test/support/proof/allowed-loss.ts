@@ -13,7 +13,7 @@ export interface Limits {
 /** A reading that is not in the database, and its agent. */
 export interface Missing {
   readonly meter: string;
-  /** Whether the agent writes each reading to the disk immediately. */
+  /** True if the agent writes each reading to the disk immediately. */
   readonly spoolsAlways: boolean;
   /** Time of the reading, ms since the Unix epoch. */
   readonly at: number;
@@ -46,7 +46,7 @@ export function allowedLoss(
   return missing.nextAt > kill.from - TOLERANCE_MS ? { kill, why: "in flight" } : undefined;
 }
 
-/** Whether a reading may have been neither settled nor on disk when its agent was killed. */
+/** True if a reading may have been neither settled nor on disk when its agent was killed. */
 function isUnsettled(at: number, killedAt: number, timeline: readonly TimelineEvent[], limits: Limits): boolean {
   const { settledWithinMs, spooledWithinMs, stuckWithinMs } = limits;
   const outages = DOWNSTREAM.flatMap((component) => outagesOf(timeline, component))

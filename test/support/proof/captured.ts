@@ -5,7 +5,7 @@ import type { Stored } from "./stored.ts";
 /** The answered polls of one run of an agent, from its own capture, in order. */
 export interface CapturedRun {
   readonly polls: readonly Values[];
-  /** Whether the run was killed, so that its last poll may be incomplete. */
+  /** True if the run was killed, so that its last poll may be incomplete. */
   readonly wasKilled: boolean;
 }
 

@@ -8,7 +8,7 @@ export type Values = Readonly<Record<string, number>>;
 export interface Poll {
   /** Time when the last answer that its row needs had been sent, ms since the Unix epoch. */
   readonly readyAt: number;
-  /** Whether every answer that a row needs was sent. */
+  /** True if every answer that a row needs was sent. */
   readonly isComplete: boolean;
   /** For each register its answers: several where it was requested again. */
   readonly registers: readonly (readonly Values[])[];
@@ -37,7 +37,7 @@ export function pollsOf(answers: readonly Answer[], device: string): Poll[] {
   return polls;
 }
 
-/** Whether these are the values of exactly one answer of each register. */
+/** True if these are the values of exactly one answer of each register. */
 export function couldBe({ registers }: Poll, values: Values): boolean {
   const columns = registers.flatMap(([values = {}]) => Object.keys(values));
   return (

@@ -13,7 +13,7 @@ export interface Fault {
 /** Faults that are injected together. */
 export interface Step {
   readonly faults: readonly Fault[];
-  /** Whether the next step waits until the system has recovered. */
+  /** True if the next step waits until the system has recovered. */
   readonly waitsForRecovery: boolean;
 }
 

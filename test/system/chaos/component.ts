@@ -16,11 +16,11 @@ export interface Component {
 export interface ComponentDeps {
   /** Called with each change of state. */
   onEvent(event: TimelineEvent): void;
-  /** Called when the process ends by itself, or does not end when it is told to. */
+  /** Called when the process ends by itself, or does not end after SIGTERM. */
   onFailure(text: string): void;
 }
 
-/** A program that is told to end must end within this, ms: 5 s are promised, and the machine is busy. */
+/** A program must end within this time of SIGTERM, ms: 5 s are promised, and the machine is busy. */
 const STOP_WITHIN_MS = 10_000;
 
 /** `startProgram` resolves when the program works. */
@@ -45,7 +45,7 @@ export function createComponent(
     started.ended.then(onEnd, () => {});
   }
 
-  /** From now on the end of the process is no failure. */
+  /** Returns the program, whose end is expected from now on. */
   function release(): Program | undefined {
     const released = program;
     program = undefined;

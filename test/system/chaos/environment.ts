@@ -46,7 +46,7 @@ export interface Environment {
   readonly disk: SmallDisk | undefined;
   /** All changes of state so far. */
   readonly timeline: readonly TimelineEvent[];
-  /** Processes that ended by themselves, or did not end when they were told to. */
+  /** Processes that ended by themselves, or did not end after SIGTERM. */
   readonly failures: readonly string[];
   /** Injects the faults of a step. Resolves when every component works again. */
   perform(step: Step): Promise<void>;

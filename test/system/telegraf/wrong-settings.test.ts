@@ -14,7 +14,7 @@ const [FIRST = {}, , SECOND = {}, THIRD = {}] = edgeRows(Date.parse("2026-03-01T
 const ROWS = [FIRST, SECOND, THIRD];
 
 /** Consequence of a wrong setting: the difference between stored and sent rows. */
-type Damage = "nothing is stored" | "rows are lost" | "values are wrong" | "times are wrong" | "nobody can connect";
+type Damage = "nothing is stored" | "rows are lost" | "values are wrong" | "times are wrong" | "connections fail";
 
 function damage(stored: readonly Point[], measurement: string): Damage | "none" {
   const sent = ROWS.map((row) => pointOfRow(measurement, row));
@@ -48,7 +48,7 @@ const WRONG: readonly [name: string, line: string | undefined, damage: Damage][]
   ["content_encoding", 'content_encoding = "gzip"', "nothing is stored"],
   ["max_connections", "max_connections = 1", "rows are lost"],
   ["allowed_sources", 'allowed_sources = ["127.0.0.1"]', "nothing is stored"],
-  ["service_address", 'service_address = "unixgram://SOCKET"', "nobody can connect"],
+  ["service_address", 'service_address = "unixgram://SOCKET"', "connections fail"],
 ];
 
 /** Settings with tests of their own in wrong-setup.test.ts. */
@@ -86,7 +86,7 @@ test("each wrong setting has its consequence in a real Telegraf, and --check nam
   for (const [i, { name, line, expected, measurement }] of cases.entries()) {
     const about = `${name}: ${line ?? "not set"}`;
     const own = stored.filter((point) => point.measurement === measurement);
-    assert.equal(refused.has(measurement) ? "nobody can connect" : damage(own, measurement), expected, about);
+    assert.equal(refused.has(measurement) ? "connections fail" : damage(own, measurement), expected, about);
     const { code, faults } = checked[i] ?? { code: undefined, faults: [] };
     if (expected === "none") {
       assert.deepEqual({ code, faults }, { code: 0, faults: [] });

@@ -18,8 +18,8 @@ test("a device takes one central, and advertises only while it has none", () => 
 test("an advertisement holds the address, its type, the service, and the address again as JBD's modules do", () => {
   const { device, link } = connectCentral(virtualClock());
   link.close();
-  const { rssi, ...heard } = device.advertisement() ?? {};
-  assert.deepEqual(heard, {
+  const { rssi, ...advertisement } = device.advertisement() ?? {};
+  assert.deepEqual(advertisement, {
     address: "A4:C1:37:00:00:01",
     addressType: "public",
     name: "JBD-16S-0001",

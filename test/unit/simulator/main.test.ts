@@ -137,8 +137,8 @@ test("each answer that a radio gets from the running simulator is in the log at 
     service: "7a95ce00-0ea8-1bcc-71a2-fc7539b81c9c",
     characteristic: "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c",
   });
-  const { at, took, ...said } = JSON.parse(await readFile(log, "utf8"));
+  const { at, took, ...answer } = JSON.parse(await readFile(log, "utf8"));
   const { clock: _, ...sample } = decodeThornwaveV1(value);
-  assert.deepEqual(said, { device: "C0:00:00:00:00:01", register: "v1", sample });
+  assert.deepEqual(answer, { device: "C0:00:00:00:00:01", register: "v1", sample });
   assert.ok(Number.isInteger(at) && Number.isInteger(took), `${at}, ${took}`);
 });

@@ -32,7 +32,7 @@ async function reader(kind: DeviceKind, faults: readonly string[], pin?: string)
   return { clock, simulator, link, session, records };
 }
 
-/** What the log says of the answers that can have been read. */
+/** Values in the log of the answers that arrived intact. */
 function logged(records: readonly AnswerRecord[]): Sample {
   return Object.assign({}, ...records.filter(({ fault }) => fault === undefined).map(({ sample }) => sample));
 }
@@ -49,8 +49,8 @@ for (const kind of DEVICE_KINDS) {
   });
 }
 
-/** What a right reader gets along with: one poll takes exactly what was handed out. */
-const BORNE = [
+/** Faults that a correct reader tolerates: one poll yields exactly the values that were sent. */
+const TOLERATED = [
   "delay:ms=300",
   "gap:ms=60",
   "cut",
@@ -76,7 +76,7 @@ const BORNE = [
   "first-lost",
 ];
 for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
-  for (const fault of BORNE) {
+  for (const fault of TOLERATED) {
     test(`${kind} with ${fault}: each poll yields the values that were sent intact`, async () => {
       const { session, records, clock, link } = await reader(kind, [fault]);
       for (let i = 0; i < 5; i++) {
@@ -136,9 +136,9 @@ test("a torn value is read again", async () => {
 test("every pack is recognised by what it advertises, and every monitor by its service", () => {
   const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(5, 2), onAnswer() {} });
   for (const device of simulator.devices) {
-    const heard = device.advertisement();
-    assert.ok(heard, device.address);
-    const recognised = DRIVERS.filter((driver) => recognise(heard, [driver]));
+    const advertisement = device.advertisement();
+    assert.ok(advertisement, device.address);
+    const recognised = DRIVERS.filter((driver) => recognise(advertisement, [driver]));
     assert.deepEqual(
       recognised.map(({ name }) => name),
       [device.addressType === "public" ? jbd.name : "thornwave"],

@@ -173,7 +173,7 @@ test("the socket of a killed simulator is replaced, that of a running one and an
   });
 });
 
-/** A socket file that nobody listens at, as a killed simulator leaves it. */
+/** A socket file without a listener, as a killed simulator leaves it. */
 async function leaveDeadSocket(path: string): Promise<void> {
   const code = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
   spawnSync(process.execPath, ["-e", code]);

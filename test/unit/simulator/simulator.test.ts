@@ -25,14 +25,14 @@ test("the usual devices: JBD packs of 4, 8, 16, 20, 32 cells in turn, monitors o
 });
 
 /** Answers of devices that are polled once a minute. */
-async function course(seed: string): Promise<AnswerRecord[]> {
+async function answersOf(seed: string): Promise<AnswerRecord[]> {
   const clock = virtualClock();
-  const said: AnswerRecord[] = [];
+  const answers: AnswerRecord[] = [];
   const simulator = createSimulator({
     clock,
     seed,
     devices: usualDevices(6, 3),
-    onAnswer: (record) => said.push(record),
+    onAnswer: (record) => answers.push(record),
   });
   for (const device of simulator.devices) {
     const link = device.connect(NOBODY);
@@ -45,21 +45,21 @@ async function course(seed: string): Promise<AnswerRecord[]> {
     }
     link.close();
   }
-  return said;
+  return answers;
 }
 
 test("the same seed gives the same values, another seed others", async () => {
-  const first = await course("1");
+  const first = await answersOf("1");
   assert.equal(first.length, 27);
-  assert.deepEqual(await course("1"), first);
-  const values = (said: readonly AnswerRecord[]) => JSON.stringify(said.map(({ sample }) => sample));
-  assert.notEqual(values(await course("2")), values(first));
+  assert.deepEqual(await answersOf("1"), first);
+  const values = (answers: readonly AnswerRecord[]) => JSON.stringify(answers.map(({ sample }) => sample));
+  assert.notEqual(values(await answersOf("2")), values(first));
 });
 
 test("two devices of one kind never report the same values", async () => {
-  const said = await course("1");
+  const answers = await answersOf("1");
   const values = (device: string) =>
-    JSON.stringify(said.filter((one) => one.device === device).map(({ sample }) => sample));
+    JSON.stringify(answers.filter((one) => one.device === device).map(({ sample }) => sample));
   assert.notEqual(values("A4:C1:37:00:00:01"), values("A4:C1:37:00:00:06"));
   assert.notEqual(values("C0:00:00:00:00:01"), values("C0:00:00:00:00:03"));
 });

@@ -6,7 +6,7 @@ import { FAULTS, parseFault } from "../../../../simulator/faults/faults.ts";
 import { ENDED_BY_PERIPHERAL, LINK_LOST, NOT_ESTABLISHED } from "../../../../simulator/peripheral.ts";
 import { connectCentral, REQUEST_CELLS, REQUEST_INFO, REQUEST_MODEL } from "../../../support/simulated-central.ts";
 
-/** What an undisturbed pack answers at the same moment. */
+/** Answers of a pack without faults at the same moment. */
 async function undisturbed(request: string): Promise<string[]> {
   return connectCentral(virtualClock()).request(request);
 }
@@ -104,17 +104,17 @@ test("stale: the previous answer is repeated, then the right one follows", async
 });
 
 test("times, every and register decide when a fault acts", async () => {
-  const heard = async (spec: string) => {
+  const answered = async (spec: string) => {
     const { request } = connectCentral(virtualClock(), { faults: [spec] });
     const counts: number[] = [];
     for (const hex of [REQUEST_INFO, REQUEST_CELLS, REQUEST_INFO, REQUEST_CELLS])
       counts.push((await request(hex)).length > 0 ? 1 : 0);
     return counts.join("");
   };
-  assert.equal(await heard("silence:times=1"), "0111");
-  assert.equal(await heard("silence:every=2"), "1010");
-  assert.equal(await heard("silence:register=04"), "1010");
-  assert.equal(await heard("silence:register=04,times=1"), "1011");
+  assert.equal(await answered("silence:times=1"), "0111");
+  assert.equal(await answered("silence:every=2"), "1010");
+  assert.equal(await answered("silence:register=04"), "1010");
+  assert.equal(await answered("silence:register=04,times=1"), "1011");
 });
 
 test("for: a fault is removed after its time", async () => {

@@ -23,7 +23,7 @@ const FORMATS = [
 ] as const;
 
 for (const { kind, uuid, decode, captured } of FORMATS) {
-  // Of the words for "no minutes left to tell" ours is ffff, the captured v2 value's was fffe.
+  // Two words stand for an unknown runtime: the encoder writes ffff, the captured v2 value holds fffe.
   test(`${kind} starts with the captured value`, async () => {
     const value = await connectCentral(virtualClock(), { kind, latencyMs: 0 }).link.read(uuid);
     assert.equal(Buffer.from(value).toString("hex"), captured);
@@ -35,10 +35,10 @@ for (const { kind, uuid, decode, captured } of FORMATS) {
     for (let i = 0; i < 20; i++) {
       const value = await link.read(uuid);
       assert.equal(value.length, captured.length / 2);
-      const told = Object.entries(decode(value)).filter(([name]) => isQuantity(name));
+      const decoded = Object.entries(decode(value)).filter(([name]) => isQuantity(name));
       const { register, sample } = records.at(-1) ?? {};
       assert.equal(register, kind);
-      assert.deepEqual({ ...sample }, Object.fromEntries(told));
+      assert.deepEqual({ ...sample }, Object.fromEntries(decoded));
       await clock.sleep(37_000);
     }
   });
