@@ -1,61 +1,50 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startProgram } from "../../simulator/program.ts";
-import { createSystem, deviceColumns, expectedRows, printed, type System } from "./system.ts";
+import { answerCount, createSystem, deviceColumns, expectedRows, printed, type System } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";
 
-/** bms-agent with these words, to its end. */
-async function agent(system: System, ...args: string[]) {
-  const env = { BMS_SIMULATOR: system.simulatorSocket, BMS_RADIO: "simulated", BMS_ENDPOINT: system.endpoint };
-  const program = startProgram("bms-agent", args, { env });
-  return { ...(await program.ended), stdout: program.stdout, stderr: program.stderr };
-}
-
-/** An agent that tells of each answer, so that the test can wait for them. */
-const talkative = (system: System, address: string, ...args: string[]) =>
+/** Starts an agent that logs each answer, so that the test can wait for them. */
+const startVerbose = (system: System, address: string, ...args: string[]) =>
   system.startAgent(address, address, "-i", "0.1", "--log-level", "debug", ...args);
 
-const answerCount = ({ stderr }: { stderr: readonly string[] }) =>
-  stderr.filter((line) => /connected to|answer after|answers again/.test(line)).length;
-
-test("wrong use is one line on stderr that says what to do, nothing on stdout, and status 2", async (t) => {
+test("wrong use prints one line with a remedy on stderr, nothing on stdout, and exits with 2", async (t) => {
   const system = createSystem(t);
   const lines = ["", "-b nonsense", `-b ${PACK} -i 0`, "--fly", "fly", "replay /nowhere", "info"];
   await Promise.all(
     lines.map(async (words) => {
-      const { code, stdout, stderr } = await agent(system, ...words.split(" ").filter(Boolean));
+      const { code, stdout, stderr } = await system.runAgent(...words.split(" ").filter(Boolean));
       assert.deepEqual([code, stdout.length, stderr.length], [2, 0, 1], words);
       assert.match(stderr[0] ?? "", /^<3>bms-agent: \S/, words);
     }),
   );
 });
 
-test("info tells what a device is and says, for people and as JSON", async (t) => {
+test("info prints the device and its values, for people and as JSON", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
-  const asJson = await agent(system, "info", "-b", PACK, "--json");
+  const asJson = await system.runAgent("info", "-b", PACK, "--json");
   assert.deepEqual([asJson.code, asJson.stdout.length], [0, 1]);
   const { driver, address, model, software, cells, counters, sample } = JSON.parse(asJson.stdout[0] ?? "");
   assert.deepEqual([driver, address, cells, typeof model, typeof software], ["jbd", PACK, 4, "string", "string"]);
   assert.equal(typeof counters.ovp, "number");
   assert.deepEqual(printed(sample), expectedRows(system.answers().slice(0, 2), PACK)[0]);
 
-  const asText = await agent(system, "info", "-b", PACK);
+  const asText = await system.runAgent("info", "-b", PACK);
   assert.equal(asText.code, 0);
   assert.ok(asText.stdout.some((line) => /^volts +\d+\.\d{3} V +pack or battery voltage$/.test(line)));
 });
 
-test("info that fails is one sentence on stderr and status 1", async (t) => {
+test("info that fails prints one line on stderr and exits with 1", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--fault", `${PACK}=refuse-connect`);
-  const { code, stdout, stderr } = await agent(system, "info", "-b", PACK, "--json");
+  const { code, stdout, stderr } = await system.runAgent("info", "-b", PACK, "--json");
   assert.deepEqual([code, stdout.length, stderr.length], [1, 0, 1]);
   assert.match(stderr[0] ?? "", /^<3>bms-agent: A4:C1:37:00:00:01\b/);
 });
 
-/** What a capture must survive, each on a device of its own. */
+/** Faults that a capture must survive, each on its own device. */
 const DISTURBED = [
   ["A4:C1:37:00:00:01", "jbd4", "cut"],
   ["A4:C1:37:00:00:02", "jbd32", "lose-last:every=3"],
@@ -65,7 +54,7 @@ const DISTURBED = [
   ["C0:00:00:00:00:02", "v2", "garbage:every=4"],
 ] as const;
 
-test("a capture of a live run replays to the same samples, whatever disturbed the run", async (t) => {
+test("a capture of a live run replays to the same samples, whatever fault disturbed the run", async (t) => {
   const system = createSystem(t);
   const fileOf = (device: string) => join(system.folder, `${device}.jsonl`);
   await system.startSimulator(
@@ -75,13 +64,19 @@ test("a capture of a live run replays to the same samples, whatever disturbed th
   );
   await system.startAggregator();
   const live = DISTURBED.map(([device, , fault]) =>
-    talkative(system, device, "--capture", fileOf(device), ...(fault.startsWith("locked") ? ["--pin", "314159"] : [])),
+    startVerbose(
+      system,
+      device,
+      "--capture",
+      fileOf(device),
+      ...(fault.startsWith("locked") ? ["--pin", "314159"] : []),
+    ),
   );
   await system.until(() => live.every((program) => answerCount(program) >= 8));
   await Promise.all(live.map((program) => program.stop()));
 
   for (const [device, , fault] of DISTURBED) {
-    const { stdout } = await agent(system, "replay", fileOf(device));
+    const { stdout } = await system.runAgent("replay", fileOf(device));
     const answered = stdout.map((line) => JSON.parse(line)).filter(({ ok }) => ok);
     await system.until(() => system.measured(device).length >= answered.length);
     assert.deepEqual(
@@ -93,21 +88,21 @@ test("a capture of a live run replays to the same samples, whatever disturbed th
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  test(`${signal} ends an agent with status 0, and the device is free at once`, async (t) => {
+  test(`${signal} ends an agent with status 0 and frees its device at once`, async (t) => {
     const system = createSystem(t);
     await system.startSimulator("--jbd", "1", "--latency", "1");
     await system.startAggregator();
-    const first = talkative(system, PACK);
+    const first = startVerbose(system, PACK);
     await system.until(() => answerCount(first) >= 3);
     assert.equal((await first.stop(signal)).code, 0);
-    assert.equal((await agent(system, "info", "-b", PACK)).code, 0);
+    assert.equal((await system.runAgent("info", "-b", PACK)).code, 0);
   });
 }
 
 test("a second signal does not wait for the aggregator", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
-  const waiting = talkative(system, PACK);
+  const waiting = startVerbose(system, PACK);
   await system.until(() => answerCount(waiting) >= 3);
   waiting.process.kill("SIGINT");
   waiting.process.kill("SIGTERM");
@@ -115,12 +110,12 @@ test("a second signal does not wait for the aggregator", async (t) => {
   assert.ok(code === 130 || code === 143, `${code}`);
 });
 
-test("with --once one reading is delivered, and the status tells whether the device answered", async (t) => {
+test("with --once one reading is delivered, and the exit status is whether the device answered", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1", "--fault", `${PACK}=refuse-connect:times=1`);
   await system.startAggregator();
-  const failed = await agent(system, "-b", PACK, "-m", "bms", "--once");
-  const answered = await agent(system, "-b", PACK, "-m", "bms", "--once");
+  const failed = await system.runAgent("-b", PACK, "-m", "bms", "--once");
+  const answered = await system.runAgent("-b", PACK, "-m", "bms", "--once");
   assert.deepEqual([failed.code, answered.code], [1, 0]);
   await system.until(() => system.rows("bms").length === 2);
   assert.deepEqual(

@@ -8,8 +8,8 @@ import { fc } from "../support/property.ts";
 
 const { run: RUN } = entryOf(1).origin;
 
-/** One agent's ledger, an aggregator's run tracker and a receiver, with everything between them in our hands. */
-function createWorld() {
+/** A model of one agent's ledger, an aggregator's run tracker and a receiver. The test controls everything between them. */
+function createModel() {
   const ledger = new Ledger({ bytes: 1_000_000, ageMs: 1_000_000, window: 5, messageBytes: 150 });
   let taken = 0;
   let epochs = 0;
@@ -17,9 +17,9 @@ function createWorld() {
   let toAgent: Uint8Array[] = [];
   let batches: Batch[] = [];
   let writtenInEpoch = new Set<string>();
-  /** What the receiver has and would lose if it died, and what it has for good. */
+  /** Readings that the receiver would lose if it died, and those that it has stored. */
   let held = new Set<number>();
-  const kept = new Set<number>();
+  const stored = new Set<number>();
   let marks: { readonly progress: Progress; readonly held: ReadonlySet<number> }[] = [];
   const newTracker = () =>
     new RunTracker(1, () => {
@@ -64,11 +64,11 @@ function createWorld() {
     settle() {
       const mark = marks.shift();
       if (!mark) return;
-      for (const seq of mark.held) kept.add(seq);
+      for (const seq of mark.held) stored.add(seq);
       tracker.settled(0, mark.progress);
       acknowledge();
     },
-    hear() {
+    deliverAcknowledgement() {
       const message = toAgent.shift();
       if (message) ledger.acknowledged(decodeAcknowledgement(message));
     },
@@ -99,24 +99,25 @@ function createWorld() {
       acknowledge();
     },
   };
-  return { ledger, steps, kept, taken: () => taken };
+  return { ledger, steps, stored, taken: () => taken };
 }
 
-type Step = keyof ReturnType<typeof createWorld>["steps"];
-const USUAL: readonly Step[] = ["take", "send", "receive", "write", "mark", "settle", "hear"];
+type Step = keyof ReturnType<typeof createModel>["steps"];
+const USUAL: readonly Step[] = ["take", "send", "receive", "write", "mark", "settle", "deliverAcknowledgement"];
 const FAULTS: readonly Step[] = ["loseMessage", "stall", "cutLink", "killAggregator", "killReceiver"];
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...USUAL) },
   { weight: 1, arbitrary: fc.constantFrom(...FAULTS) },
 );
 
-test("whatever dies and whenever: what an agent lets go of is kept, and in the end it has let go of all", () => {
+test("whatever fails and whenever: a reading that the agent forgets is stored, and in the end all are", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400, size: "max" }), (script) => {
-      const { ledger, steps, kept, taken } = createWorld();
+      const { ledger, steps, stored, taken } = createModel();
       const check = () => {
         const settled = taken() - ledger.unsettled;
-        for (let seq = 1; seq <= settled; seq += 1) assert.ok(kept.has(seq), `${seq} was let go of and is not kept`);
+        for (let seq = 1; seq <= settled; seq += 1)
+          assert.ok(stored.has(seq), `${seq} was forgotten and is not stored`);
       };
       ledger.linkUp();
       for (const name of script) {

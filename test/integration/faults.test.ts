@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Row } from "../../simulator/csv-rows.ts";
 import { createSystem, deviceColumns, printed } from "./system.ts";
 
-/** Each fault of the simulator around a pack, at every third answer or so: what a poll then costs. */
+/** Every fault of the simulator on a pack, most of them at every third answer. */
 const PACK_FAULTS = [
   "lose-request:every=3",
   "lose-answer:every=3",
@@ -39,7 +39,7 @@ const PACK_FAULTS = [
   "locked:pin=123456",
 ] as const;
 
-/** Without a checksum a monitor cannot show every flipped bit or torn read: the drivers' own tests tell which it can. */
+/** Without a checksum not every flipped bit or torn read of a monitor can be detected: see the tests of its driver. */
 const MONITOR_FAULTS = ["garbage:every=3", "lose-answer:times=1", "refuse:every=5", "disconnect:every=7"] as const;
 
 const address = (prefix: string, n: number) => `${prefix}:${n.toString(16).padStart(2, "0").toUpperCase()}`;
@@ -52,13 +52,13 @@ const DEVICES = [
   ]),
 ].map((device, n) => ({ ...device, meter: `m${n}` }));
 
-/** Whether every column of the row comes from one whole answer of each register. */
+/** Whether every column of the row is from one whole answer of a register. */
 function isOneAnswerEach(row: Row, answers: readonly Row[]): boolean {
   const whole = answers.filter((answer) => Object.entries(answer).every(([name, value]) => row[name] === value));
   return Object.keys(row).every((name) => whole.some((answer) => name in answer));
 }
 
-test("whatever the simulator does, readings go on and none holds a number that no battery said", {
+test("under every fault readings go on, and none holds a value that no battery reported", {
   timeout: 120_000,
 }, async (t) => {
   const system = createSystem(t);

@@ -6,7 +6,7 @@ const PACK = "A4:C1:37:00:00:01";
 const OTHER = "A4:C1:37:00:00:02";
 const MONITOR = "C0:00:00:00:00:01";
 
-test("an agent that is killed and restarted costs the others no poll", async (t) => {
+test("killing and restarting an agent costs the others no poll", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "2", "--thornwave", "1", "--latency", "1");
   await system.startAggregator();
@@ -32,7 +32,7 @@ test("an agent that is killed and restarted costs the others no poll", async (t)
   }
 });
 
-test("an aggregator that is killed and restarted costs no reading: the agents keep them and send them again", async (t) => {
+test("killing and restarting the aggregator costs no reading: the agents keep them and send them again", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
   const first = await system.startAggregator();
@@ -40,7 +40,7 @@ test("an aggregator that is killed and restarted costs no reading: the agents ke
   await system.until(() => system.measured("pack").length >= 5);
   await first.stop("SIGKILL");
   const before = system.answers().length;
-  // The agent goes on asking while nobody takes what it reads.
+  // The agent goes on polling while no aggregator runs.
   await system.until(() => system.answers().length >= before + 6);
   await system.startAggregator();
   const atRestart = system.answers().length;
@@ -57,7 +57,7 @@ test("an aggregator that is killed and restarted costs no reading: the agents ke
   );
 });
 
-test("a second agent for the same device is refused in one sentence, and the first does not notice", async (t) => {
+test("a second agent for the same device exits with one line, and the first goes on undisturbed", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
   await system.startAggregator();
@@ -75,7 +75,7 @@ test("a second agent for the same device is refused in one sentence, and the fir
   assert.equal(system.rows("again").length, 0);
 });
 
-test("a second aggregator on the same endpoint is refused in one sentence, and readings keep flowing to the first", async (t) => {
+test("a second aggregator on the same endpoint exits with one line, and the first goes on receiving", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
   await system.startAggregator();

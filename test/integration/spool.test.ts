@@ -2,19 +2,17 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createSystem, deviceColumns, expectedRows, type System } from "./system.ts";
+import { answerCount, createSystem, deviceColumns, expectedRows, type System } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";
 
-/** An agent with a spool that tells of each answer. */
+/** Starts an agent with a spool that logs each answer. */
 const startAgent = (system: System, ...args: string[]) =>
   system.startAgent("m", PACK, "-i", "0.1", "--log-level", "debug", "--spool", join(system.folder, "spool"), ...args);
-const answerCount = ({ stderr }: { stderr: readonly string[] }) =>
-  stderr.filter((line) => /connected to|answer after/.test(line)).length;
 const spoolFiles = (system: System) => readdirSync(join(system.folder, "spool"));
 const isRising = (numbers: readonly number[]) => numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? n));
 
-test("an agent is stopped and started without an aggregator: all arrives once, in order, with its own time", async (t) => {
+test("readings of agents that ran without an aggregator arrive once, in order, with their own times", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
   for (let run = 1; run <= 2; run += 1) {
@@ -36,10 +34,10 @@ test("an agent is stopped and started without an aggregator: all arrives once, i
   assert.deepEqual(rows.map(deviceColumns), expectedRows(system.answers(), PACK));
   assert.ok(isRising(rows.map(({ time }) => Number(time))));
   assert.ok(rows.slice(0, before).every(({ time }) => Number(time) < aggregatorStartedAt));
-  assert.deepEqual(spoolFiles(system), [], "what an output like this has taken needs no copy");
+  assert.deepEqual(spoolFiles(system), [], "readings written to stdout are settled and need no copy");
 });
 
-test("an agent that spools always is killed: one reading may be lost, no more", async (t) => {
+test("killing an agent that spools always loses at most one reading", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1");
   const killed = startAgent(system, "--spool-when", "always");

@@ -19,10 +19,10 @@ export interface Answer {
   readonly fault?: string;
 }
 
-/** What a busy machine gets for anything that is waited for, ms. */
-const PATIENCE_MS = 60_000;
+/** Longest wait on a busy machine. */
+const DEADLINE_MS = 60_000;
 
-/** Simulator, aggregator and agents as processes, over sockets in a folder of their own. */
+/** Simulator, aggregator and agents as processes, with their sockets in a temporary folder. */
 export interface System {
   readonly folder: string;
   readonly simulatorSocket: string;
@@ -30,6 +30,8 @@ export interface System {
   startSimulator(...args: string[]): Promise<Program>;
   startAggregator(...args: string[]): Promise<Program>;
   startAgent(meter: string, address: string, ...args: string[]): Program;
+  /** Runs a command of bms-agent to its end. */
+  runAgent(...args: string[]): Promise<Ended>;
   /** Rows of all aggregators of this system, in the order in which they were printed. */
   rows(meter?: string): readonly Row[];
   /** Rows with a measurement. */
@@ -37,25 +39,34 @@ export interface System {
   /** The content of an agent's status.json. */
   agentStatus(meter: string): AgentStatus | undefined;
   answers(): readonly Answer[];
-  /** The last lines that each program said, for whoever waits in vain. */
-  lastWords(): string;
-  /**
-   * Resolves once `is` holds; looked at again whenever one of the programs says something. Rejects with the last words of
-   * all of them where that does not come.
-   */
-  until(is: () => boolean): Promise<void>;
+  /** The last lines of each program's log, for error messages. */
+  lastLines(): string;
+  /** Resolves once the condition holds, checked after every line of output. Rejects with the last lines of all programs. */
+  until(isTrue: () => boolean): Promise<void>;
 }
 
-/** A system whose programs are ended, and whose folder is removed, when the test ends. */
+/** A program that has ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+}
+
+/** Answers that an agent has received, by its log at level debug. */
+export function answerCount({ stderr }: Program): number {
+  return stderr.filter((line) => /connected to|answer after|answers again/.test(line)).length;
+}
+
+/** Creates a system whose programs are killed, and whose folder is removed, after the test. */
 export function createSystem(t: TestContext): System {
-  const folder = mkdtempSync(join(tmpdir(), "bms-chain-"));
+  const folder = mkdtempSync(join(tmpdir(), "bms-integration-"));
   const simulatorSocket = join(folder, "simulator.sock");
   const answerLog = join(folder, "answers.jsonl");
   const endpoint = `ipc://${join(folder, "readings.sock")}`;
   const programs: Program[] = [];
   const rows: Row[] = [];
   const watchers = new Set<() => void>();
-  const tell = () => {
+  const notify = () => {
     for (const watcher of watchers) watcher();
   };
 
@@ -66,16 +77,16 @@ export function createSystem(t: TestContext): System {
 
   const runtimeDirectory = (name: string) => join(folder, `run-${name}`);
 
-  function start(name: string, args: readonly string[], onLine: (line: string) => void = tell, runName = name) {
+  function start(name: string, args: readonly string[], onLine: (line: string) => void = notify, runName = name) {
     const env = { BMS_SIMULATOR: simulatorSocket, RUNTIME_DIRECTORY: runtimeDirectory(runName) };
     mkdirSync(env.RUNTIME_DIRECTORY, { recursive: true });
-    const program = startProgram(name, args, { env, onLog: tell, onLine });
-    program.ended.then(tell, tell);
+    const program = startProgram(name, args, { env, onLog: notify, onLine });
+    program.ended.then(notify, notify);
     programs.push(program);
     return program;
   }
 
-  const lastWords = () =>
+  const lastLines = () =>
     programs
       .map((program) => [program.process.spawnargs.join(" "), ...program.stderr.slice(-4)].join("\n  "))
       .join("\n");
@@ -93,7 +104,7 @@ export function createSystem(t: TestContext): System {
       const readCsv = csvRows((row) => rows.push(row));
       const aggregator = start("bms-aggregator", ["--endpoint", endpoint, ...args], (line) => {
         readCsv(line);
-        tell();
+        notify();
       });
       await aggregator.logged(/listening on .*, writing to/);
       return aggregator;
@@ -101,6 +112,13 @@ export function createSystem(t: TestContext): System {
     startAgent(meter, address, ...args) {
       const common = ["-m", meter, "-b", address, "--radio", "simulated", "--endpoint", endpoint];
       return start("bms-agent", [...common, ...args], undefined, meter);
+    },
+    async runAgent(...args) {
+      const env = { BMS_SIMULATOR: simulatorSocket, BMS_RADIO: "simulated", BMS_ENDPOINT: endpoint };
+      const program = startProgram("bms-agent", args, { env });
+      programs.push(program);
+      const { code } = await program.ended;
+      return { code, stdout: program.stdout, stderr: program.stderr };
     },
     agentStatus: (meter) => readStatusFile(statusPath(runtimeDirectory(meter)), parseAgentStatus),
     rows: (meter) => rows.filter((row) => meter === undefined || row.meter === meter),
@@ -110,22 +128,22 @@ export function createSystem(t: TestContext): System {
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as Answer),
-    lastWords,
-    until: (is) =>
+    lastLines,
+    until: (isTrue) =>
       new Promise((resolve, reject) => {
-        const settle = (outcome: () => void) => {
+        const finish = (outcome: () => void) => {
           clearTimeout(deadline);
           watchers.delete(look);
           outcome();
         };
         const look = () => {
-          if (is()) settle(resolve);
+          if (isTrue()) finish(resolve);
         };
-        const late = new Error(`not within ${PATIENCE_MS / 1000} s: ${is}`);
+        const late = new Error(`not within ${DEADLINE_MS / 1000} s: ${isTrue}`);
         const deadline = setTimeout(() => {
-          late.message += `\n${rows.length} rows came; the programs said at last:\n${lastWords()}`;
-          settle(() => reject(late));
-        }, PATIENCE_MS);
+          late.message += `\n${rows.length} rows so far; last lines of the programs:\n${lastLines()}`;
+          finish(() => reject(late));
+        }, DEADLINE_MS);
         watchers.add(look);
         look();
       }),
@@ -137,14 +155,14 @@ export function isHealth(column: string): boolean {
   return isQuantity(column) && QUANTITIES[column].group === "agent";
 }
 
-/** What a row says of the device: its columns without meter, time and health. */
+/** The columns of a row that the device measured. */
 export function deviceColumns(row: Row): Row {
   return Object.fromEntries(
     Object.entries(row).filter(([name]) => name !== "meter" && name !== "time" && !isHealth(name)),
   );
 }
 
-/** A sample as the CSV must print it. */
+/** The columns that the CSV must print for a sample. */
 export function printed(sample: Sample): Row {
   return Object.fromEntries(
     Object.entries(sample)
@@ -153,7 +171,7 @@ export function printed(sample: Sample): Row {
   );
 }
 
-/** One row for each poll that was answered: a JBD pack's 0x03 with the 0x04 that follows it, or a Thornwave's value. */
+/** The rows that must come of the answers of a device, one per answered poll: a JBD pack's 0x03 with the 0x04 that follows it, or a Thornwave's value. */
 export function expectedRows(answers: readonly Answer[], device: string): Row[] {
   const polls: Row[] = [];
   for (const answer of answers) {

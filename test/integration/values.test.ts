@@ -11,7 +11,7 @@ const DEVICES = [
   ["thornwave2", "C0:00:00:00:00:02"],
 ] as const;
 
-test("every answer that a battery gave stands in the CSV once, value by value", async (t) => {
+test("every answer of a battery is in the CSV once, value by value", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "5", "--thornwave", "2", "--seed", "7", "--latency", "1");
   await system.startAggregator();

@@ -10,9 +10,9 @@ const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const MSG_DONTWAIT = 0x40;
 
-/** A unix datagram socket as a service manager has it. */
+/** A unix datagram socket, as systemd listens on. */
 export interface Datagrams {
-  /** What has arrived since the last call, oldest first. */
+  /** Messages since the last call, oldest first. */
   received(): string[];
   close(): void;
 }

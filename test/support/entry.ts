@@ -8,7 +8,7 @@ export function entryOf(seq: number, changed: Partial<Reading> = {}): Entry {
   return { origin: reading, seq, takenAt: reading.takenAt, bytes: encodeReading(reading) };
 }
 
-/** What a message says, in short: `ask 3` about a run that is held from 3 on, or `from 3 after 4: 5 6`. */
+/** A message in short: `ask 3` requests the state of a run that is held from 3 on; or `from 3 after 4: 5 6`. */
 export function inShort(message: Uint8Array | undefined): string | undefined {
   if (!message) return undefined;
   const { from, after, readings } = decodeDelivery(message);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-// Always the same cases, so that a run of the tests says something about the code only; `npm run fuzz` takes others each time.
+// Always the same cases, so that the result depends on the code only. `npm run fuzz` takes others each time.
 fc.configureGlobal({ seed: 1 });
 
 export { default as fc } from "fast-check";

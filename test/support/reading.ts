@@ -1,6 +1,6 @@
 import type { Reading } from "../../common/model/reading.ts";
 
-/** A reading of device `bms` in which `polls` repeats its number. */
+/** A reading of meter `bms` whose `polls` is its sequence number. */
 export function readingOf(seq: number, changed: Partial<Reading> = {}): Reading {
   return {
     run: "00112233445566ff",

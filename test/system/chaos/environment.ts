@@ -133,7 +133,7 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
       async () => (await database.metersSince(from)).size === agents.length,
       120_000,
     ).catch((error: Error) => {
-      throw new Error(`${error.message}; the last log lines:\n${system.lastWords()}`, { cause: error });
+      throw new Error(`${error.message}; the last log lines:\n${system.lastLines()}`, { cause: error });
     });
     return performance.now() - startedAt;
   }
