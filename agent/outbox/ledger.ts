@@ -112,7 +112,7 @@ export class Ledger {
     return this.#sum(inFlight);
   }
 
-  /** Whether an answer of the aggregator is pending: something was sent since the last one, or waits for a link. */
+  /** True while an answer of the aggregator is pending: something was sent since the last one, or waits for a link. */
   get isAwaiting(): boolean {
     return this.#linked ? this.#isAwaiting : this.backlog > 0;
   }

@@ -6,7 +6,7 @@ const SYNCHRONIZED = "/run/systemd/timesync/synchronized";
 /** After boot. Later the clock is trusted in any case: another program may set it, or none. */
 const MAX_WAIT_MS = 120_000;
 
-/** Whether the wall clock is synchronised, or has had the time for it. */
+/** True once the wall clock is synchronised, or has had the time for it. */
 export function isClockSet(uptimeMs = uptime() * 1000, exists: (path: string) => boolean = existsSync): boolean {
   return uptimeMs >= MAX_WAIT_MS || exists(SYNCHRONIZED);
 }

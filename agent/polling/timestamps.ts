@@ -16,7 +16,7 @@ export interface Timestamper<T> {
 
 export interface TimestampDeps {
   readonly clock: Clock;
-  /** Whether the wall clock can be trusted. Not called again once it returned true. */
+  /** True once the wall clock can be trusted. Not called again after that. */
   readonly isClockSet: () => boolean;
   readonly log: Log;
 }

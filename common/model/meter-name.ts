@@ -2,7 +2,7 @@ const MAX_METER_LENGTH = 64;
 const METER = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._:\- ]*[\p{L}\p{M}\p{N}._:-])?$/u;
 
 /**
- * Whether a name is safe everywhere it is used: unquoted in CSV, as a tag in a database, in a file name, on a command line.
+ * Checks that a name is safe everywhere it is used: unquoted in CSV, as a tag in a database, in a file name, on a command line.
  * It may have letters and digits of any script, and `.` `_` `:` `-` and blanks inside.
  */
 export function isMeter(name: string): boolean {

@@ -31,7 +31,7 @@ export function tryLock(
   });
 }
 
-/** Whether any process holds the lock on a resource. */
+/** Resolves with true if any process holds the lock on a resource. */
 export function isLocked(resource: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = connect({ path: lockPath(resource) });

@@ -20,7 +20,7 @@ const NAME = "status.json";
 /** Shortest time between two writes, ms. */
 const WRITE_INTERVAL_MS = 1_000;
 
-/** Where a program with this runtime directory writes its status. */
+/** The path of the status file in a runtime directory. */
 export function statusPath(runtimeDirectory: string): string {
   return join(runtimeDirectory, NAME);
 }
@@ -46,7 +46,7 @@ export function openStatusFile(
     isStale = false;
     try {
       writeFileSync(aside, `${JSON.stringify(status())}\n`);
-      // Whatever the umask: it holds no secret, and `bmsctl list` needs no root.
+      // Readable despite the umask: it holds no secret, and `bmsctl list` needs no root.
       chmodSync(aside, 0o644);
       renameSync(aside, path);
       problems.end("write");

@@ -26,7 +26,7 @@ export interface NotifyEnvironment {
   readonly WATCHDOG_USEC?: string | undefined;
 }
 
-/** Reports `stopping` when `stop` aborts. Never fails: a service that cannot report still works, and the log says what to do. */
+/** Reports `stopping` when `stop` aborts. Never fails: a service that cannot report still works, and the log has the remedy. */
 export async function connectNotify(
   environment: NotifyEnvironment,
   stop: AbortSignal,

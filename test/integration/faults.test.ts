@@ -52,7 +52,7 @@ const DEVICES = [
   ]),
 ].map((device, n) => ({ ...device, meter: `m${n}` }));
 
-/** Whether every column of the row is from one whole answer of a register. */
+/** True if every column of the row is from one whole answer of a register. */
 function isOneAnswerEach(row: Row, answers: readonly Row[]): boolean {
   const whole = answers.filter((answer) => Object.entries(answer).every(([name, value]) => row[name] === value));
   return Object.keys(row).every((name) => whole.some((answer) => name in answer));

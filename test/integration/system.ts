@@ -150,7 +150,7 @@ export function createSystem(t: TestContext): System {
   };
 }
 
-/** Whether a column is measured by the agent, not by the device. */
+/** True for columns that the agent measures, not the device. */
 export function isHealth(column: string): boolean {
   return isQuantity(column) && QUANTITIES[column].group === "agent";
 }

@@ -60,8 +60,9 @@ export async function openSpool(folder: string, settings: SpoolSettings, deps: S
   const { clock, log, write } = deps;
   const { syncAfterMs, fileBytes = FILE_BYTES } = settings;
   const lock = await tryLock(`spool ${resolve(folder)}`);
-  if (!lock) throw new UsageError(`--spool ${folder} is used by another bms-agent: give each a folder of its own`);
+  if (!lock) throw new UsageError(`--spool ${folder} is used by another bms-agent: give each agent its own directory`);
   const noDelay = new AbortController();
+  /** Set while the disk fails. */
   let failing: { readonly retryAt: number } | undefined;
   const { entries, files: foundFiles, lastNumber, remarks } = load();
   for (const remark of remarks) log.warn(`--spool ${folder}: ${remark}`);
@@ -75,6 +76,7 @@ export async function openSpool(folder: string, settings: SpoolSettings, deps: S
     newest.set(meter, Math.max(newest.get(meter) ?? 0, entry.takenAt));
     advance(reached, entry);
   }
+  /** The file that is being written, if there is one. */
   let current: { readonly segment: Segment; readonly file: SpoolFile } | undefined;
   let isSyncing = false;
 

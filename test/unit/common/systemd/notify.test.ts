@@ -52,7 +52,7 @@ test("a poll every hour keeps the watchdog fed in between", async () => {
   assert.ok(Math.max(...gaps) <= WATCHDOG_MS / 2000, `${Math.max(...gaps)} s`);
 });
 
-test("progress that is overdue ends the feeding; the next progress begins it again", async () => {
+test("overdue progress ends the feeding, and the next progress resumes it", async () => {
   const { notify, clock, fedAt } = recorded();
   notify.progress(100_000);
   await clock.sleep(500_000);

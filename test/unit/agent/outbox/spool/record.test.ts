@@ -18,7 +18,7 @@ const FILE = Buffer.concat(RECORDS);
 /** Where each record ends. */
 const ENDS = RECORDS.map((_, i) => Buffer.concat(RECORDS.slice(0, i + 1)).length);
 
-test("a record gives back who took which reading, and the reading as it travels", () => {
+test("a record decodes to its origin, number, time and encoded reading", () => {
   const { entries, lostBytes, isSpool } = decodeRecords(FILE);
   assert.deepEqual(entries.map(plain), ENTRIES.map(plain));
   assert.deepEqual([lostBytes, isSpool], [0, true]);
@@ -33,12 +33,12 @@ const FROZEN = `
   6581a5766f6c7473cb402a99999999999a
 `;
 
-test("the format is frozen: a spool outlives the program that wrote it", () => {
+test("the format is frozen, because a spool outlives the program that wrote it", () => {
   const record = Buffer.from(encodeRecord(entryOf(1, { sample: { volts: 13.3 } })));
   assert.equal(record.toString("hex"), FROZEN.replaceAll(/\s+/g, ""));
 });
 
-test("cut at any byte, a file keeps every record that stands whole before the cut", () => {
+test("a file cut at any byte keeps every whole record before the cut", () => {
   for (let length = 0; length <= FILE.length; length += 1) {
     const whole = ENDS.filter((end) => end <= length).length;
     const { entries, lostBytes, isSpool } = decodeRecords(FILE.subarray(0, length));
@@ -47,13 +47,13 @@ test("cut at any byte, a file keeps every record that stands whole before the cu
   }
 });
 
-test("written on behind a torn record, a file loses that record only", () => {
+test("a torn record in the middle of a file costs that record only", () => {
   for (let length = 1; length < (ENDS[0] ?? 0); length += 1) {
     assert.deepEqual(seqs(Buffer.concat([FILE.subarray(0, length), FILE])), [7, 8, 1], `torn at ${length}`);
   }
 });
 
-test("a flipped bit costs the record that it is in", () => {
+test("a flipped bit costs only its record", () => {
   for (let at = 0; at < FILE.length; at += 1) {
     const damaged = Buffer.from(FILE);
     damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << (at % 8)), at);
@@ -66,7 +66,7 @@ test("a flipped bit costs the record that it is in", () => {
   }
 });
 
-test("files of other kinds are told from ours, and no bytes are too strange", () => {
+test("files of other kinds are recognised, and any bytes are tolerated", () => {
   for (const text of ["hello", "meter,time\n", "BMS"]) assert.ok(!decodeRecords(Buffer.from(text)).isSpool, text);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(FILE.length), (noise, at) => {
@@ -86,16 +86,16 @@ function withHead(head: string): Buffer {
 }
 
 const HEADS: readonly [about: string, head: string, isRead: boolean][] = [
-  ["ours", '[1,"r","m","d","jbd",5,0]', true],
+  ["of this version", '[1,"r","m","d","jbd",5,0]', true],
   ["of another version of the wire", '[2,"r","m","d","jbd",5,0]', false],
   ["with a field too few", '[1,"r","m","d","jbd",5]', false],
   ["with a number for a text", '[1,"r","m",4,"jbd",5,0]', false],
-  ["that is no list", "{}", false],
-  ["that is no JSON", "[1,", false],
+  ["that is not a list", "{}", false],
+  ["that is not JSON", "[1,", false],
 ];
 
 for (const [about, head, isRead] of HEADS) {
-  test(`a head ${about} is ${isRead ? "read" : "passed over"}`, () => {
+  test(`a head ${about} is ${isRead ? "read" : "skipped"}`, () => {
     assert.deepEqual(seqs(Buffer.concat([FILE, withHead(head), FILE])), [7, 8, 1, ...(isRead ? [5] : []), 7, 8, 1]);
   });
 }

@@ -23,20 +23,20 @@ import { entryOf } from "../../../../support/entry.ts";
 const OLD_RUN = "aaaaaaaaaaaaaaaa";
 const RUN = entryOf(1).origin.run;
 
-/** A folder in which spools are opened one after the other. */
-function scene(t: TestContext, settings: { write?: WritePart; fileBytes?: number } = {}) {
+/** A temporary directory in which spools are opened one after the other. */
+function setUp(t: TestContext, settings: { write?: WritePart; fileBytes?: number } = {}) {
   const root = mkdtempSync(join(tmpdir(), "bms-spool-"));
   t.after(() => rmSync(root, { recursive: true }));
   const folder = join(root, "spool");
   const clock = virtualClock();
-  const said: string[] = [];
-  const say = (message: string) => void said.push(message);
-  const log: Log = { error: say, warn: say, info: say, debug: say };
+  const logged: string[] = [];
+  const keep = (message: string) => void logged.push(message);
+  const log: Log = { error: keep, warn: keep, info: keep, debug: keep };
   const { fileBytes = 4096, write } = settings;
   return {
     folder,
     clock,
-    said,
+    logged,
     files: () => readdirSync(folder).sort(),
     async open(): Promise<Spool> {
       const spool = await openSpool(folder, { syncAfterMs: 0, fileBytes }, { clock, log, ...(write && { write }) });
@@ -50,8 +50,8 @@ const inShort = (entries: readonly Entry[]) => entries.map(({ origin, seq }) => 
 const entries = (first: number, last: number, run = RUN) =>
   Array.from({ length: last - first + 1 }, (_, i) => entryOf(first + i, { run }));
 
-test("what is appended is found by the next run, oldest first, with its own run and number", async (t) => {
-  const { open } = scene(t);
+test("appended readings are found by the next run, oldest first, with their own run and number", async (t) => {
+  const { open } = setUp(t);
   const first = await open();
   assert.deepEqual(first.takeFound(), []);
   first.append(entries(1, 2, OLD_RUN));
@@ -68,14 +68,14 @@ test("what is appended is found by the next run, oldest first, with its own run 
   assert.deepEqual(last.takeFound(), [], "handed over once");
 });
 
-test("nothing is written before there is something to write", async (t) => {
-  const { open, files } = scene(t);
+test("no file is created before the first reading", async (t) => {
+  const { open, files } = setUp(t);
   await (await open()).close([]);
   assert.deepEqual(files(), []);
 });
 
-test("an entry is in the file when append returns: no kill can take it back", async (t) => {
-  const { open, folder, files } = scene(t);
+test("an entry is in the file when append returns, so that a kill cannot lose it", async (t) => {
+  const { open, folder, files } = setUp(t);
   const spool = await open();
   for (const seq of [1, 2, 3]) {
     spool.append([entryOf(seq)]);
@@ -84,8 +84,8 @@ test("an entry is in the file when append returns: no kill can take it back", as
   }
 });
 
-test("files are of one size, and go when nothing in them is held any more", async (t) => {
-  const { open, files } = scene(t, { fileBytes: 300 });
+test("files have a size limit and are removed when all their readings are settled", async (t) => {
+  const { open, files } = setUp(t, { fileBytes: 300 });
   const spool = await open();
   spool.append(entries(1, 20, OLD_RUN));
   spool.append(entries(1, 1));
@@ -105,8 +105,8 @@ test("files are of one size, and go when nothing in them is held any more", asyn
   assert.equal(files().length, 1, "a file that went is not written on");
 });
 
-test("what an earlier run left goes as well when it is settled", async (t) => {
-  const { open, files } = scene(t);
+test("files of earlier runs are removed as well when all is settled", async (t) => {
+  const { open, files } = setUp(t);
   await (await open()).close(entries(1, 5, OLD_RUN));
   const spool = await open();
   spool.release((run) => (run === OLD_RUN ? 5 : undefined));
@@ -115,22 +115,22 @@ test("what an earlier run left goes as well when it is settled", async (t) => {
   assert.deepEqual(files(), []);
 });
 
-test("a torn file gives what is whole, is said, and is not written on", async (t) => {
-  const { open, folder, files, said } = scene(t);
+test("of a torn file the whole records are read; it is logged and not written on", async (t) => {
+  const { open, folder, files, logged } = setUp(t);
   await (await open()).close(entries(1, 3, OLD_RUN));
   const torn = join(folder, files()[0] ?? "");
   truncateSync(torn, readFileSync(torn).length - 1);
   const before = readFileSync(torn);
   const spool = await open();
   assert.deepEqual(inShort(spool.takeFound()), ["a1", "a2"]);
-  assert.match(said.join(), /\d+ bytes are damaged and skipped/);
+  assert.match(logged.join(), /\d+ bytes are damaged and skipped/);
   spool.append(entries(1, 1));
   assert.equal(files().length, 2);
   assert.deepEqual(readFileSync(torn), before);
 });
 
-test("what stands in two files is found once", async (t) => {
-  const { open, folder, files } = scene(t);
+test("a reading in two files is found once", async (t) => {
+  const { open, folder, files } = setUp(t);
   await (await open()).close(entries(1, 3));
   const file = join(folder, files()[0] ?? "");
   writeFileSync(join(folder, "readings-00000007.spool"), readFileSync(file));
@@ -141,8 +141,8 @@ test("what stands in two files is found once", async (t) => {
   assert.ok(files().includes("readings-00000008.spool"), "the numbers of files rise");
 });
 
-test("files of others are left alone, and that is said", async (t) => {
-  const { open, folder, files, said } = scene(t);
+test("other files are left alone, and that is logged", async (t) => {
+  const { open, folder, files, logged } = setUp(t);
   mkdirSync(join(folder, "readings-00000001.spool"), { recursive: true });
   writeFileSync(join(folder, "readings-00000002.spool"), "dear diary");
   writeFileSync(join(folder, "notes.txt"), "hello");
@@ -150,19 +150,22 @@ test("files of others are left alone, and that is said", async (t) => {
   spool.append(entries(1, 1));
   spool.release(() => undefined);
   assert.deepEqual(files(), ["notes.txt", "readings-00000001.spool", "readings-00000002.spool"]);
-  assert.equal(said.length, 3, said.join("\n"));
-  assert.match(said.join(), /left alone: notes.txt/);
+  assert.equal(logged.length, 3, logged.join("\n"));
+  assert.match(logged.join(), /left alone: notes.txt/);
 });
 
-test("two processes never share a folder", async (t) => {
-  const { open } = scene(t);
+test("two processes do not share a directory", async (t) => {
+  const { open } = setUp(t);
   const first = await open();
-  await assert.rejects(open(), { name: "UsageError", message: /is used by another bms-agent: give each a folder/ });
+  await assert.rejects(open(), {
+    name: "UsageError",
+    message: /is used by another bms-agent: give each agent its own/,
+  });
   await first.close([]);
   await open();
 });
 
-test("a disk that takes nothing is said once and tried again, and leaves no torn record", async (t) => {
+test("a full disk is logged once, tried again, and leaves no torn record", async (t) => {
   let room = 700;
   const write: WritePart = (file, bytes) => {
     const part = bytes.subarray(0, room);
@@ -170,34 +173,34 @@ test("a disk that takes nothing is said once and tried again, and leaves no torn
     room -= part.length;
     return writeSync(file, part);
   };
-  const { clock, open, said } = scene(t, { write });
+  const { clock, open, logged } = setUp(t, { write });
   const spool = await open();
   spool.append(entries(1, 2));
   spool.append(entries(3, 12));
-  assert.deepEqual([spool.reached(RUN), said.length], [2, 1]);
-  assert.match(said[0] ?? "", /cannot be used, readings are kept in memory only: ENOSPC/);
+  assert.deepEqual([spool.reached(RUN), logged.length], [2, 1]);
+  assert.match(logged[0] ?? "", /cannot be used, readings are kept in memory only: ENOSPC/);
   await clock.sleep(6_000);
   spool.append(entries(3, 13));
-  assert.deepEqual([spool.reached(RUN), said.length], [2, 1]);
+  assert.deepEqual([spool.reached(RUN), logged.length], [2, 1]);
   room = Number.POSITIVE_INFINITY;
   spool.append(entries(3, 14));
   assert.equal(spool.reached(RUN), 2, "not yet tried again");
   await clock.sleep(6_000);
   spool.append(entries(3, 15));
-  assert.deepEqual([spool.reached(RUN), said.length], [15, 2]);
-  assert.match(said[1] ?? "", /can be used again/);
+  assert.deepEqual([spool.reached(RUN), logged.length], [15, 2]);
+  assert.match(logged[1] ?? "", /can be used again/);
   await spool.close([]);
   const last = await open();
   const found = last.takeFound();
   assert.deepEqual(inShort(found), inShort(entries(1, 15)));
-  assert.equal(said.length, 2, "nothing torn was found");
+  assert.equal(logged.length, 2, "nothing torn was found");
 });
 
-test("where no folder can be made, memory goes on, and the end tries once more", async (t) => {
-  const { open, folder, said } = scene(t);
+test("without a directory readings stay in memory, and closing tries once more", async (t) => {
+  const { open, folder, logged } = setUp(t);
   writeFileSync(folder, "a file in the way");
   const spool = await open();
   spool.append(entries(1, 1));
   await spool.close(entries(1, 1));
-  assert.deepEqual([spool.takeFound(), spool.bytes, spool.reached(RUN), said.length], [[], 0, 0, 1]);
+  assert.deepEqual([spool.takeFound(), spool.bytes, spool.reached(RUN), logged.length], [[], 0, 0, 1]);
 });
