@@ -5,7 +5,8 @@ import { normaliseUuid, RADIO_FAULTS, type RadioFault } from "../radio/radio.ts"
  * One line of a capture: an event on a link, as JSON. `at` is in milliseconds since the Unix epoch, UUIDs have 4 or 36
  * characters in lower case.
  *
- *     {"at":…,"op":"connect","address":"A4:C1:37:00:00:01","addressType":"public","services":["ff00"]}
+ *     {"at":…,"op":"connect","address":"A4:C1:37:00:00:01","addressType":"public","services":["ff00"],"advertisement":{
+ *      "name":"JBD-SP04S034","services":["ff00"],"manufacturerData":{"49572":"0100000037"}}}
  *     {"at":…,"op":"subscribe","service":"ff00","characteristic":"ff01"}
  *     {"at":…,"op":"write","service":"ff00","characteristic":"ff02","hex":"dda50300fffd77"}
  *     {"at":…,"op":"notify","service":"ff00","characteristic":"ff01","hex":"dd03001b…77"}
@@ -13,7 +14,7 @@ import { normaliseUuid, RADIO_FAULTS, type RadioFault } from "../radio/radio.ts"
  *     {"at":…,"op":"read","service":"180a","characteristic":"2a29","error":"timeout"}
  *     {"at":…,"op":"disconnect"}
  *
- * Captures by version 0.1 have no `service` and no failed reads.
+ * Captures by version 0.1 have no `service`, no `advertisement` and no failed reads.
  */
 export type CaptureRecord = Action | Event;
 /** Done by the agent. */
@@ -27,6 +28,14 @@ export interface ConnectRecord {
   readonly address: Address;
   readonly addressType: AddressType;
   readonly services: readonly string[];
+  readonly advertisement?: AdvertisementRecord;
+}
+
+export interface AdvertisementRecord {
+  readonly name: string;
+  readonly services: readonly string[];
+  /** Payload in hexadecimal digits by company identifier in decimal ones. */
+  readonly manufacturerData: Readonly<Record<string, string>>;
 }
 
 /** The place of a record in the device's services. */
@@ -100,6 +109,18 @@ const hex: Field = {
   read: (value) => (typeof value === "string" && /^(?:[0-9a-f]{2})*$/i.test(value) ? value.toLowerCase() : undefined),
 };
 
+const advertisement: Field = {
+  rule: "an object of name, services and manufacturerData",
+  isOptional: true,
+  read(value) {
+    const given = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+    const uuids = services.read(given.services);
+    const payloads = Object.entries(given.manufacturerData ?? { "": 0 });
+    const areSound = payloads.every(([company, digits]) => /^\d{1,5}$/.test(company) && hex.read(digits) === digits);
+    if (typeof given.name !== "string" || !uuids || !areSound) return undefined;
+    return { name: given.name, services: uuids, manufacturerData: Object.fromEntries(payloads) };
+  },
+};
 const error: Field = {
   rule: `one of ${RADIO_FAULTS.join(", ")}`,
   read: (value) => RADIO_FAULTS.find((fault) => fault === value),
@@ -108,7 +129,7 @@ const error: Field = {
 type Fields = Readonly<Record<string, Field>>;
 const CHARACTERISTIC: Fields = { at, service: { ...uuid, isOptional: true }, characteristic: uuid };
 const OPERATIONS: ReadonlyMap<unknown, Fields> = new Map<unknown, Fields>([
-  ["connect", { at, address, addressType, services }],
+  ["connect", { at, address, addressType, services, advertisement }],
   ["subscribe", CHARACTERISTIC],
   ["write", { ...CHARACTERISTIC, hex }],
   ["notify", { ...CHARACTERISTIC, hex }],

@@ -1,8 +1,15 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Direction, Driver } from "../drivers/driver.ts";
 import { createNotificationQueue } from "../radio/notification-queue.ts";
-import { type Characteristic, type Link, type Notifications, type Radio, RadioError } from "../radio/radio.ts";
-import type { CaptureRecord } from "./record.ts";
+import {
+  type Advertisement,
+  type Characteristic,
+  type Link,
+  type Notifications,
+  type Radio,
+  RadioError,
+} from "../radio/radio.ts";
+import type { AdvertisementRecord, CaptureRecord } from "./record.ts";
 
 /** Interval at which the recorder of a silent characteristic checks for the end of its link. */
 const CHECK_MS = 1_000;
@@ -71,7 +78,8 @@ function recordLink(
     passOn().catch((error) => queue.end(error));
     return queue;
   }
-  record((at) => ({ at, op: "connect", address, addressType, services }));
+  const advertisement = advertisementRecord(link.advertisement);
+  record((at) => ({ at, op: "connect", address, addressType, services, ...(advertisement && { advertisement }) }));
   if (lost.aborted) end();
   else lost.addEventListener("abort", end, { once: true });
   const recorded: Link = {
@@ -122,8 +130,17 @@ function recordLink(
   return { link: recorded, end };
 }
 
+function advertisementRecord(advertisement: Advertisement | undefined): AdvertisementRecord | undefined {
+  if (!advertisement) return undefined;
+  const { name, services } = advertisement;
+  const payloads = [...advertisement.manufacturerData].map(([company, bytes]) => [company, toHex(bytes)]);
+  return { name, services, manufacturerData: Object.fromEntries(payloads) };
+}
+
 /** Hexadecimal digits of the bytes, without the secrets that any of the drivers knows. */
 export function redactedHex(drivers: readonly Driver[], direction: Direction, bytes: Uint8Array): string {
   const redacted = drivers.reduce((plain, { redact }) => redact?.(direction, plain) ?? plain, bytes);
-  return Buffer.from(redacted).toString("hex");
+  return toHex(redacted);
 }
+
+const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");

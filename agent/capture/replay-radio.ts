@@ -3,7 +3,7 @@ import type { Driver } from "../drivers/driver.ts";
 import { createNotificationQueue, type NotificationQueue } from "../radio/notification-queue.ts";
 import { type Characteristic, type Link, type Radio, RadioError } from "../radio/radio.ts";
 import type { Exchange } from "./parse.ts";
-import type { Event } from "./record.ts";
+import type { ConnectRecord, Event } from "./record.ts";
 import { redactedHex } from "./recording-radio.ts";
 
 /** Time until a read fails that was not recorded. */
@@ -43,7 +43,7 @@ export function createReplayRadio(
   };
 }
 
-type RecordedDevice = Pick<Link, "address" | "addressType" | "services">;
+type RecordedDevice = Omit<ConnectRecord, "at" | "op">;
 type RecordedExchanges = ReturnType<typeof createRecording>;
 
 /** Hands out equal exchanges one by one. Actions are compared after redaction. */
@@ -78,7 +78,7 @@ function createRecording(exchanges: readonly Exchange[], drivers: readonly Drive
 }
 
 function replayLink(
-  { address, addressType, services }: RecordedDevice,
+  { address, addressType, services, advertisement }: RecordedDevice,
   connected: Exchange | undefined,
   recording: RecordedExchanges,
   clock: Clock,
@@ -120,7 +120,15 @@ function replayLink(
     address,
     addressType,
     services,
-    advertisement: undefined,
+    advertisement: advertisement && {
+      ...advertisement,
+      address,
+      addressType,
+      rssi: undefined,
+      manufacturerData: new Map(
+        Object.entries(advertisement.manufacturerData).map(([company, hex]) => [Number(company), fromHex(hex)]),
+      ),
+    },
     rssi: undefined,
     lost: lost.signal,
     async read(at) {

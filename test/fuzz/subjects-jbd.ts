@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { jbd } from "../../agent/drivers/jbd/jbd.ts";
 import { exchangesOf, fixturesOf } from "../support/fixture.ts";
-import { joined } from "../support/mangle.ts";
+import { joined } from "../support/notification-faults.ts";
 import { pick, type Random, randomBytes, upTo } from "./mutation.ts";
 import { referenceCells, referenceCounters, referenceInformation, referenceModel } from "./reference-jbd.ts";
 import { openInstantly, type Subject, unlessRefused } from "./subject.ts";

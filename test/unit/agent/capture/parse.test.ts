@@ -77,6 +77,22 @@ for (const [about, text, message] of [
   ["an unknown address type", CONNECT.replace("public", "secret"), /^line 1: "addressType" of connect/],
   ["services that are not a list", CONNECT.replace('["ff00"]', '"ff00"'), /^line 1: "services" of connect/],
   ["services that are not UUIDs", CONNECT.replace('["ff00"]', "[65280]"), /^line 1: "services" of connect/],
+  [
+    "an advertisement without a name",
+    CONNECT.replace("}", ',"advertisement":{"services":[],"manufacturerData":{}}}'),
+    /^line 1: "advertisement" of connect must be an object of/,
+  ],
+  [
+    "manufacturer data that is not hexadecimal",
+    CONNECT.replace("}", ',"advertisement":{"name":"","services":[],"manufacturerData":{"1":"0"}}}'),
+    /^line 1: "advertisement" of connect/,
+  ],
+  [
+    "a fault that does not exist",
+    line2({ at: 1001, op: "read", error: "tired" }),
+    /^line 2: "error" of read must be one of/,
+  ],
+  ["a service that is not a UUID", line2({ at: 1001, service: "ff" }), /^line 2: "service" of write must be/],
   ["a write before any link", JSON.stringify(WRITE), /^line 1: "write" without a link/],
   [
     "a write after the link",

@@ -4,11 +4,14 @@ import { parseRecording } from "../../../../agent/capture/parse.ts";
 import type { CaptureRecord } from "../../../../agent/capture/record.ts";
 import { recordRadio } from "../../../../agent/capture/recording-radio.ts";
 import { replay } from "../../../../agent/capture/replay.ts";
+import { createReplayRadio } from "../../../../agent/capture/replay-radio.ts";
 import { FrameError } from "../../../../agent/codec/frame-error.ts";
 import type { Driver } from "../../../../agent/drivers/driver.ts";
+import { connectDevice } from "../../../../agent/polling/connect.ts";
 import { type Poll, pollLoop } from "../../../../agent/polling/poll-loop.ts";
 import { type Radio, RadioError } from "../../../../agent/radio/radio.ts";
 import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
+import { advertisementOf } from "../../../support/advertisement.ts";
 import { characteristic } from "../../../support/characteristic.ts";
 import { fc } from "../../../support/property.ts";
 import { ADDRESS, createScriptedDevice, type ScriptedDevice } from "../../../support/scripted-device.ts";
@@ -259,4 +262,44 @@ test("a read that failed is recorded with its fault, and fails again in the repl
   assert.deepEqual(outcomes, ["not-permitted", { volts: 1 }]);
   const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
   assert.deepEqual(await replayed(text, reader), outcomes);
+});
+
+test("the advertisement of a link is recorded, and the replay chooses the driver by it", async () => {
+  const services = ["fff0"];
+  const pattern = (name: string): Driver => ({
+    name,
+    about: "one of two drivers for a shared service",
+    identify: [{ confidence: "certain", services, names: [name] }],
+    open: async () => ({ poll: async () => ({ volts: name.length }), describe: async () => ({}) }),
+  });
+  const clock = virtualClock();
+  const records: CaptureRecord[] = [];
+  const { radio } = createScriptedDevice(clock);
+  const manufacturerData = new Map([[0x02e1, Uint8Array.of(0x10, 0x02)]]);
+  const advertisement = advertisementOf(ADDRESS, { name: "three", services, manufacturerData });
+  const advertising: Radio = {
+    ...radio,
+    connect: async (to, signal) => ({ ...(await radio.connect(to, signal)), advertisement }),
+  };
+  const recorded = recordRadio(advertising, { drivers: [], write: (record) => void records.push(record), clock });
+  await (await recorded.connect(ADDRESS, never)).close();
+  assert.deepEqual(records[0]?.op === "connect" && records[0].advertisement, {
+    name: "three",
+    services,
+    manufacturerData: { 737: "1002" },
+  });
+
+  const drivers = [pattern("one"), pattern("three")];
+  const replayedLink = createReplayRadio(
+    parseRecording(records.map((record) => `${JSON.stringify(record)}\n`).join("")).exchanges,
+    drivers,
+    virtualClock(),
+  );
+  const connection = await connectDevice(
+    { address: ADDRESS, drivers, settings: {} },
+    { radio: replayedLink, clock },
+    never,
+  );
+  assert.equal(connection.driver.name, "three");
+  await connection.close();
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
-import type { Driver } from "../../../../agent/drivers/driver.ts";
+import type { Direction, Driver } from "../../../../agent/drivers/driver.ts";
 import { recognise } from "../../../../agent/drivers/recognise.ts";
 import { DRIVERS } from "../../../../agent/drivers/registry.ts";
 import { broadcastContract } from "../../../support/broadcast-contract.ts";
@@ -16,19 +16,19 @@ import { exchangesOf, FIXTURES, type Fixture, fixturesOf, recordedAdvertisement 
 import {
   cutAt,
   doubled,
+  faultyScript,
   flippedAt,
   glued,
   gluedBehind,
   isSteady,
   longestAnswer,
-  type Mangle,
-  mangledScript,
   mixedWith,
+  type NotificationFault,
   shapeOf,
   singleBytes,
   truncatedAt,
   withoutPiece,
-} from "../../../support/mangle.ts";
+} from "../../../support/notification-faults.ts";
 import { fc } from "../../../support/property.ts";
 import { type Script, scriptedLink, scriptOf } from "../../../support/scripted-link.ts";
 
@@ -81,18 +81,18 @@ for (const driver of DRIVERS) {
   /** Each of these must change nothing. */
   async function unmoved(
     some: readonly Fixture[],
-    mangles: (fixture: Fixture) => readonly (readonly [string, Mangle])[],
+    faults: (fixture: Fixture) => readonly (readonly [string, NotificationFault])[],
     when?: "first",
   ) {
     for (const fixture of some) {
-      for (const [about, mangle] of mangles(fixture)) {
-        const outcome = await ask(driver, fixture, mangledScript(fixture, mangle, when), "poll");
+      for (const [about, fault] of faults(fixture)) {
+        const outcome = await ask(driver, fixture, faultyScript(fixture, fault, when), "poll");
         assert.deepEqual(outcome, { sample: fixture.expect.sample }, `${fixture.name}, ${about}`);
       }
     }
   }
-  const everyByte = (fixture: Fixture, mangle: (at: number) => Mangle, about: string) =>
-    Array.from({ length: longestAnswer(fixture).bytes }, (_, at) => [`${about} ${at}`, mangle(at)] as const);
+  const everyByte = (fixture: Fixture, fault: (at: number) => NotificationFault, about: string) =>
+    Array.from({ length: longestAnswer(fixture).bytes }, (_, at) => [`${about} ${at}`, fault(at)] as const);
 
   describe(driver.name, () => {
     test("it connects or listens, is recognised somehow, and has a fixture for what it does", () => {
@@ -129,6 +129,19 @@ for (const driver of DRIVERS) {
         );
       });
     }
+
+    test("redacting twice changes nothing more, and keeps the length", () => {
+      const redact = (direction: Direction, bytes: Uint8Array) => driver.redact?.(direction, bytes) ?? bytes;
+      const assertStable = (direction: Direction, bytes: Uint8Array) => {
+        const once = redact(direction, bytes);
+        assert.equal(once.length, bytes.length);
+        assert.deepEqual(redact(direction, once), once);
+      };
+      for (const { bytes, answers } of fixtures.flatMap(exchangesOf)) {
+        assertStable("sent", bytes);
+        for (const answer of answers) assertStable("received", answer);
+      }
+    });
 
     if (broadcasts.length > 0) broadcastContract(driver, broadcasts);
     if (fixtures.length === 0) return;
@@ -179,11 +192,11 @@ for (const driver of DRIVERS) {
     test("an answer that always ends early, at any byte, gives no other number", async () => {
       for (const fixture of oneOfEachShape(truthful)) {
         const truth = fixture.expect.sample ?? {};
-        for (const [about, mangle] of everyByte(fixture, truncatedAt, "truncated at")) {
-          const outcome = await ask(driver, fixture, mangledScript(fixture, mangle), "poll");
+        for (const [about, fault] of everyByte(fixture, truncatedAt, "truncated at")) {
+          const outcome = await ask(driver, fixture, faultyScript(fixture, fault), "poll");
           assertNothingElse(outcome, truth, `${fixture.name}, ${about}`);
         }
-        const mute = await ask(driver, fixture, mangledScript(fixture, truncatedAt(0)), "poll");
+        const mute = await ask(driver, fixture, faultyScript(fixture, truncatedAt(0)), "poll");
         assert.ok(mute.error !== undefined, `${fixture.name}: no answer, no sample`);
       }
     });
@@ -210,13 +223,13 @@ for (const driver of DRIVERS) {
       });
       await fc.assert(
         fc.asyncProperty(change, async ({ fixture, at, bytes }) => {
-          const replaced: Mangle = ([first = new Uint8Array(), ...later]) => {
+          const replaced: NotificationFault = ([first = new Uint8Array(), ...later]) => {
             const end = at + bytes.length;
             // Bytes of the same sum pass an additive checksum: test/fuzz compares those.
             fc.pre(sumOf(bytes) !== sumOf(first.slice(at, end)));
             return [Uint8Array.from([...first.slice(0, at), ...bytes, ...first.slice(end)]), ...later];
           };
-          const outcome = await ask(driver, fixture, mangledScript(fixture, replaced), "poll");
+          const outcome = await ask(driver, fixture, faultyScript(fixture, replaced), "poll");
           if (exchangesOf(fixture).every(({ op }) => op !== "read")) {
             assertNothingElse(outcome, fixture.expect.sample ?? {}, fixture.name);
           }

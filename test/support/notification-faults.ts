@@ -3,7 +3,7 @@ import type { Answer, Script } from "./scripted-link.ts";
 import { scriptOf } from "./scripted-link.ts";
 
 /** A change to the notifications that answer one request. */
-export type Mangle = (pieces: readonly Uint8Array[]) => readonly Uint8Array[];
+export type NotificationFault = (pieces: readonly Uint8Array[]) => readonly Uint8Array[];
 
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(pieces));
@@ -11,24 +11,24 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** Cut before this byte; in single bytes; as one notification; every notification twice. */
 export const cutAt =
-  (at: number): Mangle =>
+  (at: number): NotificationFault =>
   (pieces) =>
     [joined(pieces).slice(0, at), joined(pieces).slice(at)].filter((piece) => piece.length > 0);
-export const singleBytes: Mangle = (pieces) => [...joined(pieces)].map((byte) => Uint8Array.of(byte));
-export const glued: Mangle = (pieces) => [joined(pieces)];
-export const doubled: Mangle = (pieces) => pieces.flatMap((piece) => [piece, piece]);
+export const singleBytes: NotificationFault = (pieces) => [...joined(pieces)].map((byte) => Uint8Array.of(byte));
+export const glued: NotificationFault = (pieces) => [joined(pieces)];
+export const doubled: NotificationFault = (pieces) => pieces.flatMap((piece) => [piece, piece]);
 
 /** A stray notification before every piece, and after the last. */
 export const mixedWith =
-  (stray: Uint8Array): Mangle =>
+  (stray: Uint8Array): NotificationFault =>
   (pieces) => [...pieces.flatMap((piece) => [stray, piece]), stray];
 /** Noise and the answer, in one notification. */
 export const gluedBehind =
-  (noise: Uint8Array): Mangle =>
+  (noise: Uint8Array): NotificationFault =>
   (pieces) => [joined([noise, ...pieces])];
 
 export const truncatedAt =
-  (at: number): Mangle =>
+  (at: number): NotificationFault =>
   (pieces) => {
     let left = at;
     return pieces.flatMap((piece) => {
@@ -38,11 +38,11 @@ export const truncatedAt =
     });
   };
 export const withoutPiece =
-  (lost: number): Mangle =>
+  (lost: number): NotificationFault =>
   (pieces) =>
     pieces.filter((_, i) => i !== lost);
 export const flippedAt =
-  (at: number): Mangle =>
+  (at: number): NotificationFault =>
   (pieces) => {
     let before = 0;
     return pieces.map((piece) => {
@@ -58,13 +58,13 @@ export function isSteady(fixture: Fixture): boolean {
   return new Set(requests).size === requests.length;
 }
 
-/** The device of a steady fixture, with its first answer to each request mangled, or every answer. */
-export function mangledScript(fixture: Fixture, mangle: Mangle, when: "first" | "always" = "always"): Script {
+/** The device of a steady fixture, with its first answer to each request changed, or every answer. */
+export function faultyScript(fixture: Fixture, fault: NotificationFault, when: "first" | "always" = "always"): Script {
   const recorded = scriptOf(exchangesOf(fixture));
   return (request, nth) => {
     const answers = recorded(request, 0);
     if (when === "first" && nth > 0) return answers;
-    return mangle(answers.map(({ bytes }) => bytes)).map((bytes): Answer => ({ bytes }));
+    return fault(answers.map(({ bytes }) => bytes)).map((bytes): Answer => ({ bytes }));
   };
 }
 
