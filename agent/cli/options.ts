@@ -44,7 +44,7 @@ export const AGENT_OPTIONS = {
     parse: (text) => (/^hci\d+$/.test(text) ? text : parseAddress(text)),
     rule: "a name such as hci0, or an address",
   },
-  radio: { flags: "--radio <kind>", about: "path to the device", preset: AUTO, ...oneOf(RADIO_KINDS) },
+  radio: { flags: "--radio <kind>", about: "Bluetooth stack", preset: AUTO, ...oneOf(RADIO_KINDS) },
   pin: {
     flags: "--pin <pin>",
     about: "the device's password; visible to every user in the process list, so prefer a file",
@@ -67,7 +67,7 @@ export const AGENT_OPTIONS = {
   },
   spoolWhen: {
     flags: "--spool-when <when>",
-    about: `when to write readings there: away, once one has waited ${WAIT_MS / 1000} s to be accepted and when the agent stops; always, each as it is taken (--spool always is short for that in the default directory)`,
+    about: `when to write readings to the spool: away, once one has waited ${WAIT_MS / 1000} s to be accepted and when the agent stops; always, each at once (--spool always means that in the default directory)`,
     presetText: "away",
     ...oneOf(SPOOL_WHEN),
   },
