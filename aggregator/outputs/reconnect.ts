@@ -1,6 +1,6 @@
 import { backoff } from "../../common/runtime/backoff.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
-import type { Log } from "../../common/runtime/log.ts";
+import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import { type OpenSink, type Sink, SinkError } from "./sink.ts";
 
 const RETRY_STEPS = { firstMs: 100, longestMs: 5_000 };
@@ -29,7 +29,7 @@ export async function keepConnected(
   { stop, clock, log }: ReconnectDeps,
 ): Promise<void> {
   let awaySince: number | undefined;
-  const reasons = new Set<string>();
+  const problems = trackProblems();
   let delays = backoff(RETRY_STEPS);
   while (!stop.aborted) {
     try {
@@ -38,13 +38,12 @@ export async function keepConnected(
         log.info(`${name}: reconnected after ${((clock.monotonic() - awaySince) / 1000).toFixed(1)} s`);
       }
       awaySince = undefined;
-      reasons.clear();
+      problems.clear();
       delays = backoff(RETRY_STEPS);
       return await use(sink).finally(() => sink.close());
     } catch (error) {
       if (!(error instanceof SinkError) || error.isFinal) throw error;
-      if (!stop.aborted && !reasons.has(error.message)) log.warn(`${name}: ${error.message}`);
-      reasons.add(error.message);
+      if (!stop.aborted && problems.begin(error.message)) log.warn(`${name}: ${error.message}`);
       awaySince ??= clock.monotonic();
     }
     await clock.sleep(delays.next().value, stop).catch(() => {});

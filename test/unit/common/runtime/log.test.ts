@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog } from "../../../../common/runtime/log.ts";
+import { createLog, trackProblems } from "../../../../common/runtime/log.ts";
 
 function recorded(isTTY: boolean) {
   const lines: string[] = [];
@@ -31,4 +31,12 @@ test("a message of several lines stays one line", () => {
   const { lines, target } = recorded(false);
   createLog("info", { target }).info("first\n  second\r\nthird");
   assert.deepEqual(lines, ["<6>first | second | third\n"]);
+});
+
+test("a problem is new until it ends", () => {
+  const problems = trackProblems();
+  assert.deepEqual([problems.end("full"), problems.begin("full"), problems.begin("full")], [false, true, false]);
+  assert.deepEqual([problems.begin("silent"), problems.end("full"), problems.begin("full")], [true, true, true]);
+  problems.clear();
+  assert.deepEqual([problems.begin("silent"), problems.begin("full")], [true, true]);
 });
