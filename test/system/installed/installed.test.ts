@@ -77,7 +77,7 @@ function makePackage(folder: string, further: readonly string[] = []): string {
   return execFileSync(process.execPath, [...script, ...options], { cwd: ROOT, encoding: "utf8" }).trim();
 }
 
-/** Keeps the machine's files, for whoever looks for the cause of a failure. */
+/** Keeps the machine's files in the cache, to find the cause of a failure. */
 function keepEvidence(share: string): void {
   const failed = join(CACHE, "failed");
   rmSync(failed, { recursive: true, force: true });

@@ -21,7 +21,7 @@ hostname lab
 # The ordinary user who runs the agents and the aggregator.
 echo 'bms:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
 echo 'bms:x:1000:' >>/etc/group
-echo 'air() { node /opt/bms/lab/control.js "$@"; }' >>/etc/profile
+echo 'simulator() { node /opt/bms/lab/control.js "$@"; }' >>/etc/profile
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 share /share
 cd /share
 # Messages to the host have a serial port of their own: the kernel's lines cannot break them.

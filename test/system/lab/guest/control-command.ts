@@ -1,6 +1,6 @@
 import { sendCommand } from "./controller-client.ts";
 
-// `air WORDS…` in the machine's shell: sends one command to the virtual controller.
+// `simulator WORDS…` in the machine's shell: sends one command to the virtual controller.
 try {
   const devices = await sendCommand(process.argv.slice(2).join(" "));
   for (const { address, isConnected, faults } of devices) {

@@ -17,7 +17,8 @@ const SHELL_HELP = `
 Eight JBD packs (A4:C1:37:00:00:01 and up) and two Thornwaves (C0:00:00:00:00:01 and up) advertise.
   su bms -c "node /opt/bms/dist/bms-agent.js info -b A4:C1:37:00:00:01"
   bluetoothctl, btmgmt, btmon, dbus-monitor
-  air set A4:C1:37:00:00:01 silence; air clear all; air drop A4:C1:37:00:00:01 08; air status; air unplug; air plug
+  simulator set A4:C1:37:00:00:01 silence, simulator clear all, simulator drop A4:C1:37:00:00:01 08
+  simulator status, simulator unplug, simulator plug
   exit ends the machine.
 `;
 
