@@ -8,12 +8,12 @@ import { type Program, readCommandLine } from "./command-line.ts";
 /** Time for the reader of stdout to take what was written, before the process exits anyway, ms. */
 const FLUSH_MS = 1_000;
 
+type ErrorClass = new (...args: never[]) => Error;
+
 export interface ProgramPlan extends Program {
   readonly version: string;
   /** Errors with a message for the operator, besides UsageError. Any other error is a bug: it is thrown. */
-  readonly expectedErrors: readonly (new (
-    ...args: never[]
-  ) => Error)[];
+  readonly expectedErrors: readonly ErrorClass[];
   /** Go on after the reader of stdout has exited. */
   readonly survivesClosedStdout?: boolean;
 }
