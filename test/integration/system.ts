@@ -7,17 +7,11 @@ import type { Sample } from "../../common/model/reading.ts";
 import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { csvRows, type Row } from "../../simulator/csv-rows.ts";
+import type { AnswerRecord } from "../../simulator/device.ts";
 import { type Program, startProgram } from "../../simulator/program.ts";
 
-/** One answer that a simulated battery handed out, from the simulator's log. */
-export interface Answer {
-  readonly at: number;
-  readonly device: string;
-  readonly register: string;
-  readonly sample: Sample;
-  /** Present where a fault spoilt the answer on its way. */
-  readonly fault?: string;
-}
+/** An answer of a simulated battery, from the simulator's log. */
+export type Answer = Omit<AnswerRecord, "took">;
 
 /** Longest wait on a busy machine. */
 const DEADLINE_MS = 60_000;
