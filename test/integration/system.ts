@@ -165,13 +165,18 @@ export function printed(sample: Sample): Row {
   );
 }
 
-/** The rows that must come of the answers of a device, one per answered poll: a JBD pack's 0x03 with the 0x04 that follows it, or a Thornwave's value. */
+/**
+ * The rows that must come of the answers of a device: one per poll, which is a Thornwave's value or a JBD pack's 0x03 with
+ * the 0x04 that follows it. A poll cut short by the end of its agent has no 0x04 and makes no row.
+ */
 export function expectedRows(answers: readonly Answer[], device: string): Row[] {
-  const polls: Row[] = [];
+  const rows: Row[] = [];
+  let pack: Row = {};
   for (const answer of answers) {
     if (answer.device !== device || answer.fault !== undefined) continue;
-    if (answer.register === "04") polls.push({ ...polls.pop(), ...printed(answer.sample) });
-    else if (answer.register !== "05") polls.push(printed(answer.sample));
+    if (answer.register === "03") pack = printed(answer.sample);
+    else if (answer.register === "04") rows.push({ ...pack, ...printed(answer.sample) });
+    else if (answer.register !== "05") rows.push(printed(answer.sample));
   }
-  return polls;
+  return rows;
 }
