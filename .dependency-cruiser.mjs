@@ -1,5 +1,10 @@
 // Import directions, checked by `npm run check`; docs/architecture.md gives the reasons.
 
+/** The interfaces of the radio above and below, and the small files that its folders share. */
+const RADIO = ["radio", "central", "async-queue", "notification-queue", "link-loss", "kernel"].map(
+  (name) => `agent/radio/${name}.ts`,
+);
+
 /** Folder or file → what it may import besides itself, Node's modules and npm packages. A folder includes everything below it. */
 const MAY_IMPORT = {
   "common/model": [],
@@ -9,6 +14,12 @@ const MAY_IMPORT = {
   "common/cli": ["common/model", "common/runtime", "common/wire"],
 
   "agent/radio/radio.ts": ["common/model"],
+  "agent/radio/dbus": [],
+  "agent/radio/sharing": ["agent/radio/radio.ts", "common/runtime"],
+  "agent/radio/bluez": [...RADIO, "agent/radio/dbus", "agent/radio/sharing", "common/model", "common/runtime"],
+  "agent/radio/simulated": [...RADIO, "common/model", "common/runtime"],
+  "agent/radio/noble": [...RADIO, "common/model", "common/runtime"],
+  "agent/radio/hci": [...RADIO, "agent/radio/noble", "agent/radio/sharing", "common/runtime"],
   "agent/radio": ["common/model", "common/runtime"],
   "agent/codec": ["common/model"],
   "agent/drivers": ["agent/codec", "agent/radio/radio.ts", "common/model", "common/runtime"],

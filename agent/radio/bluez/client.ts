@@ -3,7 +3,7 @@ import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { type Bus, type Call, DBUS_DAEMON, openBus, type Signal } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
-import { ADAPTER, BLUEZ, DBUS, OBJECT_MANAGER, PROPERTIES } from "./names.ts";
+import { ADAPTER, BLUEZ, OBJECT_MANAGER, PROPERTIES } from "./names.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { Path } from "./objects.ts";
 
@@ -34,7 +34,7 @@ export interface BluezClientDeps {
 const RETRY = { firstMs: 250, longestMs: 2_000 };
 
 const STANDING_RULES = [
-  `type='signal',sender='${DBUS}',interface='${DBUS}',member='NameOwnerChanged',arg0='${BLUEZ}'`,
+  `type='signal',sender='${DBUS_DAEMON.destination}',interface='${DBUS_DAEMON.interface}',member='NameOwnerChanged',arg0='${BLUEZ}'`,
   `type='signal',sender='${BLUEZ}',interface='${OBJECT_MANAGER}'`,
   `type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${ADAPTER}'`,
 ];

@@ -1,5 +1,4 @@
 import { Message, MessageFlag, MessageType, sessionBus } from "@jellybrick/dbus-next";
-import { DBUS } from "../bluez/names.ts";
 import { BusError, unanswered } from "./bus-error.ts";
 import { connectionOf, greeted, outside, sendFailure, signatureOf, unwrap, whenOver } from "./dbus-next.ts";
 
@@ -56,6 +55,7 @@ export function systemBusAddress(env: Readonly<Record<string, string | undefined
 
 const OPEN_LIMIT_MS = 8_000;
 const CALL_LIMIT_MS = 10_000;
+const DBUS = "org.freedesktop.DBus";
 /** The message bus itself, as a partner for calls. */
 export const DBUS_DAEMON = { destination: DBUS, path: "/org/freedesktop/DBus", interface: DBUS } as const;
 
