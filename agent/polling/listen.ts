@@ -79,7 +79,7 @@ function receive(
   const notReceived = () => {
     const what = isHeard
       ? "advertises, but without values: switch its broadcast on in the maker's app"
-      : `was not heard in ${LISTEN_MS / 1000} s: switch it on, or come closer`;
+      : `was not found in ${LISTEN_MS / 1000} s: switch it on, or come closer`;
     return new RadioError("not-found", `${address} ${what}`);
   };
   return orAborted(stop, withDeadline(deps.clock, DEADLINE_MS, next(), notReceived));

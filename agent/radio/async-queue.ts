@@ -6,7 +6,7 @@ export interface AsyncQueue<T> extends AsyncIterable<T> {
   end(error?: unknown): void;
 }
 
-/** The oldest values are dropped when nobody iterates. */
+/** The oldest values are dropped when they are not read. */
 const MAX_QUEUED = 1_000;
 
 export function createAsyncQueue<T>(): AsyncQueue<T> {

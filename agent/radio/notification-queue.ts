@@ -1,13 +1,13 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Notifications, RadioError } from "./radio.ts";
 
-/** A device that talks while nobody asks is remembered so far, and no further. */
-const MOST_KEPT = 1_000;
+/** The oldest are dropped when a device notifies more than is read. */
+const MAX_QUEUED = 1_000;
 
-/** Notifications in the order of arrival, kept for whoever asks. One caller asks at a time. */
+/** Notifications in the order of arrival. One caller waits at a time. */
 export interface NotificationQueue extends Notifications {
   push(notification: Uint8Array): void;
-  /** Nothing more will come; what has come is still handed out. */
+  /** Ends the queue: `next` returns the notifications that have arrived, and then throws `why`. */
   end(why: RadioError): void;
 }
 
@@ -18,7 +18,7 @@ export function createNotificationQueue(clock: Clock): NotificationQueue {
   return {
     push(notification) {
       arrived.push(notification);
-      if (arrived.length > MOST_KEPT) arrived.shift();
+      if (arrived.length > MAX_QUEUED) arrived.shift();
       wake();
     },
     end(why) {
@@ -31,7 +31,8 @@ export function createNotificationQueue(clock: Clock): NotificationQueue {
         const awake = new AbortController();
         wake = () => awake.abort();
         await clock.sleep(withinMs, awake.signal).catch(() => {});
-        // A process that stood still finds both: what came too late is the next one's, as a capture of it will say.
+        // After a suspension both may be due. A notification from after the deadline belongs to the next call, as in a
+        // capture of it.
         if (clock.monotonic() > deadlineMs && !ended) return undefined;
       }
       const first = arrived.shift();

@@ -6,13 +6,13 @@ import { type NobleTimeouts, nobleRadio } from "./noble/radio.ts";
 import { type Radio, RadioError } from "./radio.ts";
 import { simulatedCentral } from "./simulated/central.ts";
 
-/** The words of `--radio`. */
+/** The values of `--radio`. */
 export const RADIO_KINDS = ["auto", "bluez", "hci", "simulated"] as const;
 export type RadioKind = (typeof RADIO_KINDS)[number];
 
 export interface RadioChoice {
   readonly kind: RadioKind;
-  /** `hci0`, or an adapter's address; absent where any will do. */
+  /** `hci0`, or an adapter's address; any adapter where absent. */
   readonly adapter?: string;
   /** The device's password, which may be the passkey of its link as well. */
   readonly pin?: string;

@@ -1,17 +1,17 @@
 import type { Address, AddressType } from "../../common/model/address.ts";
 
 /**
- * Bluetooth LE in our own words. Every promise here settles: on success, on link loss, or at its deadline. What stands
- * beneath (noble, BlueZ, a raw adapter, a recorded file) is nobody's business above this file.
+ * Bluetooth LE as drivers and the poll loop use it. Every promise ends: with success, with the loss of the link, or at
+ * its deadline. Code above this file does not depend on what is below it: noble, BlueZ, a raw adapter, a recorded file.
  *
  * UUIDs are lower case: 4 digits for a Bluetooth SIG base UUID (`ff00`), else 36 characters with dashes.
  */
 export interface Radio {
-  /** Advertisements as they are heard, until the signal aborts. */
+  /** Advertisements in the order of arrival, until the signal aborts. @throws {RadioError} */
   scan(signal: AbortSignal): AsyncIterable<Advertisement>;
   /** @throws {RadioError} not-found, busy, connect-failed, timeout, adapter-off, … */
   connect(to: Address, signal: AbortSignal): Promise<Link>;
-  /** Ends every link and waits until the devices are given back. Never throws. */
+  /** Ends every link and waits until the devices are free for others. Never throws. */
   close(): Promise<void>;
 }
 
@@ -20,11 +20,11 @@ export interface Link {
   readonly address: Address;
   readonly addressType: AddressType;
   readonly services: readonly string[];
-  /** The device's latest advertisement; undefined where it was connected to without being heard. */
+  /** The device's latest advertisement; undefined when it was connected without one. */
   readonly advertisement: Advertisement | undefined;
-  /** Signal strength in dBm where the radio knows it: the last advertisement's, for a connected device. */
+  /** Signal strength of the latest advertisement in dBm, where the radio knows it. */
   readonly rssi: number | undefined;
-  /** Aborts when the link is gone; the reason is a RadioError. */
+  /** Aborts when the link has ended; the reason is a RadioError. */
   readonly lost: AbortSignal;
   /** The whole value, however long. @throws {RadioError} */
   read(at: Characteristic): Promise<Uint8Array>;
@@ -32,13 +32,13 @@ export interface Link {
   write(at: Characteristic, bytes: Uint8Array, mode: WriteMode): Promise<void>;
   /** @throws {RadioError} */
   subscribe(at: Characteristic): Promise<Notifications>;
-  /** Encrypts the link by the passkey that the radio was given; absent where it has none, or cannot. @throws {RadioError} */
+  /** Encrypts the link by the passkey that the radio was given; absent without one. @throws {RadioError} */
   pair?(): Promise<void>;
-  /** Gives the device back. Never throws. */
+  /** Ends the link, so that the device is free for others. Never throws. */
   close(): Promise<void>;
 }
 
-/** Where a characteristic is found: two services may each have one with the same UUID. */
+/** The address of a characteristic: two services may each have one with the same UUID. */
 export interface Characteristic {
   readonly service: string;
   readonly characteristic: string;
@@ -47,7 +47,7 @@ export interface Characteristic {
 /** `acknowledged` waits for the peer's write response; `command` is a write without response. */
 export type WriteMode = "acknowledged" | "command";
 
-/** What one characteristic notifies, queued in the order of arrival from the moment of subscribing. */
+/** The notifications of one characteristic in the order of arrival, queued from the subscription on. */
 export interface Notifications {
   /** The next notification, or undefined when none arrives within `ms`. @throws {RadioError} when the link is lost */
   next(withinMs: number): Promise<Uint8Array | undefined>;
@@ -56,12 +56,12 @@ export interface Notifications {
 export interface Advertisement {
   readonly address: Address;
   readonly addressType: AddressType;
-  /** Empty where the device tells none. */
+  /** Empty when the device advertises none. */
   readonly name: string;
   /** dBm. */
   readonly rssi: number | undefined;
   readonly services: readonly string[];
-  /** Payload by company identifier, which the air puts in front of it. */
+  /** Payloads by company identifier, without the identifier itself. */
   readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -81,7 +81,7 @@ export const RADIO_FAULTS = [
 ] as const;
 export type RadioFault = (typeof RADIO_FAULTS)[number];
 
-/** The air failed us. The message is for the operator: what happened, and what to do next. */
+/** A failure of the radio or the link. The message is for the operator: what happened, and what to do next. */
 export class RadioError extends Error {
   override readonly name = "RadioError";
   readonly fault: RadioFault;
@@ -96,7 +96,7 @@ export const RESTART_BLUETOOTH = "systemctl restart bluetooth";
 
 const BASE_UUID = /^0000([0-9a-f]{4})-0000-1000-8000-00805f9b34fb$/;
 
-/** A UUID in this project's spelling, from any usual one. */
+/** Converts a UUID from any usual spelling into this project's. */
 export function normaliseUuid(uuid: string): string {
   const lower = uuid.toLowerCase();
   const dashed = /^[0-9a-f]{32}$/.test(lower)

@@ -26,12 +26,12 @@ export interface FakeBindings extends Bindings {
   readonly failing: Map<FakeStep, RadioError>;
   /** What was asked of the bindings, in order. */
   readonly asked: string[];
-  /** Told instead of what `recall` and `fault` would. */
+  /** Returned by `recall` and `fault` would. */
   recalls: boolean;
   trouble: RadioError | undefined;
   isClosed: boolean;
   power(state: string): void;
-  hear(): void;
+  advertise(): void;
   drop(reason?: number): void;
   connected(error?: unknown): void;
   notify(id: string, service: string, characteristic: string, on: boolean): void;
@@ -74,9 +74,13 @@ export function createFakeBindings(): FakeBindings {
     trouble: undefined as RadioError | undefined,
     isClosed: false,
     power: (state: string) => emitter.emit("stateChange", state),
-    hear: () => {
-      const told = { localName: "fake", serviceUuids: ["ff00"], manufacturerData: Buffer.from([0xa4, 0xc1, 1, 2]) };
-      emitter.emit("discover", FAKE_ID, FAKE_ADDRESS.toLowerCase(), "public", true, told, -60);
+    advertise: () => {
+      const advertisement = {
+        localName: "fake",
+        serviceUuids: ["ff00"],
+        manufacturerData: Buffer.from([0xa4, 0xc1, 1, 2]),
+      };
+      emitter.emit("discover", FAKE_ID, FAKE_ADDRESS.toLowerCase(), "public", true, advertisement, -60);
     },
     drop: (reason = 8) => emitter.emit("disconnect", FAKE_ID, reason),
     connected: (error?: unknown) => emitter.emit("connect", FAKE_ID, error ?? null),
@@ -85,7 +89,7 @@ export function createFakeBindings(): FakeBindings {
     startScanning: () =>
       step("scan", () => {
         emitter.emit("scanStart", false);
-        bindings.hear();
+        bindings.advertise();
       }),
     stopScanning: () => process.nextTick(() => emitter.emit("scanStop")),
     connect: (id: string) => step("connect", () => bindings.connected(), { id }),
@@ -113,7 +117,7 @@ export function createFakeBindings(): FakeBindings {
       step("notify", () => emitter.emit("notify", id, service, characteristic, on), { id, service, characteristic }),
     recall: () => {
       if (!bindings.recalls) return undefined;
-      bindings.hear();
+      bindings.advertise();
       return FAKE_ID;
     },
     fault: () => bindings.trouble,

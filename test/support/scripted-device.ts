@@ -65,7 +65,7 @@ export function createScriptedDevice(clock: Clock): ScriptedDevice {
       async connect(address, signal) {
         if (!device.connectHangs) await clock.sleep(50, signal);
         while (device.connectHangs) await clock.sleep(1_000);
-        if (!device.inRange) throw new RadioError("not-found", `${address} was not heard; is it switched on?`);
+        if (!device.inRange) throw new RadioError("not-found", `${address} was not found; is it switched on?`);
         device.connectedAt.push(clock.monotonic());
         const scripted = scriptedLink({ address, services: device.services }, script, clock);
         link = scripted;

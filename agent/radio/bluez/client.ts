@@ -7,7 +7,7 @@ import { ADAPTER, BLUEZ, OBJECT_MANAGER, PROPERTIES } from "./names.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { Path } from "./objects.ts";
 
-/** The connection to bluetoothd. It is made again by itself when the message bus or bluetoothd restarts. */
+/** The connection to bluetoothd. It is restored after a restart of the message bus or of bluetoothd. */
 export interface BluezClient {
   /** The part that is away; undefined while bluetoothd answers and the cache holds its objects. */
   readonly missing: "bus" | "bluetoothd" | undefined;
@@ -44,7 +44,7 @@ export function connectBluez(busAddress: string, { cache, clock, log }: BluezCli
   const watched = new Set<Path>();
   let bus: Bus | undefined;
   let missing: BluezClient["missing"] = "bus";
-  /** Rises each time bluetoothd appears or disappears: work that began in an earlier generation gives up. */
+  /** Rises each time bluetoothd appears or disappears: work of an earlier generation stops. */
   let generation = 0;
   let markKnown = () => {};
   const known = new Promise<void>((resolve) => {

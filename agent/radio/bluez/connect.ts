@@ -14,7 +14,7 @@ export interface ConnectTimes {
   readonly resolveMs: number;
   /** Between two reads of the properties while a signal or an answer may be missing. */
   readonly readMs: number;
-  /** For taking an attempt back, or ending a link: BlueZ takes up to 2.6 s. */
+  /** For cancelling an attempt, or ending a link: BlueZ needs up to 2.6 s. */
   readonly disconnectMs: number;
 }
 

@@ -23,10 +23,9 @@ interface Explanation {
 }
 
 const PAIR = "it demands an encrypted link: give its passkey with --pin";
-const WRONG =
-  "is that its passkey? if it is, forget what was agreed before, with: bluetoothctl remove, and its address";
+const WRONG = "is that its passkey? if it is, remove the earlier pairing with: bluetoothctl remove, and its address";
 const OTHER = "another program on this computer is using it: close that program, or bluetoothctl disconnect the device";
-const GONE = "bluetoothd is gone: it is waited for";
+const GONE = "bluetoothd is gone: waiting for it";
 
 /** Errors of BlueZ (5.66: src/error.c, src/gatt-client.c, src/device.c) and of the bus; the first match counts. */
 const EXPLANATIONS: readonly Explanation[] = [

@@ -9,7 +9,7 @@ import type { CharacteristicObject, Path } from "./objects.ts";
 
 /**
  * Services and characteristics of one connected device. BlueZ keeps 1800, 1801 and 180F to itself, and reads a long
- * value whole. Every operation @throws {RadioError} unsupported, where there is no such characteristic, or {BusError}.
+ * value whole. Operations throw a BusError, or RadioError unsupported when the device has no such characteristic.
  */
 export interface Gatt {
   services(): readonly GattService[];

@@ -1,4 +1,4 @@
-/** `name` is D-Bus' error name, or one of ours: `bus.ended`, `bus.timeout`. */
+/** `error` is the D-Bus error name, or one of this client: `bus.ended`, `bus.timeout`. */
 export class BusError extends Error {
   override readonly name = "BusError";
   readonly error: string;
@@ -10,7 +10,7 @@ export class BusError extends Error {
   }
 }
 
-/** Nobody answered in time. */
+/** The error of a call that was not answered in time. */
 export function unanswered(what: string, limitMs: number): BusError {
   return new BusError("bus.timeout", `no answer to ${what} within ${limitMs / 1000} s`);
 }

@@ -3,22 +3,22 @@ import { BusError, unanswered } from "./bus-error.ts";
 import { connectionOf, greeted, outside, sendFailure, signatureOf, unwrap, whenOver } from "./dbus-next.ts";
 
 /**
- * The little that we need of D-Bus, with what the library lacks: a pending call fails when the connection ends or its
- * time is up (the library leaves it pending for ever), and the end of the connection is told.
+ * The part of D-Bus that BlueZ needs, with what the library lacks: a pending call fails when the connection ends or its
+ * time is up (the library leaves it pending for ever), and the end of the connection is reported.
  */
 export interface Bus {
   /** The reply's values, variants unwrapped. @throws {BusError} */
   call(request: Call): Promise<readonly unknown[]>;
-  /** Asks the bus for the signals of a match rule. @throws {BusError} */
+  /** Subscribes to the signals of a match rule. @throws {BusError} */
   match(rule: string): Promise<void>;
-  /** Every signal that any rule matches. */
+  /** Calls the listener with every signal that any rule matches. */
   onSignal(listener: (signal: Signal) => void): void;
   /**
-   * Answers calls that others make on us; undefined leaves a call to the library, which knows the standard ones, and a
-   * rejection with a BusError refuses it.
+   * Answers the calls of others. Undefined leaves a call to the library, which answers the standard ones; a rejection
+   * with a BusError refuses it.
    */
   onCall(handler: (call: IncomingCall) => Promise<readonly unknown[]> | undefined): void;
-  /** Aborts when the connection is gone; the reason is a BusError. */
+  /** Aborts when the connection has ended; the reason is a BusError. */
   readonly ended: AbortSignal;
   close(): void;
 }
@@ -30,9 +30,9 @@ export interface Call {
   readonly member: string;
   readonly signature?: string;
   readonly body?: readonly unknown[];
-  /** 10,000 unless told. */
+  /** 10,000 by default. */
   readonly limitMs?: number;
-  /** Takes the reply's values before any signal that comes after it, which a promise cannot. */
+  /** Called with the reply's values before any signal that follows the reply, which a promise cannot guarantee. */
   readonly arrived?: (values: readonly unknown[]) => void;
 }
 
@@ -48,7 +48,7 @@ export interface IncomingCall extends Signal {
   readonly sender: string;
 }
 
-/** Where the system bus listens, as libdbus finds it. */
+/** The address of the system bus, by the rules of libdbus. */
 export function systemBusAddress(env: Readonly<Record<string, string | undefined>> = process.env): string {
   return env.DBUS_SYSTEM_BUS_ADDRESS ?? "unix:path=/run/dbus/system_bus_socket";
 }
@@ -56,7 +56,7 @@ export function systemBusAddress(env: Readonly<Record<string, string | undefined
 const OPEN_LIMIT_MS = 8_000;
 const CALL_LIMIT_MS = 10_000;
 const DBUS = "org.freedesktop.DBus";
-/** The message bus itself, as a partner for calls. */
+/** The message bus itself, as the destination of calls. */
 export const DBUS_DAEMON = { destination: DBUS, path: "/org/freedesktop/DBus", interface: DBUS } as const;
 
 interface PendingCall {
@@ -64,9 +64,9 @@ interface PendingCall {
   failed(error: unknown): void;
 }
 
-/** @throws {BusError} where nobody listens, or nobody answers */
+/** @throws {BusError} when nothing listens at the address, or the bus does not answer */
 export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Promise<Bus> {
-  // The library's systemBus() takes no address; sessionBus() connects to any.
+  // The library's systemBus() has no parameter for an address; sessionBus() connects to any.
   const library = sessionBus({ busAddress: address });
   const ended = new AbortController();
   const pending = new Map<number, PendingCall>();
@@ -82,7 +82,7 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
     if (message.replySerial !== undefined) pending.get(message.replySerial)?.answered(message);
   });
 
-  // Not by the library's call(): it keeps whatever is never answered, and its promise comes after later signals.
+  // The library's own call() never frees unanswered calls, and its promise resolves after later signals.
   function call({ limitMs = CALL_LIMIT_MS, body = [], arrived, ...request }: Call): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       ended.signal.throwIfAborted();
@@ -105,7 +105,7 @@ export async function openBus(address: string, openLimitMs = OPEN_LIMIT_MS): Pro
           reject(error);
         },
       });
-      // A service that an administrator has stopped stays stopped.
+      // A call must not start a service that an administrator has stopped.
       const flags = MessageFlag.NO_AUTO_START;
       try {
         library.send(new Message({ ...request, serial, body: [...body], flags }));

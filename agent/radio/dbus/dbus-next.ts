@@ -3,12 +3,12 @@ import type { Duplex } from "node:stream";
 import { type MessageBus, Variant } from "@jellybrick/dbus-next";
 import { BusError, unanswered } from "./bus-error.ts";
 
-/** D-Bus' own name for a value of any type, as dictionaries of properties hold them. */
+/** A value with its D-Bus type, as dictionaries of properties contain them. */
 export function variant(signature: string, value: unknown): Variant {
   return new Variant(signature, value);
 }
 
-/** Resolves once the bus has given us a name. */
+/** Resolves once the bus has assigned a name to this connection. */
 export function greeted(library: MessageBus, ended: AbortSignal, limitMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(unanswered("the greeting", limitMs)), limitMs);
@@ -23,25 +23,25 @@ export function greeted(library: MessageBus, ended: AbortSignal, limitMs: number
   });
 }
 
-/** Only the library's inner connection tells that it has ended. */
+/** The library's inner connection: only this emits the end. */
 export function connectionOf(library: MessageBus): EventEmitter & { readonly stream?: Duplex } {
   return (library as unknown as { _connection: EventEmitter & { stream?: Duplex } })._connection;
 }
 
-/** Tells the end of the connection, of which the library's users learn otherwise nothing. */
+/** Calls `end` when the connection has ended, which the library does not report. */
 export function whenOver(library: MessageBus, end: (why: string, cause?: unknown) => void): void {
-  // Not among the library's typed events, yet without a listener an error here would end the process.
+  // The library's types lack this event, but without a listener an error would end the process.
   (library as EventEmitter).on("error", (error: Error) => end(error.message, error));
   connectionOf(library).on("end", () => end("the message bus closed the connection"));
 }
 
-/** The connection's end, where it is the reason; anything else is a mistake of ours and stays as it is. */
+/** The error of a closed connection, when that is the reason; any other is a bug and is returned unchanged. */
 export function sendFailure(error: unknown, library: MessageBus): unknown {
   if (connectionOf(library).stream?.writable) return error;
   return new BusError("bus.ended", "the connection to the message bus is closed", { cause: error });
 }
 
-/** The library swallows what a listener throws: a mistake of ours must end the process instead. */
+/** Runs a listener. The library swallows its errors; a bug must end the process instead. */
 export function outside(work: () => void): void {
   try {
     work();
@@ -52,12 +52,12 @@ export function outside(work: () => void): void {
   }
 }
 
-/** We answer calls with nothing, a string or an unsigned number. */
+/** The signature of an answer: strings and unsigned numbers. */
 export function signatureOf(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "number" ? "u" : "s")).join("");
 }
 
-/** Values without their variants, at any depth; bytes stay bytes. */
+/** Removes variants at any depth; bytes stay bytes. */
 export function unwrap(value: unknown): unknown {
   if (value instanceof Variant) return unwrap(value.value);
   if (Array.isArray(value)) return value.map(unwrap);

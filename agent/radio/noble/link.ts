@@ -10,16 +10,16 @@ import { addressOf } from "./names.ts";
 import { operate } from "./operation.ts";
 
 export interface LinkTimeouts {
-  /** Each step of finding services and characteristics. */
+  /** Each step of discovering services and characteristics. */
   readonly discoverMs: number;
-  /** A read, a write, a subscription. */
+  /** A read, a write or a subscription. */
   readonly operationMs: number;
   readonly pairMs: number;
 }
 
 /** One step on a link: a call of noble, and the event that answers it. */
 interface Step<T> {
-  /** For people. */
+  /** For errors. */
   readonly name: string;
   readonly operation: OperationFailure["operation"];
   readonly emitter: EventEmitter;
@@ -29,7 +29,7 @@ interface Step<T> {
   readonly found?: Found;
 }
 
-/** A characteristic of the device, in the service that it belongs to, which noble's class does not publish. */
+/** A characteristic with its service, which noble's class does not publish. */
 interface Found {
   readonly service: Service;
   readonly characteristic: NobleCharacteristic;
@@ -54,8 +54,8 @@ export async function openLink(
   const address = addressOf(peripheral.id);
   const { lost } = watch;
 
-  function take<T>(step: Step<T>, deadlineMs: number, until: AbortSignal): Promise<T> {
-    const hung = `${address}: ${step.name} took more than ${deadlineMs / 1000} s; it is connected again from scratch`;
+  function run<T>(step: Step<T>, deadlineMs: number, until: AbortSignal): Promise<T> {
+    const hung = `${address}: ${step.name} took more than ${deadlineMs / 1000} s; connecting again`;
     return operate(bindings, clock, {
       ...step,
       isOwn: ({ id, operation, service, characteristic }) =>
@@ -70,7 +70,7 @@ export async function openLink(
   }
 
   const discovered = <T>(name: string, emitter: EventEmitter, event: string, start: () => void) =>
-    take<T>(
+    run<T>(
       { name, operation: "discover", emitter, event, start, accept: (found) => found as T },
       timeouts.discoverMs,
       ender,
@@ -105,7 +105,7 @@ export async function openLink(
       found,
       ...step(found.characteristic),
     };
-    return take<T>(whole, timeouts.operationMs, lost);
+    return run<T>(whole, timeouts.operationMs, lost);
   }
 
   function known(at: Characteristic): Found {
@@ -116,7 +116,7 @@ export async function openLink(
   }
 
   async function pair(): Promise<void> {
-    await take<true>(
+    await run<true>(
       {
         name: "pairing",
         operation: "pair",
@@ -184,7 +184,7 @@ export async function openLink(
   };
 }
 
-/** The service and the characteristic, as errors name them too. */
+/** Also the name of the characteristic in errors. */
 function keyOf({ service, characteristic }: Characteristic): string {
   return `${normaliseUuid(service)}/${normaliseUuid(characteristic)}`;
 }

@@ -4,25 +4,25 @@ import { type Clock, withDeadline } from "../../../common/runtime/clock.ts";
 import type { RadioError } from "../radio.ts";
 import type { Bindings, OperationFailure } from "./bindings.ts";
 
-/** One thing asked of noble, whose own promises stay pending for ever when it fails or the link drops. */
+/** One operation of noble, whose own promises stay pending for ever when it fails or the link is lost. */
 export interface NobleOperation<T> {
-  /** Sets it going, once everybody listens. */
+  /** Starts it, once all listeners are added. */
   start(): void;
-  /** Where and as what its success is announced. */
+  /** The emitter and the name of the event that reports success. */
   readonly emitter: EventEmitter;
   readonly event: string;
-  /** The outcome in an event's values; undefined where they belong to something else. May throw. */
+  /** The outcome in an event's values; undefined when the event belongs to another operation. May throw. */
   accept(...values: unknown[]): T | undefined;
-  /** Whether a failure that the bindings report is this operation's. */
+  /** True when a failure that the bindings report belongs to this operation. */
   isOwn(failure: OperationFailure): boolean;
   readonly deadlineMs: number;
-  /** What to say at the deadline. */
+  /** The error at the deadline. */
   late(): RadioError;
-  /** Ends it with its reason. */
+  /** Ends the operation, with the signal's reason. */
   readonly ender: AbortSignal;
 }
 
-/** Settles with whichever comes first: success, failure, the ender, the deadline. Leaves no listener behind. */
+/** Ends with the first of success, failure, the ender and the deadline. Leaves no listener behind. */
 export async function operate<T>(bindings: Bindings, clock: Clock, operation: NobleOperation<T>): Promise<T> {
   const { emitter, event, ender } = operation;
   let onEvent: (...values: unknown[]) => void = () => {};

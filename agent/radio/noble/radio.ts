@@ -130,7 +130,7 @@ export function nobleRadio(
     const scannedS = (timeouts.scanWindows * timeouts.scanWindowMs) / 1000;
     throw new RadioError(
       "not-found",
-      `${to} was not heard in ${scannedS} s: is it on, in range, and not connected to a phone?`,
+      `${to} was not found in ${scannedS} s: is it on, in range, and not connected to a phone?`,
     );
   }
 

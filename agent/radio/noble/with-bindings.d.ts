@@ -3,12 +3,12 @@ declare module "@abandonware/noble/with-bindings.js" {
   import type { EventEmitter } from "node:events";
   import type { Peripheral } from "@abandonware/noble";
 
-  /** As much of noble as this project uses; reading `state` starts the bindings. */
+  /** The part of noble that this project uses; reading `state` starts the bindings. */
   export interface Noble extends EventEmitter {
     readonly state: string;
     startScanning(serviceUuids: string[], allowDuplicates: boolean): void;
     stopScanning(): void;
-    /** What it remembers of every device that it ever heard, by id; nothing makes it forget. */
+    /** Everything about every device ever received, by id; noble never deletes any of it. */
     readonly _peripherals: Record<string, Peripheral>;
     readonly _services: Record<string, unknown>;
     readonly _characteristics: Record<string, unknown>;

@@ -27,7 +27,7 @@ interface SimulatedConnection {
 
 /**
  * A central whose radio is the simulator behind the unix socket at `path`. The adapter is usable while the simulator
- * listens; when it ends, every link is lost, and the adapter comes back by itself with the next simulator.
+ * listens; when it ends, every link is lost, and the adapter returns with the next simulator.
  */
 export function simulatedCentral(path: string, clock: Clock): Central {
   const closed = new AbortController();

@@ -1,26 +1,26 @@
 import { type Address, parseAddress } from "../../../common/model/address.ts";
 
-/** Messages of one JSON object a line, checked against a table of their fields before anybody sees them. */
+/** Messages of one JSON object a line, checked against a table of their fields. */
 
-/** A line that is not what it should be. */
+/** A malformed line. */
 export class LineError extends Error {
   override readonly name = "LineError";
 }
 
-/** Makes a field's value out of what JSON held. @throws {LineError} */
+/** Checks and converts the value of a field. @throws {LineError} */
 export type Field<T> = (value: unknown, key: string) => T;
 
-/** For each kind of message its fields. Unknown fields are ignored. */
+/** The fields of each kind of message. Unknown fields are ignored. */
 export type MessageTable = Readonly<Record<string, Readonly<Record<string, Field<unknown>>>>>;
 
-/** The messages of a table, told apart by the field `tag`. */
+/** The messages of a table, distinguished by the field `tag`. */
 export type Message<Tag extends string, Table extends MessageTable> = {
   [Kind in keyof Table]: { readonly [T in Tag]: Kind } & {
     readonly [Key in keyof Table[Kind]]: ReturnType<Table[Kind][Key]>;
   };
 }[keyof Table];
 
-/** The message in a line. @throws {LineError} */
+/** Parses the message in a line. @throws {LineError} */
 export function parseLine<Tag extends string, Table extends MessageTable>(
   line: string,
   tag: Tag,
@@ -75,7 +75,7 @@ export function address(value: unknown, key: string): Address {
 
 export function oneOf<T extends string>(...allowed: readonly T[]): Field<T> {
   return (value, key) => {
-    const found = allowed.find((word) => word === value);
+    const found = allowed.find((each) => each === value);
     if (found === undefined) throw new LineError(`${key}: none of ${allowed.join(", ")}`);
     return found;
   };
@@ -92,7 +92,7 @@ export function maybe<T>(field: Field<T>): Field<T | undefined> {
   return (value, key) => (value === undefined ? undefined : field(value, key));
 }
 
-/** Cuts a stream into lines; `onLine` gets each without its end. What it returns @throws {LineError} at a line too long */
+/** Splits a stream into lines; `onLine` gets each without its end. The result @throws {LineError} at a line too long */
 export function lineReader(maxBytes: number, onLine: (line: string) => void): (chunk: Buffer) => void {
   let held: Buffer[] = [];
   let heldBytes = 0;

@@ -1,11 +1,11 @@
 import { address, type Field, flag, hex, integer, listOf, type Message, object, oneOf, text } from "./json-lines.ts";
 
 /**
- * What passes between a simulated radio and the simulator: one JSON object a line over a unix socket. Each
- * connection to the socket is one central. Addresses and UUIDs are in this project's spelling.
+ * The protocol between a simulated radio and the simulator: one JSON object a line over a unix socket. Each connection
+ * to the socket is one central. Addresses and UUIDs are in this project's spelling.
  *
- * Of the requests `scan` and `cancel` are not answered; `connect` is answered when the device is heard, and stays open
- * until then; the others are answered by the event of their name or by `failed`.
+ * `scan` and `cancel` are not answered. `connect` is answered when the device advertises, and stays open until then. The
+ * other requests are answered by the event of their name or by `failed`.
  */
 export const SIMULATOR_REQUESTS = {
   scan: { on: flag },
@@ -39,7 +39,7 @@ const companyPayload: Field<CompanyPayload> = (value, key) => {
 
 const FAILING = ["connect", "discover", "read", "write", "subscribe"] as const;
 
-/** `reason` is HCI's; `code` is ATT's, for a connection that was not made HCI's. */
+/** `reason` is HCI's; `code` is ATT's, and HCI's when a connection failed. */
 export const SIMULATOR_EVENTS = {
   advertised: {
     address,

@@ -1,13 +1,15 @@
+// Written by hand, because npm test must run with Node and npm alone, without a dbus-daemon. The lab (test/system/lab) proves
+// the same against the real bus and the real bluetoothd.
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BusMessage, decodeMessages, encodeMessage } from "./message.ts";
 
-/** What a method answers; undefined: nothing, ever. */
+/** The answer of a method; undefined for none, ever. */
 export type Reply = { readonly signature?: string; readonly body?: readonly unknown[] } | undefined;
 
-/** One service with a well-known name, played by the test. */
+/** One service with a well-known name, whose answers the test decides. */
 export interface Service {
   readonly name: string;
   /** Throws a Refusal to answer with an error. */
@@ -24,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A message bus with a single service on it, in this process and on a socket of its own: no dbus-daemon, no root. */
+/** A message bus with a single service, in this process, on its own socket. */
 export interface MessageBus {
   readonly address: string;
   /** Puts the service on the bus, or takes it off, as when its process starts and dies. */
@@ -116,8 +118,8 @@ export async function createMessageBus(): Promise<MessageBus> {
       if (reply) send(client, { ...to, ...reply, kind: "return", sender });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const said = { signature: "s", body: [error.message] };
-      send(client, { ...to, ...said, kind: "error", sender: DAEMON, errorName: error.errorName });
+      const answer = { signature: "s", body: [error.message] };
+      send(client, { ...to, ...answer, kind: "error", sender: DAEMON, errorName: error.errorName });
     }
   }
 
@@ -179,7 +181,7 @@ export async function createMessageBus(): Promise<MessageBus> {
 }
 
 /** Answers the greeting of a connection, then hands on its messages. */
-function messageReader(socket: Socket, hear: (message: BusMessage) => void): (chunk: Buffer) => void {
+function messageReader(socket: Socket, onMessage: (message: BusMessage) => void): (chunk: Buffer) => void {
   let bytes: Buffer = Buffer.alloc(0);
   let isGreeted = false;
   return (chunk) => {
@@ -193,7 +195,7 @@ function messageReader(socket: Socket, hear: (message: BusMessage) => void): (ch
     if (!isGreeted) return;
     const { messages, rest } = decodeMessages(bytes);
     bytes = rest;
-    for (const message of messages) hear(message);
+    for (const message of messages) onMessage(message);
   };
 }
 

@@ -1,6 +1,8 @@
+// Written by hand, because npm test must run with Node and npm alone, and independent of the library under test.
+
 /**
  * D-Bus messages as bytes and back (D-Bus specification, "Message Protocol"), little-endian, for the scripted message
- * bus of the tests: a second opinion beside the library that is tested with it.
+ * bus of the tests.
  */
 export interface BusMessage {
   readonly kind: "call" | "return" | "error" | "signal";

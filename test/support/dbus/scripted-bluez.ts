@@ -2,13 +2,14 @@ import { EventEmitter, once } from "node:events";
 import { type BusMessage, type Variant, v } from "./message.ts";
 import { createMessageBus, type MessageBus, Refusal, type Reply, type Service } from "./message-bus.ts";
 
-/** A device that BlueZ may hear. */
+/** A device that BlueZ may receive. */
 export interface ScriptedDevice {
   readonly address: string;
   readonly name?: string;
   /** dBm. */
   readonly rssi?: number;
-  readonly company?: readonly [number, Uint8Array];
+  /** Manufacturer data by company identifier. */
+  readonly companies?: readonly (readonly [number, Uint8Array])[];
   /** Values of the readable characteristics by service and characteristic, each UUID of 4 digits. */
   readonly gatt: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>;
 }
@@ -16,7 +17,7 @@ export interface ScriptedDevice {
 type Properties = Readonly<Record<string, Variant>>;
 type Handler = (call: BusMessage, client: string) => Reply | Promise<Reply>;
 
-/** A bluetoothd whose every object and answer the test decides. */
+/** A bluetoothd whose objects and answers the test decides; its defaults follow BlueZ 5.66. */
 export interface ScriptedBluez {
   readonly bus: MessageBus;
   /** Calls on org.bluez interfaces and properties set so far, with the last part of the path: `Connect dev_…`. */
@@ -25,24 +26,24 @@ export interface ScriptedBluez {
   called(member: string): Promise<BusMessage>;
   /** Resolves with the next client that leaves the bus. */
   left(): Promise<string>;
-  /** Another answer than the usual one to a method, until the returned function is called. */
+  /** Replaces the default answer to a method until the returned function is called. */
   answer(member: string, handler: Handler): () => void;
   add(path: string, interfaces: Readonly<Record<string, Properties>>): void;
   remove(path: string): void;
   set(path: string, name: string, properties: Properties, invalidated?: readonly string[]): void;
-  /** Changes objects without a signal, as BlueZ does where one is lost or late. */
+  /** Changes objects without a signal, as when one is lost or late. */
   silently(work: () => void): void;
   /** Plugs in an adapter that is on. */
   addAdapter(name: string, address: string): void;
-  /** Has the device heard by each discovery; returns its path. */
+  /** Lets each discovery receive the device; returns its path. */
   advertise(device: ScriptedDevice, adapter: string): string;
-  /** Has it heard now. */
-  hear(device: string): void;
-  /** Has it heard no more. */
+  /** Receives it now. */
+  receive(device: string): void;
+  /** The device advertises no longer. */
   silence(device: string): void;
-  /** The device's services appear, and it says that they are resolved. */
+  /** Exports the device's services and sets ServicesResolved. */
   resolve(device: string): void;
-  /** Notifies a value of the characteristic, as a device does. */
+  /** Notifies a value of every characteristic with this UUID. */
   notify(device: string, characteristic: string, value: Uint8Array): void;
   /** bluetoothd dies; what it exported is gone. */
   die(): void;
@@ -92,9 +93,9 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     signal(path, PROPERTIES, "PropertiesChanged", "sa{sv}as", [name, properties, invalidated]);
   }
 
-  function hear(path: string, device = devices.get(path)) {
+  function receive(path: string, device = devices.get(path)) {
     if (!device) return;
-    const { address, name, rssi = -60, company, gatt } = device;
+    const { address, name, rssi = -60, companies, gatt } = device;
     if (objects.get(path)?.[DEVICE]) return set(path, DEVICE, { RSSI: v("n", rssi) });
     add(path, {
       [DEVICE]: {
@@ -103,7 +104,7 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
         ...(name && { Name: v("s", name) }),
         RSSI: v("n", rssi),
         UUIDs: v("as", Object.keys(gatt).map(longUuid)),
-        ...(company && { ManufacturerData: v("a{qv}", { [company[0]]: v("ay", company[1]) }) }),
+        ...(companies && { ManufacturerData: v("a{qv}", manufacturerData(companies)) }),
         Connected: v("b", false),
         ServicesResolved: v("b", false),
         Paired: v("b", false),
@@ -123,7 +124,6 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
           [CHARACTERISTIC]: {
             UUID: v("s", longUuid(characteristic)),
             Flags: v("as", ["read", "write-without-response", "write", "notify"]),
-            MTU: v("q", 247),
           },
         });
       }
@@ -131,7 +131,6 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     set(path, DEVICE, { ServicesResolved: v("b", true) });
   }
 
-  /** What bluetoothd does where the test has not said otherwise. */
   const usual: Readonly<Record<string, Handler>> = {
     GetManagedObjects: () => ({ signature: "a{oa{sa{sv}}}", body: [Object.fromEntries(objects)] }),
     GetAll: ({ path = "", body = [] }) => {
@@ -148,15 +147,15 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     StartDiscovery: ({ path = "" }, client) => {
       discoverers.add(client);
       set(path, ADAPTER, { Discovering: v("b", true) });
-      // After the answer, as on the air.
+      // After the answer, as advertisements arrive.
       setImmediate(() => {
-        for (const [at, device] of devices) if (at.startsWith(`${path}/`)) hear(at, device);
+        for (const [at, device] of devices) if (at.startsWith(`${path}/`)) receive(at, device);
       });
       return {};
     },
     StopDiscovery: ({ path = "" }, client) => {
       if (!discoverers.delete(client)) throw new Refusal("org.bluez.Error.Failed", "No discovery started");
-      stopHearing(path);
+      stopReceiving(path);
       return {};
     },
     Connect: ({ path = "" }) => {
@@ -176,17 +175,18 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     UnregisterAgent: () => ({}),
   };
 
-  function stopHearing(adapter: string) {
+  function stopReceiving(adapter: string) {
     if (discoverers.size > 0) return;
     set(adapter, ADAPTER, { Discovering: v("b", false) });
     for (const path of devices.keys()) set(path, DEVICE, {}, ["RSSI"]);
   }
 
   function valueAt(path: string): Uint8Array {
-    const uuid = String(objects.get(path)?.[CHARACTERISTIC]?.UUID?.value).slice(4, 8);
+    const shortUuid = (at: string, name: string) => String(objects.get(at)?.[name]?.UUID?.value).slice(4, 8);
+    const service = shortUuid(path.slice(0, path.lastIndexOf("/")), SERVICE);
     for (const [device, { gatt }] of devices) {
-      if (!path.startsWith(`${device}/`)) continue;
-      for (const characteristics of Object.values(gatt)) if (characteristics[uuid]) return characteristics[uuid];
+      const value = path.startsWith(`${device}/`) && gatt[service]?.[shortUuid(path, CHARACTERISTIC)];
+      if (value) return value;
     }
     throw new Refusal("org.bluez.Error.NotPermitted", "Read not permitted");
   }
@@ -204,7 +204,7 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     left(client) {
       events.emit("left", client);
       discoverers.delete(client);
-      for (const path of objects.keys()) if (objects.get(path)?.[ADAPTER]) stopHearing(path);
+      for (const path of objects.keys()) if (objects.get(path)?.[ADAPTER]) stopReceiving(path);
     },
   };
   bus.own(service);
@@ -231,12 +231,12 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
       add(`${ROOT}/${name}`, { [ADAPTER]: properties });
     },
     resolve,
-    hear: (path) => hear(path),
+    receive: (path) => receive(path),
     silence: (device) => void devices.delete(device),
     advertise(device, adapter) {
       const path = `${ROOT}/${adapter}/dev_${device.address.replaceAll(":", "_")}`;
       devices.set(path, device);
-      if (discoverers.size > 0) hear(path, device);
+      if (discoverers.size > 0) receive(path, device);
       return path;
     },
     notify(device, characteristic, value) {
@@ -254,6 +254,10 @@ export async function scriptedBluez(): Promise<ScriptedBluez> {
     start: () => bus.own(service),
     close: () => bus.close(),
   };
+}
+
+function manufacturerData(companies: readonly (readonly [number, Uint8Array])[]): Properties {
+  return Object.fromEntries(companies.map(([company, payload]) => [company, v("ay", payload)]));
 }
 
 function longUuid(short: string): string {

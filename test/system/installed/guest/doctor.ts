@@ -164,7 +164,7 @@ async function closeSocket(): Promise<void> {
 
 async function gone(battery: BatteryName): Promise<void> {
   await setFault(battery, "out-of-range");
-  await eventually(`${battery} is reported as away`, async () => (await statusOf(battery)).includes("was not heard"));
+  await eventually(`${battery} is reported as away`, async () => (await statusOf(battery)).includes("was not found"));
 }
 
 async function setPassword(password: string): Promise<void> {

@@ -192,7 +192,7 @@ test("each change of state is logged once", async () => {
     [
       `<6>connected to ${ADDRESS} (scripted), polling every N s`,
       "<4>link lost, connecting again: the device went out of range; more of this is only counted, as reconnects",
-      `<4>no answer: ${ADDRESS} was not heard; is it switched on?; retrying in N s`,
+      `<4>no answer: ${ADDRESS} was not found; is it switched on?; retrying in N s`,
       `<6>${ADDRESS} answers again after N s`,
     ],
   );

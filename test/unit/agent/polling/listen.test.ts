@@ -104,7 +104,7 @@ test("a device that is heard without values, and one that is not heard, are told
   const { polls: heard } = await takePolls(1, () => advertisementOf(ADDRESS));
   const { polls: silent } = await takePolls(1, () => undefined);
   assert.match(heard[0]?.kind === "away" ? heard[0].error.message : "", /advertises, but without values/);
-  assert.match(silent[0]?.kind === "away" ? silent[0].error.message : "", /was not heard in 15 s/);
+  assert.match(silent[0]?.kind === "away" ? silent[0].error.message : "", /was not found in 15 s/);
 });
 
 test("what the driver refuses is reported by its fault", async () => {

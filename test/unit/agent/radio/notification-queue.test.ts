@@ -6,7 +6,7 @@ import { type Clock, virtualClock } from "../../../../common/runtime/clock.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
-test("what has arrived is handed out in order and without waiting", async () => {
+test("notifications that have arrived are returned in order and without waiting", async () => {
   const clock = virtualClock();
   const queue = createNotificationQueue(clock);
   queue.push(bytes(1));
@@ -15,7 +15,7 @@ test("what has arrived is handed out in order and without waiting", async () => 
   assert.equal(clock.monotonic(), 0);
 });
 
-test("who asks first gets what comes in time, and nothing at the deadline", async () => {
+test("next waits for a notification until its deadline", async () => {
   const clock = virtualClock();
   const queue = createNotificationQueue(clock);
   const waiting = queue.next(500);
@@ -27,7 +27,7 @@ test("who asks first gets what comes in time, and nothing at the deadline", asyn
   assert.equal(clock.monotonic(), 600);
 });
 
-test("what comes after the deadline is not in time, though a process that stood still finds both at once", async () => {
+test("a notification after the deadline is left to the next call, though a suspended process finds both due", async () => {
   let now = 0;
   const clock: Clock = {
     now: () => now,
@@ -43,7 +43,7 @@ test("what comes after the deadline is not in time, though a process that stood 
   assert.deepEqual(await queue.next(500), bytes(1));
 });
 
-test("the end of the link ends the waiting, after what had arrived before it", async () => {
+test("the end of the link ends the wait, after the notifications that arrived before it", async () => {
   const clock = virtualClock();
   const lost = new RadioError("disconnected", "out of range");
   const queue = createNotificationQueue(clock);
@@ -58,7 +58,7 @@ test("the end of the link ends the waiting, after what had arrived before it", a
   await assert.rejects(asked, lost);
 });
 
-test("of a device that talks on while nobody asks, the latest thousand are kept", async () => {
+test("the latest thousand notifications are kept", async () => {
   const queue = createNotificationQueue(virtualClock());
   for (let i = 0; i < 1_003; i++) queue.push(Uint8Array.of(i & 0xff, i >> 8));
   assert.deepEqual(await queue.next(0), Uint8Array.of(3, 0));

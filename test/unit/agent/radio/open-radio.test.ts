@@ -6,7 +6,7 @@ import { silentLog } from "../../../../common/runtime/log.ts";
 
 const GROUND = { clock: systemClock, log: silentLog };
 
-test("the simulated radio wants to know where its simulator is", async () => {
+test("the simulated radio requires the socket of its simulator", async () => {
   await assert.rejects(openRadio({ kind: "simulated" }, GROUND), {
     name: "RadioError",
     fault: "adapter-missing",

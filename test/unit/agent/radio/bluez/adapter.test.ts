@@ -52,7 +52,7 @@ for (const [situation, fault, message] of [
   [absent, "adapter-missing", /hci0.*systemctl restart bluetooth/],
   [{ ...absent, kernel: { ...sound, hasOopsed: true } }, "kernel-dead", /reboot/],
 ] as const) {
-  test(`an adapter fault says what to do: ${fault}, ${message.source}`, () => {
+  test(`an adapter fault names its remedy: ${fault}, ${message.source}`, () => {
     const found = adapterFault(situation);
     assert.equal(found?.fault, fault);
     assert.match(found?.message ?? "", message);

@@ -11,7 +11,10 @@ export const PACK: ScriptedDevice = {
   address: "A4:C1:37:00:00:01",
   name: "xiaoxiang",
   rssi: -61,
-  company: [0x0102, Buffer.from([3, 4])],
+  companies: [
+    [0x0102, Buffer.from([3, 4])],
+    [0xc1a4, Buffer.from([5])],
+  ],
   gatt: { ff00: { ff01: Buffer.from([1, 2]), ff02: Buffer.alloc(52, 7) } },
 };
 export const ADAPTER_ADDRESS = "00:11:22:33:44:55";
@@ -49,7 +52,7 @@ export interface Rig {
   readonly bluez: ScriptedBluez;
   /** Radios on the one bluetoothd, as agents have one each. */
   open(options?: RigOptions): Radio;
-  /** The adapter's name: no other test's, since turns are taken by it on the whole machine. */
+  /** The adapter's name, different in every test, since leases are named by it on the whole machine. */
   readonly adapter: string;
   /** Path of the pack that advertises. */
   readonly pack: string;
@@ -57,7 +60,7 @@ export interface Rig {
 
 let adapters = 0;
 
-/** A scripted bluetoothd with one adapter that hears one pack; ended with the test. */
+/** A scripted bluetoothd with one adapter that receives one pack; ended with the test. */
 export async function rig(t: TestContext): Promise<Rig> {
   const bluez = await scriptedBluez();
   adapters += 1;

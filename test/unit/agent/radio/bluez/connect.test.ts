@@ -10,17 +10,25 @@ import { count, never, PACK, rig, unanswered } from "./bluez-test-setup.ts";
 
 const DEVICE = "org.bluez.Device1";
 
-test("a device is found, connected, asked and given back", async (t) => {
+test("a device is found, connected, read, written, subscribed to, and released", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
   assert.deepEqual(link.services, ["ff00"]);
   assert.equal((await link.read(characteristic("ff00", "ff02"))).length, 52);
-  const told = await link.subscribe(characteristic("ff00", "ff01"));
+  const notifications = await link.subscribe(characteristic("ff00", "ff01"));
   await link.write(characteristic("ff00", "ff02"), Uint8Array.from([1, 2, 3]), "command");
   bluez.notify(pack, "ff01", Uint8Array.from([9]));
-  assert.deepEqual(await told.next(5_000), Uint8Array.from([9]));
+  assert.deepEqual(await notifications.next(5_000), Uint8Array.from([9]));
   await link.close();
   assert.equal(bluez.calls.at(-1), "Disconnect dev_A4_C1_37_00_00_01");
+});
+
+test("a link carries the device's advertisement, also without a scan", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  bluez.receive(pack);
+  const link = await open().connect(PACK.address, never);
+  assert.deepEqual([...(link.advertisement?.manufacturerData.keys() ?? [])], [0x0102, 0xc1a4]);
+  assert.equal(count(bluez.calls, "StartDiscovery"), 0);
 });
 
 test("a connected device has the signal strength of its last advertisement", async (t) => {
@@ -51,7 +59,7 @@ test("a link that a killed run left behind is adopted", async (t) => {
   assert.equal(count(bluez.calls, "StartDiscovery"), 0);
 });
 
-test("a Connect that is never answered has succeeded when the properties say so", async (t) => {
+test("a Connect that is never answered has succeeded when the properties change", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.answer("Connect", () => {
     bluez.set(pack, DEVICE, { Connected: v("b", true) });
@@ -62,7 +70,7 @@ test("a Connect that is never answered has succeeded when the properties say so"
   assert.deepEqual(link.services, ["ff00"]);
 });
 
-test("properties are read by hand where their signals are missing", async (t) => {
+test("properties are polled where their signals are missing", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.answer("Connect", () => {
     bluez.silently(() => {
@@ -75,7 +83,7 @@ test("properties are read by hand where their signals are missing", async (t) =>
   assert.deepEqual(link.services, ["ff00"]);
 });
 
-test("services that are told only after they are resolved are found", async (t) => {
+test("services that are exported only after ServicesResolved are found", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.answer("Connect", () => {
     bluez.silently(() => bluez.resolve(pack));
@@ -86,7 +94,7 @@ test("services that are told only after they are resolved are found", async (t) 
   assert.deepEqual(link.services, ["ff00"]);
 });
 
-test("somebody else's attempt is waited for", async (t) => {
+test("the attempt of another program is waited for", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.answer("Connect", () => {
     setImmediate(() => {
@@ -98,9 +106,9 @@ test("somebody else's attempt is waited for", async (t) => {
   assert.deepEqual((await open().connect(PACK.address, never)).services, ["ff00"]);
 });
 
-test("a Connect that leads nowhere is taken back, and the device must be heard before the next", async (t) => {
+test("a Connect without effect is cancelled, and the device must be seen before the next", async (t) => {
   const { bluez, open } = await rig(t);
-  const radio = open({ times: { connectMs: 200 } });
+  const radio = open({ times: { connectMs: 600 } });
   const usual = bluez.answer("Connect", unanswered);
   await assert.rejects(radio.connect(PACK.address, never), { fault: "timeout" });
   assert.equal(bluez.calls.at(-1), "Disconnect dev_A4_C1_37_00_00_01");
@@ -109,7 +117,7 @@ test("a Connect that leads nowhere is taken back, and the device must be heard b
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
 });
 
-test("a device that refuses is told from one that is not there", async (t) => {
+test("a device that refuses and one that is absent are different faults", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const radio = open({ scanWindowMs: 200 });
   bluez.answer("Connect", () => {
@@ -120,7 +128,7 @@ test("a device that refuses is told from one that is not there", async (t) => {
   await assert.rejects(radio.connect(PACK.address, never), { fault: "not-found" });
 });
 
-test("a link that falls while its services are looked for is an error at once", async (t) => {
+test("a link that is lost while its services are resolved is an error at once", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.answer("Connect", () => {
     bluez.set(pack, DEVICE, { Connected: v("b", true) });
@@ -131,7 +139,7 @@ test("a link that falls while its services are looked for is an error at once", 
   await assert.rejects(connecting, { fault: "disconnected" });
 });
 
-test("a device that bluetoothd forgets while it is connected to is looked for at once, in the same turn", async (t) => {
+test("a device that bluetoothd forgets during the attempt is scanned for at once, under the same lease", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const usual = bluez.answer("Connect", () => {
     usual();
@@ -142,7 +150,7 @@ test("a device that bluetoothd forgets while it is connected to is looked for at
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
 });
 
-test("a device that bluetoothd forgets unheard is looked for at once", async (t) => {
+test("a device that bluetoothd forgets without a signal is scanned for at once", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), Connected: v("b", false) } });
   const radio = open();
@@ -152,7 +160,7 @@ test("a device that bluetoothd forgets unheard is looked for at once", async (t)
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
 });
 
-test("a device that bluetoothd forgets while its agent waits for the lease is looked for under that lease", async (t) => {
+test("a device that bluetoothd forgets during the wait for the lease is scanned for under that lease", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   const lease = await leasesOn(leaseName(adapter), systemClock).acquire(never);
   bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), Connected: v("b", false) } });
@@ -164,7 +172,7 @@ test("a device that bluetoothd forgets while its agent waits for the lease is lo
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
 });
 
-test("whoever gives up while connecting leaves no attempt behind", async (t) => {
+test("an attempt that is cancelled leaves nothing behind", async (t) => {
   const { bluez, open } = await rig(t);
   const impatient = new AbortController();
   bluez.answer("Connect", () => {
@@ -177,19 +185,19 @@ test("whoever gives up while connecting leaves no attempt behind", async (t) => 
   assert.equal(bluez.calls.at(-1), "Disconnect dev_A4_C1_37_00_00_01");
 });
 
-test("a lost link ends what is under way on it", async (t) => {
+test("a lost link ends the operations on it", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
-  const told = await link.subscribe(characteristic("ff00", "ff01"));
+  const notifications = await link.subscribe(characteristic("ff00", "ff01"));
   bluez.answer("ReadValue", () => {
     bluez.set(pack, DEVICE, { Connected: v("b", false) });
     return unanswered();
   });
   await assert.rejects(link.read(characteristic("ff00", "ff02")), { fault: "disconnected" });
-  await assert.rejects(told.next(60_000), { fault: "disconnected" });
+  await assert.rejects(notifications.next(60_000), { fault: "disconnected" });
 });
 
-test("the end waits for a Disconnect that takes its time", async (t) => {
+test("closing waits for a slow Disconnect", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const radio = open();
   await radio.connect(PACK.address, never);
@@ -213,7 +221,7 @@ test("the end waits for a Disconnect that takes its time", async (t) => {
   assert.equal(hasEnded, true);
 });
 
-test("the radio's end frees the device, the scan and the bus", async (t) => {
+test("closing the radio releases the device, the scan and the bus", async (t) => {
   const { bluez, open } = await rig(t);
   const radio = open();
   await radio.connect(PACK.address, never);

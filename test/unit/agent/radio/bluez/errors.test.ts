@@ -8,8 +8,8 @@ const calm = { what: "A4:C1:37:00:00:01: read of ff01", adapterFault: undefined,
 
 for (const [name, text, fault, message] of [
   ["bus.timeout", "no answer to ReadValue within 10 s", "timeout", /systemctl restart bluetooth/],
-  ["bus.ended", "the message bus closed the connection", "daemon-gone", /waited for/],
-  ["org.freedesktop.DBus.Error.ServiceUnknown", "", "daemon-gone", /waited for/],
+  ["bus.ended", "the message bus closed the connection", "daemon-gone", /waiting for it/],
+  ["org.freedesktop.DBus.Error.ServiceUnknown", "", "daemon-gone", /waiting for it/],
   ["org.freedesktop.DBus.Error.AccessDenied", "Rejected send message", "not-permitted", /group bluetooth/],
   ["org.freedesktop.DBus.Error.UnknownObject", "", "not-found", /looked for again/],
   ["org.bluez.Error.DoesNotExist", "Does Not Exist", "not-found", /looked for again/],
@@ -33,17 +33,17 @@ for (const [name, text, fault, message] of [
   });
 }
 
-test("what the adapter suffers from explains whatever fails", () => {
+test("a fault of the adapter explains any failure", () => {
   const off = new RadioError("adapter-off", "the adapter is off");
   assert.equal(operationError(new BusError("org.bluez.Error.Failed", ""), { ...calm, adapterFault: off }, "busy"), off);
 });
 
-test("silence after an oops means that the kernel's Bluetooth is dead", () => {
+test("a timeout after an oops means that the kernel's Bluetooth is dead", () => {
   const found = operationError(new BusError("bus.timeout", ""), { ...calm, hasOopsed: true }, "timeout");
   assert.equal(found.fault, "kernel-dead");
 });
 
-test("our own words are kept, and a mistake of ours is no fault of the radio's", () => {
+test("a RadioError is kept, and an unknown error is rethrown", () => {
   const own = new RadioError("not-found", "gone");
   assert.equal(operationError(own, calm, "busy"), own);
   assert.throws(() => operationError(new TypeError("oops"), calm, "busy"), TypeError);

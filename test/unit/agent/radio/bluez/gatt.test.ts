@@ -29,7 +29,7 @@ for (const [member, error, text, fault] of [
   });
 }
 
-test("a write says whether an answer is wanted", async (t) => {
+test("a write carries its type", async (t) => {
   const { bluez, open } = await rig(t);
   const link = await open().connect(PACK.address, never);
   const written: unknown[] = [];
@@ -45,25 +45,34 @@ test("a write says whether an answer is wanted", async (t) => {
   ]);
 });
 
-test("notifications come in their order, also equal ones, and none of another characteristic", async (t) => {
+test("notifications arrive in order, equal ones too, and none of another characteristic", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
-  const told = await link.subscribe(characteristic("ff00", "ff01"));
+  const notifications = await link.subscribe(characteristic("ff00", "ff01"));
   bluez.notify(pack, "ff02", Uint8Array.from([0]));
   for (const value of [1, 2, 2, 3]) bluez.notify(pack, "ff01", Uint8Array.from([value]));
-  for (const value of [1, 2, 2, 3]) assert.deepEqual(await told.next(5_000), Uint8Array.from([value]));
+  for (const value of [1, 2, 2, 3]) assert.deepEqual(await notifications.next(5_000), Uint8Array.from([value]));
 });
 
-test("links of two processes to two devices know nothing of each other's notifications", async (t) => {
+test("equal characteristics of two services are kept apart", async (t) => {
+  const { bluez, open, adapter } = await rig(t);
+  const twins = { ff00: { ff01: Buffer.from([1]) }, fff0: { ff01: Buffer.from([2]) } };
+  bluez.advertise({ ...PACK, address: "A4:C1:37:00:00:02", gatt: twins }, adapter);
+  const link = await open().connect("A4:C1:37:00:00:02", never);
+  assert.deepEqual(await link.read(characteristic("ff00", "ff01")), Uint8Array.from([1]));
+  assert.deepEqual(await link.read(characteristic("fff0", "ff01")), Uint8Array.from([2]));
+});
+
+test("links of two processes to two devices do not receive each other's notifications", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   const other = { ...PACK, address: "A4:C1:37:00:00:02" };
   const otherPath = bluez.advertise(other, adapter);
   const link = await open().connect(PACK.address, never);
   const otherLink = await open().connect(other.address, never);
-  const told = await link.subscribe(characteristic("ff00", "ff01"));
-  const otherTold = await otherLink.subscribe(characteristic("ff00", "ff01"));
+  const notifications = await link.subscribe(characteristic("ff00", "ff01"));
+  const otherNotifications = await otherLink.subscribe(characteristic("ff00", "ff01"));
   bluez.notify(otherPath, "ff01", Uint8Array.from([2]));
   bluez.notify(pack, "ff01", Uint8Array.from([1]));
-  assert.deepEqual(await told.next(5_000), Uint8Array.from([1]));
-  assert.deepEqual(await otherTold.next(5_000), Uint8Array.from([2]));
+  assert.deepEqual(await notifications.next(5_000), Uint8Array.from([1]));
+  assert.deepEqual(await otherNotifications.next(5_000), Uint8Array.from([2]));
 });

@@ -22,7 +22,7 @@ test("properties change, and vanish when invalidated; the last signal strength i
   assert.equal(device?.lastRssi, -70);
 });
 
-test("an object is gone with its last interface, and whatever the next list does not name", () => {
+test("an object is gone with its last interface, and when the next list does not contain it", () => {
   const objects = withDevice();
   objects.remove(DEVICE, ["org.bluez.Device1"]);
   assert.equal(objects.device(DEVICE), undefined);
@@ -32,7 +32,7 @@ test("an object is gone with its last interface, and whatever the next list does
   assert.equal(others.adapters()[0]?.powered, true);
 });
 
-test("adapters come in the order of their numbers", () => {
+test("adapters are sorted by their numbers", () => {
   const objects = new BluezObjects();
   for (const name of ["hci10", "hci9", "hci0"]) {
     objects.add(`/org/bluez/${name}`, { "org.bluez.Adapter1": { Address: "00:11:22:33:44:55" } });

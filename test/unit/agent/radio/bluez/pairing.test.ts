@@ -9,7 +9,7 @@ import { count, never, PACK, type Rig, rig, unanswered } from "./bluez-test-setu
 const DEVICE = "org.bluez.Device1";
 const AGENT = { path: "/bms/agent", interface: "org.bluez.Agent1" };
 
-/** bluetoothd pairs by asking the agent of whoever wants it; resolves with each of the agent's answers. */
+/** bluetoothd pairs by calling the registered agent; collects each of the agent's answers. */
 function askedWhilePairing({ bluez }: Rig, member: string, device: string): Promise<BusMessage> {
   return new Promise((resolve) => {
     bluez.answer("Pair", async (_, client) => {
@@ -22,7 +22,7 @@ function askedWhilePairing({ bluez }: Rig, member: string, device: string): Prom
   });
 }
 
-test("a link is paired by the passkey, which bluetoothd asks of us", async (t) => {
+test("a link is paired by the passkey, which bluetoothd requests from this process", async (t) => {
   const here = await rig(t);
   const link = await here.open({ pin: "012345" }).connect(PACK.address, never);
   const asked = askedWhilePairing(here, "RequestPasskey", here.pack);
@@ -30,7 +30,7 @@ test("a link is paired by the passkey, which bluetoothd asks of us", async (t) =
   assert.deepEqual((await asked).body, [12345]);
 });
 
-test("a question about another device is answered with a passkey that will not do, never with an error", async (t) => {
+test("a request for another device is answered with a random passkey, never with an error", async (t) => {
   const here = await rig(t);
   const link = await here.open({ pin: "123456" }).connect(PACK.address, never);
   const asked = askedWhilePairing(here, "RequestPasskey", `${here.pack}9`);
@@ -40,7 +40,7 @@ test("a question about another device is answered with a passkey that will not d
   assert.notDeepEqual(reply.body, [123456]);
 });
 
-test("other questions are refused", async (t) => {
+test("other requests are refused", async (t) => {
   const here = await rig(t);
   const link = await here.open({ pin: "123456" }).connect(PACK.address, never);
   const asked = askedWhilePairing(here, "RequestAuthorization", here.pack);
@@ -48,7 +48,7 @@ test("other questions are refused", async (t) => {
   assert.equal((await asked).errorName, "org.bluez.Error.Rejected");
 });
 
-test("an agent that is registered already serves", async (t) => {
+test("an agent that is registered already is used", async (t) => {
   const here = await rig(t);
   here.bluez.answer("RegisterAgent", () => {
     throw new Refusal("org.bluez.Error.AlreadyExists", "Already Exists");
@@ -67,7 +67,7 @@ function demandAtSubscription({ bluez, pack }: Rig, then: (reply: BusMessage) =>
   });
 }
 
-test("a device that demands a passkey where there is none: the link falls, and it is said why", async (t) => {
+test("a device that demands a passkey where there is none: the link is lost, and the error names the reason", async (t) => {
   const here = await rig(t);
   demandAtSubscription(here, ({ kind }) => {
     assert.equal(kind, "return");
@@ -81,7 +81,7 @@ test("a device that demands a passkey where there is none: the link falls, and i
   });
 });
 
-test("a link that falls at the passkey says so", async (t) => {
+test("a link that is lost at the passkey names the passkey as the reason", async (t) => {
   const here = await rig(t);
   demandAtSubscription(here, () => here.bluez.set(here.pack, DEVICE, { Connected: v("b", false) }));
   const link = await here.open({ pin: "111111" }).connect(PACK.address, never);
@@ -91,7 +91,7 @@ test("a link that falls at the passkey says so", async (t) => {
   });
 });
 
-test("bluetoothd asks us only while a device is connected to and first asked", async (t) => {
+test("the pairing agent is registered only while a device is connected and until its first answer", async (t) => {
   const { bluez, open } = await rig(t);
   const link = await open().connect(PACK.address, never);
   assert.deepEqual([count(bluez.calls, "RegisterAgent"), count(bluez.calls, "UnregisterAgent")], [1, 0]);

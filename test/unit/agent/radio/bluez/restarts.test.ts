@@ -54,7 +54,7 @@ test("bluetoothd starts later than the agent", async (t) => {
   await connectAtLast(radio);
 });
 
-test("bluetoothd is there and does not answer at first", async (t) => {
+test("bluetoothd is present and does not answer at first", async (t) => {
   const { bluez, open } = await rig(t);
   const usual = bluez.answer("GetManagedObjects", () => {
     usual();
@@ -114,7 +114,7 @@ test("an adapter that was asked for by name is not replaced by another", async (
   await assert.rejects(radio.connect(PACK.address, never), refused);
 });
 
-test("the end comes at once where nothing answers", async (t) => {
+test("closing ends at once where nothing answers", async (t) => {
   const { bluez, open } = await rig(t);
   await bluez.bus.kill();
   await open().close();

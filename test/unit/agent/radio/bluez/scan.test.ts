@@ -14,38 +14,41 @@ import { count, never, PACK, type Rig, rig, unanswered } from "./bluez-test-setu
 const ADAPTER = "org.bluez.Adapter1";
 const DEVICE = "org.bluez.Device1";
 
-/** The first advertisement that a scan hears. */
-async function firstHeard({ open }: Rig, times: Partial<BluezTimes> = {}): Promise<Advertisement> {
+/** The first advertisement of a scan. */
+async function firstAdvertisement({ open }: Rig, times: Partial<BluezTimes> = {}): Promise<Advertisement> {
   const enough = new AbortController();
-  for await (const heard of open({ times }).scan(enough.signal)) {
+  for await (const advertisement of open({ times }).scan(enough.signal)) {
     enough.abort();
-    return heard;
+    return advertisement;
   }
-  throw new Error("the scan ended without a word");
+  throw new Error("the scan ended without an advertisement");
 }
 
-test("a scan tells what bluetoothd knows of a device", async (t) => {
-  assert.deepEqual(await firstHeard(await rig(t)), {
+test("a scan yields the properties of a device, the data of all companies included", async (t) => {
+  assert.deepEqual(await firstAdvertisement(await rig(t)), {
     address: PACK.address,
     addressType: "public",
     name: "xiaoxiang",
     rssi: -61,
     services: ["ff00"],
-    manufacturerData: new Map([[0x0102, Uint8Array.from([3, 4])]]),
+    manufacturerData: new Map([
+      [0x0102, Uint8Array.from([3, 4])],
+      [0xc1a4, Uint8Array.from([5])],
+    ]),
   });
 });
 
-test("a start that is never answered counts when the adapter scans all the same", async (t) => {
+test("a start that is never answered succeeds when the adapter scans all the same", async (t) => {
   const here = await rig(t);
   here.bluez.answer("StartDiscovery", ({ path = "" }) => {
     here.bluez.set(path, ADAPTER, { Discovering: v("b", true) });
-    setImmediate(() => here.bluez.hear(here.pack));
+    setImmediate(() => here.bluez.receive(here.pack));
     return unanswered();
   });
-  assert.equal((await firstHeard(here, { startMs: 200 })).address, PACK.address);
+  assert.equal((await firstAdvertisement(here, { startMs: 200 })).address, PACK.address);
 });
 
-test("a start that is never answered is given up with its connection, and tried on another", async (t) => {
+test("a start that is never answered is retried on another connection", async (t) => {
   const here = await rig(t);
   const clients = new Set<string>();
   const usual = here.bluez.answer("StartDiscovery", (_, client) => {
@@ -53,20 +56,20 @@ test("a start that is never answered is given up with its connection, and tried 
     if (clients.size === 2) usual();
     return unanswered();
   });
-  await firstHeard(here, { startMs: 200 });
+  await firstAdvertisement(here, { startMs: 200 });
   assert.equal(clients.size, 2);
   assert.equal(count(here.bluez.calls, "StartDiscovery"), 3);
 });
 
-test("a scan that cannot start says what is wrong", async (t) => {
+test("a scan that cannot start reports the reason", async (t) => {
   const here = await rig(t);
   here.bluez.answer("StartDiscovery", () => {
     throw new Refusal("org.bluez.Error.InProgress", "Operation already in progress");
   });
-  await assert.rejects(firstHeard(here), { fault: "busy" });
+  await assert.rejects(firstAdvertisement(here), { fault: "busy" });
 });
 
-test("a stop that is refused ends with the connection all the same", async (t) => {
+test("a scan whose stop is refused ends with its connection", async (t) => {
   const here = await rig(t);
   let scanner = "";
   const left = here.bluez.left();
@@ -74,11 +77,11 @@ test("a stop that is refused ends with the connection all the same", async (t) =
     scanner = client;
     throw new Refusal("org.bluez.Error.InProgress", "Operation already in progress");
   });
-  await firstHeard(here);
+  await firstAdvertisement(here);
   assert.equal(await left, scanner);
 });
 
-test("advertisements wake nobody but who scans, and an agent only for its own device", async (t) => {
+test("advertisements wake only processes that scan, and an agent only for its own device", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
   await link.subscribe(characteristic("ff00", "ff01"));
@@ -87,7 +90,7 @@ test("advertisements wake nobody but who scans, and an agent only for its own de
   assert.deepEqual(asked, [ADAPTER, pack, `${pack}/service0001/char0002`]);
 });
 
-test("a device that another's scan hears is found without waiting for our own", async (t) => {
+test("a device that another process's scan receives is found without a scan", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), RSSI: v("n", -70), Connected: v("b", false) } });
   const link = await open().connect(PACK.address, never);
@@ -155,7 +158,7 @@ test("a device that another process's scan receives while we wait for the lease 
   const connecting = open().connect(PACK.address, never);
   await bluez.called("GetManagedObjects");
   bluez.advertise(PACK, adapter);
-  bluez.hear(pack);
+  bluez.receive(pack);
   await lease.release();
   await connecting;
   assert.equal(count(bluez.calls, "StartDiscovery"), 0);

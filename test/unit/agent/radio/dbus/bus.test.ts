@@ -32,7 +32,7 @@ async function connected(t: TestContext) {
   return { peer, bus, clients };
 }
 
-test("a call brings the answer, variants unwrapped", async (t) => {
+test("a call returns the answer, variants unwrapped", async (t) => {
   const { bus } = await connected(t);
   const body = ["text", [1, 2]];
   assert.deepEqual(await bus.call({ ...ECHO, member: "Echo", signature: "sai", body }), body);
@@ -43,7 +43,7 @@ test("no call starts a service that an administrator has stopped", async (t) => 
   assert.deepEqual(await bus.call({ ...ECHO, member: "Flags" }), [2]);
 });
 
-test("an error is told by its D-Bus name", async (t) => {
+test("an error carries its D-Bus name", async (t) => {
   const { bus } = await connected(t);
   await assert.rejects(bus.call({ ...ECHO, member: "Refuse" }), { error: "org.example.Error.No", text: "no" });
 });
@@ -53,7 +53,7 @@ test("a call that is not answered ends in time", async (t) => {
   await assert.rejects(bus.call({ ...ECHO, member: "Sleep", limitMs: 10 }), { error: "bus.timeout" });
 });
 
-test("pending calls fail when the bus goes, and later ones at once", async (t) => {
+test("pending calls fail when the bus ends, and later ones at once", async (t) => {
   const { bus, peer } = await connected(t);
   const pending = assert.rejects(bus.call({ ...ECHO, member: "Sleep" }), { error: "bus.ended" });
   await peer.kill();
@@ -63,7 +63,7 @@ test("pending calls fail when the bus goes, and later ones at once", async (t) =
   await assert.rejects(bus.call({ ...ECHO, member: "Echo" }), { error: "bus.ended" });
 });
 
-test("a bus that is not there, or does not greet, is an error in time", async (t) => {
+test("a bus that is absent, or assigns no name, is an error in time", async (t) => {
   await assert.rejects(openBus("unix:path=/nonexistent/bus"), { error: "bus.ended", text: /ENOENT/ });
   const name = `bms-test-${randomUUID()}`;
   const silent = createServer().listen({ path: `\0${name}` });
@@ -71,7 +71,7 @@ test("a bus that is not there, or does not greet, is an error in time", async (t
   await assert.rejects(openBus(`unix:abstract=${name}`, 10), { error: "bus.timeout" });
 });
 
-test("others' calls on us are answered, refused, or left to the library", async (t) => {
+test("incoming calls are answered, refused, or left to the library", async (t) => {
   const { bus, peer, clients } = await connected(t);
   bus.onCall(({ member, body }) => {
     if (member === "Twice") return Promise.resolve([Number(body[0]) * 2]);
@@ -86,7 +86,7 @@ test("others' calls on us are answered, refused, or left to the library", async 
   assert.equal((await call("Other")).errorName, "org.freedesktop.DBus.Error.UnknownMethod");
 });
 
-test("the system bus is where the environment says, else at its usual place", () => {
+test("the address of the system bus comes from the environment, else it is the usual one", () => {
   assert.equal(systemBusAddress({}), "unix:path=/run/dbus/system_bus_socket");
   assert.equal(systemBusAddress({ DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/x" }), "unix:path=/x");
 });

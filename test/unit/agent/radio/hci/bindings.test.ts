@@ -54,7 +54,7 @@ function ground(hardware?: FakeHardware): HciDeps & { adapter: string; log: stri
 const stateOf = (bindings: Bindings, state: string) =>
   (bindings as unknown as { onStateChange(state: string): void }).onStateChange(state);
 
-test("an adapter is opened by its number, and claimed for as long as the bindings live", async () => {
+test("an adapter is opened by its number, and locked for as long as the bindings live", async () => {
   const here = ground();
   const bindings = await hciBindings(here.adapter, here);
   assert.deepEqual(here.log, [`open ${here.adapter.slice(3)}`]);
@@ -72,7 +72,7 @@ test("an adapter that agents share through bluetoothd is refused", async () => {
   await (await hciBindings(undefined, here)).close();
 });
 
-test("a native part that was not built: one sentence says how to build it", async () => {
+test("a native part that was not built: the error names the command that builds it", async () => {
   const here = ground();
   const load = () => Promise.reject(new Error("Cannot find module '../build/Release/bluetooth_hci_socket.node'"));
   await assert.rejects(hciBindings(undefined, { ...here, load }), {
@@ -112,13 +112,13 @@ for (const [text, fault, message] of [
   });
 }
 
-test("the adapter's states are told, once each, and explained", async () => {
+test("the adapter's states are emitted once each, and explained", async () => {
   const here = ground();
   const bindings = await hciBindings(undefined, here);
-  const told: string[] = [];
-  bindings.on("stateChange", (state) => told.push(state));
+  const emitted: string[] = [];
+  bindings.on("stateChange", (state) => emitted.push(state));
   for (const state of ["poweredOn", "poweredOn", "poweredOff", "unauthorized", "unsupported"]) stateOf(bindings, state);
-  assert.deepEqual(told, ["poweredOn", "poweredOff", "unauthorized", "unsupported"]);
+  assert.deepEqual(emitted, ["poweredOn", "poweredOff", "unauthorized", "unsupported"]);
   for (const [state, fault] of [
     ["poweredOn", undefined],
     ["poweredOff", "adapter-off"],
@@ -131,7 +131,7 @@ test("the adapter's states are told, once each, and explained", async () => {
   await bindings.close();
 });
 
-test("Ctrl-C is not noble's to answer", async () => {
+test("noble does not handle Ctrl-C", async () => {
   const before = process.listenerCount("SIGINT");
   const bindings = await hciBindings(undefined, ground());
   bindings.init();
@@ -139,14 +139,14 @@ test("Ctrl-C is not noble's to answer", async () => {
   await bindings.close();
 });
 
-test("giving back a device that is not connected is confirmed without asking noble", async () => {
+test("disconnecting a device that is not connected is confirmed without a call of noble", async () => {
   const here = ground();
   const bindings = await hciBindings(undefined, here);
   bindings.disconnect("a4c137000001");
   assert.equal(here.log.at(-1), "disconnect a4c137000001");
-  const told = once(bindings, "disconnect");
+  const emitted = once(bindings, "disconnect");
   bindings.disconnect("a4c137000002");
-  assert.deepEqual(await told, ["a4c137000002"]);
+  assert.deepEqual(await emitted, ["a4c137000002"]);
   assert.equal(here.log.at(-1), "disconnect a4c137000001");
   await bindings.close();
 });

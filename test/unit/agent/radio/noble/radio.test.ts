@@ -38,7 +38,7 @@ async function faultOf(promise: Promise<unknown>): Promise<string> {
   return `${error.fault}: ${error.message}`;
 }
 
-test("a device is found by scanning, connected, and all of it discovered", async () => {
+test("a device is found in a scan, connected, and its services are discovered", async () => {
   const { bindings, connect } = bench();
   const link = await connect();
   assert.deepEqual(
@@ -63,16 +63,16 @@ test("a device is found by scanning, connected, and all of it discovered", async
   assert.deepEqual(bindings.asked, ["scan", "connect", "discover", "characteristics"]);
 });
 
-test("reading, writing and subscribing work, and a notification is not taken for what was read", async () => {
+test("reading, writing and subscribing succeed, and a notification is not taken for a value that was read", async () => {
   const { bindings, connect, clock } = bench();
   const link = await connect();
-  const heard = await link.subscribe(characteristic("ff00", "ff01"));
+  const notifications = await link.subscribe(characteristic("ff00", "ff01"));
   bindings.notified(9, 9);
   assert.deepEqual(await link.read(characteristic("ff00", "ff01")), Uint8Array.of(1, 2, 3));
   await link.write(characteristic("ff00", "ff02"), Uint8Array.of(7), "command");
-  assert.deepEqual(await heard.next(1_000), Uint8Array.of(9, 9));
+  assert.deepEqual(await notifications.next(1_000), Uint8Array.of(9, 9));
   const asked = clock.monotonic();
-  assert.equal(await heard.next(1_000), undefined);
+  assert.equal(await notifications.next(1_000), undefined);
   assert.equal(clock.monotonic() - asked, 1_000);
 });
 
@@ -86,8 +86,8 @@ test("a notification that comes with the confirmation of the subscription is kep
     bindings.emit("notify", "a4c137000001", "ff00", "ff01", true);
     bindings.notified(2);
   });
-  const heard = await subscribing;
-  assert.deepEqual([await heard.next(0), await heard.next(0)], [Uint8Array.of(1), Uint8Array.of(2)]);
+  const notifications = await subscribing;
+  assert.deepEqual([await notifications.next(0), await notifications.next(0)], [Uint8Array.of(1), Uint8Array.of(2)]);
 });
 
 /** Steps of a connection, and of a link. */
@@ -106,7 +106,7 @@ const HUNG: Readonly<Record<string, RegExp>> = {
 };
 
 for (const step of BEFORE) {
-  test(`${step} that is never answered ends at its deadline, and the next try succeeds`, async () => {
+  test(`${step} that is never answered ends at its deadline, and the next attempt succeeds`, async () => {
     const { bindings, connect } = bench();
     bindings.hanging.add(step);
     assert.match(await faultOf(connect()), HUNG[step] ?? /^$/);
@@ -115,26 +115,26 @@ for (const step of BEFORE) {
     assert.deepEqual(await link.read(characteristic("ff00", "ff01")), Uint8Array.of(1, 2, 3));
   });
 
-  test(`${step} that fails tells the bindings' reason, and the next try succeeds`, async () => {
+  test(`${step} that fails reports the bindings' reason, and the next attempt succeeds`, async () => {
     const { bindings, connect } = bench();
-    bindings.failing.set(step, new RadioError("busy", "somebody else has it"));
-    assert.equal(await faultOf(connect()), "busy: somebody else has it");
+    bindings.failing.set(step, new RadioError("busy", "another program has it"));
+    assert.equal(await faultOf(connect()), "busy: another program has it");
     bindings.failing.clear();
     await connect();
   });
 
-  test(`${step} ends when the caller gives up, with the caller's reason, and leaves nothing held`, async () => {
+  test(`${step} ends when the caller aborts, with the caller's reason, and leaves no device connected`, async () => {
     const { bindings, connect, clock } = bench();
     bindings.hanging.add(step);
     const stop = new AbortController();
-    const reason = new Error("told to stop");
+    const reason = new Error("stopped by the test");
     void clock.sleep(1_000).then(() => stop.abort(reason));
     await assert.rejects(connect(stop.signal), reason);
     bindings.hanging.clear();
     await connect();
   });
 
-  test(`${step} ends when the adapter goes, with what the bindings say of it`, async () => {
+  test(`${step} ends when the adapter is lost, with the bindings' fault`, async () => {
     const { bindings, connect, clock } = bench();
     bindings.hanging.add(step);
     void clock.sleep(1_000).then(() => {
@@ -170,7 +170,7 @@ for (const [step, use] of USES) {
     await use(link);
   });
 
-  test(`${step} that fails tells the bindings' reason; the link stays usable`, async () => {
+  test(`${step} that fails reports the bindings' reason; the link stays usable`, async () => {
     const { bindings, connect } = bench();
     const link = await connect();
     bindings.failing.set(step, new RadioError("pairing-needed", "pair it"));
@@ -192,7 +192,7 @@ for (const [step, use] of USES) {
     assert.equal(clock.monotonic(), 1_000);
   });
 
-  test(`${step} of a characteristic that the device does not have says what there is`, async () => {
+  test(`${step} of a characteristic that the device does not have lists those that it has`, async () => {
     const { connect } = bench();
     const link = await connect();
     const lacking: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -207,47 +207,47 @@ for (const [step, use] of USES) {
   });
 }
 
-const LOSSES: readonly [about: string, lose: (bindings: FakeBindings) => void, says: RegExp][] = [
+const LOSSES: readonly [about: string, lose: (bindings: FakeBindings) => void, expected: RegExp][] = [
   ["the device", (bindings) => bindings.drop(0x13), /^disconnected: .*the device ended the link$/],
   ["an unknown reason", (bindings) => bindings.drop(0x77), /^disconnected: .*link lost \(reason 0x77\)$/],
   [
-    "bindings that tell a word",
+    "bindings that report a word",
     (bindings) => bindings.emit("disconnect", "a4c137000001", "gone"),
     /link lost \(gone\)$/,
   ],
-  ["bindings that tell nothing", (bindings) => bindings.emit("disconnect", "a4c137000001"), /: link lost$/],
+  ["bindings that report no reason", (bindings) => bindings.emit("disconnect", "a4c137000001"), /: link lost$/],
   [
     "the adapter",
     (bindings) => bindings.power("poweredOff"),
     /^adapter-off: the Bluetooth adapter is not on \(poweredOff\)/,
   ],
 ];
-for (const [about, lose, says] of LOSSES) {
-  test(`lost by ${about}: the signal tells why, listening ends, and the device can be connected anew`, async () => {
+for (const [about, lose, expected] of LOSSES) {
+  test(`lost by ${about}: the signal has the reason, subscriptions end, and the device can be connected again`, async () => {
     const { bindings, connect } = bench();
     const link = await connect();
-    const heard = await link.subscribe(characteristic("ff00", "ff01"));
-    const waiting = heard.next(60_000);
+    const notifications = await link.subscribe(characteristic("ff00", "ff01"));
+    const waiting = notifications.next(60_000);
     lose(bindings);
-    assert.match(await faultOf(waiting), says);
-    assert.match(`${link.lost.reason.fault}: ${link.lost.reason.message}`, says);
+    assert.match(await faultOf(waiting), expected);
+    assert.match(`${link.lost.reason.fault}: ${link.lost.reason.message}`, expected);
     await link.close();
     bindings.power("poweredOn");
     await connect();
   });
 }
 
-test("a device that is not heard counts as absent after four bites of three seconds, with pauses for others", async () => {
+test("a device that is not seen counts as absent after four scan windows of three seconds, with pauses for others", async () => {
   const { bindings, radio, clock } = bench();
   assert.equal(
     await faultOf(radio.connect("A4:C1:37:00:00:09", NEVER)),
-    "not-found: A4:C1:37:00:00:09 was not heard in 12 s: is it on, in range, and not connected to a phone?",
+    "not-found: A4:C1:37:00:00:09 was not found in 12 s: is it on, in range, and not connected to a phone?",
   );
   assert.equal(clock.monotonic(), 4 * 3_000 + 3 * 300);
   assert.equal(bindings.asked.filter((step) => step === "scan").length, 4);
 });
 
-test("a remembered device is connected without a scan; if that fails, it must be heard first", async () => {
+test("a known device is connected without a scan; if that fails, it must be seen first", async () => {
   const { bindings, connect } = bench();
   bindings.recalls = true;
   bindings.failing.set("connect", new RadioError("connect-failed", "it has gone"));
@@ -261,7 +261,7 @@ test("a remembered device is connected without a scan; if that fails, it must be
   );
 });
 
-test("a connection that comes after it was given up is ended at once, and does not disturb the next", async () => {
+test("a connection that is made after its attempt was cancelled is ended at once, and does not disturb the next", async () => {
   const { bindings, connect } = bench();
   bindings.hanging.add("connect");
   await faultOf(connect());
@@ -274,7 +274,7 @@ test("a connection that comes after it was given up is ended at once, and does n
   assert.deepEqual(await link.read(characteristic("ff00", "ff01")), Uint8Array.of(1, 2, 3));
 });
 
-test("one device is connected once: a second try in the same process is told so", async () => {
+test("one device is connected once: a second attempt in the same process is refused", async () => {
   const { connect } = bench();
   const link = await connect();
   assert.match(await faultOf(connect()), /^busy: A4:C1:37:00:00:01 is in use by this process/);
@@ -297,7 +297,7 @@ test("closing a link frees the device, waits for it no longer than 3 s, and neve
   assert.ok(second.lost.aborted, "lost");
 });
 
-test("closing the radio ends its links, its scans, its tries, and then its bindings", async () => {
+test("closing the radio ends its links, scans and attempts, and then its bindings", async () => {
   const { bindings, radio, connect } = bench();
   const link = await connect();
   const looking = radio.connect("A4:C1:37:00:00:09", NEVER);
@@ -311,12 +311,12 @@ test("closing the radio ends its links, its scans, its tries, and then its bindi
 });
 
 test("an adapter that is not on at the start: its fault at once, or its state after 5 s", async () => {
-  const told = bench();
-  told.bindings.init = () => {
-    told.bindings.trouble = new RadioError("adapter-missing", "plug one in");
-    process.nextTick(() => told.bindings.power("unsupported"));
+  const faulty = bench();
+  faulty.bindings.init = () => {
+    faulty.bindings.trouble = new RadioError("adapter-missing", "plug one in");
+    process.nextTick(() => faulty.bindings.power("unsupported"));
   };
-  assert.equal(await faultOf(told.connect()), "adapter-missing: plug one in");
+  assert.equal(await faultOf(faulty.connect()), "adapter-missing: plug one in");
 
   const untold = bench();
   untold.bindings.init = () => {};
@@ -331,13 +331,13 @@ test("an adapter that is not on at the start: its fault at once, or its state af
   await late.connect();
 });
 
-test("scanning tells what is heard until the signal aborts, in our own words", async () => {
+test("a scan yields advertisements in this project's spelling until the signal aborts", async () => {
   const { bindings, radio, clock } = bench();
   const stop = new AbortController();
   void clock.sleep(7_000).then(() => stop.abort());
-  const heard: Advertisement[] = [];
-  for await (const advertisement of radio.scan(stop.signal)) heard.push(advertisement);
-  assert.deepEqual(heard[0], {
+  const received: Advertisement[] = [];
+  for await (const advertisement of radio.scan(stop.signal)) received.push(advertisement);
+  assert.deepEqual(received[0], {
     address: FAKE_ADDRESS,
     addressType: "public",
     name: "fake",
@@ -345,20 +345,20 @@ test("scanning tells what is heard until the signal aborts, in our own words", a
     services: ["ff00"],
     manufacturerData: new Map([[0xc1a4, Uint8Array.of(1, 2)]]),
   });
-  assert.equal(heard.length, 3, "once for each bite");
+  assert.equal(received.length, 3, "once for each scan window");
   assert.equal(bindings.listenerCount("operationFailed"), 0);
 });
 
-test("scanning ends with the adapter's fault, and when nobody listens any more", async () => {
+test("a scan ends with the adapter's fault, and when its reader leaves", async () => {
   const { bindings, radio } = bench();
   for await (const _ of radio.scan(NEVER)) break;
-  const heard = (async () => {
+  const received = (async () => {
     for await (const _ of radio.scan(NEVER)) bindings.power("poweredOff");
   })();
-  assert.match(await faultOf(heard), /^adapter-off/);
+  assert.match(await faultOf(received), /^adapter-off/);
 });
 
-test("nothing is left listening after many links, however they end", async () => {
+test("no listener is left after many links, however they end", async () => {
   const { bindings, connect } = bench();
   const count = () => bindings.eventNames().map((name) => [name, bindings.listenerCount(name)]);
   await (await connect()).close();

@@ -31,12 +31,12 @@ interface Bench {
   readonly simulator: Simulator;
   readonly radio: Radio;
   readonly records: AnswerRecord[];
-  /** The simulator at its socket; absent where nobody serves it yet. */
+  /** The simulator at its socket; absent before it is served. */
   readonly server: SimulatorServer | undefined;
   serve(): Promise<SimulatorServer>;
 }
 
-/** A simulator at a socket, unless told otherwise, and a radio that looks for it there. */
+/** A simulator at a socket, served unless `isServed` is false, and a radio that connects to it. */
 async function bench(t: TestContext, { isServed = true, timeouts = {} } = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "bms-simulated-"));
   const path = join(folder, "simulator.sock");
@@ -79,17 +79,17 @@ async function connectSoon(radio: Radio): Promise<Link> {
   }
 }
 
-async function wholeAnswer(heard: Notifications, bytes: number): Promise<string> {
+async function wholeAnswer(notifications: Notifications, bytes: number): Promise<string> {
   let hex = "";
   while (hex.length < 2 * bytes) {
-    const piece = await heard.next(2_000);
+    const piece = await notifications.next(2_000);
     assert.ok(piece, `no more than ${hex}`);
     hex += Buffer.from(piece).toString("hex");
   }
   return hex;
 }
 
-test("a pack is connected, subscribed to, asked, and answers in pieces", async (t) => {
+test("a pack is connected, subscribed to and sent a request, and answers in pieces", async (t) => {
   const { radio } = await bench(t);
   const link = await radio.connect(JBD, NEVER);
   assert.deepEqual(
@@ -97,10 +97,10 @@ test("a pack is connected, subscribed to, asked, and answers in pieces", async (
     [JBD, "public", ["ff00", "00010203-0405-0607-0809-0a0b0c0d1912"]],
   );
   assert.ok(link.rssi !== undefined && link.rssi < -40, `${link.rssi} dBm`);
-  const heard = await link.subscribe(characteristic("ff00", "ff01"));
+  const notifications = await link.subscribe(characteristic("ff00", "ff01"));
   await link.write(characteristic("ff00", "ff02"), ASK_INFO, "command");
-  assert.match(await wholeAnswer(heard, 36), /^dd03001d/);
-  assert.equal(await heard.next(0), undefined);
+  assert.match(await wholeAnswer(notifications, 36), /^dd03001d/);
+  assert.equal(await notifications.next(0), undefined);
 });
 
 test("a value longer than one packet is read whole", async (t) => {
@@ -111,16 +111,16 @@ test("a value longer than one packet is read whole", async (t) => {
   assert.equal(records[0]?.register, "v2");
 });
 
-test("a scan hears every device that is free, with name, services and the maker's data", async (t) => {
+test("a scan receives every free device, with name, services and manufacturer data", async (t) => {
   const { radio } = await bench(t);
   await (await radio.connect(MONITOR, NEVER)).close();
   const held = await radio.connect(MONITOR, NEVER);
-  const heard = new Map<string, unknown>();
+  const received = new Map<string, unknown>();
   for await (const { address, addressType, name, services, manufacturerData } of radio.scan(NEVER)) {
-    heard.set(address, { addressType, name, services, manufacturerData });
-    if (heard.size === 2) break;
+    received.set(address, { addressType, name, services, manufacturerData });
+    if (received.size === 2) break;
   }
-  assert.deepEqual(Object.fromEntries(heard), {
+  assert.deepEqual(Object.fromEntries(received), {
     [JBD]: {
       addressType: "public",
       name: "JBD-4S-0001",
@@ -137,29 +137,29 @@ test("a scan hears every device that is free, with name, services and the maker'
   assert.ok(!held.lost.aborted, "scanning leaves links alone");
 });
 
-const CANNOT: readonly [about: string, fault: string, says: RegExp][] = [
-  ["a device that is away", "out-of-range", /^not-found: .* was not heard/],
+const CANNOT: readonly [about: string, fault: string, expected: RegExp][] = [
+  ["a device that is away", "out-of-range", /^not-found: .* was not found/],
   ["a device that a phone holds", "occupied", /^not-found: .* not connected to a phone\?/],
   ["a device that refuses", "refuse-connect", /^connect-failed: .*connect failed with 0x3e: seen, but/],
   ["a device that ends the link at once", "short-link:ms=0", /^disconnected: .*the device ended the link/],
 ];
-for (const [about, fault, says] of CANNOT) {
-  test(`${about} cannot be connected; the reason is told, and it can be when that is over`, async (t) => {
+for (const [about, fault, expected] of CANNOT) {
+  test(`${about} cannot be connected; the error names the reason, and afterwards it can`, async (t) => {
     const { radio, simulator } = await bench(t, { timeouts: SHORT });
     await (await radio.connect(JBD, NEVER)).close();
     simulator.set(JBD, fault);
-    // A link that is cut at once may still come about; the first step on it says what happened.
+    // A link that is cut at once may still be made; the first operation on it reports the loss.
     const step = radio.connect(JBD, NEVER).then((link) => link.read(characteristic("ff00", "ff01")));
     await assert.rejects(
       step,
-      (error: unknown) => error instanceof RadioError && says.test(`${error.fault}: ${error.message}`),
+      (error: unknown) => error instanceof RadioError && expected.test(`${error.fault}: ${error.message}`),
     );
     simulator.clear(JBD);
     await connectSoon(radio);
   });
 }
 
-test("a device that wants to be paired says so at the first step that needs it", async (t) => {
+test("a device that requires pairing is reported at the first operation that needs it", async (t) => {
   const { radio, simulator } = await bench(t);
   simulator.set("all", "pairing-needed");
   const pack = await radio.connect(JBD, NEVER);
@@ -172,7 +172,7 @@ test("a device that wants to be paired says so at the first step that needs it",
   await assert.rejects(monitor.read(characteristic(MONITOR_SERVICE, MONITOR_VALUE)), { fault: "pairing-needed" });
 });
 
-test("what a device refuses is told as unsupported", async (t) => {
+test("an operation that a device refuses is unsupported", async (t) => {
   const { radio } = await bench(t);
   const link = await radio.connect(JBD, NEVER);
   await assert.rejects(link.subscribe(characteristic("ff00", "ff02")), {
@@ -181,7 +181,7 @@ test("what a device refuses is told as unsupported", async (t) => {
   });
 });
 
-test("a lost link ends what is under way, and tells the reason", async (t) => {
+test("a lost link ends the operations on it, with the reason", async (t) => {
   const { radio, simulator } = await bench(t);
   simulator.set(MONITOR, "silence");
   const link = await radio.connect(MONITOR, NEVER);
@@ -203,11 +203,11 @@ test("a closed link, and a closed radio, free their devices", async (t) => {
   assert.deepEqual(held(), []);
 });
 
-test("when the simulator ends, links are lost and tries fail; with the next simulator all is as before", async (t) => {
+test("when the simulator ends, links are lost and attempts fail; with the next simulator they succeed again", async (t) => {
   const { radio, server, serve } = await bench(t);
   const link = await radio.connect(JBD, NEVER);
-  const heard = await link.subscribe(characteristic("ff00", "ff01"));
-  const waiting = heard.next(60_000);
+  const notifications = await link.subscribe(characteristic("ff00", "ff01"));
+  const waiting = notifications.next(60_000);
   await server?.close();
   await assert.rejects(waiting, RadioError);
   await assert.rejects(radio.connect(JBD, NEVER), { fault: "adapter-missing" });
@@ -216,14 +216,14 @@ test("when the simulator ends, links are lost and tries fail; with the next simu
   await again.subscribe(characteristic("ff00", "ff01"));
 });
 
-test("without a simulator, connecting and scanning say how to start one", async (t) => {
+test("without a simulator, the error of connecting and scanning names the command that starts one", async (t) => {
   const { radio, path } = await bench(t, { isServed: false });
-  const says = {
+  const expected = {
     fault: "adapter-missing",
     message: `there is no simulator at ${path}: start one with: npm run -s simulator -- --socket ${path}`,
   };
-  await assert.rejects(radio.connect(JBD, NEVER), says);
-  await assert.rejects(radio.scan(NEVER)[Symbol.asyncIterator]().next(), says);
+  await assert.rejects(radio.connect(JBD, NEVER), expected);
+  await assert.rejects(radio.scan(NEVER)[Symbol.asyncIterator]().next(), expected);
 });
 
 const EVENTS: readonly SimulatorEvent[] = [
@@ -244,20 +244,20 @@ const EVENTS: readonly SimulatorEvent[] = [
   { event: "failed", op: "read", address: MONITOR, characteristic: "ff01", code: 5 },
 ];
 
-test("a simulator that tells anything in any order costs no more than the link", async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), "bms-mad-"));
+test("a simulator that sends any events in any order breaks no more than the link", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "bms-erratic-"));
   const path = join(folder, "simulator.sock");
   let script: readonly SimulatorEvent[] = [];
-  const mad = createServer((socket) => {
-    const say = (events: readonly SimulatorEvent[]) =>
+  const erratic = createServer((socket) => {
+    const sendAll = (events: readonly SimulatorEvent[]) =>
       socket.write(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     socket.on("error", () => {});
-    socket.on("data", () => say(script));
-    say(script);
+    socket.on("data", () => sendAll(script));
+    sendAll(script);
   });
-  await new Promise<void>((resolve) => mad.listen(path, resolve));
+  await new Promise<void>((resolve) => erratic.listen(path, resolve));
   t.after(async () => {
-    await new Promise((resolve) => mad.close(resolve));
+    await new Promise((resolve) => erratic.close(resolve));
     await rm(folder, { recursive: true });
   });
   const steps = fc.array(fc.constantFrom(...EVENTS), { maxLength: 12 });
@@ -282,30 +282,30 @@ test("a simulator that tells anything in any order costs no more than the link",
   );
 });
 
-const STRANGERS: readonly [about: string, says: string][] = [
+const IMPOSTORS: readonly [about: string, expected: string][] = [
   ["words", "HTTP/1.1 400 Bad Request\n"],
   ["an unknown event", '{"event":"weather"}\n'],
   ["an event with wrong fields", '{"event":"connected","address":"A4:C1:37:00:00:01","mtu":"23"}\n'],
   ["an endless line", "x".repeat(100_000)],
 ];
-for (const [about, says] of STRANGERS) {
-  test(`a stranger behind the socket that sends ${about} is told from a simulator`, async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), "bms-stranger-"));
+for (const [about, expected] of IMPOSTORS) {
+  test(`a server at the socket that sends ${about} is not taken for a simulator`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "bms-impostor-"));
     const path = join(folder, "simulator.sock");
-    const stranger = createServer((socket) =>
+    const impostor = createServer((socket) =>
       socket
         .on("error", () => {})
         .resume()
-        .end(says),
+        .end(expected),
     );
-    await new Promise<void>((resolve) => stranger.listen(path, resolve));
+    await new Promise<void>((resolve) => impostor.listen(path, resolve));
     const radio = nobleRadio(bindingsFromCentral(simulatedCentral(path, systemClock)), {
       clock: systemClock,
       log: silentLog,
     });
     t.after(async () => {
       await radio.close();
-      await new Promise((resolve) => stranger.close(resolve));
+      await new Promise((resolve) => impostor.close(resolve));
       await rm(folder, { recursive: true });
     });
     await assert.rejects(radio.connect(JBD, NEVER), { fault: "adapter-missing", message: /is not a simulator/ });

@@ -33,7 +33,7 @@ for (const event of EVENTS) {
   });
 }
 
-test("unknown fields are ignored, an address is taken in any spelling", () => {
+test("unknown fields are ignored, an address is accepted in any spelling", () => {
   assert.deepEqual(parseLine('{"op":"connect","address":"a4c137000001","hurry":true}', "op", SIMULATOR_REQUESTS), {
     op: "connect",
     address: "A4:C1:37:00:00:01",
@@ -67,7 +67,7 @@ test("any JSON at all is a message or a LineError", () => {
   );
 });
 
-test("lines are the same however the stream was cut", () => {
+test("lines are the same however the stream is split", () => {
   fc.assert(
     fc.property(
       fc.array(fc.string().map((text) => text.replaceAll("\n", ""))),
@@ -87,7 +87,7 @@ test("lines are the same however the stream was cut", () => {
   );
 });
 
-test("a line may be as long as the bound, and no longer", () => {
+test("a line may be as long as the limit, and no longer", () => {
   const read: string[] = [];
   const take = lineReader(8, (line) => read.push(line));
   take(Buffer.from("12345678"));
