@@ -46,6 +46,7 @@ export interface RigOptions {
   readonly log?: Log;
   readonly times?: Partial<BluezTimes>;
   readonly scanWindowMs?: number;
+  readonly betweenWindowsMs?: number;
 }
 
 export interface Rig {
@@ -75,12 +76,12 @@ export async function rig(t: TestContext): Promise<Rig> {
     bluez,
     adapter,
     pack: bluez.advertise(PACK, adapter),
-    open({ times, scanWindowMs = 20_000, log = silentLog, ...options } = {}) {
+    open({ times, scanWindowMs = 20_000, betweenWindowsMs = 50, log = silentLog, ...options } = {}) {
       const central = bluezCentral(
         { busAddress: bluez.bus.address, ...options, times: { ...PATIENT, ...times } },
         { clock: systemClock, log },
       );
-      const timeouts = { scanWindows: 2, scanWindowMs, betweenWindowsMs: 50, adapterMs: 20_000 };
+      const timeouts = { scanWindows: 2, scanWindowMs, betweenWindowsMs, adapterMs: 20_000 };
       const radio = nobleRadio(bindingsFromCentral(central), { clock: systemClock, log, timeouts });
       radios.push(radio);
       return radio;

@@ -131,7 +131,9 @@ test("a link that is lost before its first step releases the lease", async (t) =
 test("an absent device holds the lease for one scan window at a time", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
-  const refused = assert.rejects(open({ scanWindowMs: 200 }).connect(PACK.address, never), { fault: "not-found" });
+  const refused = assert.rejects(open({ scanWindowMs: 200, betweenWindowsMs: 1_000 }).connect(PACK.address, never), {
+    fault: "not-found",
+  });
   await bluez.called("StartDiscovery");
   await (await leasesOn(leaseName(adapter), systemClock).acquire(never)).release();
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
