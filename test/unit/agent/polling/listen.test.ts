@@ -100,7 +100,7 @@ test("other devices, and advertisements without values, are passed over", async 
   assert.deepEqual(polls.map(brief), [13.1, 13.1]);
 });
 
-test("a device that is heard without values, and one that is not heard, are told apart", async () => {
+test("a device that advertises without values and one that does not advertise give different errors", async () => {
   const { polls: heard } = await takePolls(1, () => advertisementOf(ADDRESS));
   const { polls: silent } = await takePolls(1, () => undefined);
   assert.match(heard[0]?.kind === "away" ? heard[0].error.message : "", /advertises, but without values/);
