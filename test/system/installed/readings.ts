@@ -4,7 +4,7 @@ import type { Answer } from "../../integration/system.ts";
 import { explainViolation } from "../../support/proof/report.ts";
 import { storedOf } from "../../support/proof/stored.ts";
 import type { TimelineEvent } from "../../support/proof/timeline.ts";
-import { judge } from "../../support/proof/verdict.ts";
+import { judge, type Violation } from "../../support/proof/verdict.ts";
 import type { Finding } from "../machine/report.ts";
 import { parseLineProtocol } from "../telegraf/point.ts";
 import { BATTERIES } from "./guest/paths.ts";
@@ -13,6 +13,10 @@ import { BATTERIES } from "./guest/paths.ts";
 const LIMITS = { settledWithinMs: 45_000, spooledWithinMs: 15_000, stuckWithinMs: 15_000 };
 /** From the battery's answer to the agent's timestamp of its row. */
 const ANSWER_TAKES_MS = 2_000;
+
+/** From the command that stops the radio to the end of all links, and from an answer to its agent. */
+const RADIO_STOPS_WITHIN_MS = 3_000;
+const UNDER_WAY_MS = 1_000;
 
 /** Compares the batteries' answers, from the first row of each agent on, with Telegraf's rows. */
 export function judgeReadings(share: string): Finding {
@@ -34,9 +38,16 @@ export function judgeReadings(share: string): Finding {
   const ofAgents = stored.filter(({ meter }) => agents.some((agent) => agent.meter === meter));
   const events = jsonLines<TimelineEvent>("events.jsonl");
   const verdict = judge(agents, answers, ofAgents, events, LIMITS);
-  const { taken, delivered, absences, inFlight, unsettled, violations } = verdict;
+  const { taken, delivered, absences, inFlight, unsettled } = verdict;
+  const stops = events.filter(({ component }) => component === "radio").map(({ at }) => at);
+  const isLostWithLink = ({ what, time }: Violation) =>
+    what === "lost without an allowed reason" &&
+    stops.some((at) => time >= at - UNDER_WAY_MS && time <= at + RADIO_STOPS_WITHIN_MS);
+  const violations = verdict.violations.filter((violation) => !isLostWithLink(violation));
+  const withLink = verdict.violations.length - violations.length;
   const seen = [
     `${taken} taken, ${delivered} stored, ${inFlight} lost in memory of a killed agent, ${unsettled} unsettled`,
+    `${withLink} lost with the link as the radio was stopped`,
     `${absences} rows of absence`,
     ...violations.slice(0, 5).map((violation) => explainViolation(violation, events)),
   ];

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { outputOf } from "../../../../control/setup/systemd.ts";
 import { check, expect } from "./check.ts";
-import { areActive, clearFault, eventually, run, setFault, systemctl, unit } from "./commands.ts";
+import { areActive, clearFault, eventually, recordEvent, run, setFault, systemctl, unit } from "./commands.ts";
 import { setDedup } from "./install.ts";
 import { type BatteryName, NAMES, PASSWORD } from "./paths.ts";
 
@@ -94,7 +94,7 @@ const ROUNDS: readonly (readonly Fault[])[] = [
     },
     {
       about: "the adapter is off",
-      make: () => run("bluetoothctl", "power", "off"),
+      make: () => stopRadio("bluetoothctl", "power", "off"),
       repair: () => run("bluetoothctl", "power", "on"),
       found: [/^WRONG +Bluetooth: .*bluetoothctl power on/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
     },
@@ -102,7 +102,7 @@ const ROUNDS: readonly (readonly Fault[])[] = [
   [
     {
       about: "bluetoothd is stopped",
-      make: () => systemctl("stop", "bluetooth"),
+      make: () => stopRadio("systemctl", "stop", "bluetooth"),
       repair: () => systemctl("start", "bluetooth"),
       found: [/^WRONG +Bluetooth: .*systemctl.*bluetooth/, ...NAMES.map((name) => new RegExp(`^WRONG +${name}: .*`))],
     },
@@ -152,6 +152,12 @@ async function recovered(): Promise<void> {
   await eventually("all batteries are connected", async () =>
     (await Promise.all(NAMES.map(isConnected))).every(Boolean),
   );
+}
+
+/** An answer that is under way to its agent at this moment is lost with the link. */
+async function stopRadio(command: string, ...args: readonly string[]): Promise<void> {
+  recordEvent("radio", "stopped");
+  await run(command, ...args);
 }
 
 async function closeSocket(): Promise<void> {
