@@ -4,7 +4,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary moment. Never goes back. */
   monotonic(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
+  /** Resolves after `ms`, at once where that is negative; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function virtualClock(startMs = 0): Clock {
     setImmediate(tick);
   }
   function start(wake: () => void, ms: number) {
-    const entry = { at: elapsed + Math.max(0, ms), order: order++, wake };
+    const entry = { at: elapsed + ms, order: order++, wake };
     waiting.push(entry);
     waiting.sort((a, b) => a.at - b.at || a.order - b.order);
     schedule();
@@ -71,10 +71,13 @@ function sleepOn<T>(
       cancel(timer);
       reject(signal?.reason);
     };
-    const timer = start(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
+    const timer = start(
+      () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      },
+      Math.max(0, ms),
+    );
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

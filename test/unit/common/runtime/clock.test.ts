@@ -34,6 +34,16 @@ for (const [name, clock] of [
   });
 }
 
+test("a sleep until a moment that has passed ends at once, and Node does not warn of it", async (t) => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on("warning", note);
+  t.after(() => process.off("warning", note));
+  await systemClock.sleep(-1.5);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(warnings, []);
+});
+
 test("withDeadline returns the outcome of work that ends in time", async () => {
   const clock = virtualClock();
   const late = () => new Error("late");
