@@ -102,7 +102,7 @@ async function watched(): Promise<void> {
     recordEvent("inverter", "works");
     return `${result} restarted after ${took} s with WatchdogSec=${WATCHDOG_S}`;
   });
-  await check("a battery that is out of range for twice as long is no failure of its agent", async () => {
+  await check("a battery that is out of range for twice as long is not a failure of its agent", async () => {
     await setFault("inverter", "out-of-range");
     await sleep(2 * WATCHDOG_S * 1000);
     const state = await systemctl("show", "--property=NRestarts,StatusText", unit("inverter"));

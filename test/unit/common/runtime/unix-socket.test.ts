@@ -12,7 +12,7 @@ after(() => rmSync(folder, { recursive: true }));
 const path = (name: string) => join(folder, name);
 
 function listen(at: string): Promise<Server> {
-  const server = createServer((visitor) => visitor.destroy());
+  const server = createServer((connection) => connection.destroy());
   return new Promise((resolve) => server.listen(at, () => resolve(server)));
 }
 

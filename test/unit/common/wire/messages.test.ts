@@ -147,7 +147,7 @@ const REJECTED: [about: string, fault: WireFault, message: unknown][] = [
   ["a sample that is bytes", "field", withReading({ sample: new Uint8Array(9) })],
   ["volts that are text", "field", withReading({ sample: { volts: "13.3" } })],
   ["volts that are nil", "field", withReading({ sample: { volts: null } })],
-  ["volts that are no number", "field", withReading({ sample: { volts: Number.NaN } })],
+  ["volts that are not a number", "field", withReading({ sample: { volts: Number.NaN } })],
   ["volts without end", "field", withReading({ sample: { volts: Number.POSITIVE_INFINITY } })],
   ["volts that would print an exponent", "field", withReading({ sample: { volts: 1e21 } })],
   ["cycles in fractions", "field", withReading({ sample: { cycles: 4.5 } })],

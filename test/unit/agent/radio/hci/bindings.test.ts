@@ -43,7 +43,7 @@ function fakeNoble({ opening, binding }: FakeHardware = {}): { NobleBindings: No
 let adapters = 0;
 
 /** A kernel with one adapter that no other test has, and noble's bindings for it. */
-function ground(hardware?: FakeHardware): HciDeps & { adapter: string; log: string[] } {
+function depsWith(hardware?: FakeHardware): HciDeps & { adapter: string; log: string[] } {
   adapters += 1;
   const adapter = `hci${process.pid}${adapters}`;
   const { NobleBindings, log } = fakeNoble(hardware);
@@ -55,7 +55,7 @@ const stateOf = (bindings: Bindings, state: string) =>
   (bindings as unknown as { onStateChange(state: string): void }).onStateChange(state);
 
 test("an adapter is opened by its number, and locked for as long as the bindings live", async () => {
-  const here = ground();
+  const here = depsWith();
   const bindings = await hciBindings(here.adapter, here);
   assert.deepEqual(here.log, [`open ${here.adapter.slice(3)}`]);
   await assert.rejects(hciBindings(undefined, here), { fault: "busy", message: /another bms-agent.*--radio bluez/ });
@@ -65,7 +65,7 @@ test("an adapter is opened by its number, and locked for as long as the bindings
 });
 
 test("an adapter that agents share through bluetoothd is refused", async () => {
-  const here = ground();
+  const here = depsWith();
   const place = await joinPresence(usersName(here.adapter));
   await assert.rejects(hciBindings(undefined, here), { fault: "busy", message: /through bluetoothd/ });
   await place.leave();
@@ -73,7 +73,7 @@ test("an adapter that agents share through bluetoothd is refused", async () => {
 });
 
 test("a native part that was not built: the error names the command that builds it", async () => {
-  const here = ground();
+  const here = depsWith();
   const load = () => Promise.reject(new Error("Cannot find module '../build/Release/bluetooth_hci_socket.node'"));
   await assert.rejects(hciBindings(undefined, { ...here, load }), {
     fault: "unsupported",
@@ -89,7 +89,7 @@ for (const [about, wanted, kernel, message] of [
   ["an adapter asked for by its address", "00:11:22:33:44:55", ["hci0"], /choose with --adapter from hci0/],
 ] as const) {
   test(`adapter missing: ${about}`, async () => {
-    const here = { ...ground(), kernel: () => ({ adapters: kernel, isBlocked: () => false, hasOopsed: false }) };
+    const here = { ...depsWith(), kernel: () => ({ adapters: kernel, isBlocked: () => false, hasOopsed: false }) };
     await assert.rejects(hciBindings(wanted, here), { fault: "adapter-missing", message });
   });
 }
@@ -101,9 +101,9 @@ for (const [text, fault, message] of [
   ["EBUSY, Device or resource busy", "adapter-missing", /another program/],
 ] as const) {
   test(`the kernel's ${text} is translated, at opening and at binding`, async () => {
-    const opening = ground({ opening: new Error(text) });
+    const opening = depsWith({ opening: new Error(text) });
     await assert.rejects(hciBindings(undefined, opening), { fault, message });
-    const bindings = await hciBindings(undefined, ground({ binding: new Error(text) }));
+    const bindings = await hciBindings(undefined, depsWith({ binding: new Error(text) }));
     const changed = once(bindings, "stateChange");
     bindings.init();
     assert.deepEqual(await changed, ["poweredOff"]);
@@ -113,7 +113,7 @@ for (const [text, fault, message] of [
 }
 
 test("the adapter's states are emitted once each, and explained", async () => {
-  const here = ground();
+  const here = depsWith();
   const bindings = await hciBindings(undefined, here);
   const emitted: string[] = [];
   bindings.on("stateChange", (state) => emitted.push(state));
@@ -133,14 +133,14 @@ test("the adapter's states are emitted once each, and explained", async () => {
 
 test("noble does not handle Ctrl-C", async () => {
   const before = process.listenerCount("SIGINT");
-  const bindings = await hciBindings(undefined, ground());
+  const bindings = await hciBindings(undefined, depsWith());
   bindings.init();
   assert.equal(process.listenerCount("SIGINT"), before);
   await bindings.close();
 });
 
 test("disconnecting a device that is not connected is confirmed without a call of noble", async () => {
-  const here = ground();
+  const here = depsWith();
   const bindings = await hciBindings(undefined, here);
   bindings.disconnect("a4c137000001");
   assert.equal(here.log.at(-1), "disconnect a4c137000001");
