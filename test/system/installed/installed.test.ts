@@ -21,7 +21,7 @@ const PROGRAMS = {
   "fault-hooks": "test/system/lab/guest/fault-hooks.ts",
 };
 /** Findings whose figures are repeated at the end. */
-const IN_SUMMARY = /no poll|by the watchdog|outage|delivered|stored once|faults made/;
+const IN_SUMMARY = /no poll|by the watchdog|outage|delivered|stored once|every fault was made/;
 
 const log = (line: string) => void process.stderr.write(`installed: ${line}\n`);
 
