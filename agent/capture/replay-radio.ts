@@ -17,9 +17,10 @@ export interface ReplayRadio extends Radio {
 }
 
 /**
- * A radio made from a recording. The n-th action of a kind has the events that followed the n-th recorded one, after the
- * same time, but before the next action that was recorded: a machine that was suspended may have taken longer in between.
- * An action that was recorded less often has no events. Connecting and subscribing always succeed.
+ * A radio made from a recording, link by link. The n-th action of a kind on a link has the events that followed the n-th
+ * recorded one of that link, after the same time, but before the next action that was recorded: a machine that was
+ * suspended may have taken longer in between. An action that was recorded less often on that link has no events.
+ * Connecting and subscribing always succeed.
  */
 export function createReplayRadio(
   exchanges: readonly Exchange[],
@@ -46,19 +47,26 @@ export function createReplayRadio(
 type RecordedDevice = Omit<ConnectRecord, "at" | "op">;
 type RecordedExchanges = ReturnType<typeof createRecording>;
 
-/** Hands out equal exchanges one by one. Actions are compared after redaction. */
+/**
+ * Hands out equal exchanges of one link one by one. Each connection goes on to the next recorded link, and stays on
+ * the last one. Actions are compared after redaction.
+ */
 function createRecording(exchanges: readonly Exchange[], drivers: readonly Driver[]) {
-  const keyOf = (op: string, at: Partial<Characteristic>, hex = "") =>
-    [op, at.service, at.characteristic, redactedHex(drivers, "sent", fromHex(hex))].join(" ");
+  const keyOf = (link: number, op: string, at: Partial<Characteristic>, hex = "") =>
+    [link, op, at.service, at.characteristic, redactedHex(drivers, "sent", fromHex(hex))].join(" ");
   const equals = new Map<string, Exchange[]>();
+  let recordedLink = 0;
   for (const exchange of exchanges) {
     const { action } = exchange;
-    const key = keyOf(action.op, action.op === "connect" ? {} : action, action.op === "write" ? action.hex : "");
+    if (action.op === "connect") recordedLink += 1;
+    const at = action.op === "connect" ? {} : action;
+    const key = keyOf(recordedLink, action.op, at, action.op === "write" ? action.hex : "");
     const equal = equals.get(key);
     if (equal) equal.push(exchange);
     else equals.set(key, [exchange]);
   }
   const coming = new Map([...equals].map(([key, equal]) => [key, equal.values()]));
+  let link = 0;
   let consumed = 0;
   return {
     get consumed() {
@@ -66,9 +74,10 @@ function createRecording(exchanges: readonly Exchange[], drivers: readonly Drive
     },
     /** Records of old captures, which have no service, come before the others. */
     next(op: Exchange["action"]["op"], at: Partial<Characteristic> = {}, hex = ""): Exchange | undefined {
+      if (op === "connect") link = Math.min(link + 1, recordedLink);
       const { service: _, ...old } = at;
       const exchange = [old, at].reduce<Exchange | undefined>(
-        (found, one) => found ?? coming.get(keyOf(op, one, hex))?.next().value,
+        (found, one) => found ?? coming.get(keyOf(link, op, one, hex))?.next().value,
         undefined,
       );
       if (exchange && (op === "read" || op === "write")) consumed += 1;

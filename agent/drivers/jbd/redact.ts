@@ -1,5 +1,5 @@
 import type { Direction } from "../driver.ts";
-import { MODULE_COMMANDS, moduleFraming } from "./module-frame.ts";
+import { MODULE_COMMANDS, moduleFraming, PASSWORD_LENGTH } from "./module-frame.ts";
 
 /** Header, command and length precede it; the sum follows it. */
 const PAYLOAD_AT = 4;
@@ -14,7 +14,7 @@ export function redact(direction: Direction, bytes: Uint8Array): Uint8Array {
   for (let start = 0; start < redacted.length; start += 1) {
     const frame = redacted.subarray(start);
     if (frame[0] !== 0xff || frame[1] !== 0xaa) continue;
-    if (start === 0 || isWhole(frame)) redactCommand(frame, direction);
+    if (isWhole(frame) || (start === 0 && mayBeCommand(frame))) redactCommand(frame, direction);
   }
   return redacted;
 }
@@ -31,6 +31,16 @@ function redactCommand(frame: Uint8Array, direction: Direction): void {
   const sumAt = isWhole(frame) ? PAYLOAD_AT + length : frame.length;
   frame.fill(0, PAYLOAD_AT, sumAt);
   if (sumAt < frame.length) frame[sumAt] = command + length;
+}
+
+const COMMANDS: ReadonlySet<number> = new Set(Object.values(MODULE_COMMANDS));
+
+/**
+ * True of a damaged or cut command that this program exchanges. FF AA alone is not enough: it is also -0.86 A, with which
+ * a piece of a board's reply may begin.
+ */
+function mayBeCommand([, , command = 0, length = 0]: Uint8Array): boolean {
+  return COMMANDS.has(command) && length <= PASSWORD_LENGTH;
 }
 
 /** False of bytes that begin like a command but are not one from header to sum. */

@@ -87,6 +87,48 @@ test("a capture holds the events of a link, in the documented format", async () 
   );
 });
 
+/** Sends `one` and then `two`; the lengths of the answers are volts and amps. */
+const pairDriver: Driver = {
+  ...echoDriver,
+  async open(link) {
+    const notifications = await link.subscribe(characteristic("fff0", "fff1"));
+    async function lengthOf(request: string): Promise<number> {
+      await link.write(characteristic("fff0", "fff2"), Buffer.from(request), "command");
+      const answer = await notifications.next(500);
+      if (!answer) throw new RadioError("timeout", "no answer");
+      return answer.length;
+    }
+    return {
+      poll: async () => ({ volts: await lengthOf("one"), amps: await lengthOf("two") }),
+      describe: async () => ({}),
+    };
+  },
+};
+
+test("a link that was lost between two requests takes no answers of the next link", async () => {
+  const records: CaptureRecord[] = [];
+  const record = (draft: object) => void records.push({ at: 10 * records.length, ...draft } as CaptureRecord);
+  const request = (text: string, answer: string) => {
+    record({ op: "write", characteristic: "fff2", hex: Buffer.from(text).toString("hex") });
+    record({ op: "notify", characteristic: "fff1", hex: answer });
+  };
+  const begin = () => {
+    record({ op: "connect", address: ADDRESS, addressType: "public", services: ["fff0"] });
+    record({ op: "subscribe", characteristic: "fff1" });
+  };
+  begin();
+  request("one", "aaaa");
+  record({ op: "disconnect" });
+  begin();
+  request("one", "bbbb");
+  request("two", "bb");
+  request("one", "cccccc");
+  request("two", "cccc");
+  record({ op: "disconnect" });
+  const text = records.map((each) => JSON.stringify(each)).join("\n");
+  assert.deepEqual(await replayed(text, pairDriver), ["disconnected", { volts: 2, amps: 1 }, { volts: 3, amps: 2 }]);
+});
+
 /** A link that is recorded, on a device whose writes take a while to be through. */
 async function recordedLink(clock: Clock, writeMs: number) {
   const device = createScriptedDevice(clock);

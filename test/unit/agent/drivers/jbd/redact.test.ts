@@ -27,6 +27,16 @@ for (const [about, direction, plain, expected] of CASES) {
   test(`redaction leaves no secret in ${about}`, () => assert.equal(redacted(plain, direction), expected));
 }
 
+// -0.86 A is FF AA in a reply of register 0x03, and a piece of that reply may begin with it.
+for (const [about, piece] of [
+  ["54.78 Ah left", "ffaa6d5e6d600000"],
+  ["60 Ah left", "ffaa1770177000002c7c"],
+] as const) {
+  test(`a piece of a reply that begins like a command stays as it is: -0.86 A, ${about}`, () => {
+    assert.equal(redacted(piece, "received"), piece);
+  });
+}
+
 test("redacted commands with different passwords are equal", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 6, maxLength: 6 }), (cipher) => {
