@@ -83,11 +83,9 @@ const readCsv = csvRows(({ meter = "", time = "", online }) => {
 });
 const log = createLog(options.logLevel, { name: "demo" });
 
-/** Relays a log line of a program. It starts with journald's priority, which is replaced by the time on a terminal. */
+/** Relays a log line of a program: on a terminal without the date. */
 function relay(line: string) {
-  process.stderr.write(
-    process.stderr.isTTY ? `${new Date().toTimeString().slice(0, 8)} ${line.replace(/^<\d>/, "")}\n` : `${line}\n`,
-  );
+  process.stderr.write(`${process.stderr.isTTY ? line.replace(/^\d{4}-\d\d-\d\d /, "") : line}\n`);
 }
 
 let requestStop: (why: string) => void = () => {};

@@ -1,3 +1,5 @@
+import { fstatSync } from "node:fs";
+
 /** Log lines on stderr for people: one per change of state, not one per reading. */
 export interface Log {
   error(message: string): void;
@@ -12,30 +14,60 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Prefixes by which journald knows the priority of a line (sd-daemon(3)). */
 const JOURNAL_PREFIX: Record<LogLevel, string> = { error: "<3>", warn: "<4>", info: "<6>", debug: "<7>" };
 
+/** `journal`: with journald's priority, without a time. `terminal`: with the time of day. `file`: with date and time. */
+export type LogFormat = "journal" | "terminal" | "file";
+
 export interface LogTarget {
-  readonly isTTY?: boolean;
+  readonly format: LogFormat;
   write(line: string): unknown;
 }
 
-/**
- * On a terminal a line begins with the time and, from warn on, its level; elsewhere with journald's prefix, because the
- * journal keeps the time itself. `name` begins the message, for programs that share a terminal.
- */
+/** Creates a log. `name` begins the message, for programs that share a terminal. */
 export function createLog(level: LogLevel, options: { name?: string; target?: LogTarget; now?: () => Date } = {}): Log {
-  const { name, target = process.stderr, now = () => new Date() } = options;
+  const { name, target = standardError(), now = () => new Date() } = options;
   const limit = LOG_LEVELS.indexOf(level);
   const writer = (lineLevel: LogLevel) => {
     if (LOG_LEVELS.indexOf(lineLevel) > limit) return () => {};
     return (message: string) => {
       const text = `${name ? `${name}: ` : ""}${message.replace(/\s*\n\s*/g, " | ")}`;
-      if (!target.isTTY) target.write(`${JOURNAL_PREFIX[lineLevel]}${text}\n`);
-      else {
-        const urgency = lineLevel === "error" || lineLevel === "warn" ? `${lineLevel.toUpperCase()} ` : "";
-        target.write(`${now().toTimeString().slice(0, 8)} ${urgency}${text}\n`);
-      }
+      target.write(`${lineStart(target.format, lineLevel, now)}${text}\n`);
     };
   };
   return { error: writer("error"), warn: writer("warn"), info: writer("info"), debug: writer("debug") };
+}
+
+function lineStart(format: LogFormat, level: LogLevel, now: () => Date): string {
+  // The journal keeps the time itself.
+  if (format === "journal") return JOURNAL_PREFIX[level];
+  const urgency = level === "error" || level === "warn" ? `${level.toUpperCase()} ` : "";
+  return `${format === "file" ? `${dateOf(now())} ` : ""}${now().toTimeString().slice(0, 8)} ${urgency}`;
+}
+
+/** The local date: 2026-01-02. */
+function dateOf(time: Date): string {
+  const twoDigits = (value: number) => String(value).padStart(2, "0");
+  return [time.getFullYear(), twoDigits(time.getMonth() + 1), twoDigits(time.getDate())].join("-");
+}
+
+function standardError(): LogTarget {
+  const { stderr, env } = process;
+  const format = stderr.isTTY ? "terminal" : isJournal(env.JOURNAL_STREAM, 2) ? "journal" : "file";
+  return { format, write: (line) => stderr.write(line) };
+}
+
+/**
+ * True if the descriptor is the stream that systemd has connected to its journal. `stream`: the value of $JOURNAL_STREAM,
+ * `DEVICE:INODE` (systemd.exec(5)). A child whose stderr was redirected inherits the variable as well.
+ */
+export function isJournal(stream: string | undefined, descriptor: number): boolean {
+  if (!stream) return false;
+  try {
+    const { dev, ino } = fstatSync(descriptor, { bigint: true });
+    return stream === `${dev}:${ino}`;
+  } catch {
+    // The descriptor is closed.
+    return false;
+  }
 }
 
 export const silentLog: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };

@@ -16,7 +16,7 @@ test("wrong use prints one line with a remedy on stderr, nothing on stdout, and 
     lines.map(async (words) => {
       const { code, stdout, stderr } = await system.runAgent(...words.split(" ").filter(Boolean));
       assert.deepEqual([code, stdout.length, stderr.length], [2, 0, 1], words);
-      assert.match(stderr[0] ?? "", /^<3>bms-agent: \S/, words);
+      assert.match(stderr[0] ?? "", /^\S+ \S+ ERROR bms-agent: \S/, words);
     }),
   );
 });
@@ -41,7 +41,7 @@ test("info that fails prints one line on stderr and exits with 1", async (t) => 
   await system.startSimulator("--jbd", "1", "--fault", `${PACK}=refuse-connect`);
   const { code, stdout, stderr } = await system.runAgent("info", "-b", PACK, "--json");
   assert.deepEqual([code, stdout.length, stderr.length], [1, 0, 1]);
-  assert.match(stderr[0] ?? "", /^<3>bms-agent: A4:C1:37:00:00:01\b/);
+  assert.match(stderr[0] ?? "", /^\S+ \S+ ERROR bms-agent: A4:C1:37:00:00:01\b/);
 });
 
 /** Faults that a capture must survive, each on its own device. */

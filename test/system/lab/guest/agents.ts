@@ -107,15 +107,15 @@ export function createAgents(
       const line = () => agent.stderr.find((logged) => pattern.test(logged));
       await until(expected, () => line() !== undefined, withinSeconds * 1000).catch(() => {});
       const verdict = agents.judge(line() !== undefined, since);
-      return { expected, verdict, seen: withoutPriority(line() ?? agent.stderr.at(-1) ?? "nothing") };
+      return { expected, verdict, seen: withoutTime(line() ?? agent.stderr.at(-1) ?? "nothing") };
     },
   };
   return agents;
 }
 
-/** Removes the priority of sd-daemon(3) from a line of the log. */
-export function withoutPriority(line: string): string {
-  return line.replace(/^<\d>/, "");
+/** Removes date and time from a line of the log. */
+export function withoutTime(line: string): string {
+  return line.replace(/^\S+ [\d:]{8} /, "");
 }
 
 /** Lets time pass without any fault. */

@@ -1,6 +1,6 @@
 import { until } from "../../../support/until.ts";
 import type { Finding } from "../../machine/report.ts";
-import { createAgents, quiet, withoutPriority } from "../guest/agents.ts";
+import { createAgents, quiet, withoutTime } from "../guest/agents.ts";
 import type { Environment, Scenario } from "../guest/environment.ts";
 
 const BATTERIES = { jbd: 3, thornwave: 0 };
@@ -32,7 +32,7 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
     yield {
       expected: "a second agent for the same device ends with a clear sentence",
       verdict: code === 0 || second.stderr.length !== 1 ? "failed" : "passed",
-      seen: `status ${code}: ${withoutPriority(second.stderr.at(-1) ?? "nothing")}`,
+      seen: `status ${code}: ${withoutTime(second.stderr.at(-1) ?? "nothing")}`,
     };
     await quiet(5);
     yield agents.lostNothing("and the first loses nothing", since, [first]);

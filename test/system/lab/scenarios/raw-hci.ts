@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { until } from "../../../support/until.ts";
 import type { Finding } from "../../machine/report.ts";
-import { createAgents, quiet, withoutPriority } from "../guest/agents.ts";
+import { createAgents, quiet, withoutTime } from "../guest/agents.ts";
 import { type Environment, ROOT, type Scenario } from "../guest/environment.ts";
 
 const BATTERIES = { jbd: 2, thornwave: 0 };
@@ -41,7 +41,7 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   yield {
     expected: "a second agent is refused",
     verdict: refused ? "passed" : "failed",
-    seen: withoutPriority(error),
+    seen: withoutTime(error),
   };
   yield agents.lostNothing("and the first loses nothing", since, [FIRST]);
   await second.stop("SIGTERM");
@@ -61,7 +61,7 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
       const agent = environment.startAgent({ ...agents.get(FIRST), ...raw });
       await quiet(WATCHED_S);
       const { asked, answered } = environment.rows.countSince(FIRST, beside);
-      const error = withoutPriority(agent.stderr.find((line) => /no answer|Error/.test(line)) ?? "");
+      const error = withoutTime(agent.stderr.find((line) => /no answer|Error/.test(line)) ?? "");
       isHarmed = asked > answered || !agent.isRunning;
       seen.push(`${agent.isRunning ? `${asked - answered} of ${asked} lost` : "it died"}: ${error}`);
       await agent.stop("SIGTERM");

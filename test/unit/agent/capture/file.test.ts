@@ -60,7 +60,7 @@ test("a file that cannot be written, or is not a capture, is refused and left as
 
 test("a full disk ends the capture with one line in the log, and nothing else", () => {
   const logged: string[] = [];
-  const log = createLog("info", { target: { write: (line: string) => logged.push(line) } });
+  const log = createLog("info", { target: { format: "journal", write: (line: string) => logged.push(line) } });
   const record = openCaptureFile("/dev/full", log);
   record(RECORD);
   record(RECORD);

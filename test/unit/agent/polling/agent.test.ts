@@ -29,7 +29,9 @@ function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver; i
     after: 0,
     once: settings.once ?? false,
   };
-  const log = createLog("info", { target: { write: (line: string) => logged.push(line.trimEnd()) } });
+  const log = createLog("info", {
+    target: { format: "journal", write: (line: string) => logged.push(line.trimEnd()) },
+  });
   const polls: string[] = [];
   const deps: AgentDeps = {
     radio: device.radio,

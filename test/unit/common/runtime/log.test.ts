@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { test } from "node:test";
-import { createLog, trackProblems } from "../../../../common/runtime/log.ts";
+import { createLog, isJournal, type LogFormat, trackProblems } from "../../../../common/runtime/log.ts";
 
-function recorded(isTTY: boolean) {
+function recorded(format: LogFormat) {
   const lines: string[] = [];
-  return { lines, target: { isTTY, write: (line: string) => lines.push(line) } };
+  return { lines, target: { format, write: (line: string) => lines.push(line) } };
 }
 const now = () => new Date(2026, 0, 2, 3, 4, 5);
 
-test("off a terminal a line begins with journald's priority", () => {
-  const { lines, target } = recorded(false);
+test("in the journal a line begins with journald's priority", () => {
+  const { lines, target } = recorded("journal");
   const log = createLog("debug", { name: "solar", target, now });
   log.error("a");
   log.warn("b");
@@ -19,7 +20,7 @@ test("off a terminal a line begins with journald's priority", () => {
 });
 
 test("on a terminal a line begins with the time, and its level from warn on", () => {
-  const { lines, target } = recorded(true);
+  const { lines, target } = recorded("terminal");
   const log = createLog("info", { target, now });
   log.info("connected");
   log.warn("link lost");
@@ -27,8 +28,29 @@ test("on a terminal a line begins with the time, and its level from warn on", ()
   assert.deepEqual(lines, ["03:04:05 connected\n", "03:04:05 WARN link lost\n"]);
 });
 
+test("in a file or a pipe a line begins with date and time, and has no priority of journald", () => {
+  const { lines, target } = recorded("file");
+  const log = createLog("info", { target, now });
+  log.info("connected");
+  log.error("cannot go on");
+  assert.deepEqual(lines, ["2026-01-02 03:04:05 connected\n", "2026-01-02 03:04:05 ERROR cannot go on\n"]);
+});
+
+test("stderr is the journal only if it is the stream that $JOURNAL_STREAM names", () => {
+  const descriptor = openSync("/dev/null", "w");
+  const { dev, ino } = fstatSync(descriptor, { bigint: true });
+  assert.deepEqual(
+    [`${dev}:${ino}`, `${dev}:${ino + 1n}`, `${dev + 1n}:${ino}`, "", undefined, "nonsense"].map((stream) =>
+      isJournal(stream, descriptor),
+    ),
+    [true, false, false, false, false, false],
+  );
+  closeSync(descriptor);
+  assert.equal(isJournal(`${dev}:${ino}`, descriptor), false);
+});
+
 test("a message of several lines stays one line", () => {
-  const { lines, target } = recorded(false);
+  const { lines, target } = recorded("journal");
   createLog("info", { target }).info("first\n  second\r\nthird");
   assert.deepEqual(lines, ["<6>first | second | third\n"]);
 });

@@ -13,7 +13,7 @@ async function setUp(t: TestContext) {
   const directory = await temporaryFolder(t);
   const clock = virtualClock();
   const logged: string[] = [];
-  const log = createLog("info", { target: { write: (line: string) => logged.push(line) } });
+  const log = createLog("info", { target: { format: "journal", write: (line: string) => logged.push(line) } });
   const status = { polls: 0 };
   let writes = 0;
   const file = openStatusFile(

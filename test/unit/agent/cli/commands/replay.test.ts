@@ -28,7 +28,8 @@ async function runReplay(file: string, driver?: string) {
     stdout: new PassThrough(),
     print: (text) => void stdout.push(text.trimEnd()),
     terminal: () => undefined,
-    createLog: (level) => createLog(level, { target: { write: (line: string) => stderr.push(line.trimEnd()) } }),
+    createLog: (level) =>
+      createLog(level, { target: { format: "journal", write: (line: string) => stderr.push(line.trimEnd()) } }),
   };
   const values = { driver: driver ?? "auto" };
   const status = await replay.invoke({ values, env: {}, argument: file }).run(deps);
