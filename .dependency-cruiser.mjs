@@ -57,7 +57,7 @@ const MAY_IMPORT = {
 const LIBRARIES = {
   "@abandonware/noble": ["agent/radio/noble", "agent/radio/hci"],
   "@jellybrick/dbus-next": ["agent/radio/dbus"],
-  koffi: ["common/systemd"],
+  koffi: ["common/runtime"],
   msgpackr: ["common/wire"],
   zeromq: ["common/wire"],
   "smol-toml": ["aggregator/check"],
