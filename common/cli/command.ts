@@ -17,7 +17,7 @@ export interface CommandDeps {
   onStatusRequest(status: () => string): void;
   /** For data only. */
   readonly stdout: Writable;
-  /** Writes data to stdout. */
+  /** Writes lines to stdout. What is unsafe on a terminal is escaped. */
   print(text: string): void;
   /** Size of the terminal on stdout, in characters; undefined if stdout is not a terminal. */
   terminal(): { readonly rows: number; readonly columns: number } | undefined;

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { printableLines } from "../model/printable.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createLog } from "../runtime/log.ts";
 import { UsageError } from "../runtime/usage-error.ts";
@@ -49,9 +50,9 @@ function processDeps(stop: AbortSignal): CommandDeps {
     clock: systemClock,
     random: Math.random,
     stop,
-    onStatusRequest: (status) => void process.on("SIGUSR1", () => process.stderr.write(status())),
+    onStatusRequest: (status) => void process.on("SIGUSR1", () => process.stderr.write(printableLines(status()))),
     stdout: process.stdout,
-    print: (text) => void process.stdout.write(text),
+    print: (text) => void process.stdout.write(printableLines(text)),
     terminal: () => (process.stdout.isTTY ? process.stdout : undefined),
     createLog: (level, name) => createLog(level, { name }),
   };

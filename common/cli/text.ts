@@ -1,5 +1,8 @@
+import { printable } from "../model/printable.ts";
+
 /** Rows of cells as aligned text: two blanks between columns, one line each. */
-export function formatColumns(rows: readonly (readonly string[])[]): string {
+export function formatColumns(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable));
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
@@ -10,7 +13,7 @@ export function formatColumns(rows: readonly (readonly string[])[]): string {
 
 /** A titled table of names and values. */
 export function statusTable(title: string, rows: readonly (readonly [name: string, value: string])[]): string {
-  return `${title}\n${formatColumns(rows.map(([name, value]) => [`  ${name}`, value]))}`;
+  return `${printable(title)}\n${formatColumns(rows.map(([name, value]) => [`  ${name}`, value]))}`;
 }
 
 /** 8412 as 8,412. The runtime's own formatter would load the tables of every language. */

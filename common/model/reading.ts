@@ -1,5 +1,9 @@
 import type { Quantity } from "./quantities.ts";
 
+/** Bounds of `takenAt`, 2020-01-01 and 2100-01-01 (exclusive): a clock that shows anything else is not set. */
+export const EARLIEST_TAKEN_AT = Date.UTC(2020, 0, 1);
+export const LATEST_TAKEN_AT = Date.UTC(2100, 0, 1);
+
 /** The values that a device reported at one moment. A quantity that it did not report is absent, never zero. */
 export type Sample = { readonly [Q in Quantity]?: number };
 

@@ -1,4 +1,5 @@
 import { fstatSync } from "node:fs";
+import { printable } from "../model/printable.ts";
 
 /** Log lines on stderr for people: one per change of state, not one per reading. */
 export interface Log {
@@ -29,7 +30,7 @@ export function createLog(level: LogLevel, options: { name?: string; target?: Lo
   const writer = (lineLevel: LogLevel) => {
     if (LOG_LEVELS.indexOf(lineLevel) > limit) return () => {};
     return (message: string) => {
-      const text = `${name ? `${name}: ` : ""}${message.replace(/\s*\n\s*/g, " | ")}`;
+      const text = printable(`${name ? `${name}: ` : ""}${message.replace(/\s*\n\s*/g, " | ")}`);
       target.write(`${lineStart(target.format, lineLevel, now)}${text}\n`);
     };
   };

@@ -1,3 +1,4 @@
+import { printable } from "../model/printable.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Log, trackProblems } from "../runtime/log.ts";
 import { openNotifySocket, type SendNotice } from "./notify-socket.ts";
@@ -89,7 +90,7 @@ export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock)
     status(line) {
       if (line === lastStatus) return;
       lastStatus = line;
-      send(`STATUS=${line.replaceAll("\n", " ")}`);
+      send(`STATUS=${printable(line.replaceAll("\n", " "))}`);
     },
     progress(nextWithinMs) {
       if (watchdogMs === 0 || stopped.signal.aborted) return;

@@ -1,7 +1,8 @@
 import { parseAddress } from "../model/address.ts";
 import { isMeter } from "../model/meter-name.ts";
+import { printable } from "../model/printable.ts";
 import { QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
-import type { Reading, Sample } from "../model/reading.ts";
+import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Reading, type Sample } from "../model/reading.ts";
 import { decodeMsgpack, encodeMsgpack, isMap } from "./msgpack.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -52,9 +53,6 @@ export interface Acknowledgement {
   /** Stored: the sender may forget these readings. */
   readonly settled: number;
 }
-
-/** Latest time that a Date can hold, ms since the Unix epoch. */
-const MAX_TIME = 8.64e15;
 
 const KINDS: ReadonlyMap<string, "float" | "int"> = new Map(
   QUANTITY_NAMES.map((name) => [name, QUANTITIES[name].kind]),
@@ -153,8 +151,8 @@ function checkMessage(value: unknown, kind: string): Fields {
 
 function checkReading(value: unknown, origin: Origin): Reading {
   if (!isMap(value)) throw new WireError("field", "a reading is not a map");
-  const takenAt = countOf(value, "at", 0);
-  if (takenAt > MAX_TIME) throw new WireError("field", `at is ${takenAt}`);
+  const takenAt = countOf(value, "at", EARLIEST_TAKEN_AT);
+  if (takenAt >= LATEST_TAKEN_AT) throw new WireError("field", `at is ${takenAt}`);
   return { ...origin, takenAt, seq: countOf(value, "seq", 1), sample: checkSample(value.sample) };
 }
 
@@ -194,9 +192,9 @@ const isIdentity = (text: string) => /^[0-9a-f]{16}$/.test(text);
 const isDevice = (text: string) => parseAddress(text) === text;
 const isDriver = (text: string) => /^[a-z][a-z0-9-]{0,31}$/.test(text);
 
-/** A foreign text, safe to log: short and without control characters. */
+/** A foreign text, safe to log and short. */
 function quote(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : "not a text";
+  return typeof value === "string" ? printable(JSON.stringify(value.slice(0, 40))) : "not a text";
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { printableLines } from "../../common/model/printable.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 
 /** Questions to a person. */
@@ -22,7 +23,7 @@ export function terminalPrompt(): Prompt | undefined {
     lines.once("close", () => reject(new UsageError("nothing was set up: no answer")));
   });
   closed.catch(() => {});
-  const print = (text: string) => void process.stderr.write(text);
+  const print = (text: string) => void process.stderr.write(printableLines(text));
   return {
     print,
     async ask(question, preset, validate) {

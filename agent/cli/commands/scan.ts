@@ -59,9 +59,12 @@ export const scan = defineCommand({
 async function showWhile(
   listening: Promise<void>,
   results: ScanResults,
-  { clock, print, terminal }: CommandDeps,
+  { clock, stdout, terminal }: CommandDeps,
 ): Promise<void> {
-  const show = redrawnTable(print, () => terminal() ?? { rows: 24, columns: 80 });
+  const show = redrawnTable(
+    (text) => void stdout.write(text),
+    () => terminal() ?? { rows: 24, columns: 80 },
+  );
   const over = new AbortController();
   const listened = listening.finally(() => over.abort());
   listened.catch(() => {});

@@ -35,7 +35,7 @@ export async function* advertisements(
 /** The whole advertisement where the bindings keep it, else what noble has of it; undefined where none was received. */
 export function latestAdvertisement(bindings: Bindings, peripheral: Peripheral): Advertisement | undefined {
   const advertisement = bindings.advertisement ? bindings.advertisement(peripheral.id) : advertisementOf(peripheral);
-  // A device chooses these bytes, and they may be printed on a terminal.
+  // Some devices pad their name with NUL bytes.
   return advertisement && { ...advertisement, name: advertisement.name.replace(/\p{Cc}/gu, "") };
 }
 

@@ -55,6 +55,12 @@ test("a message of several lines stays one line", () => {
   assert.deepEqual(lines, ["<6>first | second | third\n"]);
 });
 
+test("a message cannot control the terminal, nor can a name", () => {
+  const { lines, target } = recorded("terminal");
+  createLog("info", { name: "so\u202elar", target, now }).info("a\u001b[2J b\u009b c\u200b d\r");
+  assert.deepEqual(lines, ["03:04:05 so\\u202elar: a\\u001b[2J b\\u009b c\\u200b d\\u000d\n"]);
+});
+
 test("a problem is new until it ends", () => {
   const problems = trackProblems();
   assert.deepEqual([problems.end("full"), problems.begin("full"), problems.begin("full")], [false, true, false]);

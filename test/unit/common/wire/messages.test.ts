@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QUANTITIES, QUANTITY_NAMES } from "../../../../common/model/quantities.ts";
-import type { Sample } from "../../../../common/model/reading.ts";
+import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Sample } from "../../../../common/model/reading.ts";
 import {
   type Acknowledgement,
   decodeAcknowledgement,
@@ -64,7 +64,14 @@ test("a delivery is decoded as it was encoded", () => {
       origin,
       fc.integer({ min: 1, max: 2 ** 40 }),
       fc.nat(),
-      fc.array(fc.record({ gap: fc.nat(1000), takenAt: fc.nat(8_000_000_000_000), sample }), { maxLength: 8 }),
+      fc.array(
+        fc.record({
+          gap: fc.nat(1000),
+          takenAt: fc.integer({ min: EARLIEST_TAKEN_AT, max: LATEST_TAKEN_AT - 1 }),
+          sample,
+        }),
+        { maxLength: 8 },
+      ),
       (who, from, held, later) => {
         const after = from - 1 + held;
         let seq = after;
@@ -138,6 +145,8 @@ const REJECTED: [about: string, fault: WireFault, message: unknown][] = [
   ["an unsafe number", "field", withReading({ seq: 2 ** 53 })],
   ["a time that is text", "field", withReading({ at: "now" })],
   ["a time before the epoch", "field", withReading({ at: -1 })],
+  ["a time of a clock that was not set", "field", withReading({ at: EARLIEST_TAKEN_AT - 1 })],
+  ["a time of a clock that is far ahead", "field", withReading({ at: LATEST_TAKEN_AT })],
   ["a time in fractions", "field", withReading({ at: 1.5 })],
   ["a time beyond all dates", "field", withReading({ at: 9e15 })],
   ["a time that is a date", "field", withReading({ at: new Date(0) })],
@@ -192,11 +201,13 @@ test("rejects a message that is too long before decoding it", () => {
   );
 });
 
-test("an error quotes a foreign text only in part and without control characters", () => {
-  assert.throws(
-    () => decodeDelivery(packr.pack({ ...MESSAGE, meter: `\u001b[2J\n${"x".repeat(1000)}` })),
-    (error) => error instanceof WireError && error.message.length < 80 && /^[ -~]*$/.test(error.message),
-  );
+test("an error quotes a foreign text only in part and without characters that are unsafe on a terminal", () => {
+  for (const unsafe of ["\u001b[2J\n", "\u009b2J", "\u202e", "\u200b", "\u2028"]) {
+    assert.throws(
+      () => decodeDelivery(packr.pack({ ...MESSAGE, meter: `${unsafe}${"x".repeat(1000)}` })),
+      (error) => error instanceof WireError && error.message.length < 80 && /^[ -~]*$/.test(error.message),
+    );
+  }
 });
 
 test("a message cut anywhere is malformed", () => {
