@@ -1,10 +1,7 @@
-import { loadLibc } from "../runtime/libc.ts";
+import { type LibcFailure, loadLibc } from "../runtime/libc.ts";
 
-/**
- * Sends one message to systemd as a datagram. Never waits: it fails while systemd does not read and its queue is full.
- * @throws {Error} if the kernel refuses it
- */
-export type SendNotice = (message: string) => void;
+/** Sends one message to systemd, or returns why that failed, such as a full queue that systemd does not read. Never waits. */
+export type SendNotice = (message: string) => LibcFailure | undefined;
 
 /**
  * Opens a sender of datagrams to the unix socket at `path` (`@` begins an abstract name).
@@ -18,6 +15,6 @@ export async function openNotifySocket(path: string): Promise<SendNotice> {
   if ("failure" in send) throw new Error(send.failure.message);
   return (message) => {
     const sent = send.value(message);
-    if ("failure" in sent) throw new Error(sent.failure.message);
+    return "failure" in sent ? sent.failure : undefined;
   };
 }

@@ -36,8 +36,11 @@ export async function connectNotify(
   const { NOTIFY_SOCKET: path, WATCHDOG_USEC } = environment;
   if (!path) return silentNotify;
   try {
-    const send = await openNotifySocket(path);
-    const notify = createNotify(logFirstError(send, log), Number(WATCHDOG_USEC ?? 0) / 1000, clock);
+    const notify = createNotify(
+      logFirstFailure(await openNotifySocket(path), log),
+      Number(WATCHDOG_USEC ?? 0) / 1000,
+      clock,
+    );
     stop.addEventListener("abort", notify.stopping, { once: true });
     return notify;
   } catch (error) {
@@ -49,34 +52,40 @@ export async function connectNotify(
   }
 }
 
-/** A lost message must not end the program. The first one is logged. */
-function logFirstError(send: SendNotice, log: Log): SendNotice {
+/** A message that systemd does not receive must not end the program. The first of a series is logged. */
+function logFirstFailure(send: SendNotice, log: Log): (message: string) => boolean {
   const problems = trackProblems();
   return (message) => {
-    try {
-      send(message);
-    } catch (error) {
-      if (problems.begin("send")) log.warn(`systemd receives no reports: ${(error as Error).message}`);
-    }
+    const failure = send(message);
+    if (!failure) problems.end("send");
+    else if (problems.begin("send")) log.warn(`systemd receives no reports: ${failure.message}`);
+    return !failure;
   };
 }
 
 /**
  * `watchdogMs` is 0 without a watchdog. Between two reports of progress the watchdog is fed until the next one is overdue:
- * one poll per hour is fine, and a promise that never resolves is not.
+ * one poll per hour is fine, and a promise that never resolves is not. What `send` did not deliver goes with the next
+ * message, unless something newer has taken its place.
  */
-export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock): Notify {
+export function createNotify(send: (message: string) => boolean, watchdogMs: number, clock: Clock): Notify {
   const stopped = new AbortController();
   const feedEveryMs = watchdogMs / 4;
   let lastStatus = "";
   let overdueAt = Number.NEGATIVE_INFINITY;
   let fedAt = Number.NEGATIVE_INFINITY;
   let isFeeding = false;
+  /** Values of the variables of sd_notify(3). */
+  const unsent = new Map<string, string>();
 
+  function report(variable: string, value: string) {
+    unsent.set(variable, value);
+    if (send([...unsent].map((assignment) => assignment.join("=")).join("\n"))) unsent.clear();
+  }
   function feed() {
     if (clock.monotonic() - fedAt < feedEveryMs / 2) return;
     fedAt = clock.monotonic();
-    send("WATCHDOG=1");
+    report("WATCHDOG", "1");
   }
   async function keepFeeding() {
     while (clock.monotonic() < overdueAt) {
@@ -86,11 +95,11 @@ export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock)
     isFeeding = false;
   }
   return {
-    ready: () => send("READY=1"),
+    ready: () => report("READY", "1"),
     status(line) {
       if (line === lastStatus) return;
       lastStatus = line;
-      send(`STATUS=${printable(line.replaceAll("\n", " "))}`);
+      report("STATUS", printable(line.replaceAll("\n", " ")));
     },
     progress(nextWithinMs) {
       if (watchdogMs === 0 || stopped.signal.aborted) return;
@@ -101,7 +110,7 @@ export function createNotify(send: SendNotice, watchdogMs: number, clock: Clock)
     },
     stopping() {
       stopped.abort();
-      send("STOPPING=1");
+      report("STOPPING", "1");
     },
   };
 }

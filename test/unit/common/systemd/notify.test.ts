@@ -15,6 +15,7 @@ function recorded(watchdogMs = WATCHDOG_MS) {
     (message) => {
       if (message === "WATCHDOG=1") fedAt.push(clock.monotonic() / 1000);
       else sent.push(message);
+      return true;
     },
     watchdogMs,
     clock,
@@ -77,6 +78,19 @@ test("without a watchdog, progress sends nothing", async () => {
   notify.progress(1000);
   await clock.sleep(10_000);
   assert.deepEqual(fedAt, []);
+});
+
+test("what could not be sent goes with the next message, the newest of each", () => {
+  const sent: string[] = [];
+  let isRead = false;
+  const notify = createNotify((message) => isRead && sent.push(message) > 0, 0, virtualClock());
+  notify.ready();
+  notify.status("connecting");
+  notify.status("away");
+  isRead = true;
+  notify.status("connected");
+  notify.stopping();
+  assert.deepEqual(sent, ["READY=1\nSTATUS=connected", "STOPPING=1"]);
 });
 
 test("without systemd nothing is reported", async () => {
