@@ -1,6 +1,6 @@
 // Writes dist/: one file per program, with source maps. `--if-stale` does nothing when dist/ is newer than every source.
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Metafile } from "esbuild";
 import { packagesOf, thirdPartyNotices } from "./licences.ts";
@@ -62,9 +62,10 @@ if (!process.argv.includes("--if-stale") || (await isStale())) {
       metafile: true,
       external: EXTERNAL,
       logLevel: "warning",
-      // Bundled CommonJS packages call require for Node's own modules, which an ES module does not have.
+      // First the check of Node's version. Then: bundled CommonJS packages call require for Node's own modules, which an
+      // ES module does not have.
       banner: {
-        js: '#!/usr/bin/env node\nimport { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);',
+        js: `#!/usr/bin/env node\n${await readFile(join(root, "scripts/require-node.js"), "utf8")}import { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);`,
       },
     });
     await writeFile(join(temporary, "THIRD-PARTY-NOTICES.txt"), await shippedNotices(metafile));
