@@ -71,7 +71,11 @@ export const AGENT_OPTIONS = {
     presetText: "away",
     ...oneOf(SPOOL_WHEN),
   },
-  once: { flags: "--once", about: "poll once, deliver the reading and exit", ...onOff },
+  once: {
+    flags: "--once",
+    about: "poll once, print the reading (as JSON unless on a terminal), deliver it and exit",
+    ...onOff,
+  },
   capture: {
     flags: "--capture <file>",
     about: "append the traffic with the device to a file that can be replayed and mailed; passwords are masked",

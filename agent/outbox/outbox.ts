@@ -20,6 +20,8 @@ export interface Outbox {
   /** Readings lost to a bound since the agent started. */
   readonly dropped: number;
   readonly spoolBytes: number;
+  /** An aggregator is connected. */
+  readonly isConnected: boolean;
   /** The aggregator's, once it has answered. */
   readonly epoch: string | undefined;
   /** With a spool: writes everything unsettled to disk, now and from here on. */
@@ -69,6 +71,7 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
   const problems = trackProblems();
   let unusable = 0;
   let isSending = false;
+  let isConnected = false;
 
   const answer = watchOverdue(
     {
@@ -113,7 +116,17 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
     while (ledger.backlog > 0) await changed.wait();
   }
 
-  const link = connect({ up: () => ledger.linkUp(), down: () => ledger.linkDown(), message: onMessage });
+  const link = connect({
+    up() {
+      isConnected = true;
+      ledger.linkUp();
+    },
+    down() {
+      isConnected = false;
+      ledger.linkDown();
+    },
+    message: onMessage,
+  });
   ledger.observe(() => {
     answer.check();
     delivery.check();
@@ -148,6 +161,9 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
     },
     get spoolBytes() {
       return persisted?.bytes ?? 0;
+    },
+    get isConnected() {
+      return isConnected;
     },
     get epoch() {
       return ledger.epoch;

@@ -6,14 +6,18 @@ import type { Answer, Away, Poll, PollPlan } from "./poll-loop.ts";
  * Logs each change of state once: the first answer, each fault that is new since the last answer, and the answer that ends
  * an absence. Everything else is logged at level debug.
  */
-export function createPollLogger(plan: PollPlan, { clock, log }: { clock: Clock; log: Log }): (poll: Poll) => void {
+export function createPollLogger(
+  plan: PollPlan & { readonly once: boolean },
+  { clock, log }: { clock: Clock; log: Log },
+): (poll: Poll) => void {
   const transientFaults = trackProblems();
   const awayFaults = trackProblems();
   let hasAnswered = false;
   let awaySinceMs: number | undefined;
 
   function logAnswer({ driver, latencyMs }: Answer) {
-    if (!hasAnswered) log.info(`connected to ${plan.address} (${driver}), polling every ${plan.periodMs / 1000} s`);
+    const schedule = plan.once ? "" : `, polling every ${plan.periodMs / 1000} s`;
+    if (!hasAnswered) log.info(`connected to ${plan.address} (${driver})${schedule}`);
     else if (awaySinceMs !== undefined)
       log.info(`${plan.address} answers again after ${Math.round((clock.monotonic() - awaySinceMs) / 1000)} s`);
     else log.debug(`answer after ${latencyMs} ms`);

@@ -20,3 +20,8 @@ export function statusTable(title: string, rows: readonly (readonly [name: strin
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
+
+/** `1 reading`, `2 readings`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

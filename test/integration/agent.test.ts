@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { answerCount, createSystem, deviceColumns, expectedRows, printed, type System } from "./system.ts";
+import { answerCount, createSystem, deviceColumns, expectedRows, isHealth, printed, type System } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";
 
@@ -110,17 +110,43 @@ test("a second signal does not wait for the aggregator", async (t) => {
   assert.ok(code === 130 || code === 143, `${code}`);
 });
 
-test("with --once one reading is delivered, and the exit status is whether the device answered", async (t) => {
+test("with --once one reading is printed and delivered, and the exit status is whether the device answered", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--latency", "1", "--fault", `${PACK}=refuse-connect:times=1`);
   await system.startAggregator();
   const failed = await system.runAgent("-b", PACK, "-m", "bms", "--once");
   const answered = await system.runAgent("-b", PACK, "-m", "bms", "--once");
   assert.deepEqual([failed.code, answered.code], [1, 0]);
+  assert.deepEqual(failed.stdout, []);
+  assert.equal(answered.stdout.length, 1);
+  const { meter, address, driver, at, sample } = JSON.parse(answered.stdout[0] ?? "");
+  assert.deepEqual([meter, address, driver, Number.isInteger(at)], ["bms", PACK, "jbd", true]);
+  assert.ok(answered.stderr.some((line) => line.endsWith(`connected to ${PACK} (jbd)`)));
+  assert.match(answered.stderr.at(-1) ?? "", / bms: 1 reading taken, 1 delivered$/);
   await system.until(() => system.rows("bms").length === 2);
   assert.deepEqual(
     system.rows("bms").map(({ online }) => online),
     ["0", "1"],
   );
   assert.deepEqual(system.measured("bms").map(deviceColumns), expectedRows(system.answers(), PACK));
+  const printedSample = Object.entries(printed(sample)).filter(([name]) => !isHealth(name));
+  assert.deepEqual(Object.fromEntries(printedSample), expectedRows(system.answers(), PACK)[0]);
+});
+
+test("the last line of the log tells an aggregator that is absent from one that cannot write", async (t) => {
+  const system = createSystem(t);
+  await system.startSimulator("--jbd", "1", "--latency", "1");
+  const alone = await system.runAgent("-b", PACK, "-m", "bms", "--once");
+  assert.match(
+    alone.stderr.at(-1) ?? "",
+    /0 delivered; 1 reading is lost: no aggregator answers at ipc:.*: start bms-agg/,
+  );
+  await system.startAggregator("--output", "unix:///nowhere/telegraf.sock");
+  const agent = startVerbose(system, PACK);
+  await system.until(() => answerCount(agent) > 0);
+  await agent.stop();
+  assert.match(
+    agent.stderr.at(-1) ?? "",
+    /0 delivered; \d+ readings? (is|are) lost: the aggregator at .* its outputs: see its log/,
+  );
 });

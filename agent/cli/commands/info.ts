@@ -1,12 +1,13 @@
 import { type CommandDeps, defineCommand } from "../../../common/cli/command.ts";
 import { SHARED_OPTIONS } from "../../../common/cli/option.ts";
-import { formatQuantity, QUANTITIES, QUANTITY_NAMES } from "../../../common/model/quantities.ts";
+import { formatColumns } from "../../../common/cli/text.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import type { Description } from "../../drivers/device-session.ts";
 import { connectDevice } from "../../polling/connect.ts";
 import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions } from "../device-options.ts";
 import { openDevice } from "../open-device.ts";
+import { NAME_WIDTH, quantityTable } from "../quantity-table.ts";
 
 export interface InfoOptions extends DeviceOptions {
   readonly json: boolean;
@@ -62,22 +63,6 @@ export function deviceTable(report: DeviceReport): string {
   const { sample, counters } = report;
   const facts = FACTS.flatMap((name) => (report[name] === undefined ? [] : [[name, String(report[name])] as const]));
   const counted = Object.entries(counters ?? {}).map(([name, count]) => `${name} ${count}`);
-  const quantities = QUANTITY_NAMES.flatMap((name) => {
-    const value = sample[name];
-    return value === undefined ? [] : [{ name, value: formatQuantity(name, value), ...QUANTITIES[name] }];
-  });
-  const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
-  const nameWidth = widest([...FACTS, "counters", ...quantities.map(({ name }) => name)]);
-  const valueWidth = widest(quantities.map(({ value }) => value));
-  const unitWidth = widest(quantities.map(({ unit }) => unit));
-  const lines = [
-    ...facts.map(([name, fact]) => `${name.padEnd(nameWidth)}  ${fact}`),
-    ...(counters ? [`${"counters".padEnd(nameWidth)}  ${counted.join(", ")}`] : []),
-    "",
-    ...quantities.map(
-      ({ name, value, unit, about }) =>
-        `${name.padEnd(nameWidth)}  ${value.padStart(valueWidth)} ${unit.padEnd(unitWidth)}  ${about}`,
-    ),
-  ];
-  return `${lines.join("\n")}\n`;
+  const rows = [...facts, ...(counters ? [["counters", counted.join(", ")] as const] : [])];
+  return `${formatColumns(rows.map(([name, fact]) => [name.padEnd(NAME_WIDTH), fact]))}\n${quantityTable(sample)}`;
 }

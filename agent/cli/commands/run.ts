@@ -3,6 +3,7 @@ import { defineCommand } from "../../../common/cli/command.ts";
 import { type Environment, SHARED_OPTIONS } from "../../../common/cli/option.ts";
 import { parseAddress } from "../../../common/model/address.ts";
 import { isMeter } from "../../../common/model/meter-name.ts";
+import type { Reading } from "../../../common/model/reading.ts";
 import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
@@ -17,11 +18,13 @@ import { connectAggregator } from "../../outbox/zeromq-client.ts";
 import { type AgentDeps, runAgent } from "../../polling/agent.ts";
 import { isClockSet } from "../../polling/clock-synchronised.ts";
 import { createAgentStatus } from "../../status/agent-status.ts";
+import { closingLine } from "../../status/closing-line.ts";
 import { agentStatusTable } from "../../status/status-table.ts";
 import { createSystemdStatus } from "../../status/systemd-status.ts";
 import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions } from "../device-options.ts";
 import { openDevice } from "../open-device.ts";
 import { AGENT_OPTIONS } from "../options.ts";
+import { quantityTable } from "../quantity-table.ts";
 
 export interface RunOptions extends DeviceOptions {
   readonly periodMs: number;
@@ -37,7 +40,7 @@ export interface RunOptions extends DeviceOptions {
 const POLL_GRACE_MS = 1_000;
 /** How long stopping waits for the aggregator to accept what is left. */
 const GRACE_MS = 2_000;
-/** The same for --once: the aggregator may still be starting. */
+/** The same for --once if there is an aggregator: its outputs may still be connecting. */
 const ONCE_GRACE_MS = 10_000;
 
 const { address, ...deviceOptions } = DEVICE_OPTIONS;
@@ -59,7 +62,7 @@ One agent reads one device; start one for each device.`,
   },
   examples: [
     ["bms-agent -b A4:C1:37:00:00:01 -i 10 -m bms", "poll every 10 s, store as meter bms"],
-    ["bms-agent -b A4:C1:37:00:00:01 --once", "one reading, then exit"],
+    ["bms-agent -b A4:C1:37:00:00:01 --once", "poll once, print and deliver the reading, exit"],
     ["bms-agent -b A4:C1:37:00:00:01 --pin-file /etc/bms/pin", "a device with a password"],
     ["bms-agent -b A4:C1:37:00:00:01 --spool ~/bms", "keep undelivered readings on disk"],
     ["bms-agent -b A4:C1:37:00:00:01 --capture trouble.jsonl", "record for a bug report"],
@@ -77,7 +80,7 @@ One agent reads one device; start one for each device.`,
       spool: readSpoolOptions(values, env),
     };
   },
-  async run(options, { env, uid, clock, random, stop, onStatusRequest, createLog }) {
+  async run(options, { env, uid, clock, random, stop, onStatusRequest, createLog, print, terminal }) {
     const { meter, periodMs, once } = options;
     const log = createLog(options.logLevel, meter);
     const notify = await connectNotify(env, stop, { clock, log });
@@ -91,6 +94,8 @@ One agent reads one device; start one for each device.`,
       log,
       ...(spoolPlan && { spool: spoolPlan }),
     });
+    const { backlog: found, dropped } = outbox;
+    let taken = 0;
     const plan = { ...target, periodMs, meter, run: runName, after: spoolPlan?.spool.newest(meter) ?? 0, once };
     stop.addEventListener("abort", outbox.flush, { once: true });
     notify.ready();
@@ -111,7 +116,9 @@ One agent reads one device; start one for each device.`,
         statusFile.update();
       },
       onReading(reading) {
+        taken += 1;
         outbox.put(reading);
+        if (once && reading.sample.online === 1) print(terminal() ? quantityTable(reading.sample) : onceLine(reading));
         status.onReading(reading);
         statusFile.update();
       },
@@ -119,13 +126,22 @@ One agent reads one device; start one for each device.`,
     };
     const running = runAgent(plan, deps, stop);
     const answered = await untilStopped(running, stop, clock);
-    const [{ unaccepted, lost }] = await Promise.all([outbox.close(once ? ONCE_GRACE_MS : GRACE_MS), release()]);
-    if (lost > 0) log.warn(`${lost} readings are lost: no bms-aggregator took them at ${endpoint}; start one`);
-    else if (unaccepted > 0) log.warn(`${unaccepted} readings wait in ${options.spool?.folder} for the next run`);
+    const { isConnected } = outbox;
+    const graceMs = once && isConnected ? ONCE_GRACE_MS : GRACE_MS;
+    const [{ unaccepted, lost }] = await Promise.all([outbox.close(graceMs), release()]);
+    const delivered = found + taken - (outbox.dropped - dropped) - unaccepted;
+    const account = { taken, delivered, unaccepted, lost, isConnected, endpoint, spool: options.spool?.folder };
+    const { level, message } = closingLine(account);
+    log[level](message);
     statusFile.close();
     return once && !stop.aborted && !(answered && unaccepted === 0) ? 1 : 0;
   },
 });
+
+/** The reading as a program reads it. */
+function onceLine({ meter, device, driver, takenAt, sample }: Reading): string {
+  return `${JSON.stringify({ meter, address: device, driver, at: takenAt, sample })}\n`;
+}
 
 /** @throws {UsageError} if another agent uses the folder */
 async function openSpoolPlan({ folder, when }: SpoolOptions, run: string, clock: Clock, log: Log): Promise<SpoolPlan> {

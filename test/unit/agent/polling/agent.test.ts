@@ -236,6 +236,7 @@ test("with --once it ends after one poll and returns whether it was answered", a
   assert.equal(await good.ended, true);
   assert.equal(online(good.readings), "1");
   assert.equal(good.device.closedAt.length, 1);
+  assert.deepEqual(good.logged, [`<6>connected to ${ADDRESS} (scripted)`]);
 
   const bad = setUp({ once: true });
   bad.device.inRange = false;
