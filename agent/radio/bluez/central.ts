@@ -14,6 +14,7 @@ import { CONNECT_TIMES, type ConnectTimes } from "./connect.ts";
 import { createConnections } from "./connections.ts";
 import { DISCOVERY_TIMES, type DiscoveryTimes } from "./discovery.ts";
 import { operationError } from "./errors.ts";
+import { reportIgnored } from "./ignored-messages.ts";
 import { createObjectCache } from "./object-cache.ts";
 import { type AdapterObject, devicePath, type Path } from "./objects.ts";
 import { createPairing, passkeyIn } from "./pairing.ts";
@@ -44,7 +45,8 @@ export function bluezCentral(options: BluezOptions, deps: { readonly clock: Cloc
   const closed = new AbortController();
   const usable = createAsyncQueue<boolean>();
   const cache = createObjectCache(clock);
-  const client = connectBluez(busAddress, { cache, clock, log });
+  const ignored = reportIgnored(log);
+  const client = connectBluez(busAddress, { cache, clock, log, ignored });
   const choice = { busAddress, wanted: options.adapter };
   const adapter = watchAdapter(choice, { client, cache, kernel: readKernel }, onAdapter);
   const pairing = createPairing(passkeyIn(options.pin), { client, clock });
@@ -103,7 +105,7 @@ export function bluezCentral(options: BluezOptions, deps: { readonly clock: Cloc
         // Received already, in the scan of another process that goes on.
         for (const device of cache.objects.devices(path)) if (device.rssi !== undefined) receive(device.path);
       };
-      await scanUnderLease(path, lease, { busAddress, cache, clock, log, times }, begun, until.signal);
+      await scanUnderLease(path, lease, { busAddress, cache, clock, log, ignored, times }, begun, until.signal);
     }
     const running = run()
       .then(

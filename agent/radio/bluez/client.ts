@@ -1,7 +1,7 @@
 import { backoff } from "../../../common/runtime/backoff.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
-import { type Bus, type Call, DBUS_DAEMON, openBus, type Signal } from "../dbus/bus.ts";
+import { type Bus, type BusDeps, type Call, openBus } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
 import { ADAPTER, BLUEZ, OBJECT_MANAGER, PROPERTIES } from "./names.ts";
 import type { ObjectCache } from "./object-cache.ts";
@@ -16,7 +16,7 @@ export interface BluezClient {
   /** The connection, to export objects on; undefined while the bus is away. */
   readonly bus: Bus | undefined;
   /** @throws {BusError} */
-  call(request: Omit<Call, "destination">): Promise<readonly unknown[]>;
+  call(request: Call): Promise<readonly unknown[]>;
   /** Subscribes the cache to property changes of this object. (Adapters are subscribed to from the start.) @throws {BusError} */
   watch(path: Path): Promise<void>;
   /** Reads all objects again. @throws {BusError} */
@@ -24,7 +24,7 @@ export interface BluezClient {
   close(): void;
 }
 
-export interface BluezClientDeps {
+export interface BluezClientDeps extends BusDeps {
   readonly cache: ObjectCache;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,12 +34,11 @@ export interface BluezClientDeps {
 const RETRY = { firstMs: 250, longestMs: 2_000 };
 
 const STANDING_RULES = [
-  `type='signal',sender='${DBUS_DAEMON.destination}',interface='${DBUS_DAEMON.interface}',member='NameOwnerChanged',arg0='${BLUEZ}'`,
   `type='signal',sender='${BLUEZ}',interface='${OBJECT_MANAGER}'`,
   `type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${ADAPTER}'`,
 ];
 
-export function connectBluez(busAddress: string, { cache, clock, log }: BluezClientDeps): BluezClient {
+export function connectBluez(busAddress: string, { cache, clock, log, ignored }: BluezClientDeps): BluezClient {
   const closed = new AbortController();
   const watched = new Set<Path>();
   let bus: Bus | undefined;
@@ -59,9 +58,9 @@ export function connectBluez(busAddress: string, { cache, clock, log }: BluezCli
   }
   const pause = (ms: number) => clock.sleep(ms, closed.signal).catch(() => {});
 
-  async function call(request: Omit<Call, "destination">): Promise<readonly unknown[]> {
+  async function call(request: Call): Promise<readonly unknown[]> {
     if (!bus) throw new BusError("bus.ended", "no connection to the message bus");
-    return bus.call({ ...request, destination: BLUEZ });
+    return bus.call(request);
   }
 
   async function refresh() {
@@ -74,8 +73,7 @@ export function connectBluez(busAddress: string, { cache, clock, log }: BluezCli
 
   /** Finds out whether bluetoothd is there, and reads all its objects if it is. @throws {BusError} */
   async function look(on: Bus): Promise<BluezClient["missing"]> {
-    const [present] = await on.call({ ...DBUS_DAEMON, member: "NameHasOwner", signature: "s", body: [BLUEZ] });
-    if (present !== true) return "bluetoothd";
+    if (!on.isPresent) return "bluetoothd";
     await refresh();
     return undefined;
   }
@@ -97,16 +95,18 @@ export function connectBluez(busAddress: string, { cache, clock, log }: BluezCli
     }
   }
 
-  function receive(signal: Signal) {
-    if (signal.member !== "NameOwnerChanged") return cache.apply(signal);
-    const [, , newOwner] = signal.body;
-    if (newOwner !== "") return bus && void synchronise(bus);
+  function changePresence(on: Bus) {
+    // Before that, the first synchronisation is still to come.
+    if (on !== bus) return;
     generation += 1;
-    setMissing("bluetoothd");
+    // Also where another program has taken the name over: what the former one exported is gone.
+    if (!missing) setMissing("bluetoothd");
+    if (on.isPresent) void synchronise(on);
   }
 
   async function use(on: Bus) {
-    on.onSignal(receive);
+    on.onSignal(cache.apply);
+    on.onPresence(() => changePresence(on));
     for (const rule of STANDING_RULES) await on.match(rule);
     bus = on;
     await synchronise(on);
@@ -117,7 +117,7 @@ export function connectBluez(busAddress: string, { cache, clock, log }: BluezCli
     let waits = backoff(RETRY);
     while (!closed.signal.aborted) {
       try {
-        const on = await openBus(busAddress);
+        const on = await openBus({ address: busAddress, service: BLUEZ }, { ignored });
         closed.signal.addEventListener("abort", on.close, { once: true });
         if (closed.signal.aborted) on.close();
         await use(on).finally(() => closed.signal.removeEventListener("abort", on.close));

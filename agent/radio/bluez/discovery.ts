@@ -1,6 +1,6 @@
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
-import { type Bus, openBus } from "../dbus/bus.ts";
+import { type Bus, type BusDeps, openBus } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
 import { variant } from "../dbus/dbus-next.ts";
 import { ADAPTER, BLUEZ, DEVICE, PROPERTIES } from "./names.ts";
@@ -16,7 +16,7 @@ export interface DiscoveryTimes {
 
 export const DISCOVERY_TIMES: DiscoveryTimes = { startMs: 2_500, stopMs: 1_500, retryMs: 400 };
 
-export interface DiscoveryDeps {
+export interface DiscoveryDeps extends BusDeps {
   readonly busAddress: string;
   readonly cache: ObjectCache;
   readonly clock: Clock;
@@ -51,8 +51,8 @@ export async function startDiscovery(adapter: Path, deps: DiscoveryDeps): Promis
   }
 }
 
-async function open(adapter: Path, { busAddress, cache, log, times }: DiscoveryDeps): Promise<Discovery> {
-  const bus = await openBus(busAddress);
+async function open(adapter: Path, { busAddress, cache, log, ignored, times }: DiscoveryDeps): Promise<Discovery> {
+  const bus = await openBus({ address: busAddress, service: BLUEZ }, { ignored });
   try {
     bus.onSignal(cache.apply);
     await bus.match(`type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${DEVICE}'`);
@@ -78,7 +78,7 @@ async function open(adapter: Path, { busAddress, cache, log, times }: DiscoveryD
 }
 
 function callAdapter(bus: Bus, path: Path, member: string, limitMs: number, signature = "", body: unknown[] = []) {
-  return bus.call({ destination: BLUEZ, path, interface: ADAPTER, member, signature, body, limitMs });
+  return bus.call({ path, interface: ADAPTER, member, signature, body, limitMs });
 }
 
 function isUnanswered(error: unknown): boolean {

@@ -28,6 +28,21 @@ export function connectionOf(library: MessageBus): EventEmitter & { readonly str
   return (library as unknown as { _connection: EventEmitter & { stream?: Duplex } })._connection;
 }
 
+/**
+ * Passes everything that arrives through `filter` before the library reads it: the library keeps a message of any length
+ * in memory, and one that it cannot decode ends the process.
+ */
+export function filterIncoming(library: MessageBus, filter: (chunk: Buffer) => Buffer): void {
+  const connection = connectionOf(library);
+  // Emitted between the handshake and the first message.
+  connection.once("connect", () => {
+    const { stream } = connection;
+    if (!stream) return;
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: Buffer | null) => push(chunk && filter(chunk));
+  });
+}
+
 /** Calls `end` when the connection has ended, which the library does not report. */
 export function whenOver(library: MessageBus, end: (why: string, cause?: unknown) => void): void {
   // The library's types lack this event, but without a listener an error would end the process.

@@ -31,13 +31,24 @@ export interface MessageBus {
   readonly address: string;
   /** Puts the service on the bus, or takes it off, as when its process starts and dies. */
   own(service: Service | undefined): void;
+  /** Sends a message of another program to a client, as every program may; returns that program's unique name. */
+  forge(client: string, message: Forgery, sender?: string): string;
   /** Sends a signal of the service's to the clients that have asked for it. */
-  signal(path: string, from: string, member: string, signature: string, body: readonly unknown[]): void;
+  signal(
+    path: string,
+    from: string,
+    member: string,
+    signature: string,
+    body: readonly unknown[],
+    replySerial?: number,
+  ): void;
   /** Calls a method of a client's, as the service. */
   call(
     client: string,
     call: Pick<BusMessage, "path" | "interface" | "member" | "signature" | "body">,
   ): Promise<BusMessage>;
+  /** Unique names of all clients. */
+  readonly clients: readonly string[];
   /** Match rules of all clients. */
   readonly rules: readonly string[];
   /** Ends, as when the daemon is killed, and listens again. */
@@ -46,6 +57,9 @@ export interface MessageBus {
   close(): Promise<void>;
 }
 
+/** A message with a sender that the bus sets. */
+export type Forgery = Omit<BusMessage, "serial" | "destination" | "sender">;
+
 interface Client {
   readonly name: string;
   readonly socket: Socket;
@@ -53,7 +67,9 @@ interface Client {
 }
 
 const DAEMON = "org.freedesktop.DBus";
-const SERVICE_CLIENT = ":1.0";
+/** Unique name and user of the program that forges messages. */
+const STRANGER = ":1.666";
+const STRANGER_UID = 65_534;
 const BEGIN = "BEGIN\r\n";
 
 export async function createMessageBus(): Promise<MessageBus> {
@@ -65,6 +81,9 @@ export async function createMessageBus(): Promise<MessageBus> {
   let server: Server | undefined;
   let serial = 1;
   let clientNumber = 0;
+  let serviceNumber = 0;
+  /** Unique name of the service's connection, another one each time that it starts. */
+  const serviceClient = () => `:0.${serviceNumber}`;
 
   const send = (client: Client, message: Omit<BusMessage, "serial">) => {
     serial += 1;
@@ -74,9 +93,15 @@ export async function createMessageBus(): Promise<MessageBus> {
 
   function publish(signal: Omit<BusMessage, "serial" | "kind">) {
     for (const client of clients) {
-      if (client.rules.some((rule) => isMatch(rule, signal, service?.name)))
+      if (client.rules.some((rule) => isMatch(rule, signal, service && { name: service.name, owner: serviceClient() })))
         send(client, { ...signal, kind: "signal" });
     }
+  }
+
+  function clientNamed(wanted: string): Client {
+    const client = [...clients].find(({ name }) => name === wanted);
+    if (!client) throw new Error(`no client ${wanted} on the bus`);
+    return client;
   }
 
   function ownerChanged(name: string, before: string, after: string) {
@@ -101,8 +126,11 @@ export async function createMessageBus(): Promise<MessageBus> {
       case "RemoveMatch":
         client.rules.splice(client.rules.indexOf(String(first)), 1);
         return {};
-      case "NameHasOwner":
-        return { signature: "b", body: [first === service?.name] };
+      case "GetNameOwner":
+        if (first !== service?.name) throw new Refusal(`${DAEMON}.Error.NameHasNoOwner`);
+        return { signature: "s", body: [serviceClient()] };
+      case "GetConnectionUnixUser":
+        return { signature: "u", body: [first === STRANGER ? STRANGER_UID : 0] };
       default:
         throw new Refusal(`${DAEMON}.Error.UnknownMethod`, String(call.member));
     }
@@ -110,11 +138,12 @@ export async function createMessageBus(): Promise<MessageBus> {
 
   async function answer(call: BusMessage, client: Client) {
     const to = { destination: client.name, replySerial: call.serial };
+    const answerer = serviceClient();
     try {
       const isForDaemon = call.destination === DAEMON;
       if (!isForDaemon && service?.name !== call.destination) throw new Refusal(`${DAEMON}.Error.ServiceUnknown`);
       const reply = isForDaemon ? asDaemon(call, client) : await service?.handle(call, client.name);
-      const sender = isForDaemon ? DAEMON : SERVICE_CLIENT;
+      const sender = isForDaemon ? DAEMON : answerer;
       if (reply) send(client, { ...to, ...reply, kind: "return", sender });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -154,19 +183,34 @@ export async function createMessageBus(): Promise<MessageBus> {
     address: `unix:path=${path}`,
     own(next) {
       const name = (next ?? service)?.name ?? "";
-      const before = service ? SERVICE_CLIENT : "";
+      const before = service ? serviceClient() : "";
+      if (next) serviceNumber += 1;
       service = next;
-      ownerChanged(name, before, next ? SERVICE_CLIENT : "");
+      ownerChanged(name, before, next ? serviceClient() : "");
     },
-    signal(at, from, member, signature, body) {
-      publish({ path: at, interface: from, member, signature, body, sender: SERVICE_CLIENT });
+    signal(at, from, member, signature, body, replySerial) {
+      publish({
+        path: at,
+        interface: from,
+        member,
+        signature,
+        body,
+        sender: serviceClient(),
+        ...(replySerial && { replySerial }),
+      });
+    },
+    forge(to, message, sender = STRANGER) {
+      send(clientNamed(to), { ...message, destination: to, sender });
+      return sender;
     },
     call(to, call) {
-      const client = [...clients].find(({ name }) => name === to);
-      if (!client) throw new Error(`no client ${to} on the bus`);
+      const client = clientNamed(to);
       return new Promise((resolve) => {
-        calls.set(send(client, { ...call, kind: "call", destination: to, sender: SERVICE_CLIENT }), resolve);
+        calls.set(send(client, { ...call, kind: "call", destination: to, sender: serviceClient() }), resolve);
       });
+    },
+    get clients() {
+      return [...clients].map(({ name }) => name);
     },
     get rules() {
       return [...clients].flatMap(({ rules }) => rules);
@@ -200,11 +244,15 @@ function messageReader(socket: Socket, onMessage: (message: BusMessage) => void)
 }
 
 /** Whether a match rule asks for the signal; well-known names in it mean the service. */
-function isMatch(rule: string, signal: Omit<BusMessage, "serial" | "kind">, service: string | undefined): boolean {
+function isMatch(
+  rule: string,
+  signal: Omit<BusMessage, "serial" | "kind">,
+  service?: { readonly name: string; readonly owner: string },
+): boolean {
   const demands = [...rule.matchAll(/(\w+)='([^']*)'/g)].map(([, key, value]) => [key, value] as const);
   return demands.every(([key, value]) => {
     if (key === "type") return value === "signal";
-    if (key === "sender") return signal.sender === (value === service ? SERVICE_CLIENT : value);
+    if (key === "sender") return signal.sender === (value === service?.name ? service?.owner : value);
     if (key === "arg0") return signal.body?.[0] === value;
     return signal[key as "path" | "interface" | "member"] === value;
   });

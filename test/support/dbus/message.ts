@@ -122,6 +122,7 @@ const ALIGNMENT: Readonly<Record<string, number>> = {
   q: 2,
   i: 4,
   u: 4,
+  h: 4,
   b: 4,
   s: 4,
   o: 4,
@@ -153,6 +154,11 @@ function createWriter() {
     const lengthAt = bytes.length - 4;
     align(alignmentOf(inner));
     const start = bytes.length;
+    if (inner === "y") {
+      add(Buffer.from(value as Uint8Array));
+      bytes.writeUInt32LE(bytes.length - start, lengthAt);
+      return;
+    }
     const items = inner.startsWith("{")
       ? Object.entries(value as object).map(([key, item]) => [inner[1] === "q" ? Number(key) : key, item])
       : (value as Iterable<unknown>);
@@ -170,6 +176,7 @@ function createWriter() {
         return integer(2, value as number);
       case "i":
       case "u":
+      case "h":
       case "b":
         return integer(4, Number(value));
       case "s":
