@@ -15,7 +15,7 @@ const PROGRAMS = Object.entries({
   "bms-aggregator": "aggregator/main.ts",
   bmsctl: "control/main.ts",
   simulator: "simulator/main.ts",
-  demo: "simulator/demo.ts",
+  demo: "simulator/demo/main.ts",
 }).filter(([, entry]) => existsSync(join(root, entry)));
 const SOURCES = ["agent", "aggregator", "common", "control", "simulator", "scripts", "package-lock.json"];
 /** Native code and the modules that load it: these stay in node_modules. */

@@ -1,4 +1,4 @@
-import { nonEmpty, type OptionRow, oneOf, onOff, seconds, wholeNumber } from "../../common/cli/option.ts";
+import { nonEmpty, type OptionRow, oneOf, onOff, POLL_INTERVAL, wholeNumber } from "../../common/cli/option.ts";
 import { parseAddress } from "../../common/model/address.ts";
 import { isMeter, METER_RULE } from "../../common/model/meter-name.ts";
 import { DRIVERS } from "../drivers/registry.ts";
@@ -22,7 +22,7 @@ export const AGENT_OPTIONS = {
     flags: "-i, --interval <seconds>",
     about: "time between polls; fractions are allowed",
     preset: 10,
-    ...seconds(0.05, 86_400, "10 or 0.5"),
+    ...POLL_INTERVAL,
   },
   meter: {
     flags: "-m, --meter <name>",

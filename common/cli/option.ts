@@ -62,6 +62,9 @@ export function seconds(least: number, most: number, example: string): ValueType
   };
 }
 
+/** Time between two polls of a device. */
+export const POLL_INTERVAL = seconds(0.05, 86_400, "10 or 0.5");
+
 /** A whole number from 1 to `most`. */
 export function wholeNumber(unit: string, most: number): ValueType<number> {
   return {

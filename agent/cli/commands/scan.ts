@@ -1,5 +1,6 @@
 import { type CommandDeps, defineCommand } from "../../../common/cli/command.ts";
 import { SHARED_OPTIONS } from "../../../common/cli/option.ts";
+import { redrawnTable } from "../../../common/cli/redrawn-table.ts";
 import { formatColumns } from "../../../common/cli/text.ts";
 import type { LogLevel } from "../../../common/runtime/log.ts";
 import {
@@ -11,7 +12,6 @@ import {
 import { openRadio, type RadioChoice } from "../../radio/open-radio.ts";
 import { readRadioOptions } from "../device-options.ts";
 import { AGENT_OPTIONS } from "../options.ts";
-import { redrawnTable } from "../redrawn-table.ts";
 
 export interface ScanOptions {
   readonly radio: RadioChoice;
@@ -61,7 +61,7 @@ async function showWhile(
   results: ScanResults,
   { clock, stdout, terminal }: CommandDeps,
 ): Promise<void> {
-  const show = redrawnTable(
+  const table = redrawnTable(
     (text) => void stdout.write(text),
     () => terminal() ?? { rows: 24, columns: 80 },
   );
@@ -70,7 +70,7 @@ async function showWhile(
   listened.catch(() => {});
   while (!over.signal.aborted) {
     await clock.sleep(REDRAW_MS, over.signal).catch(() => {});
-    show(scanTable(results.list()));
+    table.show(scanTable(results.list()));
   }
   await listened;
 }
