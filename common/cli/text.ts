@@ -25,3 +25,14 @@ export function grouped(count: number): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** Seconds for people: 45 s, 12 min, 3 h, 2 d. */
+export function formatAge(seconds: number): string {
+  const units = [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
+  ] as const;
+  const [unit, length] = units.find(([, long]) => seconds >= 2 * long) ?? ["s", 1];
+  return `${Math.floor(seconds / length)} ${unit}`;
+}

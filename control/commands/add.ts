@@ -4,6 +4,7 @@ import { readPin } from "../../agent/cli/open-device.ts";
 import { AGENT_OPTIONS } from "../../agent/cli/options.ts";
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import { scanFor } from "../../agent/drivers/discovery.ts";
+import type { Driver } from "../../agent/drivers/driver.ts";
 import { openRadio } from "../../agent/radio/open-radio.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { type CommandDeps, type CommandInput, defineCommand } from "../../common/cli/command.ts";
@@ -11,8 +12,10 @@ import { type OptionRow, onOff, withoutPreset } from "../../common/cli/option.ts
 import type { Address } from "../../common/model/address.ts";
 import { formatQuantity } from "../../common/model/quantities.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
+import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { chooseInRange, suggestName } from "../setup/choose-device.ts";
 import type { AgentSettings } from "../setup/env-file.ts";
+import { INSTALLATION } from "../setup/installation.ts";
 import { type Prompt, terminalPrompt } from "../setup/prompt.ts";
 import { checkName, installedPlace, requireRoot, setUpBattery } from "../setup/set-up.ts";
 import { systemd } from "../setup/systemd.ts";
@@ -42,9 +45,14 @@ interface NewBattery {
   readonly address: Address;
   /** Seconds. */
   readonly interval: number;
+  /** The option, or the recognised driver where an agent does not find it by itself. */
+  readonly driver: string;
 }
 
 const SCAN_MS = 10_000;
+const NEXT_STEPS = `next: bmsctl list            shows its newest values
+      sudo bmsctl doctor     checks every step from the battery to the database
+`;
 
 export const add = defineCommand({
   name: "add",
@@ -63,17 +71,29 @@ Asks for everything that no option gives.`,
     const place = installedPlace(systemd);
     const prompt = terminalPrompt();
     try {
+      const batteries = await findBatteries(INSTALLATION, systemd);
+      if (input.values.address) requireFree(input.values.address, batteries);
       const battery = await completeBattery(input, place.files, prompt, deps);
+      requireFree(battery.address, batteries);
       const tested = input.values.untested ? undefined : await testPoll(battery, input, prompt, deps);
       const password = tested?.password ?? passwordOf(input);
       await setUpBattery(battery.name, settingsOf(battery, input, password), place);
-      deps.print(`${battery.name} is set up${tested ? `: ${summary(tested.report)}` : ""}\n`);
+      deps.print(`${battery.name} is set up${tested ? `: ${summary(tested.report)}` : ""}\n${NEXT_STEPS}`);
       return 0;
     } finally {
       prompt?.close();
     }
   },
 });
+
+/** @throws {UsageError} if a battery with this address is set up */
+export function requireFree(address: Address, batteries: readonly Battery[]): void {
+  const taken = batteries.find((battery) => battery.address === address);
+  if (taken)
+    throw new UsageError(
+      `${address} is set up already as ${taken.name}: bmsctl list shows it, sudo bmsctl remove ${taken.name} removes it`,
+    );
+}
 
 /** @throws {UsageError} if something is missing and there is no terminal to ask on */
 async function completeBattery(
@@ -86,7 +106,8 @@ async function completeBattery(
   const problem = argument && checkName(argument, files);
   if (problem) throw new UsageError(problem);
   if (values.address && argument) {
-    return { name: argument, address: values.address, interval: values.interval ?? AGENT_OPTIONS.interval.preset };
+    const interval = values.interval ?? AGENT_OPTIONS.interval.preset;
+    return { name: argument, address: values.address, interval, driver: values.driver };
   }
   if (!prompt) {
     throw new UsageError(
@@ -106,7 +127,12 @@ async function completeBattery(
       ),
     );
   const address = values.address ?? found?.advertisement.address ?? "";
-  return { name, address, interval };
+  return { name, address, interval, driver: driverOption(values.driver, found?.recognised?.driver) };
+}
+
+/** A device that is only listened to is not recognised once connected: its agent must be told the driver. */
+export function driverOption(given: string, recognised: Driver | undefined): string {
+  return given === AGENT_OPTIONS.driver.preset && recognised && !recognised.open ? recognised.name : given;
 }
 
 async function scan({ values, env }: AddInput, prompt: Prompt, { clock, stop, createLog }: CommandDeps) {
@@ -122,14 +148,14 @@ async function scan({ values, env }: AddInput, prompt: Prompt, { clock, stop, cr
 
 /** Polls once, and asks for the password if the device requires one. @throws {RadioError} {FrameError} {UsageError} */
 async function testPoll(
-  { name, address }: NewBattery,
+  { name, address, driver }: NewBattery,
   input: AddInput,
   prompt: Prompt | undefined,
   deps: CommandDeps,
 ): Promise<{ readonly report: DeviceReport; readonly password: string | undefined }> {
   let password = passwordOf(input);
   for (;;) {
-    const values = { ...input.values, address, pin: password, pinFile: undefined, capture: undefined };
+    const values = { ...input.values, address, driver, pin: password, pinFile: undefined, capture: undefined };
     const options = readDeviceOptions({ values, env: input.env });
     try {
       prompt?.print(`Trying ${address} …\n`);
@@ -157,8 +183,8 @@ function passwordOf({ values: { pin, pinFile } }: AddInput): string | undefined 
 }
 
 function settingsOf(
-  { address, interval }: NewBattery,
-  { values: { driver, adapter, radio } }: AddInput,
+  { address, interval, driver }: NewBattery,
+  { values: { adapter, radio } }: AddInput,
   pin: string | undefined,
 ): AgentSettings {
   return {

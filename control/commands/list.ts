@@ -1,14 +1,14 @@
 import { formatState, formatTime } from "../../agent/status/status-line.ts";
 import { defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS } from "../../common/cli/option.ts";
-import { formatColumns } from "../../common/cli/text.ts";
+import { formatAge, formatColumns } from "../../common/cli/text.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { INSTALLATION } from "../setup/installation.ts";
 import { systemd } from "../setup/systemd.ts";
 
 export const list = defineCommand({
   name: "list",
-  about: "Shows every battery that is set up here: its service, the age of its last reading, its backlog.",
+  about: "Shows every battery that is set up here: its service, its newest values and their age, its backlog.",
   options: { json: SHARED_OPTIONS.json },
   examples: [
     ["bmsctl list", "as a table"],
@@ -35,6 +35,9 @@ export function batteryFacts({ name, address, service, status, isReleased }: Bat
     fault: status?.fault ?? null,
     last: lastAt === undefined ? null : formatTime(lastAt),
     age: lastAt === undefined ? null : Math.max(0, Math.round((now - lastAt) / 1000)),
+    volts: status?.sample?.volts ?? null,
+    amps: status?.sample?.amps ?? null,
+    percent: status?.sample?.percent ?? null,
     readings: status?.readings ?? null,
     backlog: status?.backlog ?? null,
     dropped: status?.dropped ?? null,
@@ -51,32 +54,23 @@ function serviceWord({ active, sub, enabled, exit }: Battery["service"], isRelea
   return enabled === "enabled" ? "stopped" : "disabled";
 }
 
-const COLUMNS = ["name", "device", "service", "last reading", "backlog", "state"] as const;
+const COLUMNS = ["name", "device", "service", "volts", "percent", "last reading", "backlog", "state"] as const;
 
 /** For people, with a hint if there is nothing to show. */
 export function batteryTable(batteries: readonly Battery[], now: number): string {
   if (batteries.length === 0) return "no batteries are set up here: sudo bmsctl add\n";
   const rows = batteries.map((battery) => {
-    const { name, address, service, age, backlog } = batteryFacts(battery, now);
+    const { name, address, service, volts, percent, age, backlog } = batteryFacts(battery, now);
     return [
       name,
       address ?? "?",
       service,
+      volts === null ? "-" : `${volts.toFixed(2)} V`,
+      percent === null ? "-" : `${percent.toFixed(0)} %`,
       age === null ? "-" : `${formatAge(age)} ago`,
       String(backlog ?? "-"),
       battery.status ? formatState(battery.status) : "",
     ];
   });
   return formatColumns([COLUMNS, ...rows]);
-}
-
-/** Seconds for people: 45 s, 12 min, 3 h, 2 d. */
-function formatAge(seconds: number): string {
-  const units = [
-    ["d", 86_400],
-    ["h", 3_600],
-    ["min", 60],
-  ] as const;
-  const [unit, length] = units.find(([, long]) => seconds >= 2 * long) ?? ["s", 1];
-  return `${Math.floor(seconds / length)} ${unit}`;
 }

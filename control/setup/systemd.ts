@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 
 /** The service manager. */
 export interface Systemd {
@@ -101,10 +102,20 @@ export const systemd: Systemd = {
 /** The command's stdout. @throws {ServiceError} with its stderr if it fails */
 async function run(command: string, args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await outputOf(command, args).catch((error: Error) => {
-    throw new ServiceError(`${command} cannot be run: ${error.message}`, { cause: error });
+    throw serviceError(`${command} cannot be run: ${error.message}`);
   });
   if (status === 0) return stdout;
-  throw new ServiceError(stderr.trim() || `${command} ${args.join(" ")} ended with status ${status}`);
+  throw serviceError(stderr.trim() || `${command} ${args.join(" ")} ended with status ${status}`);
+}
+
+/** Exists while systemd is the init system (sd_booted(3)). */
+const BOOTED = "/run/systemd/system";
+const NOT_BOOTED =
+  "systemd does not run this machine, so there are no services: start bms-aggregator and one bms-agent per battery by hand";
+
+/** An error with the message of a command, or with the reason why none of them can work. */
+export function serviceError(message: string, booted = BOOTED): ServiceError {
+  return new ServiceError(existsSync(booted) ? message : NOT_BOOTED);
 }
 
 export interface CommandOutput {

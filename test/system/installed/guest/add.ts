@@ -15,6 +15,13 @@ export async function addBatteries(): Promise<void> {
   chmodSync(file, 0o600);
   await demand("add asks nothing: a pack with a password", () => add("bms", "--pin-file", file));
   await demand("add asks nothing: solar", () => add("solar"));
+  await check("an address that is set up is refused, and its battery named", async () => {
+    const again = await run("bmsctl", "add", "again", "-b", addressOf("solar"), "--untested").then(
+      () => "accepted",
+      (error: Error) => error.message,
+    );
+    expect(again.includes("is set up already as solar"), again);
+  });
   await demand("add asks, and the battery is chosen from a table", addByHand);
   await check("all services are active", () => areActive(...NAMES.map(unit), "bms-aggregator", "telegraf"));
   await check("a file with a password is 0640 root:bms", async () => {

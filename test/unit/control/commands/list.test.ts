@@ -10,11 +10,18 @@ const solar: Battery = {
   name: "solar",
   address: "C0:00:00:00:00:01",
   service: unitState(),
-  status: agentStatusOf({ driver: "thornwave", readings: 8412, backlog: 3, lastReadingAt: NOW - 4_000, rssi: -60 }),
+  status: agentStatusOf({
+    driver: "thornwave",
+    readings: 8412,
+    backlog: 3,
+    lastReadingAt: NOW - 4_000,
+    rssi: -60,
+    sample: { volts: 12.876, amps: -1.5, percent: 68.6 },
+  }),
   isReleased: false,
 };
 
-test("a running battery has the age of its last reading and its backlog", () => {
+test("a running battery has its newest values, their age, and its backlog", () => {
   assert.deepEqual(batteryFacts(solar, NOW), {
     name: "solar",
     address: "C0:00:00:00:00:01",
@@ -24,6 +31,9 @@ test("a running battery has the age of its last reading and its backlog", () => 
     fault: null,
     last: "2026-01-02T03:04:01Z",
     age: 4,
+    volts: 12.876,
+    amps: -1.5,
+    percent: 68.6,
     readings: 8412,
     backlog: 3,
     dropped: 0,
@@ -61,10 +71,10 @@ test("the table also shows batteries of which little is known", () => {
   ];
   assert.equal(
     batteryTable(batteries, NOW),
-    `name   device             service  last reading  backlog  state
-solar  C0:00:00:00:00:01  running  4 s ago       3        connected
-bms    C0:00:00:00:00:01  running  2 h ago       720      no answer since 2026-01-02T01:00:00Z (out of range)
-new    ?                  stopped  -             -
+    `name   device             service  volts    percent  last reading  backlog  state
+solar  C0:00:00:00:00:01  running  12.88 V  69 %     4 s ago       3        connected
+bms    C0:00:00:00:00:01  running  -        -        2 h ago       720      no answer since 2026-01-02T01:00:00Z (out of range)
+new    ?                  stopped  -        -        -             -
 `,
   );
   assert.deepEqual(batteryFacts({ ...solar, status: away }, NOW).fault, { kind: "not-found", message: "out of range" });

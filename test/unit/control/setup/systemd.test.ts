@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseUnitNames, parseUnitStates } from "../../../../control/setup/systemd.ts";
+import { parseUnitNames, parseUnitStates, serviceError } from "../../../../control/setup/systemd.ts";
 
 test("units are separated by empty lines; properties come in any order", () => {
   const text = `Result=success
@@ -62,4 +62,12 @@ bms-agent@house-bank.service        enabled  enabled
 
 `;
   assert.deepEqual(parseUnitNames(list), ["bms-agent@A4:C1:37:00:00:01.service", "bms-agent@house-bank.service"]);
+});
+
+test("without systemd the error says so, in place of the words of its commands", () => {
+  assert.equal(serviceError("Unit x not found", "/").message, "Unit x not found");
+  assert.match(
+    serviceError("System has not been booted with systemd", "/nowhere").message,
+    /^systemd does not run this machine, .*: start bms-aggregator and one bms-agent per battery by hand$/,
+  );
 });
