@@ -5,6 +5,7 @@ import { createLog } from "../runtime/log.ts";
 import { UsageError } from "../runtime/usage-error.ts";
 import type { CommandDeps } from "./command.ts";
 import { type Program, readCommandLine } from "./command-line.ts";
+import { unknownVariables } from "./variables.ts";
 
 /** Time for the reader of stdout to take what was written, before the process exits anyway, ms. */
 const FLUSH_MS = 1_000;
@@ -61,7 +62,11 @@ function processDeps(stop: AbortSignal): CommandDeps {
 async function statusOf(plan: ProgramPlan, deps: CommandDeps): Promise<number> {
   try {
     const request = readCommandLine(plan, plan.version, process.argv.slice(2), deps.env);
-    if ("run" in request) return await request.run(deps);
+    if ("run" in request) {
+      const log = deps.createLog("warn", plan.name);
+      for (const message of unknownVariables(deps.env)) log.warn(message);
+      return await request.run(deps);
+    }
     deps.print(request.text);
     return 0;
   } catch (error) {

@@ -14,10 +14,19 @@ import { checkBattery } from "../doctor/battery.ts";
 import { checkBluetooth } from "../doctor/bluetooth.ts";
 import { type Finding, formatFinding, unknown, wrong } from "../doctor/finding.ts";
 import { checkClock, checkDisk } from "../doctor/machine.ts";
+import { checkVariables } from "../doctor/settings.ts";
 import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { parseAgentFile } from "../setup/env-file.ts";
-import { AGGREGATOR_RUNTIME, aggregatorSettings, commonSettings, INSTALLATION } from "../setup/installation.ts";
+import {
+  AGGREGATOR_FILE,
+  AGGREGATOR_RUNTIME,
+  aggregatorSettings,
+  COMMON_FILE,
+  commonSettings,
+  INSTALLATION,
+  variablesIn,
+} from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
 import { outputOf, systemd } from "../setup/systemd.ts";
 
@@ -54,7 +63,7 @@ remedy for each fault. Sends a row of the meter "bms-doctor" through Telegraf an
 type Check = (options: DoctorOptions, deps: CommandDeps) => Promise<Finding[]>;
 
 /** In the order of a reading's way: an early fault explains the later ones. */
-const CHECKS: readonly Check[] = [clock, disk, bluetooth, aggregator, batteries, telegraf, databases];
+const CHECKS: readonly Check[] = [clock, disk, bluetooth, settings, aggregator, batteries, telegraf, databases];
 
 async function clock(): Promise<Finding[]> {
   const words = ["show", "--property=NTPSynchronized", "--value"];
@@ -72,6 +81,12 @@ async function bluetooth({ adapter, radio, logLevel }: DoctorOptions, deps: Comm
   const chosen = adapter ?? BMS_ADAPTER;
   const choice = { kind, ...(chosen && { adapter: chosen }), ...(simulator && { simulator }) };
   return [await checkBluetooth(choice, { ...deps, log: deps.createLog(logLevel, "bmsctl doctor") })];
+}
+
+async function settings(): Promise<Finding[]> {
+  return [COMMON_FILE, AGGREGATOR_FILE].flatMap((file) =>
+    checkVariables("settings", file, Object.keys(variablesIn(file))),
+  );
 }
 
 async function aggregator(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {

@@ -3,6 +3,7 @@ import type { AgentStatus } from "../../common/model/status.ts";
 import type { Battery } from "../setup/batteries.ts";
 import { unitOf } from "../setup/instance-name.ts";
 import { type Finding, ok, unknown, wrong } from "./finding.ts";
+import { checkVariables } from "./settings.ts";
 
 /** Facts about a battery besides its service. */
 export interface BatteryFacts {
@@ -77,7 +78,7 @@ function checkStatus(name: string, status: AgentStatus, { variables, now }: Batt
 
 function checkSettings({ name }: Battery, { variables, fileMode, endpoint }: BatteryFacts): Finding[] {
   const file = `/etc/bms/agents/${name}.env`;
-  const findings: Finding[] = [];
+  const findings = checkVariables(name, file, variables?.keys() ?? []);
   if (variables?.has("BMS_PIN") && fileMode !== undefined && (fileMode & 0o007) !== 0) {
     const remedy = `sudo chown root:bms ${file} && sudo chmod 640 ${file}`;
     findings.push(wrong(name, "its password can be read by every user of this computer", remedy));

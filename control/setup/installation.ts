@@ -26,8 +26,8 @@ export const UNIT_SETTINGS = {
   BMS_OUTPUT: "unix:///run/telegraf/bms.sock",
 } as const;
 
-const COMMON_FILE = "/etc/bms/common.env";
-const AGGREGATOR_FILE = "/etc/bms/aggregator.env";
+export const COMMON_FILE = "/etc/bms/common.env";
+export const AGGREGATOR_FILE = "/etc/bms/aggregator.env";
 
 /** The environment of the aggregator's service, as far as it may be read. */
 export function aggregatorSettings(): Readonly<Record<string, string>> & typeof UNIT_SETTINGS {
@@ -39,7 +39,8 @@ export function commonSettings(): Readonly<Record<string, string>> {
   return variablesIn(COMMON_FILE);
 }
 
-function variablesIn(file: string): Record<string, string> {
+/** The variables of an environment file; none if it may not be read. */
+export function variablesIn(file: string): Record<string, string> {
   try {
     return Object.fromEntries(parseAgentFile(readFileSync(file, "utf8")));
   } catch {

@@ -101,6 +101,11 @@ for (const [about, given, expected] of [
     /^OK .*$/,
   ],
   [
+    "a misspelt setting",
+    { variables: new Map([["BMS_INTERVALL", "5"]]) },
+    /^OK .*\nWRONG {2}solar: in \/etc\/bms\/agents\/solar\.env, BMS_INTERVALL is not an option.*mean BMS_INTERVAL\?$/,
+  ],
+  [
     "an endpoint where no aggregator listens",
     { variables: new Map([["BMS_ENDPOINT", "ipc:///tmp/elsewhere.sock"]]) },
     /\nWRONG .*delivers to ipc:\/\/\/tmp\/elsewhere\.sock, but the aggregator listens at ipc:\/\/\/run/,
