@@ -59,14 +59,23 @@ function processDeps(stop: AbortSignal): CommandDeps {
   };
 }
 
+/** Reads the command line. Warns of misspelt variables, also where one of them is the reason of the error. @throws {UsageError} */
+function readRequest(plan: ProgramPlan, { env, createLog }: CommandDeps): ReturnType<typeof readCommandLine> {
+  let isText = false;
+  try {
+    const request = readCommandLine(plan, plan.version, process.argv.slice(2), env);
+    isText = "text" in request;
+    return request;
+  } finally {
+    const log = createLog("warn", plan.name);
+    if (!isText) for (const message of unknownVariables(env)) log.warn(message);
+  }
+}
+
 async function statusOf(plan: ProgramPlan, deps: CommandDeps): Promise<number> {
   try {
-    const request = readCommandLine(plan, plan.version, process.argv.slice(2), deps.env);
-    if ("run" in request) {
-      const log = deps.createLog("warn", plan.name);
-      for (const message of unknownVariables(deps.env)) log.warn(message);
-      return await request.run(deps);
-    }
+    const request = readRequest(plan, deps);
+    if ("run" in request) return await request.run(deps);
     deps.print(request.text);
     return 0;
   } catch (error) {

@@ -1,3 +1,4 @@
+// cspell:ignore INTERVALL ADRESS PINFILE BMSX
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AGENT } from "../../../../agent/cli/program.ts";

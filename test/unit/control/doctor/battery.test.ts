@@ -1,3 +1,4 @@
+// cspell:ignore INTERVALL
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentStatus } from "../../../../common/model/status.ts";
