@@ -1,9 +1,13 @@
+import { uptime as coarseUptimeS } from "node:os";
+
 /** Time as a dependency: the real clock, or a virtual one that does not wait. */
 export interface Clock {
-  /** Wall clock: milliseconds since the Unix epoch. May jump. */
+  /** Wall clock: milliseconds since the Unix epoch. May be set to any time at any moment. */
   now(): number;
-  /** Milliseconds since an arbitrary moment. Never goes back. */
+  /** Milliseconds since an arbitrary moment. Never goes back, and stands still while the machine sleeps. */
   monotonic(): number;
+  /** Milliseconds since boot, sleep of the machine included. Never goes back; the same for all processes of a boot. */
+  uptime(): number;
   /** Resolves after `ms`, at once where that is negative; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -11,8 +15,32 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  uptime: uptimeClock(
+    () => Number(process.hrtime.bigint()) / 1e6,
+    () => coarseUptimeS() * 1000,
+  ),
   sleep: (ms, signal) => sleepOn(ms, signal, setTimeout, clearTimeout),
 };
+
+/** More than the second by which `os.uptime()` may lag where /proc/uptime is hidden. */
+const COARSE_MS = 1_100;
+
+/**
+ * Combines a fine clock that stands still while the machine sleeps (CLOCK_MONOTONIC) with a coarse one that does not
+ * (CLOCK_BOOTTIME, which Node reads to the second where /proc/uptime is hidden). A sleep shorter than 2.1 s may be missed.
+ * A coarse clock that lags is ignored: it belongs to a container.
+ */
+export function uptimeClock(fine: () => number, coarse: () => number): () => number {
+  let asleepMs = 0;
+  return () => {
+    // In this order a pause of the process between the two calls is not taken for sleep.
+    const coarseMs = coarse();
+    const fineMs = fine();
+    const aheadMs = coarseMs - (fineMs + asleepMs);
+    if (aheadMs > COARSE_MS) asleepMs += aheadMs;
+    return fineMs + asleepMs;
+  };
+}
 
 /**
  * A clock that stands still while any code can run and then jumps to the earliest pending sleep. Hours of timeouts pass in
@@ -48,6 +76,7 @@ export function virtualClock(startMs = 0): Clock {
   return {
     now: () => startMs + elapsed,
     monotonic: () => elapsed,
+    uptime: () => elapsed,
     sleep: (ms, signal) =>
       sleepOn(ms, signal, start, (entry) => {
         const at = waiting.indexOf(entry);

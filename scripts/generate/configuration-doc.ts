@@ -28,6 +28,7 @@ const ENVIRONMENT = `
 | variable | set by | meaning |
 |---|---|---|
 | \`BMS_INSTANCE\` | bms-agent@.service | name of the service: the meter's name if \`BMS_METER\` is not set, or the address |
+| \`BMS_BOOT_ID\` | bms-agent@.service | identity of the boot, which times of readings are relative to until they are sent |
 | \`BMS_SIMULATOR\` | you | socket of a running simulator, for \`--radio simulated\` |
 | \`STATE_DIRECTORY\` | systemd | directory for undelivered readings |
 | \`RUNTIME_DIRECTORY\` | systemd | directory of \`status.json\` |

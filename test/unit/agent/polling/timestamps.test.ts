@@ -127,7 +127,12 @@ test("times rise strictly whatever the clock does, and no item is lost or reorde
       let monotonic = 0;
       let setBy = 0;
       let isSet = false;
-      const clock = { now: () => START + monotonic + setBy, monotonic: () => monotonic, sleep: async () => {} };
+      const clock = {
+        now: () => START + monotonic + setBy,
+        monotonic: () => monotonic,
+        uptime: () => monotonic,
+        sleep: async () => {},
+      };
       const emitted: [number, number][] = [];
       const timestamper = createTimestamper<number>(0, (item, time) => emitted.push([item, time]), {
         clock,

@@ -32,6 +32,7 @@ test("a notification after the deadline is left to the next call, though a suspe
   const clock: Clock = {
     now: () => now,
     monotonic: () => now,
+    uptime: () => now,
     sleep: (_, signal) =>
       new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { uptime } from "node:os";
 import { test } from "node:test";
-import { systemClock, virtualClock, withDeadline, within } from "../../../../common/runtime/clock.ts";
+import { systemClock, uptimeClock, virtualClock, withDeadline, within } from "../../../../common/runtime/clock.ts";
 
 test("a virtual clock ends sleeps in the order of their times, without waiting", async () => {
   const clock = virtualClock(1_000_000);
@@ -42,6 +43,56 @@ test("a sleep until a moment that has passed ends at once, and Node does not war
   await systemClock.sleep(-1.5);
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(warnings, []);
+});
+
+test("the uptime is that of the machine, and as fine as the monotonic clock", () => {
+  const [from, monotonicFrom] = [systemClock.uptime(), systemClock.monotonic()];
+  let [to, monotonicTo] = [systemClock.uptime(), systemClock.monotonic()];
+  while (monotonicTo - monotonicFrom < 2) [to, monotonicTo] = [systemClock.uptime(), systemClock.monotonic()];
+  assert.ok(to > from && (to - from) % 1 !== 0, `${from} … ${to}`);
+  assert.ok(systemClock.uptime() > uptime() * 1000 - 1_100);
+});
+
+test("the uptime includes the machine's sleep, is fine between two of them, and never goes back", () => {
+  const machine = { awakeMs: 5_000.25, asleepMs: 0 };
+  // To the second, as Node reads it where /proc/uptime is hidden.
+  const coarse = () => Math.floor((machine.awakeMs + machine.asleepMs) / 1_000) * 1_000;
+  const uptimeMs = uptimeClock(() => machine.awakeMs, coarse);
+  assert.equal(uptimeMs(), 5_000.25);
+  let last = 0;
+  for (let i = 0; i < 4_000; i += 1) {
+    machine.awakeMs += 0.5;
+    assert.equal(uptimeMs(), machine.awakeMs, "without sleep nothing of the coarse clock is seen");
+    last = uptimeMs();
+  }
+  machine.asleepMs = 3_600_000;
+  assert.ok(Math.abs(uptimeMs() - (machine.awakeMs + machine.asleepMs)) <= 1_000);
+  const atWake = uptimeMs();
+  machine.awakeMs += 250.5;
+  assert.equal(uptimeMs() - atWake, 250.5);
+  assert.ok(atWake > last);
+});
+
+test("the uptime of a container, which is less than the machine's, is ignored", () => {
+  const uptimeMs = uptimeClock(
+    () => 1_000_000,
+    () => 7_000,
+  );
+  assert.equal(uptimeMs(), 1_000_000);
+});
+
+test("a pause of the process between the readings of two clocks is not taken for sleep", () => {
+  let now = 0;
+  const uptimeMs = uptimeClock(
+    () => now,
+    () => {
+      const seen = now;
+      now += 60_000;
+      return seen;
+    },
+  );
+  assert.equal(uptimeMs(), 60_000);
+  assert.equal(uptimeMs(), 120_000);
 });
 
 test("withDeadline returns the outcome of work that ends in time", async () => {
