@@ -1,12 +1,13 @@
 import { runProgram } from "../common/cli/program.ts";
 import manifest from "../package.json" with { type: "json" };
 import { AGGREGATOR } from "./cli/program.ts";
+import { LockError } from "../common/runtime/process-lock.ts";
 import { EndpointError } from "./intake/claim-endpoint.ts";
 
 await runProgram({
   ...AGGREGATOR,
   version: manifest.version,
-  expectedErrors: [EndpointError],
+  expectedErrors: [EndpointError, LockError],
   // A closed stdout is an output that has ended; others may be left.
   survivesClosedStdout: true,
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { type ProcessLock, tryLock } from "../../common/runtime/process-lock.ts";
+import { machineLocks, pathLocks } from "../../common/runtime/machine-locks.ts";
+import type { ProcessLock } from "../../common/runtime/process-lock.ts";
+import { realPath } from "../../common/runtime/real-path.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { openCaptureFile } from "../capture/file.ts";
 import { recordRadio } from "../capture/recording-radio.ts";
@@ -63,10 +64,12 @@ export function readPin(source: PinSource): string {
   return text;
 }
 
-/** @throws {RadioError} busy */
+/** @throws {RadioError} busy @throws {LockError} */
 async function lockDevice({ address, radio }: DeviceOptions): Promise<ProcessLock> {
-  const scope = radio.kind === "simulated" && radio.simulator ? resolve(radio.simulator) : "air";
-  const lock = await tryLock(`device ${address} on ${scope}`);
+  const simulator = radio.kind === "simulated" ? radio.simulator : undefined;
+  const lock = simulator
+    ? await pathLocks().exclusive(`device ${address} on ${realPath(simulator)}`)
+    : await machineLocks().exclusive(`device ${address} on air`);
   if (lock) return lock;
   throw new RadioError(
     "busy",

@@ -1,7 +1,8 @@
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
-import { type ProcessLock, tryLock } from "../../common/runtime/process-lock.ts";
+import { pathLocks } from "../../common/runtime/machine-locks.ts";
+import type { ProcessLock } from "../../common/runtime/process-lock.ts";
 
 /** The endpoint cannot be used. The message is for the operator: why, and what to do. */
 export class EndpointError extends Error {
@@ -16,7 +17,7 @@ export class EndpointError extends Error {
  */
 export async function claimEndpoint(path: string): Promise<ProcessLock> {
   const directory = await prepareDirectory(dirname(path));
-  const claimed = await tryLock(`endpoint ${join(directory, basename(path))}`);
+  const claimed = await pathLocks().exclusive(`endpoint ${join(directory, basename(path))}`);
   if (!claimed)
     throw new EndpointError(`another bms-aggregator is listening on ${path}: stop it, or choose another --endpoint`);
   try {

@@ -1,50 +1,38 @@
 import { createHash } from "node:crypto";
-import { connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 
 /**
- * A lock on a resource of this machine, such as a device, an endpoint or an adapter: one process holds it at a time. It is a
- * listening socket in Linux's abstract namespace, so the kernel frees it when its holder dies, however it dies, and no file
- * is left behind. Processes exclude each other only within one network namespace.
+ * Locks on resources of this machine, such as a device, an endpoint or an adapter. The kernel frees each when its holder
+ * dies, however it dies. Each method resolves with undefined while other processes hold the resource in a way that excludes
+ * this one, and rejects with LockError where nothing can be locked.
  */
+export interface Locks {
+  /** For one process, while none holds a shared lock. */
+  exclusive(resource: string): Promise<ProcessLock | undefined>;
+  /** For any number of processes, while none holds the exclusive lock. */
+  shared(resource: string): Promise<ProcessLock | undefined>;
+  /** For one process, which receives the connections of its contenders. */
+  queued(resource: string, onContender: OnContender): Promise<ProcessLock | undefined>;
+  /** The socket of the holder of a queued lock. Nothing listens there while the lock is free. */
+  socketPath(resource: string): string;
+}
+
 export interface ProcessLock {
   release(): Promise<void>;
 }
 
-/**
- * Takes the lock on a resource, or returns undefined while another process holds it. Contenders may connect to its socket
- * (`lockPath`) to learn when it is released: `onContender` receives each connection, and closes it unless given.
- */
-export function tryLock(
-  resource: string,
-  onContender: (connection: Socket) => void = (connection) => connection.destroy(),
-): Promise<ProcessLock | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer(onContender);
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") resolve(undefined);
-      else reject(error);
-    });
-    server.listen({ path: lockPath(resource) }, () => {
-      server.unref();
-      resolve({ release: () => new Promise((released) => server.close(() => released())) });
-    });
-  });
+/** Receives each connection of a contender, and closes it in the end. */
+export type OnContender = (connection: Socket) => void;
+
+/** A lock that another process holds, or that cannot be taken; exit status 1. The message is one sentence with what to do. */
+export class LockError extends Error {
+  override readonly name = "LockError";
 }
 
-/** Resolves with true if any process holds the lock on a resource. */
-export function isLocked(resource: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = connect({ path: lockPath(resource) });
-    const finish = (isHeld: boolean) => {
-      connection.destroy();
-      resolve(isHeld);
-    };
-    connection.once("connect", () => finish(true));
-    connection.once("error", () => finish(false));
-  });
-}
+/** Connections of contenders at one time; more are closed at once. */
+export const MAX_CONTENDERS = 512;
 
-/** The socket of a lock. A hash, because abstract names are limited to 107 bytes. */
-export function lockPath(resource: string): string {
-  return `\0bms-${createHash("sha256").update(resource).digest("hex").slice(0, 32)}`;
+/** The name of a resource's lock. A hash, because the names of sockets are limited to 107 bytes. */
+export function lockName(resource: string): string {
+  return createHash("sha256").update(resource).digest("hex").slice(0, 32);
 }

@@ -143,7 +143,7 @@ function onceLine({ meter, device, driver, takenAt, sample }: Reading): string {
   return `${JSON.stringify({ meter, address: device, driver, at: takenAt, sample })}\n`;
 }
 
-/** @throws {UsageError} if another agent uses the folder */
+/** @throws {LockError} if another agent uses the folder */
 async function openSpoolPlan({ folder, when }: SpoolOptions, run: string, clock: Clock, log: Log): Promise<SpoolPlan> {
   return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
 }

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
-import { tryLock } from "../../../common/runtime/process-lock.ts";
-import { UsageError } from "../../../common/runtime/usage-error.ts";
+import { pathLocks } from "../../../common/runtime/machine-locks.ts";
+import { LockError } from "../../../common/runtime/process-lock.ts";
+import { realPath } from "../../../common/runtime/real-path.ts";
 import type { Entry } from "../ledger.ts";
 import {
   advance,
@@ -55,12 +55,12 @@ const FILE_BYTES = 256 * 1024;
 /** After a failure, until the next attempt to write. */
 const RETRY_MS = 5_000;
 
-/** Opens the spool in a directory. @throws {UsageError} if another process uses it */
+/** Opens the spool in a directory. @throws {LockError} if another process uses it */
 export async function openSpool(folder: string, settings: SpoolSettings, deps: SpoolDeps): Promise<Spool> {
   const { clock, log, write } = deps;
   const { syncAfterMs, fileBytes = FILE_BYTES } = settings;
-  const lock = await tryLock(`spool ${resolve(folder)}`);
-  if (!lock) throw new UsageError(`--spool ${folder} is used by another bms-agent: give each agent its own directory`);
+  const lock = await pathLocks().exclusive(`spool ${realPath(folder)}`);
+  if (!lock) throw new LockError(`--spool ${folder} is used by another bms-agent: give each agent its own directory`);
   const noDelay = new AbortController();
   /** Set while the disk fails. */
   let failing: { readonly retryAt: number } | undefined;

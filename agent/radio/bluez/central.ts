@@ -2,6 +2,7 @@ import type { Address } from "../../../common/model/address.ts";
 import { firstAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
+import type { Locks } from "../../../common/runtime/process-lock.ts";
 import { createAsyncQueue } from "../async-queue.ts";
 import type { Central, Connection, Scan } from "../central.ts";
 import { systemBusAddress } from "../dbus/bus.ts";
@@ -34,11 +35,17 @@ export interface BluezTimes extends ConnectTimes, KeepTimes, DiscoveryTimes {}
 
 const TIMES: BluezTimes = { ...CONNECT_TIMES, ...KEEP_TIMES, ...DISCOVERY_TIMES };
 
+export interface BluezDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly locks?: Locks;
+}
+
 /**
  * A central that calls bluetoothd over D-Bus, so that processes on one adapter cannot break each other's links. They
  * scan and connect one after the other, under a lease (sharing/lease.ts).
  */
-export function bluezCentral(options: BluezOptions, deps: { readonly clock: Clock; readonly log: Log }): Central {
+export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
   const { clock, log } = deps;
   const { busAddress = systemBusAddress() } = options;
   const times = { ...TIMES, ...options.times };
@@ -59,7 +66,7 @@ export function bluezCentral(options: BluezOptions, deps: { readonly clock: Cloc
     // Another adapter may have replaced the former one: what was begun on that one has ended.
     if (wasUsable) usable.push(false);
     void lease?.close();
-    lease = current && leaseAdapter(current.name, clock);
+    lease = current && leaseAdapter(current.name, deps);
     if (current) log.debug(`Bluetooth adapter ${current.name} (${current.address})`);
     if (current || !wasUsable) usable.push(current !== undefined);
     wasUsable = current !== undefined;

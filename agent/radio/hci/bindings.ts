@@ -1,10 +1,10 @@
 import type { EventEmitter } from "node:events";
-import { type ProcessLock, tryLock } from "../../../common/runtime/process-lock.ts";
+import type { Locks, ProcessLock } from "../../../common/runtime/process-lock.ts";
 import { type KernelBluetooth, kernelWithoutBluetooth, noAdapter, readKernel } from "../kernel.ts";
 import type { Bindings } from "../noble/bindings.ts";
 import { RadioError } from "../radio.ts";
-import { rawLockName, usersName } from "../sharing/names.ts";
-import { countPresent } from "../sharing/presence.ts";
+import { adapterLocks } from "../sharing/adapter-locks.ts";
+import { useName } from "../sharing/names.ts";
 
 /** noble's own bindings (lib/hci-socket of @abandonware/noble 1.9.2), as far as this file uses their inner parts. */
 interface NobleBindings extends EventEmitter, Pick<Bindings, CommonMethod> {
@@ -34,6 +34,7 @@ export interface HciDeps {
   readonly kernel: () => KernelBluetooth;
   /** @throws {Error} where the native part was not built */
   readonly load: () => Promise<NobleBindingsClass>;
+  readonly locks?: Locks;
 }
 
 const DEPS: HciDeps = {
@@ -52,7 +53,7 @@ const DEPS: HciDeps = {
  */
 export async function hciBindings(wanted: string | undefined, deps: HciDeps = DEPS): Promise<Bindings> {
   const adapter = chooseRawAdapter(wanted, deps.kernel());
-  const lock = await lockAdapter(adapter);
+  const lock = await lockAdapter(adapter, deps.locks ?? adapterLocks());
   try {
     const NobleBindings = await deps.load().catch((error: unknown) => {
       throw notBuilt(error);
@@ -75,19 +76,16 @@ function chooseRawAdapter(wanted: string | undefined, { adapters }: KernelBlueto
 }
 
 /** @throws {RadioError} busy, when another agent uses the adapter */
-async function lockAdapter(adapter: string): Promise<ProcessLock> {
-  const busy = (user: string) =>
-    new RadioError(
-      "busy",
-      `${adapter} is used by ${user}: raw HCI needs an adapter of its own, --radio bluez shares it`,
-    );
-  const lock = await tryLock(rawLockName(adapter));
-  if (!lock) throw busy("another bms-agent");
-  // Users through bluetoothd look for this lock after joining, we count them after locking: one sees the other.
-  const others = await countPresent(usersName(adapter));
-  if (others === 0) return lock;
-  await lock.release();
-  throw busy(others === 1 ? "a bms-agent through bluetoothd" : `${others} bms-agents through bluetoothd`);
+async function lockAdapter(adapter: string, locks: Locks): Promise<ProcessLock> {
+  const lock = await locks.exclusive(useName(adapter));
+  if (lock) return lock;
+  const shared = await locks.shared(useName(adapter));
+  await shared?.release();
+  const user = shared ? "bms-agents through bluetoothd" : "another bms-agent";
+  throw new RadioError(
+    "busy",
+    `${adapter} is used by ${user}: raw HCI needs an adapter of its own, --radio bluez shares it`,
+  );
 }
 
 /** Wraps noble's bindings: reports why they fail, silences their output and removes their SIGINT handler. */

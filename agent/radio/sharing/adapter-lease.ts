@@ -1,10 +1,10 @@
 import { orAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
-import { isLocked } from "../../../common/runtime/process-lock.ts";
+import type { Locks, ProcessLock } from "../../../common/runtime/process-lock.ts";
 import { RadioError } from "../radio.ts";
+import { adapterLocks } from "./adapter-locks.ts";
 import { type Lease, type Leases, leasesOn } from "./lease.ts";
-import { leaseName, rawLockName, usersName } from "./names.ts";
-import { joinPresence } from "./presence.ts";
+import { leaseName, useName } from "./names.ts";
 
 /**
  * The lease on an adapter. Uses within this process share one lease, which is kept for a while after the last of them,
@@ -50,26 +50,32 @@ export interface KeepTimes {
 export const KEEP_TIMES: KeepTimes = { scanMs: 1_000, afterScanMs: 200, afterConnectMs: 2_000, parameterUpdateMs: 600 };
 
 /** The lease on the adapter with this name of the kernel's. Beside raw HCI every use rejects with RadioError busy. */
-export function leaseAdapter(adapter: string, clock: Clock): AdapterLease {
-  const shared = shareLease(leasesOn(leaseName(adapter), clock), clock);
-  const presence = joinPresence(usersName(adapter));
-  presence.catch(() => {});
+export function leaseAdapter(
+  adapter: string,
+  { clock, locks = adapterLocks() }: { readonly clock: Clock; readonly locks?: Locks },
+): AdapterLease {
+  const shared = shareLease(leasesOn(leaseName(adapter), {}, { clock, locks }), clock);
+  let joined: Promise<ProcessLock | undefined> | undefined;
+
+  /** Keeps raw HCI off the adapter until the lease is closed. */
+  async function join() {
+    joined ??= locks.shared(useName(adapter));
+    const joining = joined;
+    if (await joining.catch(() => undefined)) return;
+    if (joined === joining) joined = undefined;
+    await joining;
+    const remedy = "end that one, or give it --radio bluez too";
+    throw new RadioError("busy", `another bms-agent has ${adapter} to itself for raw HCI: ${remedy}`);
+  }
   return {
     ...shared,
     async use(signal, keepMs) {
-      await presence.catch((error: Error) => {
-        throw new RadioError("busy", `${error.message}: end some of them`, { cause: error });
-      });
-      // Raw HCI looks for users after it has locked the adapter, we look for its lock after joining: one sees the other.
-      if (await isLocked(rawLockName(adapter))) {
-        const remedy = "end that one, or give it --radio bluez too";
-        throw new RadioError("busy", `another bms-agent has ${adapter} to itself for raw HCI: ${remedy}`);
-      }
+      await join();
       return shared.use(signal, keepMs);
     },
     async close() {
       await shared.close();
-      await presence.then(({ leave }) => leave()).catch(() => {});
+      await joined?.then((lock) => lock?.release()).catch(() => {});
     },
   };
 }

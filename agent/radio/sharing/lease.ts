@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../../../common/runtime/clock.ts";
-import { lockPath, type ProcessLock, tryLock } from "../../../common/runtime/process-lock.ts";
+import type { Locks, ProcessLock } from "../../../common/runtime/process-lock.ts";
 import { createWaitQueue, joinQueue, type WaitQueue } from "./wait-queue.ts";
 
 /**
@@ -41,12 +41,17 @@ const TIMES: LeaseTimes = { holdMs: 8_000, passOverMs: 10_000, acknowledgeMs: 30
 /** Up to one less frozen holders are passed over. */
 const SLOTS = 8;
 
-export function leasesOn(resource: string, clock: Clock, times: Partial<LeaseTimes> = {}): Leases {
+export interface LeaseDeps {
+  readonly clock: Clock;
+  readonly locks: Locks;
+}
+
+export function leasesOn(resource: string, times: Partial<LeaseTimes>, { clock, locks }: LeaseDeps): Leases {
   const { holdMs, passOverMs, acknowledgeMs, stepMs } = { ...TIMES, ...times };
   /** By slot: the connection to a holder that was found frozen. It stays open and silent for as long as that is so. */
   const frozen = new Map<number, Socket>();
   const slotName = (slot: number) => `lease ${slot} on ${resource}`;
-  const joinSlot = (slot: number, waitedMs: number) => joinQueue(lockPath(slotName(slot)), waitedMs, clock);
+  const joinSlot = (slot: number, waitedMs: number) => joinQueue(locks.socketPath(slotName(slot)), waitedMs, clock);
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
 
   async function acquire(signal: AbortSignal): Promise<Lease> {
@@ -67,7 +72,7 @@ export function leasesOn(resource: string, clock: Clock, times: Partial<LeaseTim
   async function lockSlot(slot: number): Promise<Lease | undefined> {
     const contended = new AbortController();
     const queue = createWaitQueue(clock, () => contended.abort());
-    const lock = await tryLock(slotName(slot), queue.add);
+    const lock = await locks.queued(slotName(slot), queue.add);
     return lock && begin(lock, queue, contended.signal);
   }
 
@@ -105,7 +110,7 @@ export function leasesOn(resource: string, clock: Clock, times: Partial<LeaseTim
   /** Waits until the slot is free, or its holder must be frozen. */
   async function waitFor(slot: number, waitedMs: number, signal: AbortSignal): Promise<void> {
     const holder = await joinSlot(slot, waitedMs);
-    if (!holder) return;
+    if (!holder) return clock.sleep(stepMs, signal).catch(() => {});
     const rank = await holder.released(passOverMs, signal).catch((reason: unknown) => {
       holder.socket.destroy();
       throw reason;

@@ -5,12 +5,7 @@ export function leaseName(adapter: string): string {
   return `Bluetooth adapter ${adapter}`;
 }
 
-/** The presence of all processes that use it through bluetoothd. */
-export function usersName(adapter: string): string {
-  return `Bluetooth adapter ${adapter} through bluetoothd`;
-}
-
-/** The lock of a process that uses it alone, on a raw socket. */
-export function rawLockName(adapter: string): string {
-  return `Bluetooth adapter ${adapter} on a raw socket`;
+/** The use of the adapter: shared by the processes that use it through bluetoothd, exclusive on a raw socket. */
+export function useName(adapter: string): string {
+  return `use of Bluetooth adapter ${adapter}`;
 }

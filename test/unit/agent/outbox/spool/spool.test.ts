@@ -158,7 +158,7 @@ test("two processes do not share a directory", async (t) => {
   const { open } = setUp(t);
   const first = await open();
   await assert.rejects(open(), {
-    name: "UsageError",
+    name: "LockError",
     message: /is used by another bms-agent: give each agent its own/,
   });
   await first.close([]);

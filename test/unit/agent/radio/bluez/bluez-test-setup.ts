@@ -3,6 +3,7 @@ import { type BluezTimes, bluezCentral } from "../../../../../agent/radio/bluez/
 import { bindingsFromCentral } from "../../../../../agent/radio/noble/from-central.ts";
 import { nobleRadio } from "../../../../../agent/radio/noble/radio.ts";
 import type { Radio } from "../../../../../agent/radio/radio.ts";
+import { abstractLocks } from "../../../../../common/runtime/abstract-locks.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
 import { type ScriptedBluez, type ScriptedDevice, scriptedBluez } from "../../../../support/dbus/scripted-bluez.ts";
@@ -79,7 +80,7 @@ export async function rig(t: TestContext): Promise<Rig> {
     open({ times, scanWindowMs = 20_000, betweenWindowsMs = 50, log = silentLog, ...options } = {}) {
       const central = bluezCentral(
         { busAddress: bluez.bus.address, ...options, times: { ...PATIENT, ...times } },
-        { clock: systemClock, log },
+        { clock: systemClock, log, locks: abstractLocks },
       );
       const timeouts = { scanWindows: 2, scanWindowMs, betweenWindowsMs, adapterMs: 20_000 };
       const radio = nobleRadio(bindingsFromCentral(central), { clock: systemClock, log, timeouts });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { leasesOn } from "../../../../../agent/radio/sharing/lease.ts";
 import { leaseName } from "../../../../../agent/radio/sharing/names.ts";
+import { abstractLocks } from "../../../../../common/runtime/abstract-locks.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
@@ -162,7 +163,7 @@ test("a device that bluetoothd forgets without a signal is scanned for at once",
 
 test("a device that bluetoothd forgets during the wait for the lease is scanned for under that lease", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
-  const lease = await leasesOn(leaseName(adapter), systemClock).acquire(never);
+  const lease = await leasesOn(leaseName(adapter), {}, { clock: systemClock, locks: abstractLocks }).acquire(never);
   bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), Connected: v("b", false) } });
   const connecting = open().connect(PACK.address, never);
   await bluez.called("GetManagedObjects");

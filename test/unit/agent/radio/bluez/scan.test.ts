@@ -3,9 +3,9 @@ import { test } from "node:test";
 import type { BluezTimes } from "../../../../../agent/radio/bluez/central.ts";
 import type { Advertisement } from "../../../../../agent/radio/radio.ts";
 import { leasesOn } from "../../../../../agent/radio/sharing/lease.ts";
-import { leaseName, rawLockName } from "../../../../../agent/radio/sharing/names.ts";
+import { leaseName, useName } from "../../../../../agent/radio/sharing/names.ts";
+import { abstractLocks } from "../../../../../common/runtime/abstract-locks.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
-import { tryLock } from "../../../../../common/runtime/process-lock.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
@@ -106,7 +106,7 @@ test("scan and connection share one lease, which lasts until after the subscript
   );
   await bluez.called("StartDiscovery");
   let isOthers = false;
-  const theirs = leasesOn(leaseName(adapter), systemClock)
+  const theirs = leasesOn(leaseName(adapter), {}, { clock: systemClock, locks: abstractLocks })
     .acquire(never)
     .then((lease) => {
       isOthers = true;
@@ -125,7 +125,11 @@ test("a link that is lost before its first step releases the lease", async (t) =
   await open({ times: { afterConnectMs: 60_000 } }).connect(PACK.address, never);
   bluez.set(pack, DEVICE, { Connected: v("b", false) });
   // Well before the lease expires.
-  await (await leasesOn(leaseName(adapter), systemClock).acquire(AbortSignal.timeout(5_000))).release();
+  await (
+    await leasesOn(leaseName(adapter), {}, { clock: systemClock, locks: abstractLocks }).acquire(
+      AbortSignal.timeout(5_000),
+    )
+  ).release();
 });
 
 test("an absent device holds the lease for one scan window at a time", async (t) => {
@@ -135,7 +139,7 @@ test("an absent device holds the lease for one scan window at a time", async (t)
     fault: "not-found",
   });
   await bluez.called("StartDiscovery");
-  await (await leasesOn(leaseName(adapter), systemClock).acquire(never)).release();
+  await (await leasesOn(leaseName(adapter), {}, { clock: systemClock, locks: abstractLocks }).acquire(never)).release();
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
   await refused;
   assert.equal(count(bluez.calls, "StartDiscovery"), 2);
@@ -147,7 +151,7 @@ test("a scan that receives nothing for a while ends before its window does when 
   const radio = open({ times: { scanMs: 10 } });
   const refused = assert.rejects(radio.connect(PACK.address, never), { fault: "disconnected" });
   await bluez.called("StartDiscovery");
-  await (await leasesOn(leaseName(adapter), systemClock).acquire(never)).release();
+  await (await leasesOn(leaseName(adapter), {}, { clock: systemClock, locks: abstractLocks }).acquire(never)).release();
   assert.equal(bluez.calls.at(-1), `StopDiscovery ${adapter}`);
   await radio.close();
   await refused;
@@ -156,7 +160,7 @@ test("a scan that receives nothing for a while ends before its window does when 
 test("a device that another process's scan receives while we wait for the lease is connected without a scan", async (t) => {
   const { bluez, open, pack, adapter } = await rig(t);
   bluez.silence(pack);
-  const lease = await leasesOn(leaseName(adapter), systemClock).acquire(never);
+  const lease = await leasesOn(leaseName(adapter), {}, { clock: systemClock, locks: abstractLocks }).acquire(never);
   const connecting = open().connect(PACK.address, never);
   await bluez.called("GetManagedObjects");
   bluez.advertise(PACK, adapter);
@@ -168,7 +172,7 @@ test("a device that another process's scan receives while we wait for the lease 
 
 test("an adapter that another agent uses for raw HCI is not used", async (t) => {
   const { bluez, open, adapter } = await rig(t);
-  const raw = await tryLock(rawLockName(adapter));
+  const raw = await abstractLocks.exclusive(useName(adapter));
   const radio = open();
   await assert.rejects(radio.connect(PACK.address, never), { fault: "busy", message: /raw HCI/ });
   await raw?.release();

@@ -3,9 +3,8 @@ import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
 import { type HciDeps, hciBindings, type NobleBindingsClass } from "../../../../../agent/radio/hci/bindings.ts";
 import type { Bindings } from "../../../../../agent/radio/noble/bindings.ts";
-import { rawLockName, usersName } from "../../../../../agent/radio/sharing/names.ts";
-import { joinPresence } from "../../../../../agent/radio/sharing/presence.ts";
-import { isLocked } from "../../../../../common/runtime/process-lock.ts";
+import { useName } from "../../../../../agent/radio/sharing/names.ts";
+import { abstractLocks } from "../../../../../common/runtime/abstract-locks.ts";
 
 interface FakeHardware {
   /** Thrown where the socket is opened, or bound. */
@@ -48,7 +47,7 @@ function depsWith(hardware?: FakeHardware): HciDeps & { adapter: string; log: st
   const adapter = `hci${process.pid}${adapters}`;
   const { NobleBindings, log } = fakeNoble(hardware);
   const kernel = () => ({ adapters: [adapter], isBlocked: () => false, hasOopsed: false });
-  return { adapter, log, kernel, load: async () => NobleBindings };
+  return { adapter, log, kernel, load: async () => NobleBindings, locks: abstractLocks };
 }
 
 const stateOf = (bindings: Bindings, state: string) =>
@@ -66,9 +65,12 @@ test("an adapter is opened by its number, and locked for as long as the bindings
 
 test("an adapter that agents share through bluetoothd is refused", async () => {
   const here = depsWith();
-  const place = await joinPresence(usersName(here.adapter));
+  const places = [await abstractLocks.shared(useName(here.adapter)), await abstractLocks.shared(useName(here.adapter))];
   await assert.rejects(hciBindings(undefined, here), { fault: "busy", message: /through bluetoothd/ });
-  await place.leave();
+  for (const place of places) {
+    await assert.rejects(hciBindings(undefined, here), { fault: "busy" });
+    await place?.release();
+  }
   await (await hciBindings(undefined, here)).close();
 });
 
@@ -79,7 +81,7 @@ test("a native part that was not built: the error names the command that builds 
     fault: "unsupported",
     message: /npm rebuild --ignore-scripts=false @abandonware\/bluetooth-hci-socket/,
   });
-  assert.equal(await isLocked(rawLockName(here.adapter)), false);
+  await (await hciBindings(undefined, here)).close();
 });
 
 for (const [about, wanted, kernel, message] of [

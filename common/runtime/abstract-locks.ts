@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { type Locks, lockName, MAX_CONTENDERS, type OnContender, type ProcessLock } from "./process-lock.ts";
+
+/**
+ * Locks in Linux's abstract namespace of sockets: a lock is a listening socket, and no file is left behind. They need no
+ * directory and have no permissions, so any user of the machine can hold one. Processes exclude each other only within one
+ * network namespace.
+ */
+export const abstractLocks: Locks = {
+  exclusive: (resource) => lockAlone(resource, (connection) => connection.destroy()),
+  async shared(resource) {
+    const name = socketName(resource);
+    const lock = await listen(`${name}-${randomBytes(8).toString("hex")}`, (connection) => connection.destroy());
+    return unlessListening((other) => other === name, lock);
+  },
+  queued: lockAlone,
+  socketPath: (resource) => `\0${socketName(resource)}`,
+};
+
+function socketName(resource: string): string {
+  return `bms-${lockName(resource)}`;
+}
+
+async function lockAlone(resource: string, onContender: OnContender): Promise<ProcessLock | undefined> {
+  const name = socketName(resource);
+  const lock = await listen(name, onContender);
+  return unlessListening((other) => other.startsWith(`${name}-`), lock);
+}
+
+/** Whoever wants a lock listens first and then looks for holders that exclude it, so that one of two sees the other. */
+async function unlessListening(
+  excludes: (name: string) => boolean,
+  lock: ProcessLock | undefined,
+): Promise<ProcessLock | undefined> {
+  if (!lock || !(await listeningNames()).some(excludes)) return lock;
+  await lock.release();
+  return undefined;
+}
+
+/**
+ * A row of /proc/net/unix (unix(7)) with the flag of a listening socket and an abstract name. Its NULs are shown as `@`: one at
+ * the beginning, and in Node 20 as many at the end as the longest name has room for.
+ */
+const LISTENING = /^\w+: \w+ \w+ 00010000 .* @([^@]+)@*$/gm;
+
+async function listeningNames(): Promise<string[]> {
+  const table = await readFile("/proc/net/unix", "utf8");
+  return [...table.matchAll(LISTENING)].map(([, name = ""]) => name);
+}
+
+function listen(name: string, onContender: OnContender): Promise<ProcessLock | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(onContender);
+    server.maxConnections = MAX_CONTENDERS;
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ path: `\0${name}` }, () => {
+      server.unref();
+      resolve({ release: () => new Promise((released) => server.close(() => released())) });
+    });
+  });
+}
