@@ -146,7 +146,10 @@ for (const [kind, share] of KINDS) {
       const visitor = connect({ path });
       const closed = new Promise((resolve) => visitor.once("close", resolve));
       // Some of the words may meet the closed connection.
-      visitor.on("error", () => {}).resume().write(words);
+      visitor
+        .on("error", () => {})
+        .resume()
+        .write(words);
       await closed;
     }
     await lease.release();
