@@ -26,13 +26,11 @@ export class Refusal extends Error {
   }
 }
 
-/** A message bus with a single service, in this process, on its own socket. */
-export interface MessageBus {
+/** A message bus as far as a single service needs it, real or in this process. */
+export interface ServiceBus {
   readonly address: string;
   /** Puts the service on the bus, or takes it off, as when its process starts and dies. */
   own(service: Service | undefined): void;
-  /** Sends a message of another program to a client, as every program may; returns that program's unique name. */
-  forge(client: string, message: Forgery, sender?: string): string;
   /** Sends a signal of the service's to the clients that have asked for it. */
   signal(
     path: string,
@@ -47,6 +45,13 @@ export interface MessageBus {
     client: string,
     call: Pick<BusMessage, "path" | "interface" | "member" | "signature" | "body">,
   ): Promise<BusMessage>;
+  close(): Promise<void>;
+}
+
+/** A message bus in this process, on its own socket. */
+export interface MessageBus extends ServiceBus {
+  /** Sends a message of another program to a client, as every program may; returns that program's unique name. */
+  forge(client: string, message: Forgery, sender?: string): string;
   /** Unique names of all clients. */
   readonly clients: readonly string[];
   /** Match rules of all clients. */
@@ -54,7 +59,6 @@ export interface MessageBus {
   /** Ends, as when the daemon is killed, and listens again. */
   kill(): Promise<void>;
   revive(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** A message with a sender that the bus sets. */

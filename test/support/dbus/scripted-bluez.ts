@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { type BusMessage, type Variant, v } from "./message.ts";
-import { createMessageBus, type MessageBus, Refusal, type Reply, type Service } from "./message-bus.ts";
+import { type MessageBus, Refusal, type Reply, type Service, type ServiceBus } from "./message-bus.ts";
 
 /** A device that BlueZ may receive. */
 export interface ScriptedDevice {
@@ -18,8 +18,8 @@ type Properties = Readonly<Record<string, Variant>>;
 type Handler = (call: BusMessage, client: string) => Reply | Promise<Reply>;
 
 /** A bluetoothd whose objects and answers the test decides; its defaults follow BlueZ 5.66. */
-export interface ScriptedBluez {
-  readonly bus: MessageBus;
+export interface ScriptedBluez<B extends ServiceBus = MessageBus> {
+  readonly bus: B;
   /** Calls on org.bluez interfaces and properties set so far, with the last part of the path: `Connect dev_…`. */
   readonly calls: readonly string[];
   /** Resolves with the next call of a method, once it has been answered. */
@@ -60,8 +60,7 @@ const CHARACTERISTIC = "org.bluez.GattCharacteristic1";
 const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
 const PROPERTIES = "org.freedesktop.DBus.Properties";
 
-export async function scriptedBluez(): Promise<ScriptedBluez> {
-  const bus = await createMessageBus();
+export function scriptedBluez<B extends ServiceBus>(bus: B): ScriptedBluez<B> {
   const objects = new Map<string, Record<string, Properties>>();
   const devices = new Map<string, ScriptedDevice>();
   const overrides = new Map<string, Handler>();

@@ -6,6 +6,7 @@ import type { Radio } from "../../../../../agent/radio/radio.ts";
 import { abstractLocks } from "../../../../../common/runtime/abstract-locks.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
+import { createMessageBus } from "../../../../support/dbus/message-bus.ts";
 import { type ScriptedBluez, type ScriptedDevice, scriptedBluez } from "../../../../support/dbus/scripted-bluez.ts";
 
 export const PACK: ScriptedDevice = {
@@ -64,7 +65,7 @@ let adapters = 0;
 
 /** A scripted bluetoothd with one adapter that receives one pack; ended with the test. */
 export async function rig(t: TestContext): Promise<Rig> {
-  const bluez = await scriptedBluez();
+  const bluez = scriptedBluez(await createMessageBus());
   adapters += 1;
   const adapter = `hci${process.pid}${adapters}`;
   const radios: Radio[] = [];
