@@ -51,7 +51,7 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
   const times = { ...TIMES, ...options.times };
   const closed = new AbortController();
   const usable = createAsyncQueue<boolean>();
-  const cache = createObjectCache(clock);
+  const cache = createObjectCache(clock, log);
   const ignored = reportIgnored(log);
   const client = connectBluez(busAddress, { cache, clock, log, ignored });
   const choice = { busAddress, wanted: options.adapter };
@@ -107,6 +107,8 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
 
     async function run() {
       const { path, lease } = ready();
+      // There may be room for our device now, whose appearance is signalled once only.
+      if (cache.objects.isPartial) await client.refresh();
       const begun = () => {
         begin();
         // Received already, in the scan of another process that goes on.

@@ -1,7 +1,8 @@
 import { type Clock, withDeadline } from "../../../common/runtime/clock.ts";
+import type { Log } from "../../../common/runtime/log.ts";
 import type { Signal } from "../dbus/bus.ts";
 import { CHARACTERISTIC, DEVICE, PROPERTIES } from "./names.ts";
-import { asProperties, BluezObjects, type Path } from "./objects.ts";
+import { asProperties, BluezObjects, OBJECT_LIMITS, type ObjectLimits, type Path } from "./objects.ts";
 
 /** BlueZ's objects, kept current by its signals, for code that waits for a state of them. */
 export interface ObjectCache {
@@ -23,8 +24,18 @@ export interface ObjectCache {
   waitFor(condition: () => boolean, limitMs: number, late: () => Error, signal?: AbortSignal): Promise<void>;
 }
 
-export function createObjectCache(clock: Clock): ObjectCache {
-  const objects = new BluezObjects();
+const LIMIT_MET: Readonly<Record<keyof ObjectLimits, string>> = {
+  strangers: `more than ${OBJECT_LIMITS.strangers} devices are in range: the others are ignored until the next scan`,
+  objects: `bluetoothd lists more than ${OBJECT_LIMITS.objects} objects: the others are ignored until the next scan`,
+  size: `bluetoothd lists an object of more than ${OBJECT_LIMITS.size} bytes: it is ignored`,
+};
+
+export function createObjectCache(clock: Clock, log: Log): ObjectCache {
+  const met = new Set<string>();
+  const objects = new BluezObjects((limit) => {
+    if (!met.has(limit)) log.warn(LIMIT_MET[limit]);
+    met.add(limit);
+  });
   const changes = listeners<[]>();
   const advertisements = listeners<[path: Path]>();
   const values = listeners<[path: Path, value: Uint8Array]>();

@@ -43,13 +43,39 @@ export interface CharacteristicObject {
 
 export type Properties = Readonly<Record<string, unknown>>;
 
+/** Limits of the copy of bluetoothd's objects. */
+export interface ObjectLimits {
+  /** Devices that are not connected. */
+  readonly strangers: number;
+  readonly objects: number;
+  /** Bytes of an object's names, texts and values: an advertisement has no more than 1,650. */
+  readonly size: number;
+}
+
+export const OBJECT_LIMITS: ObjectLimits = { strangers: 2_048, objects: 8_192, size: 16_384 };
+
 /**
  * A copy of the objects that bluetoothd exports, fed from GetManagedObjects and the signals after it, and read without
- * waiting. Values of another type than BlueZ documents count as absent.
+ * waiting. Values of another type than BlueZ documents count as absent. What exceeds the limits is refused; connected
+ * devices, adapters and what is below them have places of their own, as anybody may advertise any number of devices.
  */
 export class BluezObjects {
   readonly #objects = new Map<Path, Map<string, Properties>>();
   readonly #lastRssi = new Map<Path, number>();
+  readonly #limits: ObjectLimits;
+  readonly #refused: (limit: keyof ObjectLimits) => void;
+  #isPartial = false;
+
+  /** `refused` is called with the limit, each time that one is met. */
+  constructor(refused: (limit: keyof ObjectLimits) => void = () => {}, limits = OBJECT_LIMITS) {
+    this.#refused = refused;
+    this.#limits = limits;
+  }
+
+  /** Whether anything was refused since the last whole list. */
+  get isPartial(): boolean {
+    return this.#isPartial;
+  }
 
   clear(): void {
     this.#objects.clear();
@@ -58,18 +84,21 @@ export class BluezObjects {
   /** Applies the body of an InterfacesAdded signal, or one object of GetManagedObjects. */
   add(path: unknown, interfaces: unknown): void {
     if (typeof path !== "string") return;
-    const known = this.#objects.get(path) ?? new Map<string, Properties>();
-    for (const [name, properties] of Object.entries(asProperties(interfaces))) {
-      known.set(name, { ...known.get(name), ...asProperties(properties) });
-      this.#keepRssi(path, properties);
-    }
-    this.#objects.set(path, known);
+    const added = Object.entries(asProperties(interfaces));
+    const known = this.#objects.get(path);
+    const merged = new Map(known);
+    for (const [name, properties] of added) merged.set(name, { ...known?.get(name), ...asProperties(properties) });
+    if (!this.#hasRoom(path, merged)) return;
+    this.#objects.set(path, merged);
+    for (const [, properties] of added) this.#keepRssi(path, properties);
   }
 
   /** Applies the whole answer of GetManagedObjects: objects that it does not contain are gone. */
   replace(all: unknown): void {
     this.#objects.clear();
+    this.#isPartial = false;
     for (const [path, interfaces] of Object.entries(asProperties(all))) this.add(path, interfaces);
+    for (const path of this.#lastRssi.keys()) if (!this.#objects.has(path)) this.#lastRssi.delete(path);
   }
 
   /** Applies the body of an InterfacesRemoved signal. */
@@ -88,6 +117,7 @@ export class BluezObjects {
     if (!known || typeof name !== "string") return;
     const properties: Record<string, unknown> = { ...known.get(name), ...asProperties(changed) };
     for (const gone of texts(invalidated)) delete properties[gone];
+    if (!this.#hasRoom(path, new Map([...known, [name, properties]]))) return;
     known.set(name, properties);
     this.#keepRssi(path, changed);
   }
@@ -135,6 +165,25 @@ export class BluezObjects {
     return this.#below(service, CHARACTERISTIC).map((path) => ({ path, uuid: this.#uuid(path, CHARACTERISTIC) }));
   }
 
+  /** Whether the object, with its new properties, is within the limits. */
+  #hasRoom(path: Path, interfaces: ReadonlyMap<string, Properties>): boolean {
+    const limit = this.#limitMet(path, interfaces);
+    if (!limit) return true;
+    this.#isPartial = true;
+    this.#refused(limit);
+    return false;
+  }
+
+  #limitMet(path: Path, interfaces: ReadonlyMap<string, Properties>): keyof ObjectLimits | undefined {
+    const { strangers, objects, size } = this.#limits;
+    if (sizeOf(Object.fromEntries(interfaces)) > size) return "size";
+    if (this.#objects.has(path)) return undefined;
+    if (this.#objects.size >= objects) return "objects";
+    const isFull = () => [...this.#objects.values()].filter(isStranger).length >= strangers;
+    if (this.#objects.size >= strangers && isStranger(interfaces) && isFull()) return "strangers";
+    return undefined;
+  }
+
   #keepRssi(path: Path, properties: unknown): void {
     const { RSSI } = asProperties(properties);
     if (typeof RSSI === "number") this.#lastRssi.set(path, RSSI);
@@ -173,6 +222,19 @@ export function addressIn(device: Path): Address {
 /** The value if it is a dictionary, else an empty one. */
 export function asProperties(value: unknown): Properties {
   return value !== null && typeof value === "object" ? (value as Properties) : {};
+}
+
+/** Whether the object is a device that is not connected. */
+function isStranger(interfaces: ReadonlyMap<string, Properties>): boolean {
+  const device = interfaces.get(DEVICE);
+  return device !== undefined && device.Connected !== true;
+}
+
+/** Texts and bytes by their length, anything else as eight bytes. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string" || value instanceof Uint8Array) return value.length;
+  if (value === null || typeof value !== "object") return 8;
+  return Object.entries(value).reduce((sum, [key, inner]) => sum + key.length + sizeOf(inner), 0);
 }
 
 function text(value: unknown): string {

@@ -68,3 +68,55 @@ test("values of another type than documented count as absent, and nothing throws
   assert.deepEqual(device?.services, ["ff00"]);
   assert.equal(device?.manufacturerData.size, 0);
 });
+
+const LIMITS = { strangers: 3, objects: 5, size: 200 };
+
+function limited() {
+  const refused: string[] = [];
+  return { objects: new BluezObjects((limit) => refused.push(limit), LIMITS), refused };
+}
+
+const device = (number: number) => devicePath(ADAPTER, `A4:C1:37:00:00:0${number}`);
+const advertised = (number: number, Connected = false) => ({
+  "org.bluez.Device1": { Address: `A4:C1:37:00:00:0${number}`, Connected },
+});
+
+test("devices beyond the limit are refused, connected ones are not, and a whole list begins anew", () => {
+  const { objects, refused } = limited();
+  for (const number of [1, 2, 3, 4, 4]) objects.add(device(number), advertised(number));
+  assert.deepEqual(refused, ["strangers", "strangers"]);
+  objects.add(device(5), advertised(5, true));
+  objects.change(device(5), "org.bluez.Device1", { RSSI: -60 }, []);
+  assert.deepEqual(
+    objects.devices(ADAPTER).map(({ address }) => address.at(-1)),
+    ["1", "2", "3", "5"],
+  );
+  assert.equal(objects.isPartial, true);
+  objects.remove(device(1), ["org.bluez.Device1"]);
+  objects.add(device(4), advertised(4));
+  assert.equal(objects.device(device(4))?.address, "A4:C1:37:00:00:04");
+  objects.replace({ [device(4)]: advertised(4) });
+  assert.equal(objects.isPartial, false);
+});
+
+test("objects of any kind beyond the limit are refused", () => {
+  const { objects, refused } = limited();
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    objects.add(`${DEVICE}/service${number}`, { "org.bluez.GattService1": { UUID: "ff00" } });
+  }
+  assert.deepEqual(refused, ["objects"]);
+  assert.equal(objects.services(DEVICE).length, 5);
+});
+
+test("properties that make an object too large are refused, whether they come at once or one by one", () => {
+  const { objects, refused } = limited();
+  objects.add(device(1), { "org.bluez.Device1": { Address: "A4:C1:37:00:00:01", Name: "x".repeat(200) } });
+  objects.add(device(2), advertised(2));
+  objects.add(device(2), { "org.bluez.Battery1": { Name: "x".repeat(200) } });
+  objects.change(device(2), "org.bluez.Device1", { ManufacturerData: { 1: new Uint8Array(200) } }, []);
+  objects.change(device(2), "org.bluez.Device1", { Connected: true }, []);
+  assert.deepEqual(refused, ["size", "size", "size"]);
+  assert.equal(objects.device(device(1)), undefined);
+  assert.deepEqual(objects.device(device(2))?.manufacturerData, new Map());
+  assert.equal(objects.device(device(2))?.connected, true);
+});

@@ -6,6 +6,7 @@ import { leasesOn } from "../../../../../agent/radio/sharing/lease.ts";
 import { leaseName, useName } from "../../../../../agent/radio/sharing/names.ts";
 import { abstractLocks } from "../../../../../common/runtime/abstract-locks.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
+import { silentLog } from "../../../../../common/runtime/log.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
 import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
@@ -178,4 +179,22 @@ test("an adapter that another agent uses for raw HCI is not used", async (t) => 
   await raw?.release();
   await radio.connect(PACK.address, never);
   assert.equal(count(bluez.calls, "StartDiscovery"), 1);
+});
+
+test("after an object was refused, the next scan reads the whole list again, and the log names the limit once", async (t) => {
+  const { bluez, adapter, open } = await rig(t);
+  const lines: string[] = [];
+  const radio = open({ log: { ...silentLog, warn: (line) => lines.push(line) } });
+  const link = await radio.connect(PACK.address, never);
+  for (const number of [8, 9]) {
+    const huge = { Address: v("s", `A4:C1:37:00:00:0${number}`), Name: v("s", "x".repeat(17_000)) };
+    bluez.add(`/org/bluez/${adapter}/dev_A4_C1_37_00_00_0${number}`, { [DEVICE]: huge });
+  }
+  await link.read(characteristic("ff00", "ff02"));
+  const again = bluez.called("GetManagedObjects");
+  for await (const _ of radio.scan(never)) {
+    break;
+  }
+  await again;
+  assert.deepEqual(lines, ["bluetoothd lists an object of more than 16384 bytes: it is ignored"]);
 });
