@@ -21,6 +21,8 @@ export interface CommandDeps {
   print(text: string): void;
   /** Size of the terminal on stdout, in characters; undefined if stdout is not a terminal. */
   terminal(): { readonly rows: number; readonly columns: number } | undefined;
+  /** Shows on stderr, if it is a terminal, what is waited for, until anything is printed or logged. */
+  progress(text: string): void;
   /** A log on stderr whose lines begin with `name`. */
   createLog(level: LogLevel, name: string): Log;
 }

@@ -1,10 +1,11 @@
 import { constants } from "node:os";
 import { printableLines } from "../model/printable.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { createLog } from "../runtime/log.ts";
+import { createLog, type LogTarget, standardError } from "../runtime/log.ts";
 import { UsageError } from "../runtime/usage-error.ts";
 import type { CommandDeps } from "./command.ts";
 import { type Program, readCommandLine } from "./command-line.ts";
+import { progressLine } from "./progress-line.ts";
 import { unknownVariables } from "./variables.ts";
 
 /** Time for the reader of stdout to take what was written, before the process exits anyway, ms. */
@@ -45,6 +46,15 @@ function stopOnSignals(): AbortSignal {
 }
 
 function processDeps(stop: AbortSignal): CommandDeps {
+  const progress = progressLine(process.stderr);
+  const log = standardError();
+  const target: LogTarget = {
+    format: log.format,
+    write(line) {
+      progress.show("");
+      log.write(line);
+    },
+  };
   return {
     env: process.env,
     uid: process.getuid?.() ?? 0,
@@ -53,9 +63,13 @@ function processDeps(stop: AbortSignal): CommandDeps {
     stop,
     onStatusRequest: (status) => void process.on("SIGUSR1", () => process.stderr.write(printableLines(status()))),
     stdout: process.stdout,
-    print: (text) => void process.stdout.write(printableLines(text)),
+    print(text) {
+      progress.show("");
+      process.stdout.write(printableLines(text));
+    },
     terminal: () => (process.stdout.isTTY ? process.stdout : undefined),
-    createLog: (level, name) => createLog(level, { name }),
+    progress: progress.show,
+    createLog: (level, name) => createLog(level, { name, target }),
   };
 }
 

@@ -50,7 +50,8 @@ function dateOf(time: Date): string {
   return [time.getFullYear(), twoDigits(time.getMonth() + 1), twoDigits(time.getDate())].join("-");
 }
 
-function standardError(): LogTarget {
+/** stderr, with the format for what it is connected to. */
+export function standardError(): LogTarget {
   const { stderr, env } = process;
   const format = stderr.isTTY ? "terminal" : isJournal(env.JOURNAL_STREAM, 2) ? "journal" : "file";
   return { format, write: (line) => stderr.write(line) };

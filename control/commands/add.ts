@@ -5,6 +5,7 @@ import { AGENT_OPTIONS } from "../../agent/cli/options.ts";
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import { scanFor } from "../../agent/drivers/discovery.ts";
 import type { Driver } from "../../agent/drivers/driver.ts";
+import { onlyListens } from "../../agent/polling/listen.ts";
 import { openRadio } from "../../agent/radio/open-radio.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { type CommandDeps, type CommandInput, defineCommand } from "../../common/cli/command.ts";
@@ -132,7 +133,7 @@ async function completeBattery(
 
 /** A device that is only listened to is not recognised once connected: its agent must be told the driver. */
 export function driverOption(given: string, recognised: Driver | undefined): string {
-  return given === AGENT_OPTIONS.driver.preset && recognised && !recognised.open ? recognised.name : given;
+  return given === AGENT_OPTIONS.driver.preset && recognised && onlyListens(recognised) ? recognised.name : given;
 }
 
 async function scan({ values, env }: AddInput, prompt: Prompt, { clock, stop, createLog }: CommandDeps) {

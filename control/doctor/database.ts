@@ -15,18 +15,23 @@ const ANSWER_MS = 5_000;
 /** The databases in Telegraf's outputs: InfluxDB 1 and 2, and VictoriaMetrics, which is configured as InfluxDB 1. */
 export function databasesOf(outputs: Table): Database[] {
   return [
-    ...tables(outputs.influxdb).flatMap((table) => urlsOf(table).map((url) => influxdb1(url, table))),
-    ...tables(outputs.influxdb_v2).flatMap((table) => urlsOf(table).map((url) => influxdb2(url, table))),
+    ...tables(outputs.influxdb).flatMap((table) => serversOf(table).map((server) => influxdb1(server, table))),
+    ...tables(outputs.influxdb_v2).flatMap((table) => serversOf(table).map((server) => influxdb2(server, table))),
   ];
 }
 
-function influxdb1(url: string, table: Table): Database {
-  const { database = "telegraf", username, password } = table;
-  const login = typeof username === "string" ? { u: username, p: String(password ?? "") } : {};
+/** A server that Telegraf writes to. A password is sent in a header, never in a URL, which servers log. */
+interface Server {
+  /** Without user and password. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function influxdb1({ url, headers }: Server, { database = "telegraf" }: Table): Database {
   let metrics: Promise<string | undefined> | undefined;
   /** The metrics of VictoriaMetrics; undefined if it is another database. */
   const victoria = () => {
-    metrics ??= fetch(`${url}/metrics`, { signal: AbortSignal.timeout(ANSWER_MS) })
+    metrics ??= fetch(`${url}/metrics`, { headers, signal: AbortSignal.timeout(ANSWER_MS) })
       .then((answer) => answer.text())
       .then((text) => (text.includes("vm_app_version") ? text : undefined));
     return metrics;
@@ -39,11 +44,11 @@ function influxdb1(url: string, table: Table): Database {
           "match[]": `${measurement}_${field}{meter="${meter}"}`,
           start: String(time / 1000),
         });
-        return (await get(`${url}/api/v1/export?${query}`)).includes(String(time));
+        return (await get(`${url}/api/v1/export?${query}`, headers)).includes(String(time));
       }
       const q = `SELECT "${field}" FROM "${measurement}" WHERE "meter" = '${meter}' AND time = ${time}ms`;
-      const query = new URLSearchParams({ ...login, db: String(database), epoch: "ms", q });
-      return (await get(`${url}/query?${query}`)).includes(String(time));
+      const query = new URLSearchParams({ db: String(database), epoch: "ms", q });
+      return (await get(`${url}/query?${query}`, headers)).includes(String(time));
     },
     async misconfiguration() {
       const text = await victoria();
@@ -53,7 +58,7 @@ function influxdb1(url: string, table: Table): Database {
   };
 }
 
-function influxdb2(url: string, { organization, bucket, token }: Table): Database {
+function influxdb2({ url }: Server, { organization, bucket, token }: Table): Database {
   return {
     url,
     async contains({ measurement, meter, field, time }) {
@@ -80,8 +85,8 @@ export function hasDedup(metrics: string): boolean {
   return value !== undefined && !/^0(s|ms)?$/.test(value);
 }
 
-async function get(url: string): Promise<string> {
-  return textOf(await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) }));
+async function get(url: string, headers: Server["headers"]): Promise<string> {
+  return textOf(await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) }));
 }
 
 async function textOf(answer: Response): Promise<string> {
@@ -90,7 +95,27 @@ async function textOf(answer: Response): Promise<string> {
   return text;
 }
 
-function urlsOf({ urls, url }: Table): string[] {
+/** Every server of an output, with the login of the table or else of its own URL. */
+function serversOf({ urls, url, username, password }: Table): Server[] {
   const configured = [urls, url].flat().filter((word): word is string => typeof word === "string");
-  return (configured.length > 0 ? configured : ["http://127.0.0.1:8086"]).map((word) => word.replace(/\/+$/, ""));
+  return (configured.length > 0 ? configured : ["http://127.0.0.1:8086"]).map((word) => {
+    const own = splitLogin(word);
+    const login = typeof username === "string" ? `${username}:${password ?? ""}` : own.login;
+    const headers: Server["headers"] = login ? { authorization: `Basic ${Buffer.from(login).toString("base64")}` } : {};
+    return { url: own.url.replace(/\/+$/, ""), headers };
+  });
+}
+
+/** A URL without its `user:password`, and these. */
+function splitLogin(text: string): { readonly url: string; readonly login: string } {
+  const [, scheme = "", login = "", rest = text] = /^([a-z][a-z\d+.-]*:\/\/)(?:([^/]*)@)?(.*)$/i.exec(text) ?? [];
+  return { url: `${scheme}${rest}`, login: decoded(login) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

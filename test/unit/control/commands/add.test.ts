@@ -23,7 +23,7 @@ test("any other address is accepted", () => {
 });
 
 test("the driver is written for a device that is only listened to, and for the one that was named", () => {
-  const listening = { name: "listening", about: "", identify: [] };
+  const listening = { name: "listening", about: "", identify: [], decodeAdvertisement: () => undefined };
   const connecting = { ...listening, name: "connecting", open: () => Promise.reject(new Error("not used")) };
   assert.equal(driverOption("auto", listening), "listening");
   assert.equal(driverOption("auto", connecting), "auto");

@@ -8,13 +8,18 @@ import { createProbeRow } from "../../../../control/doctor/probe-row.ts";
 
 const row = createProbeRow("battery", 1_700_000_000_123);
 
+/** me:secret */
+const BASIC = "Basic bWU6c2VjcmV0";
+
 /** A server that gives these answers by path and keeps the requests. */
 async function withServer(
   answers: Readonly<Record<string, string>>,
-  check: (url: string, requests: string[]) => Promise<void>,
+  check: (url: string, requests: string[], logins: (string | undefined)[]) => Promise<void>,
 ) {
   const requests: string[] = [];
+  const logins: (string | undefined)[] = [];
   const server = createServer((request, response) => {
+    logins.push(request.headers.authorization);
     requests.push(`${request.method} ${decodeURIComponent(request.url ?? "").replaceAll("+", " ")}`);
     const answer = answers[(request.url ?? "").split("?")[0] ?? ""];
     response.statusCode = answer === undefined ? 404 : 200;
@@ -22,7 +27,7 @@ async function withServer(
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   try {
-    await check(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests);
+    await check(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, logins);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -52,21 +57,49 @@ test("VictoriaMetrics without deduplication is reported", async () => {
   });
 });
 
-test("InfluxDB 1.x is queried in its own language, with database and login", async () => {
+test("InfluxDB 1.x is queried in its own language, with its database, and the login in a header", async () => {
   const answers = {
     "/metrics": "go_goroutines 1\n",
     "/query": '{"results":[{"series":[{"values":[[1700000000123,0]]}]}]}',
   };
-  await withServer(answers, async (url, requests) => {
+  await withServer(answers, async (url, requests, logins) => {
     const [database] = databasesOf({ influxdb: { urls: [url], database: "home", username: "me", password: "secret" } });
     assert.equal(await database?.contains(row), true);
     assert.equal(await database?.misconfiguration(), undefined);
     assert.equal(
       requests[1],
-      `GET /query?u=me&p=secret&db=home&epoch=ms&q=SELECT "online" FROM "battery" WHERE "meter" = 'bms-doctor' AND time = 1700000000123ms`,
+      `GET /query?db=home&epoch=ms&q=SELECT "online" FROM "battery" WHERE "meter" = 'bms-doctor' AND time = 1700000000123ms`,
     );
+    assert.deepEqual(logins, [BASIC, BASIC]);
   });
 });
+
+test("a login in a URL reaches the database, and nobody else", async () => {
+  await withServer({ "/metrics": "", "/query": "1700000000123" }, async (url, requests, logins) => {
+    const [database] = databasesOf({ influxdb: { urls: [url.replace("://", "://me:secret@")] } });
+    assert.equal(await database?.contains(row), true);
+    assert.equal(database?.url, url);
+    assert.deepEqual(logins, [BASIC, BASIC]);
+    assert.ok(!requests.join().includes("secret"));
+  });
+});
+
+for (const [configured, shown] of [
+  ["http://admin:s3cret@db.example:8086/", "http://db.example:8086"],
+  ["http://admin:p%40ss@db.example", "http://db.example"],
+  ["http://admin:a@s3cret@db.example", "http://db.example"],
+  ["https://admin@db.example", "https://db.example"],
+  ["http://db.example:8086/path@2", "http://db.example:8086/path@2"],
+  ["unix:///run/influxdb.sock", "unix:///run/influxdb.sock"],
+] as const) {
+  test(`${configured} is shown as ${shown}`, () => {
+    const databases = databasesOf({ influxdb: [{ urls: [configured] }], influxdb_v2: [{ urls: [configured] }] });
+    assert.deepEqual(
+      databases.map(({ url }) => url),
+      [shown, shown],
+    );
+  });
+}
 
 test("InfluxDB 2.x is queried with the token, if the configuration contains it", async () => {
   await withServer({ "/api/v2/query": ",result,table,_time,meter\n,,0,x,bms-doctor\n" }, async (url, requests) => {

@@ -28,6 +28,7 @@ async function runReplay(file: string, driver?: string) {
     stdout: new PassThrough(),
     print: (text) => void stdout.push(text.trimEnd()),
     terminal: () => undefined,
+    progress: () => {},
     createLog: (level) =>
       createLog(level, { target: { format: "journal", write: (line: string) => stderr.push(line.trimEnd()) } }),
   };
