@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { probeSocket } from "../../common/runtime/unix-socket.ts";
 import { type OutputUrl, socketOf } from "../outputs/output-url.ts";
@@ -7,6 +8,7 @@ import { explainSocketFault } from "../outputs/socket-fault.ts";
 import { readConfiguration, TELEGRAF_CONFIGURATION } from "./configuration.ts";
 import { diagnose, parseVersion, type Version } from "./diagnosis.ts";
 import { type CheckReport, type Finding, isFault, type OutputCheck } from "./finding.ts";
+import { OLDEST_TELEGRAF } from "./telegraf-settings.ts";
 
 export interface CheckOptions {
   /** Delay in ms after which a reading that Telegraf has read counts as stored. */
@@ -25,14 +27,32 @@ export async function checkOutputs(outputs: readonly OutputUrl[], options: Check
 async function checkOutput(output: OutputUrl, options: CheckOptions): Promise<OutputCheck> {
   const socket = socketOf(output);
   if (socket === undefined) return { output, ok: true, findings: [] };
-  const findings = [...(await checkSocket(socket)), ...(await checkTelegraf(socket, options))];
+  const findings = await checkSocketAndTelegraf(socket, options);
   return { output, ok: !findings.some(isFault), findings };
+}
+
+/** A machine without Telegraf needs no advice on its settings. */
+async function checkSocketAndTelegraf(path: string, options: CheckOptions): Promise<readonly Finding[]> {
+  const ofSocket = await checkSocket(path);
+  if (ofSocket[0]?.code !== "ENOENT" || (await isTelegrafHere(options)))
+    return [...ofSocket, ...(await checkTelegraf(path, options))];
+  const { major, minor } = OLDEST_TELEGRAF;
+  const remedy = `install Telegraf ${major}.${minor} or newer, and copy telegraf/battery.conf to /etc/telegraf/telegraf.d`;
+  const message = `there is no ${path}, and no Telegraf on this machine`;
+  return [{ level: "fault", about: "output", code: "ENOENT", message, remedy }];
+}
+
+/** True if Telegraf or its configuration is installed. */
+async function isTelegrafHere({ telegrafConfig }: CheckOptions): Promise<boolean> {
+  if (telegrafConfig || TELEGRAF_CONFIGURATION.some((path) => existsSync(path))) return true;
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.some((folder) => existsSync(join(folder, "telegraf")));
 }
 
 /** Checks that somebody listens at the socket and that this user may write to it. */
 export async function checkSocket(path: string): Promise<Finding[]> {
   const code = await probeSocket(path);
-  return code === undefined ? [] : [{ level: "fault", about: "output", ...explainSocketFault(code, path) }];
+  return code === undefined ? [] : [{ level: "fault", about: "output", code, ...explainSocketFault(code, path) }];
 }
 
 /** Checks the Telegraf of this machine and its configuration, as far as both can be read. */
@@ -49,7 +69,7 @@ export async function checkTelegraf(socket: string, { settleMs, telegrafConfig }
       level: "note",
       about: "telegraf",
       message: `there is no ${TELEGRAF_CONFIGURATION.join(" and no ")}`,
-      remedy: "name Telegraf's configuration with --telegraf-config",
+      remedy: "name Telegraf's configuration with --telegraf-config, or BMS_TELEGRAF_CONFIG in /etc/bms/aggregator.env",
     });
   }
   if (!version) {

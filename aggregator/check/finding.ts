@@ -5,6 +5,8 @@ export interface Finding {
   readonly about: "output" | "telegraf";
   /** The problem and its consequence, without a final stop. */
   readonly message: string;
+  /** The system's code of what a socket refused, such as EACCES. */
+  readonly code?: string;
   /** An imperative without a final stop; absent if nothing needs to be done. */
   readonly remedy?: string;
 }

@@ -1,6 +1,6 @@
 import { nonEmpty, type OptionRow, onOff, SHARED_OPTIONS, seconds } from "../../common/cli/option.ts";
 import { TELEGRAF_CONFIGURATION } from "../check/configuration.ts";
-import { type OutputUrl, parseOutput } from "../outputs/output-url.ts";
+import { parseOutput } from "../outputs/output-url.ts";
 
 /** Every option of bms-aggregator. */
 export const AGGREGATOR_OPTIONS = {
@@ -8,7 +8,7 @@ export const AGGREGATOR_OPTIONS = {
     flags: "--output <url...>",
     about: "destination of the readings, one or several: unix:///path, a socket of Telegraf, or - for stdout",
     isList: true,
-    preset: ["-"] satisfies OutputUrl[] as OutputUrl[],
+    presetText: "-; with --check the outputs of the installed service",
     parse: parseOutput,
     rule: "unix:///path/to/socket, at most 107 bytes long, or - for stdout",
   },

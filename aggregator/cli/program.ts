@@ -8,11 +8,13 @@ import { formatReport } from "../check/finding.ts";
 import { openZeromqServer } from "../intake/zeromq-server.ts";
 import type { OutputUrl } from "../outputs/output-url.ts";
 import { serve } from "../serve.ts";
+import { hasService } from "../service-settings.ts";
 import { AGGREGATOR_OPTIONS } from "./options.ts";
+import { serviceOptions } from "./service-options.ts";
 
 export interface AggregatorOptions {
-  /** At least one, none twice. */
-  readonly outputs: readonly OutputUrl[];
+  /** None twice. Undefined for the default. */
+  readonly outputs: readonly OutputUrl[] | undefined;
   /** Undefined for the default that both programs compute. */
   readonly endpoint: string | undefined;
   /** Time that Telegraf may take from reading to storing. */
@@ -33,32 +35,36 @@ const run = defineCommand({
   examples: [
     ["bms-aggregator", "print readings"],
     ["bms-aggregator --output unix:///run/telegraf/bms.sock", "feed Telegraf"],
-    ["bms-aggregator --output unix:///run/telegraf/bms.sock --check", "find out why Telegraf receives nothing"],
+    ["bms-aggregator --check", "find out why Telegraf receives nothing from the service"],
     ['BMS_OUTPUT="unix:///run/telegraf/bms.sock -" bms-aggregator', "both, as a service sets them"],
   ],
   read({ values: { output, settle, telegrafConfig, ...values } }): AggregatorOptions {
     return {
       ...values,
-      outputs: [...new Set(output)],
+      outputs: output && [...new Set(output)],
       settleMs: settle * 1000,
       ...(telegrafConfig && { telegrafConfig }),
     };
   },
   async run(options, { env, uid, clock, stop, stdout, print, createLog, onStatusRequest }) {
     if (options.check) {
-      const report = await checkOutputs(options.outputs, options);
+      const checked =
+        options.outputs || !hasService() ? { ...options, outputs: options.outputs ?? STDOUT } : serviceOptions();
+      const report = await checkOutputs(checked.outputs, checked);
       print(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
       return report.ok ? 0 : 1;
     }
-    const { endpoint = defaultEndpoint(env, uid) } = options;
+    const { endpoint = defaultEndpoint(env, uid), outputs = STDOUT } = options;
     const log = createLog(options.logLevel, "bms-aggregator");
     const notify = await connectNotify(env, stop, { clock, log });
     const openReceiver = openZeromqServer;
     const runtimeDirectory = env.RUNTIME_DIRECTORY;
     const deps = { openReceiver, stdout, notify, runtimeDirectory, onStatusRequest, clock, log, stop };
-    await serve({ ...options, endpoint }, deps);
+    await serve({ ...options, outputs, endpoint }, deps);
     return 0;
   },
 });
+
+const STDOUT: readonly OutputUrl[] = ["-"];
 
 export const AGGREGATOR: Program = { name: "bms-aggregator", commands: [run] };

@@ -2,13 +2,17 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DEVICE_OPTIONS } from "../../agent/cli/device-options.ts";
 import { checkOutputs } from "../../aggregator/check/check.ts";
-import { AGGREGATOR_OPTIONS } from "../../aggregator/cli/options.ts";
+import { TELEGRAF_CONFIGURATION } from "../../aggregator/check/configuration.ts";
+import type { CheckReport } from "../../aggregator/check/finding.ts";
+import { serviceOptions } from "../../aggregator/cli/service-options.ts";
 import { socketOf } from "../../aggregator/outputs/output-url.ts";
+import { SERVICE_FILES, serviceSettings } from "../../aggregator/service-settings.ts";
 import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
-import { readEnvironment, SHARED_OPTIONS, type ValuesOf, withoutPreset } from "../../common/cli/option.ts";
+import { SHARED_OPTIONS, type ValuesOf, withoutPreset } from "../../common/cli/option.ts";
 import { parseAggregatorStatus } from "../../common/model/status.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
+import { parseEnvironmentFile, readEnvironmentFile } from "../../common/systemd/environment-file.ts";
 import { AGGREGATOR_UNIT, checkAggregator, checkEndpoint } from "../doctor/aggregator.ts";
 import { checkBattery } from "../doctor/battery.ts";
 import { checkBluetooth } from "../doctor/bluetooth.ts";
@@ -17,18 +21,9 @@ import { checkClock, checkDisk } from "../doctor/machine.ts";
 import { checkVariables } from "../doctor/settings.ts";
 import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
-import { parseAgentFile } from "../setup/env-file.ts";
-import {
-  AGGREGATOR_FILE,
-  AGGREGATOR_RUNTIME,
-  aggregatorSettings,
-  COMMON_FILE,
-  commonSettings,
-  INSTALLATION,
-  variablesIn,
-} from "../setup/installation.ts";
+import { AGGREGATOR_RUNTIME, INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
-import { outputOf, systemd } from "../setup/systemd.ts";
+import { outputOf, ServiceError, systemd } from "../setup/systemd.ts";
 
 const OPTIONS = {
   json: SHARED_OPTIONS.json,
@@ -49,21 +44,55 @@ remedy for each fault. Sends a row of the meter "bms-doctor" through Telegraf an
   ],
   read: ({ values }) => values,
   async run(options, deps) {
-    const format = options.json ? (finding: Finding) => `${JSON.stringify(finding)}\n` : formatFinding;
+    const { stdout, terminal, progress, env } = deps;
+    const hasColours = terminal() !== undefined && !env.NO_COLOR;
+    const format = options.json
+      ? (finding: Finding) => `${JSON.stringify(finding)}\n`
+      : (finding: Finding) => formatFinding(finding, hasColours);
     let isWrong = false;
-    for (const check of CHECKS) {
-      const findings = await check(options, deps);
-      deps.print(findings.map(format).join(""));
+    for (const { about, check, waiting = `checking: ${about}` } of CHECKS) {
+      progress(`${waiting} …`);
+      const findings = await findingsOf(about, check(options, deps));
+      progress("");
+      stdout.write(findings.map(format).join(""));
       isWrong ||= findings.some(({ verdict }) => verdict === "wrong");
     }
     return isWrong ? 1 : 0;
   },
 });
 
-type Check = (options: DoctorOptions, deps: CommandDeps) => Promise<Finding[]>;
+interface Check {
+  readonly about: string;
+  /** What a person waits for. */
+  readonly waiting?: string;
+  readonly check: (options: DoctorOptions, deps: CommandDeps) => Promise<Finding[]>;
+}
 
 /** In the order of a reading's way: an early fault explains the later ones. */
-const CHECKS: readonly Check[] = [clock, disk, bluetooth, settings, aggregator, batteries, telegraf, databases];
+const CHECKS: readonly Check[] = [
+  { about: "clock", check: clock },
+  { about: "disk", check: disk },
+  { about: "Bluetooth", waiting: "scanning for 3 s", check: bluetooth },
+  { about: "settings", check: settings },
+  { about: "aggregator", check: aggregator },
+  { about: "batteries", check: batteries },
+  { about: "Telegraf", check: telegraf },
+  { about: "database", waiting: "waiting for a probe row to arrive in the database, up to 30 s", check: databases },
+];
+
+/** A check that fails leaves the others to be done. */
+export async function findingsOf(about: string, check: Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await check;
+  } catch (error) {
+    return [
+      unknown(
+        about,
+        error instanceof ServiceError || error instanceof UsageError ? error.message : `could not be checked: ${error}`,
+      ),
+    ];
+  }
+}
 
 async function clock(): Promise<Finding[]> {
   const words = ["show", "--property=NTPSynchronized", "--value"];
@@ -76,7 +105,7 @@ async function disk(): Promise<Finding[]> {
 }
 
 async function bluetooth({ adapter, radio, logLevel }: DoctorOptions, deps: CommandDeps): Promise<Finding[]> {
-  const { BMS_SIMULATOR: simulator, BMS_ADAPTER, BMS_RADIO } = commonSettings();
+  const { BMS_SIMULATOR: simulator, BMS_ADAPTER, BMS_RADIO } = readEnvironmentFile(SERVICE_FILES.common);
   const kind = radio ?? (BMS_RADIO === "simulated" ? BMS_RADIO : "auto");
   const chosen = adapter ?? BMS_ADAPTER;
   const choice = { kind, ...(chosen && { adapter: chosen }), ...(simulator && { simulator }) };
@@ -84,18 +113,34 @@ async function bluetooth({ adapter, radio, logLevel }: DoctorOptions, deps: Comm
 }
 
 async function settings(): Promise<Finding[]> {
-  return [COMMON_FILE, AGGREGATOR_FILE].flatMap((file) =>
-    checkVariables("settings", file, Object.keys(variablesIn(file))),
+  return Object.values(SERVICE_FILES).flatMap((file) =>
+    checkVariables("settings", file, Object.keys(readEnvironmentFile(file))),
   );
 }
 
-async function aggregator(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
+async function aggregator(_: DoctorOptions, { clock, uid }: CommandDeps): Promise<Finding[]> {
   const [state] = await systemd.show([AGGREGATOR_UNIT]);
   if (!state) return [unknown("aggregator", "systemd does not know it")];
   const isActive = state.active === "active";
   const status = isActive ? aggregatorStatus() : undefined;
   const lastLogLine = await systemd.lastLogLine(AGGREGATOR_UNIT, isActive ? "warning" : "info");
-  return [checkAggregator(state, status, lastLogLine), await checkEndpoint(aggregatorSettings().BMS_ENDPOINT, clock)];
+  return [
+    checkAggregator(state, status, lastLogLine, await faultyOutputs()),
+    await checkEndpoint(serviceSettings().BMS_ENDPOINT, uid, clock),
+  ];
+}
+
+/** The outputs of which the check of Telegraf reports a fault. */
+async function faultyOutputs(): Promise<readonly string[]> {
+  try {
+    const { outputs } = await outputReport();
+    return outputs.flatMap(({ output, findings }) =>
+      findings.some(({ level, about }) => level === "fault" && about === "output") ? [output] : [],
+    );
+  } catch {
+    // Reported by that check.
+    return [];
+  }
 }
 
 function aggregatorStatus() {
@@ -119,7 +164,7 @@ async function batteryFindings(battery: Battery, now: number): Promise<Finding[]
   let fileMode: number | undefined;
   try {
     fileMode = statSync(file).mode;
-    variables = parseAgentFile(readFileSync(file, "utf8"));
+    variables = parseEnvironmentFile(readFileSync(file, "utf8"));
   } catch {
     // A battery that is named by its address needs no file, and a file with a password is readable by root only.
   }
@@ -128,30 +173,23 @@ async function batteryFindings(battery: Battery, now: number): Promise<Finding[]
     variables,
     fileMode,
     lastLogLine,
-    endpoint: aggregatorSettings().BMS_ENDPOINT,
+    endpoint: serviceSettings().BMS_ENDPOINT,
     now,
   });
 }
 
-const { output, settle, telegrafConfig } = AGGREGATOR_OPTIONS;
+/** The result of `bms-aggregator --check`. @throws {UsageError} */
+function outputReport(): Promise<CheckReport> {
+  const options = serviceOptions();
+  return checkOutputs(options.outputs, options);
+}
 
-/** The options of the aggregator's service. @throws {UsageError} */
-const aggregatorOptions = () => readEnvironment({ output, settle, telegrafConfig }, aggregatorSettings());
-
-async function telegraf(): Promise<Finding[]> {
-  try {
-    const { output, settle, telegrafConfig } = aggregatorOptions();
-    const options = { settleMs: settle * 1000, ...(telegrafConfig && { telegrafConfig }) };
-    return telegrafFindings(await checkOutputs(output, options));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return [unknown("Telegraf", `the aggregator's options are wrong: ${error.message}`)];
-  }
+async function telegraf(_: DoctorOptions, { uid }: CommandDeps): Promise<Finding[]> {
+  return telegrafFindings(await outputReport(), uid);
 }
 
 async function databases(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
-  const paths = aggregatorSettings()
-    .BMS_OUTPUT.split(/\s+/)
-    .flatMap((url) => socketOf(url) ?? []);
-  return (await Promise.all(paths.map((path) => checkDatabases(path, clock)))).flat();
+  const { outputs, telegrafConfig = TELEGRAF_CONFIGURATION } = serviceOptions();
+  const paths = outputs.flatMap((url) => socketOf(url) ?? []);
+  return (await Promise.all(paths.map((path) => checkDatabases(path, telegrafConfig, clock)))).flat();
 }

@@ -13,19 +13,28 @@ const RESTART = `sudo systemctl restart ${AGGREGATOR_UNIT}`;
 /** ZeroMQ greets at once, on a busy computer a little later. */
 const GREETING_MS = 5_000;
 
-/** Checks that the aggregator runs and writes to its outputs. `status`: undefined if it may not be read. */
+/**
+ * Checks that the aggregator runs and writes to its outputs. `status`: undefined if it may not be read. `explained`: outputs
+ * of which a later line gives the reason and the remedy.
+ */
 export function checkAggregator(
-  { active, sub, exit }: UnitState,
+  { load, active, sub, exit }: UnitState,
   status: AggregatorStatus | undefined,
   lastLogLine: string,
+  explained: readonly string[],
 ): Finding {
+  if (load === "not-found") return wrong(ABOUT, "is not installed", "install the package bms");
   const reason = lastLogLine ? `: ${lastLogLine}` : "";
   const look = lastLogLine ? undefined : `journalctl -u ${AGGREGATOR_UNIT}`;
   if (active === "active") {
     if (!status)
       return unknown(ABOUT, "is running, but the state of its outputs cannot be read", "run the doctor with sudo");
     const away = status.outputs.filter(({ state }) => state !== "open").map(({ name }) => name);
-    if (away.length > 0) return wrong(ABOUT, `cannot write to ${away.join(", ")}${reason}`, look);
+    if (away.length > 0) {
+      const isExplained = away.every((name) => explained.includes(name));
+      const message = `cannot write to ${away.join(", ")}`;
+      return isExplained ? wrong(ABOUT, message, "see Telegraf below") : wrong(ABOUT, `${message}${reason}`, look);
+    }
     return ok(ABOUT, formatStatusLine(status));
   }
   if (active === "failed" && exit === 2) {
@@ -37,7 +46,7 @@ export function checkAggregator(
 }
 
 /** Checks that readings can be delivered to an endpoint. */
-export async function checkEndpoint(endpoint: string, clock: Clock): Promise<Finding> {
+export async function checkEndpoint(endpoint: string, uid: number, clock: Clock): Promise<Finding> {
   const about = "endpoint";
   const path = endpointPath(endpoint);
   const code = (await probeSocketFile(path)) ?? ((await isGreeted(endpoint, clock)) ? undefined : "ECONNREFUSED");
@@ -52,7 +61,9 @@ export async function checkEndpoint(endpoint: string, clock: Clock): Promise<Fin
       return wrong(about, `nothing listens at ${path}`, RESTART);
     case "EACCES":
     case "EPERM":
-      return wrong(about, `this user may not use ${path}`, "run the doctor with sudo");
+      return uid === 0
+        ? wrong(about, `root may not use ${path} (${code})`, RESTART)
+        : unknown(about, `this user may not use ${path}`, "run the doctor with sudo");
     default:
       return wrong(about, `${path} cannot be used (${code})`);
   }

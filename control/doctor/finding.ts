@@ -1,9 +1,11 @@
+import { printable } from "../../common/model/printable.ts";
+
 /** The doctor's verdict on one thing. */
 export interface Finding {
   /** The thing, in a word or two. */
   readonly about: string;
-  /** `unknown` if it could not be checked. */
-  readonly verdict: "ok" | "wrong" | "unknown";
+  /** `note`: worth knowing, not a fault. `unknown`: it could not be checked. */
+  readonly verdict: "ok" | "note" | "wrong" | "unknown";
   /** Half a sentence that continues `about`. */
   readonly message: string;
   /** What to do, as an imperative. */
@@ -17,12 +19,17 @@ const findingWith =
   (about, message, remedy) => ({ about, verdict, message, ...(remedy !== undefined && { remedy }) });
 
 export const ok = findingWith("ok");
+export const note = findingWith("note");
 export const wrong = findingWith("wrong");
 export const unknown = findingWith("unknown");
 
-const WORDS = { ok: "OK", wrong: "WRONG", unknown: "?" } as const;
+const WORDS = { ok: "OK", note: "NOTE", wrong: "WRONG", unknown: "?" } as const;
+/** ECMA-48: bold red. */
+const RED = ["\x1b[1;31m", "\x1b[m"] as const;
 
-/** One line for people. */
-export function formatFinding({ about, verdict, message, remedy }: Finding): string {
-  return `${WORDS[verdict].padEnd(6)} ${about}: ${message}${remedy === undefined ? "" : `: ${remedy}`}\n`;
+/** One line for people. With colours a fault begins in red. */
+export function formatFinding({ about, verdict, message, remedy }: Finding, hasColours = false): string {
+  const [begin, end] = hasColours && verdict === "wrong" ? RED : ["", ""];
+  const text = printable(`${about}: ${message}${remedy === undefined ? "" : `: ${remedy}`}`);
+  return `${begin}${WORDS[verdict].padEnd(6)}${end} ${text}\n`;
 }

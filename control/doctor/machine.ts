@@ -34,6 +34,7 @@ export function checkDisk(directory: string): Finding {
     if (code === "EACCES") {
       return unknown(about, `cannot check whether ${directory} is writable`, "run the doctor with sudo");
     }
+    if (code === "ENOENT") return unknown(about, `${directory} does not exist`, "install the package bms");
     const consequence = "so the backlog is kept in memory only";
     if (code === "EROFS")
       return wrong(about, `${directory} is read-only, ${consequence}`, "look for disk errors in dmesg");

@@ -1,14 +1,9 @@
 import { existsSync } from "node:fs";
-import {
-  type ReadConfiguration,
-  readConfiguration,
-  TELEGRAF_CONFIGURATION,
-  tables,
-} from "../../aggregator/check/configuration.ts";
+import { type ReadConfiguration, readConfiguration, tables } from "../../aggregator/check/configuration.ts";
 import { type CheckReport, isFault } from "../../aggregator/check/finding.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { type Database, databasesOf } from "./database.ts";
-import { type Finding, ok, unknown, wrong } from "./finding.ts";
+import { type Finding, note, ok, unknown, wrong } from "./finding.ts";
 import { createProbeRow, type ProbeRow, sendProbeRow } from "./probe-row.ts";
 
 /** Telegraf writes every 10 s by default; this is three times that. */
@@ -16,14 +11,19 @@ const ARRIVAL_MS = 30_000;
 const LOOK_EVERY_MS = 1_000;
 const ABOUT = "database";
 
-/** The findings of `bms-aggregator --check`. */
-export function telegrafFindings({ outputs }: CheckReport): Finding[] {
+/** Codes of what an ordinary user may not do, and the aggregator's user may. */
+const DENIED: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM"]);
+
+/** The findings of `bms-aggregator --check`, as far as this user can judge. */
+export function telegrafFindings({ outputs }: CheckReport, uid: number): Finding[] {
   const about = "Telegraf";
   return outputs.flatMap(({ output, ok: isOk, findings }) => [
     ...(isOk ? [ok(about, `${output}: OK`)] : []),
     ...findings.map((finding) => {
       const message = finding.about === "output" ? `${output}: ${finding.message}` : finding.message;
-      return isFault(finding) ? wrong(about, message, finding.remedy) : ok(about, `note: ${message}`, finding.remedy);
+      if (uid !== 0 && DENIED.has(finding.code))
+        return unknown(about, `this user may not use ${output}`, "run the doctor with sudo");
+      return isFault(finding) ? wrong(about, message, finding.remedy) : note(about, message, finding.remedy);
     }),
   ]);
 }
@@ -45,8 +45,12 @@ export function planOf(files: ReadConfiguration["files"], socketPath: string): T
 }
 
 /** Sends a probe row through Telegraf and looks for it in each database that can be queried. */
-export async function checkDatabases(socketPath: string, clock: Clock): Promise<Finding[]> {
-  const { files } = await readConfiguration(TELEGRAF_CONFIGURATION.filter((path) => existsSync(path)));
+export async function checkDatabases(
+  socketPath: string,
+  telegrafConfig: readonly string[],
+  clock: Clock,
+): Promise<Finding[]> {
+  const { files } = await readConfiguration(telegrafConfig.filter((path) => existsSync(path)));
   const { measurement, databases } = planOf(files, socketPath);
   if (measurement === undefined)
     return [unknown(ABOUT, `nothing in Telegraf's configuration listens at ${socketPath}`)];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Address, parseAddress } from "../../common/model/address.ts";
 import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
-import { parseAgentFile } from "./env-file.ts";
+import { parseEnvironmentFile } from "../../common/systemd/environment-file.ts";
 import type { Installation } from "./installation.ts";
 import { instanceOf, unitOf } from "./instance-name.ts";
 import type { Systemd, UnitState } from "./systemd.ts";
@@ -55,7 +55,7 @@ function namesIn(files: string): string[] {
 
 function addressIn(file: string): Address | undefined {
   try {
-    return parseAddress(parseAgentFile(readFileSync(file, "utf8")).get("BMS_ADDRESS") ?? "");
+    return parseAddress(parseEnvironmentFile(readFileSync(file, "utf8")).get("BMS_ADDRESS") ?? "");
   } catch {
     return undefined;
   }

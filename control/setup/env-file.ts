@@ -37,17 +37,6 @@ function quoted(value: string): string {
   return /^[\w.:@/-]+$/.test(value) ? value : `"${value.replace(/["\\$\x60]/g, "\\$&")}"`;
 }
 
-/** The variables of an environment file. Invalid lines are ignored, as systemd does. */
-export function parseAgentFile(text: string): ReadonlyMap<string, string> {
-  const found = text.split("\n").map((line) => /^\s*([A-Za-z_]\w*)=(.*?)\s*$/.exec(line));
-  return new Map(found.flatMap((match) => (match?.[1] ? [[match[1], unquoted(match[2] ?? "")] as const] : [])));
-}
-
-function unquoted(value: string): string {
-  const [, double, single] = /^"((?:[^"\\]|\\.)*)"$|^'([^']*)'$/.exec(value) ?? [];
-  return double?.replace(/\\(["\\$\x60])/g, "$1") ?? single ?? value;
-}
-
 /**
  * Writes the file atomically. If it contains a PIN, only root and the services' group may read it.
  * @throws {Error} if the directory is not writable

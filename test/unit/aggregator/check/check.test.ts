@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { checkOutputs, checkSocket, checkTelegraf } from "../../../../aggregator/check/check.ts";
+import { TELEGRAF_CONFIGURATION } from "../../../../aggregator/check/configuration.ts";
 import { formatFinding, formatReport } from "../../../../aggregator/check/finding.ts";
 import type { OutputUrl } from "../../../../aggregator/outputs/output-url.ts";
 import { explainSocketFault } from "../../../../aggregator/outputs/socket-fault.ts";
@@ -112,5 +114,17 @@ test("the version of a telegraf on PATH is checked; a named file that cannot be 
     "fault Telegraf 1.20 is too old",
     "note no socket_listener for unix",
     "fault /absent.conf was not checked",
+  ]);
+});
+
+const HAS_TELEGRAF = TELEGRAF_CONFIGURATION.some((file) => existsSync(file));
+
+test("on a machine without Telegraf one finding says so, and nothing is said about its settings", {
+  skip: HAS_TELEGRAF && "Telegraf is installed here",
+}, async () => {
+  const report = await checkOutputs(["unix:///nowhere/bms.sock"], { settleMs: 30_000 });
+  assert.deepEqual(formatReport(report).split("\n"), [
+    "unix:///nowhere/bms.sock: there is no /nowhere/bms.sock, and no Telegraf on this machine: install Telegraf 1.33 or newer, and copy telegraf/battery.conf to /etc/telegraf/telegraf.d",
+    "",
   ]);
 });

@@ -6,7 +6,7 @@ import type { Environment } from "../../../../common/cli/option.ts";
 import { UsageError } from "../../../../common/runtime/usage-error.ts";
 
 const PRESET: AggregatorOptions = {
-  outputs: ["-"],
+  outputs: undefined,
   endpoint: undefined,
   settleMs: 30_000,
   logLevel: "info",

@@ -46,12 +46,25 @@ for (const [about, state, changed, expected] of [
     undefined,
     /^WRONG .*fails again and again: last log line\n$/,
   ],
+  [
+    "not installed",
+    { load: "not-found", active: "inactive" },
+    undefined,
+    /^WRONG .*is not installed: install the package/,
+  ],
 ] as const) {
   test(`an aggregator that is ${about}`, () => {
-    const finding = checkAggregator(unitState(state), changed && { ...status, ...changed }, "last log line");
+    const finding = checkAggregator(unitState(state), changed && { ...status, ...changed }, "last log line", []);
     assert.match(formatFinding(finding), expected);
   });
 }
+
+test("a reason that a later line gives is not given twice", () => {
+  const away = { ...status, outputs };
+  const name = outputs[0]?.name ?? "";
+  const finding = checkAggregator(unitState(), away, "last log line", [name]);
+  assert.equal(formatFinding(finding), `WRONG  aggregator: cannot write to ${name}: see Telegraf below\n`);
+});
 
 test("an endpoint is accepted if ZeroMQ greets there, and every fault has a remedy", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "bms-doctor-"));
@@ -59,7 +72,7 @@ test("an endpoint is accepted if ZeroMQ greets there, and every fault has a reme
   const path = join(folder, "readings.sock");
   const endpoint = `ipc://${path}`;
   const result = async (clock: Clock = virtualClock()) => {
-    const { verdict, message, remedy } = await checkEndpoint(endpoint, clock);
+    const { verdict, message, remedy } = await checkEndpoint(endpoint, 0, clock);
     return `${verdict} ${message.replaceAll(folder, "")}${remedy ? `: ${remedy}` : ""}`;
   };
   assert.match(await result(), /^wrong \/readings\.sock does not exist: sudo systemctl restart bms-aggregator/);

@@ -36,7 +36,10 @@ function lines({ service, status = LAST_READING, isReleased = false, ...facts }:
     now: NOW,
     ...facts,
   });
-  return findings.map(formatFinding).join("").trimEnd();
+  return findings
+    .map((finding) => formatFinding(finding))
+    .join("")
+    .trimEnd();
 }
 
 const away = (kind: string, message: string) => ({ state: "away", since: SINCE, fault: { kind, message } }) as const;

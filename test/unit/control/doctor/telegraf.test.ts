@@ -39,17 +39,29 @@ test("without a listener at the socket there is no plan", () => {
 
 test("findings of the aggregator's check keep their remedy; notes are not faults", () => {
   const output = "unix:///run/telegraf/bms.sock";
-  const reported = (ok: boolean, ...findings: Finding[]) => {
+  const reportedTo = (uid: number, ok: boolean, ...findings: Finding[]) => {
     const report: CheckReport = { version: 1, ok, outputs: [{ output, ok, findings }] };
-    return telegrafFindings(report).map(({ verdict, message, remedy }) => `${verdict} ${message}: ${remedy}`);
+    return telegrafFindings(report, uid).map(({ verdict, message, remedy }) => `${verdict} ${message}: ${remedy}`);
   };
+  const reported = (ok: boolean, ...findings: Finding[]) => reportedTo(0, ok, ...findings);
   const silent: Finding = { level: "fault", about: "output", message: "nobody listens", remedy: "start Telegraf" };
   const old: Finding = { level: "fault", about: "telegraf", message: "too old", remedy: "install 1.33" };
   const small: Finding = { level: "note", about: "telegraf", message: "few rows", remedy: "set more" };
   assert.deepEqual(reported(false, silent, old, small), [
     `wrong ${output}: nobody listens: start Telegraf`,
     "wrong too old: install 1.33",
-    "ok note: few rows: set more",
+    "note few rows: set more",
   ]);
-  assert.deepEqual(reported(true, small), [`ok ${output}: OK: undefined`, "ok note: few rows: set more"]);
+  assert.deepEqual(reported(true, small), [`ok ${output}: OK: undefined`, "note few rows: set more"]);
+  const denied: Finding = {
+    level: "fault",
+    about: "output",
+    code: "EACCES",
+    message: "no permission",
+    remedy: "set mode",
+  };
+  assert.deepEqual(reportedTo(1000, false, denied), [
+    `unknown this user may not use ${output}: run the doctor with sudo`,
+  ]);
+  assert.deepEqual(reportedTo(0, false, denied), [`wrong ${output}: no permission: set mode`]);
 });

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { formatAgentFile, groupIdOf, parseAgentFile, writeAgentFile } from "../../../../control/setup/env-file.ts";
+import { parseEnvironmentFile } from "../../../../common/systemd/environment-file.ts";
+import { formatAgentFile, groupIdOf, writeAgentFile } from "../../../../control/setup/env-file.ts";
 import { fc } from "../../../support/property.ts";
 
 const address = "A4:C1:37:00:00:01";
@@ -35,7 +36,7 @@ test("any password survives the file", () => {
     fc.property(
       fc.string({ minLength: 1 }).filter((pin) => !/[\r\n]/.test(pin) && pin.trim() === pin),
       (pin) => {
-        const variables = parseAgentFile(formatAgentFile("solar", { address, interval: 10, pin }));
+        const variables = parseEnvironmentFile(formatAgentFile("solar", { address, interval: 10, pin }));
         assert.equal(variables.get("BMS_PIN"), pin);
         assert.equal(variables.get("BMS_ADDRESS"), address);
       },
@@ -46,7 +47,7 @@ test("any password survives the file", () => {
 test("a file written by hand is read as systemd reads it", () => {
   const text = `# BMS_ADDRESS=no\n;BMS_PIN=no\n\n BMS_ADDRESS = 12\nBMS_ADDRESS='A4:C1:37:00:00:02'\nBMS_METER="House \\"bank\\""\nnonsense\n`;
   assert.deepEqual(
-    [...parseAgentFile(text)],
+    [...parseEnvironmentFile(text)],
     [
       ["BMS_ADDRESS", "A4:C1:37:00:00:02"],
       ["BMS_METER", 'House "bank"'],
