@@ -1,3 +1,4 @@
+// cspell:ignore Klooking Kwaiting
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { progressLine } from "../../../../common/cli/progress-line.ts";

@@ -1,3 +1,4 @@
+// cspell:ignore Vjcm
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";

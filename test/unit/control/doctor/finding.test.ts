@@ -1,3 +1,4 @@
+// cspell:ignore mfull
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatFinding, note, ok, unknown, wrong } from "../../../../control/doctor/finding.ts";
