@@ -1,8 +1,8 @@
 import { runProgram } from "../common/cli/program.ts";
 import { LockError } from "../common/runtime/process-lock.ts";
+import { EndpointError } from "../common/wire/endpoint.ts";
 import manifest from "../package.json" with { type: "json" };
 import { AGGREGATOR } from "./cli/program.ts";
-import { EndpointError } from "./intake/claim-endpoint.ts";
 
 await runProgram({
   ...AGGREGATOR,

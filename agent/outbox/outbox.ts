@@ -119,6 +119,7 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
   const link = connect({
     up() {
       isConnected = true;
+      problems.end("refused");
       ledger.linkUp();
     },
     down() {
@@ -126,6 +127,12 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
       ledger.linkDown();
     },
     message: onMessage,
+    refused(fault) {
+      if (!problems.begin("refused")) return;
+      // The line about an aggregator that does not answer would be a second one about the same.
+      problems.begin("silent");
+      log.warn(`${fault}: readings are kept here and not sent to it; stop what is there, or give another --endpoint`);
+    },
   });
   ledger.observe(() => {
     answer.check();

@@ -3,11 +3,10 @@ import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { pathLocks } from "../../common/runtime/machine-locks.ts";
 import type { ProcessLock } from "../../common/runtime/process-lock.ts";
+import { EndpointError } from "../../common/wire/endpoint.ts";
+import { type EndpointTrust, trustEndpoint } from "../../common/wire/endpoint-trust.ts";
 
-/** The endpoint cannot be used. The message is for the operator: why, and what to do. */
-export class EndpointError extends Error {
-  override readonly name = "EndpointError";
-}
+type TrustOwner = (path: string, uid: number) => EndpointTrust;
 
 /**
  * Makes sure that no other program listens at this path and that no other file is there. Call it before ZeroMQ binds the
@@ -15,8 +14,10 @@ export class EndpointError extends Error {
  *
  * @throws {EndpointError}
  */
-export async function claimEndpoint(path: string): Promise<ProcessLock> {
+export async function claimEndpoint(path: string, trust: TrustOwner = trustEndpoint): Promise<ProcessLock> {
   const directory = await prepareDirectory(dirname(path));
+  const trusted = trust(path, process.getuid?.() ?? 0);
+  if ("fault" in trusted) throw new EndpointError(`${trusted.fault}: choose another --endpoint`);
   const claimed = await pathLocks().exclusive(`endpoint ${join(directory, basename(path))}`);
   if (!claimed)
     throw new EndpointError(`another bms-aggregator is listening on ${path}: stop it, or choose another --endpoint`);
@@ -41,12 +42,15 @@ async function prepareDirectory(directory: string): Promise<string> {
         { cause: error },
       );
   }
-  const info = await lstat(directory);
-  // In /tmp, another user could create this directory first and would receive the readings.
-  if (dirname(directory) === "/tmp" && info.uid !== process.getuid?.()) {
-    throw new EndpointError(`${directory} belongs to another user: remove it, or choose another --endpoint`);
-  }
   return realpath(directory);
+}
+
+/** Translates an error of binding or opening the socket at `path` to this program's group. */
+export function bindError(path: string, error: unknown): EndpointError {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const mayNot = code === "EACCES" || code === "EPERM" || code === "EROFS";
+  const why = mayNot ? `this user may not create a socket in ${dirname(path)}` : `the socket cannot be created`;
+  return new EndpointError(`cannot listen on ${path}, ${why} (${code}): choose another --endpoint`, { cause: error });
 }
 
 /** @throws {EndpointError} */

@@ -2,7 +2,7 @@ import { chmod, rm } from "node:fs/promises";
 import { endpointPath } from "../../common/wire/endpoint.ts";
 import { MAX_MESSAGE_BYTES } from "../../common/wire/messages.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
-import { claimEndpoint } from "./claim-endpoint.ts";
+import { bindError, claimEndpoint } from "./claim-endpoint.ts";
 
 /** The socket to which agents deliver. */
 export interface Receiver {
@@ -60,9 +60,13 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
   }
   return {
     async listen(receive) {
-      await socket.bind(endpoint);
-      // Members of the group may deliver.
-      await chmod(path, 0o660);
+      try {
+        await socket.bind(endpoint);
+        // Members of the group may deliver.
+        await chmod(path, 0o660);
+      } catch (error) {
+        throw bindError(path, error);
+      }
       receiving = receiveAll(receive);
     },
     reply(route, message) {

@@ -6,26 +6,44 @@ export const MAX_SOCKET_PATH_BYTES = 107;
 
 const PREFIX = "ipc://";
 
+/** The endpoint cannot be used; exit status 1. The message is one sentence with what to do. */
+export class EndpointError extends Error {
+  override readonly name = "EndpointError";
+}
+
+const SERVICE_DIRECTORY = "/run/bms";
+
 /**
- * The endpoint of agents and aggregator without `--endpoint`; both programs compute the same one. It is in `/run/bms` for
- * services that share a group, otherwise in the user's runtime directory, otherwise in /tmp.
+ * The endpoint of agents and aggregator without `--endpoint`; both programs compute the same one. It is in `/run/bms` where
+ * that exists, for services that share a group, otherwise in the user's runtime directory, otherwise in /tmp.
+ *
+ * @throws {EndpointError} if `/run/bms` is closed to this user: another endpoint would reach no service
  */
 export function defaultEndpoint(
   env: Readonly<Record<string, string | undefined>>,
   uid: number,
-  mayEnter: (directory: string) => boolean = isEnterable,
+  accessTo: (directory: string) => Access = accessOf,
 ): string {
   const own = env.XDG_RUNTIME_DIR;
-  const directory = mayEnter("/run/bms") ? "/run/bms" : own ? join(own, "bms") : `/tmp/bms-${uid}`;
+  const access = accessTo(SERVICE_DIRECTORY);
+  if (access === "denied") {
+    throw new EndpointError(
+      `${SERVICE_DIRECTORY} is closed to this user: use sudo, join the group bms (sudo usermod -aG bms NAME) and log in again, ` +
+        "or give the programs an --endpoint of their own",
+    );
+  }
+  const directory = access === "granted" ? SERVICE_DIRECTORY : own ? join(own, "bms") : `/tmp/bms-${uid}`;
   return `${PREFIX}${join(directory, "readings.sock")}`;
 }
 
-function isEnterable(directory: string): boolean {
+type Access = "granted" | "denied" | "missing";
+
+function accessOf(directory: string): Access {
   try {
     accessSync(directory, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+    return "granted";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES" ? "denied" : "missing";
   }
 }
 

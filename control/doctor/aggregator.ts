@@ -49,16 +49,16 @@ export function checkAggregator(
 export async function checkEndpoint(endpoint: string, uid: number, clock: Clock): Promise<Finding> {
   const about = "endpoint";
   const path = endpointPath(endpoint);
-  const code = (await probeSocketFile(path)) ?? ((await isGreeted(endpoint, clock)) ? undefined : "ECONNREFUSED");
+  const code = await probeSocketFile(path);
+  if (!code) {
+    const fault = await greetingFault(endpoint, clock);
+    return fault === undefined ? ok(about, `${path} accepts readings`) : wrong(about, fault, RESTART);
+  }
   switch (code) {
-    case undefined:
-      return ok(about, `${path} accepts readings`);
     case "ENOENT":
       return wrong(about, `${path} does not exist`, RESTART);
     case "ENOTSOCK":
       return wrong(about, `${path} is not a socket`, `move it away, then ${RESTART}`);
-    case "ECONNREFUSED":
-      return wrong(about, `nothing listens at ${path}`, RESTART);
     case "EACCES":
     case "EPERM":
       return uid === 0
@@ -70,17 +70,17 @@ export async function checkEndpoint(endpoint: string, uid: number, clock: Clock)
 }
 
 /** Connects as an agent does: a bare connection would be logged by the aggregator as a foreign client. */
-async function isGreeted(endpoint: string, clock: Clock): Promise<boolean> {
-  let greeted = () => {};
-  const greeting = new Promise<void>((resolve) => {
-    greeted = resolve;
+async function greetingFault(endpoint: string, clock: Clock): Promise<string | undefined> {
+  let answer: (fault?: string) => void = () => {};
+  const answered = new Promise<string | undefined>((resolve) => {
+    answer = resolve;
   });
-  const link = connectAggregator(endpoint, { up: greeted, down() {}, message() {} });
+  const events = { up: () => answer(), down() {}, message() {}, refused: answer };
+  const link = connectAggregator(endpoint, events, { clock, uid: process.getuid?.() ?? 0 });
   try {
-    await withDeadline(clock, GREETING_MS, greeting, () => new Error("no greeting"));
-    return true;
+    return await withDeadline(clock, GREETING_MS, answered, () => new Error("no greeting"));
   } catch {
-    return false;
+    return `nothing listens at ${endpointPath(endpoint)}`;
   } finally {
     link.close();
   }

@@ -19,7 +19,7 @@ export function sendTo(t: TestContext, endpoint: string, changed: Partial<Readin
   senders += 1;
   const run = senders.toString(16).padStart(16, "0");
   const outbox = openOutbox({
-    connect: (events) => connectAggregator(endpoint, events),
+    connect: (events) => connectAggregator(endpoint, events, { clock: systemClock, uid: process.getuid?.() ?? 0 }),
     clock: systemClock,
     log: silentLog,
   });

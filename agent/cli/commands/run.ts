@@ -89,7 +89,7 @@ One agent reads one device; start one for each device.`,
     const runName = randomBytes(8).toString("hex");
     const spoolPlan = options.spool && (await openSpoolPlan(options.spool, runName, clock, log));
     const outbox = openOutbox({
-      connect: (events) => connectAggregator(endpoint, events),
+      connect: (events) => connectAggregator(endpoint, events, { clock, uid }),
       clock,
       log,
       ...(spoolPlan && { spool: spoolPlan }),

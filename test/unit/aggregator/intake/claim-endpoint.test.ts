@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { claimEndpoint, EndpointError } from "../../../../aggregator/intake/claim-endpoint.ts";
+import { claimEndpoint } from "../../../../aggregator/intake/claim-endpoint.ts";
+import { EndpointError } from "../../../../common/wire/endpoint.ts";
 import { listen } from "../../../support/listener.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
@@ -45,4 +46,19 @@ test("another file is never deleted, and the claim on it is released", async (t)
 test("a socket on which another program listens is not taken over", async (t) => {
   const { path } = await listen(t);
   await assert.rejects(claimEndpoint(path), refused(/another program is listening on/));
+});
+
+test("a directory that a stranger may have made is not used, and the claim on it is not held", async (t) => {
+  const path = join(await temporaryFolder(t), "readings.sock");
+  const asked: unknown[] = [];
+  const fault = (...question: unknown[]) => {
+    asked.push(question);
+    return { fault: "/tmp/bms-0 belongs to another user (uid 1666)" };
+  };
+  await assert.rejects(
+    claimEndpoint(path, fault),
+    refused(/^\/tmp\/bms-0 belongs to another user \(uid 1666\): choose another --endpoint$/),
+  );
+  assert.deepEqual(asked, [[path, process.getuid?.()]]);
+  await (await claimEndpoint(path)).release();
 });

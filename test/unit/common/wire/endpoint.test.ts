@@ -1,14 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultEndpoint, endpointPath } from "../../../../common/wire/endpoint.ts";
+import { defaultEndpoint, EndpointError, endpointPath } from "../../../../common/wire/endpoint.ts";
 
-const nowhere = () => false;
+const nowhere = () => "missing" as const;
 
 test("services use /run/bms if it may be entered", () => {
   const asked: string[] = [];
-  const endpoint = defaultEndpoint({ XDG_RUNTIME_DIR: "/run/user/1000" }, 1000, (folder) => asked.push(folder) > 0);
+  const endpoint = defaultEndpoint({ XDG_RUNTIME_DIR: "/run/user/1000" }, 1000, (folder) => {
+    asked.push(folder);
+    return "granted";
+  });
   assert.equal(endpoint, "ipc:///run/bms/readings.sock");
   assert.deepEqual(asked, ["/run/bms"]);
+});
+
+test("a user to whom /run/bms is closed gets no endpoint apart from the services", () => {
+  assert.throws(
+    () => defaultEndpoint({ XDG_RUNTIME_DIR: "/run/user/1000" }, 1000, () => "denied"),
+    (error) =>
+      error instanceof EndpointError && /closed to this user: use sudo, join the group bms/.test(error.message),
+  );
 });
 
 test("a user's programs use the user's runtime directory, otherwise /tmp", () => {

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { Router } from "zeromq";
+import { listenerFault } from "../../../../agent/outbox/authenticate-listener.ts";
+import { type AggregatorLink, connectAggregator, type LinkDeps } from "../../../../agent/outbox/zeromq-client.ts";
+import { systemClock } from "../../../../common/runtime/clock.ts";
+import { createCondition } from "../../../../common/runtime/condition.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+
+const uid = process.getuid?.() ?? 0;
+
+async function listenAt(t: TestContext, endpoint: string): Promise<Router> {
+  const router = new Router({ linger: 0 });
+  t.after(() => router.close());
+  await router.bind(endpoint);
+  return router;
+}
+
+/** A link that records its events; `recheck` ends the pause after a refusal. */
+function linkTo(t: TestContext, endpoint: string, fault: NonNullable<LinkDeps["listenerFault"]>) {
+  const refused: string[] = [];
+  const changed = createCondition();
+  let ups = 0;
+  const pauses: Array<() => void> = [];
+  const clock = { ...systemClock, sleep: () => new Promise<void>((resolve) => void pauses.push(resolve)) };
+  const link: AggregatorLink = connectAggregator(
+    endpoint,
+    {
+      up() {
+        ups += 1;
+        changed.notify();
+      },
+      down() {},
+      message() {},
+      refused(why) {
+        refused.push(why);
+        changed.notify();
+      },
+    },
+    { clock, uid, listenerFault: fault },
+  );
+  t.after(() => link.close());
+  return {
+    link,
+    refused,
+    recheck: () => pauses.shift()?.(),
+    async ups(count: number) {
+      while (ups < count) await changed.wait();
+    },
+    async refusals(count: number) {
+      while (refused.length < count) await changed.wait();
+    },
+  };
+}
+
+test("nothing is sent to a listener that is not trusted, which is checked again", async (t) => {
+  const endpoint = `ipc://${join(await temporaryFolder(t), "readings.sock")}`;
+  const router = await listenAt(t, endpoint);
+  let fault: string | undefined = "a stranger listens";
+  const { link, refused, refusals, recheck, ups } = linkTo(t, endpoint, () => fault);
+  const sent = link.send(Buffer.from("reading"));
+  await refusals(1);
+  recheck();
+  await refusals(2);
+  fault = undefined;
+  recheck();
+  await ups(1);
+  await sent;
+  const [, message] = await router.receive();
+  assert.equal(String(message), "reading");
+  assert.deepEqual(refused, ["a stranger listens", "a stranger listens"]);
+});
+
+test("the kernel names the user who listens, with every connection", async (t) => {
+  const folder = await temporaryFolder(t);
+  const endpoint = `ipc://${join(folder, "readings.sock")}`;
+  const asked: string[] = [];
+  const first = await listenAt(t, endpoint);
+  const { ups } = linkTo(t, endpoint, (path, user, peer) => {
+    assert.deepEqual([path, user], [join(folder, "readings.sock"), uid]);
+    asked.push(peer);
+    return undefined;
+  });
+  await ups(1);
+  first.close();
+  await listenAt(t, endpoint);
+  await ups(2);
+  const ours = new RegExp(`:${uid}:${process.getgid?.()}:${process.pid}$`);
+  for (const peer of asked) assert.match(peer, ours);
+  assert.equal(asked.length, 2);
+});
+
+test("a listener that runs as another user is not trusted", async (t) => {
+  const folder = join(await temporaryFolder(t), "bms");
+  await mkdir(folder, { mode: 0o700 });
+  const path = join(folder, "readings.sock");
+  assert.equal(listenerFault(path, uid, `localhost:${uid}:0:1`), undefined);
+  assert.equal(listenerFault(path, uid, "localhost:0:0:1"), undefined);
+  const stranger = uid + 1666;
+  const fault = `the program that listens on ${path} runs as another user (uid ${stranger})`;
+  assert.equal(listenerFault(path, uid, `localhost:${stranger}:0:1`), fault);
+});
+
+test("where the kernel does not name the listener, the owner of the socket counts", async (t) => {
+  const path = join(await temporaryFolder(t), "readings.sock");
+  const router = await listenAt(t, `ipc://${path}`);
+  assert.equal(listenerFault(path, uid, "localhost"), undefined);
+  router.close();
+});

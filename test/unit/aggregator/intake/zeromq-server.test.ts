@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openZeromqServer } from "../../../../aggregator/intake/zeromq-server.ts";
+import { EndpointError } from "../../../../common/wire/endpoint.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+
+test("the socket is for its owner and the group, whatever the umask", async (t) => {
+  const path = join(await temporaryFolder(t), "readings.sock");
+  for (const umask of [0o000, 0o077]) {
+    const before = process.umask(umask);
+    const server = await openZeromqServer(`ipc://${path}`, () => {});
+    await server.listen(async () => {});
+    process.umask(before);
+    assert.equal((await stat(path)).mode & 0o777, 0o660);
+    await server.close();
+  }
+});
+
+// Nobody, not even root, may create a socket there.
+for (const path of ["/proc/readings.sock", "/sys/readings.sock"]) {
+  test(`an endpoint that cannot be bound is one sentence: ${path}`, async () => {
+    const server = await openZeromqServer(`ipc://${path}`, () => {});
+    await assert.rejects(
+      server.listen(async () => {}),
+      (error) =>
+        error instanceof EndpointError &&
+        /^cannot listen on \S+, .* \(E\w+\): choose another --endpoint$/.test(error.message),
+    );
+    await server.close();
+  });
+}
