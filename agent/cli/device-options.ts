@@ -74,7 +74,7 @@ function noAddress(instance: string | undefined): string {
   const example = "A4:C1:37:00:00:01";
   return instance
     ? `no address for ${instance}: put BMS_ADDRESS=${example} with your device's address into /etc/bms/agents/${instance}.env`
-    : `no address: give --address ${example} (or BMS_ADDRESS) with your device's address`;
+    : `no address: give --address ${example} (or BMS_ADDRESS) with your device's address; bms-agent scan lists the devices in range`;
 }
 
 /** The named driver; all of them for "auto". */

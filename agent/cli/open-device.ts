@@ -48,6 +48,12 @@ export async function openDevice(options: DeviceOptions, { clock, log }: OpenDev
   };
 }
 
+const PIN_FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist: create it, with the password on its only line",
+  EACCES: "may not be read by this user: let this user read it",
+  EISDIR: "is a directory: name a file in it",
+};
+
 /** The password itself. @throws {UsageError} that never contains it */
 export function readPin(source: PinSource): string {
   if ("text" in source) return source.text;
@@ -56,8 +62,10 @@ export function readPin(source: PinSource): string {
   try {
     text = readFileSync(file, "utf8").trim();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--pin-file ${file} cannot be read (${why}): let this user read it`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--pin-file ${file} ${PIN_FILE_FAULTS[code ?? ""] ?? `cannot be read: ${message}`}`, {
+      cause: error,
+    });
   }
   if (text === "" || /[\r\n]/.test(text))
     throw new UsageError(`--pin-file ${file} must hold the password on its only line`);

@@ -14,8 +14,8 @@ export interface ScanResult {
 /** The devices that have advertised so far. */
 export interface ScanResults {
   add(advertisement: Advertisement): void;
-  /** Recognised devices first, then by signal strength. */
-  list(): ScanResult[];
+  /** Recognised devices first, then by signal strength, or in the order in which they appeared: lines that stay in place. */
+  list(order?: "signal" | "appearance"): ScanResult[];
 }
 
 export function createScanResults(): ScanResults {
@@ -29,7 +29,8 @@ export function createScanResults(): ScanResults {
         recognised: surer(recognise(merged), before?.recognised),
       });
     },
-    list: () => [...results.values()].sort(byLikelihood),
+    list: (order = "signal") =>
+      [...results.values()].sort((a, b) => byConfidence(a, b) || (order === "signal" ? bySignal(a, b) : 0)),
   };
 }
 
@@ -93,6 +94,10 @@ function surer(a: Recognition | undefined, b: Recognition | undefined): Recognit
   return rank(b) > rank(a) ? b : a;
 }
 
-function byLikelihood(a: ScanResult, b: ScanResult): number {
-  return rank(b.recognised) - rank(a.recognised) || (b.advertisement.rssi ?? -127) - (a.advertisement.rssi ?? -127);
+function byConfidence(a: ScanResult, b: ScanResult): number {
+  return rank(b.recognised) - rank(a.recognised);
+}
+
+function bySignal(a: ScanResult, b: ScanResult): number {
+  return (b.advertisement.rssi ?? -127) - (a.advertisement.rssi ?? -127);
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { statusIn } from "../../agent/status/local-agents.ts";
 import { type Address, parseAddress } from "../../common/model/address.ts";
-import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
-import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
+import type { AgentStatus } from "../../common/model/status.ts";
 import { parseEnvironmentFile } from "../../common/systemd/environment-file.ts";
 import type { Installation } from "./installation.ts";
 import { instanceOf, unitOf } from "./instance-name.ts";
@@ -56,14 +56,6 @@ function namesIn(files: string): string[] {
 function addressIn(file: string): Address | undefined {
   try {
     return parseAddress(parseEnvironmentFile(readFileSync(file, "utf8")).get("BMS_ADDRESS") ?? "");
-  } catch {
-    return undefined;
-  }
-}
-
-function statusIn(directory: string): AgentStatus | undefined {
-  try {
-    return readStatusFile(statusPath(directory), parseAgentStatus);
   } catch {
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { AGENT_RUNTIME } from "../../agent/status/local-agents.ts";
+
 /** Directories of the installed package. */
 export interface Installation {
   /** The agents' environment files: NAME.env. */
@@ -10,7 +12,7 @@ export interface Installation {
 
 export const INSTALLATION: Installation = {
   files: "/etc/bms/agents",
-  runtime: "/run/bms-agent",
+  runtime: AGENT_RUNTIME,
   state: "/var/lib/bms",
 };
 

@@ -35,7 +35,7 @@ test("scan prints a remedy if nothing is in range", async (t) => {
   const system = createSystem(t);
   await system.startSimulator("--jbd", "1", "--fault", "all=out-of-range");
   const scan = await system.runAgent("scan", "--seconds", "1", "--json");
-  assert.equal(scan.code, 0);
+  assert.equal(scan.code, 1);
   assert.deepEqual(scan.stdout, []);
   assert.match(scan.stderr.join("\n"), /no device found: switch the battery on/);
 });

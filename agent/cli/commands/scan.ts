@@ -10,6 +10,7 @@ import {
   type ScanResults,
 } from "../../drivers/discovery.ts";
 import { openRadio, type RadioChoice } from "../../radio/open-radio.ts";
+import { connectedAgents, type LocalAgent, localAgents } from "../../status/local-agents.ts";
 import { readRadioOptions } from "../device-options.ts";
 import { AGENT_OPTIONS } from "../options.ts";
 
@@ -43,15 +44,18 @@ export const scan = defineCommand({
     try {
       const listening = collectAdvertisements(results, seconds * 1_000, { radio, clock }, stop);
       if (json || !terminal()) await listening;
-      else await showWhile(listening, results, deps);
+      else await showWhile(listening, results, clock.monotonic() + seconds * 1_000, deps);
     } finally {
       await radio.close();
     }
     const found = results.list();
     if (json) for (const one of found) print(`${JSON.stringify(facts(one))}\n`);
-    else if (!terminal()) print(scanTable(found));
+    else if (!terminal() && found.length > 0) print(scanTable(found));
+    const connected = connectedAgents(localAgents(), clock.now());
+    if (connected.length > 0) log.info(connectedLine(connected));
     if (found.length === 0) log.warn(NOTHING);
-    return 0;
+    else if (terminal()) print(nextSteps(found));
+    return found.length > 0 ? 0 : 1;
   },
 });
 
@@ -59,6 +63,7 @@ export const scan = defineCommand({
 async function showWhile(
   listening: Promise<void>,
   results: ScanResults,
+  endsAtMs: number,
   { clock, stdout, terminal }: CommandDeps,
 ): Promise<void> {
   const table = redrawnTable(
@@ -70,9 +75,26 @@ async function showWhile(
   listened.catch(() => {});
   while (!over.signal.aborted) {
     await clock.sleep(REDRAW_MS, over.signal).catch(() => {});
-    table.show(scanTable(results.list()));
+    const left = Math.max(0, Math.ceil((endsAtMs - clock.monotonic()) / 1_000));
+    const found = results.list("appearance");
+    const state = over.signal.aborted ? "" : `\nscanning, ${left} s left; Ctrl-C ends it\n`;
+    table.show(`${found.length > 0 ? scanTable(found) : ""}${state}`);
   }
   await listened;
+}
+
+/** A connected device does not advertise, so no scan finds it. */
+function connectedLine(agents: readonly LocalAgent[]): string {
+  const names = agents.map(({ name, status }) => `${name} (${status.address})`);
+  return `not listed, because agents of this machine are connected to them: ${names.join(", ")}; bmsctl list shows them`;
+}
+
+/** What to do with the device that most likely is a battery. */
+function nextSteps([first]: readonly ScanResult[]): string {
+  return `\nnext:\n${formatColumns([
+    [`  bms-agent info -b ${first?.advertisement.address}`, "shows its values"],
+    ["  sudo bmsctl add", "sets up a battery on an installed system"],
+  ])}`;
 }
 
 /** One device in range, as --json prints it. */

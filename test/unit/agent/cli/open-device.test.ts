@@ -41,18 +41,22 @@ test("a password file holds the password on its only line; blanks around it are 
   });
 });
 
-for (const [about, content] of [
-  ["is missing", undefined],
-  ["is empty", "\n"],
-  ["holds two lines", "123456\n654321\n"],
+for (const [about, content, remedy] of [
+  ["is missing", undefined, /does not exist: create it/],
+  ["is empty", "\n", /must hold the password on its only line$/],
+  ["holds two lines", "123456\n654321\n", /must hold the password on its only line$/],
 ] as const) {
-  test(`a password file that ${about} is refused without its content`, async () => {
+  test(`a password file that ${about} is refused with a remedy, and without its content`, async () => {
     await inFolder(async (choice, folder) => {
       const file = join(folder, "pin");
       if (content !== undefined) writeFileSync(file, content);
       await assert.rejects(
         open({ ...choice, pin: { file } }),
-        (error) => error instanceof UsageError && error.message.includes(file) && !/123456/.test(error.message),
+        (error) =>
+          error instanceof UsageError &&
+          error.message.includes(file) &&
+          remedy.test(error.message) &&
+          !/123456/.test(error.message),
       );
     });
   });

@@ -18,6 +18,18 @@ test("recognised batteries come first, then the strongest", () => {
   );
 });
 
+test("in the order of appearance lines stay in place, whatever the signals do", () => {
+  const results = createScanResults();
+  const addresses = () => results.list("appearance").map(({ advertisement: { address } }) => address.at(-1));
+  results.add(advertisementOf("00:00:00:00:00:01", { rssi: -90 }));
+  results.add(advertisementOf("00:00:00:00:00:02", { rssi: -40 }));
+  results.add(advertisementOf("00:00:00:00:00:03", { ...THORNWAVE, rssi: -95 }));
+  assert.deepEqual(addresses(), ["3", "1", "2"]);
+  results.add(advertisementOf("00:00:00:00:00:02", { rssi: -95 }));
+  results.add(advertisementOf("00:00:00:00:00:01", { rssi: -30 }));
+  assert.deepEqual(addresses(), ["3", "1", "2"]);
+});
+
 test("advertisements of one device are merged, and it stays recognised", () => {
   const results = createScanResults();
   results.add(advertisementOf("00:00:00:00:00:01", { name: "meter", ...THORNWAVE }));
