@@ -27,8 +27,11 @@ export interface Program {
 export const EXIT_STATUS = `Exit status: 0 done, or stopped by a signal; 1 tried and failed; 2 wrong use.
 Every long option has an environment variable (--log-level is BMS_LOG_LEVEL). The command line wins.`;
 
+/** Widest help text, in characters. */
+const HELP_WIDTH = 100;
+
 /**
- * The requested command with its options, or the text of `--help` or `--version`.
+ * The requested command with its options, or the text of `--help` or `--version`, which is wrapped to `columns`.
  * @throws {UsageError}
  */
 export function readCommandLine(
@@ -36,6 +39,7 @@ export function readCommandLine(
   version: string,
   argv: readonly string[],
   env: Environment,
+  columns = HELP_WIDTH,
 ): Invocation | { readonly text: string } {
   const [first = ""] = argv;
   if (moved[first]) throw new UsageError(`${name} ${first} is now: ${moved[first]} ${first}`);
@@ -48,12 +52,13 @@ export function readCommandLine(
     .enablePositionalOptions()
     .allowExcessArguments()
     .exitOverride()
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (part) => {
         text += part;
       },
       writeErr: () => {},
-      getOutHelpWidth: () => 100,
+      getOutHelpWidth: () => Math.min(columns, HELP_WIDTH),
     });
   if (about !== undefined) {
     program.description(about).addHelpText("after", `\n${EXIT_STATUS}`);
@@ -65,6 +70,8 @@ export function readCommandLine(
   for (const command of commands) {
     const target = command.name === "" ? program : program.command(command.name);
     declare(target, command);
+    if (target === program && commands.length > 1)
+      target.description(`${oneLine(command.about)}\n\n${others(name, commands)}`);
     target.allowExcessArguments().action(() => {
       if (target !== program && Object.keys(program.opts()).length > 0)
         throw new UsageError(`options belong after the command: ${name} ${command.name} …`);
@@ -99,6 +106,12 @@ function declare(target: CommanderCommand, { about, options, argument, examples 
   const width = Math.max(...examples.map(([line]) => line.length));
   const lines = examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`);
   target.addHelpText("after", `\nExamples:\n${lines.join("\n")}\n\n${EXIT_STATUS}`);
+}
+
+/** The commands stand behind many options in the help text, so they are named at its beginning. */
+function others(program: string, commands: readonly Command[]): string {
+  const names = commands.flatMap(({ name }) => (name === "" ? [] : [name]));
+  return `Other commands: ${names.join(", ")} (see below, and ${program} ${names[0]} --help).`;
 }
 
 /** Called for every occurrence of the flag. */

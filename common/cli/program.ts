@@ -74,10 +74,10 @@ function processDeps(stop: AbortSignal): CommandDeps {
 }
 
 /** Reads the command line. Warns of misspelt variables, also where one of them is the reason of the error. @throws {UsageError} */
-function readRequest(plan: ProgramPlan, { env, createLog }: CommandDeps): ReturnType<typeof readCommandLine> {
+function readRequest(plan: ProgramPlan, { env, createLog, terminal }: CommandDeps): ReturnType<typeof readCommandLine> {
   let isText = false;
   try {
-    const request = readCommandLine(plan, plan.version, process.argv.slice(2), env);
+    const request = readCommandLine(plan, plan.version, process.argv.slice(2), env, terminal()?.columns);
     isText = "text" in request;
     return request;
   } finally {

@@ -40,6 +40,8 @@ function section(program: string, command: Command): string[] {
     ...paragraph(about),
     ...(argument ? item(argument.name, argument.about) : []),
     ...options(command),
+    ".PP",
+    "Examples:",
     ...examples(command),
   ];
 }

@@ -206,3 +206,19 @@ test("help shows every option with its variable, every command, examples, exit s
 test("--version prints the version", () => {
   assert.deepEqual(read("--version"), { text: "1.2.3\n" });
 });
+
+for (const columns of [40, 60, 100, 250]) {
+  test(`on a terminal of ${columns} columns the help is wrapped at ${Math.min(columns, 100)}`, () => {
+    const { text } = readCommandLine(AGENT, "1.2.3", ["--help"], {}, columns) as { text: string };
+    const [wrapped = ""] = text.split("\nExamples:");
+    const widest = Math.max(...wrapped.split("\n").map((line) => line.length));
+    // A word that is longer than its column, such as a path, stays whole.
+    assert.ok(widest <= Math.min(columns, 100) || columns === 40, `${widest}`);
+    assert.match(text, /^Usage: bms-agent .*\n\nPolls one battery/);
+  });
+}
+
+test("the help names the commands before the options", () => {
+  const { text } = readCommandLine(AGENT, "1.2.3", ["--help"], {}) as { text: string };
+  assert.ok(text.indexOf("Other commands: scan, info, replay") < text.indexOf("Options:"));
+});

@@ -18,6 +18,12 @@ for (const program of PROGRAMS) {
     const page = manPage(program, "1.2.3", ["systemctl(1)"]).replaceAll("\\-", "-");
     for (const command of commands.filter((one) => one.name !== ""))
       assert.match(page, new RegExp(`^\\.SS ${name} ${command.name} `, "m"));
+    const named = commands.filter((one) => one.name !== "");
+    assert.equal(
+      page.match(/^\.PP\nExamples:\n\.TP$/gm)?.length ?? 0,
+      named.length,
+      "a heading above each command's examples",
+    );
     for (const { flags } of rowsOf(program)) assert.ok(page.includes(`.B ${flags}`), flags);
   });
 
