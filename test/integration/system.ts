@@ -51,8 +51,15 @@ export function answerCount({ stderr }: Program): number {
   return stderr.filter((line) => /connected to|answer after|answers again/.test(line)).length;
 }
 
+export interface SystemOptions {
+  /** Environment of all programs, besides their own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Environment of the agents, besides that of all programs. */
+  readonly agentEnv?: Readonly<Record<string, string>>;
+}
+
 /** Creates a system whose programs are killed, and whose folder is removed, after the test. */
-export function createSystem(t: TestContext): System {
+export function createSystem(t: TestContext, { env: commonEnv = {}, agentEnv = {} }: SystemOptions = {}): System {
   const folder = mkdtempSync(join(tmpdir(), "bms-integration-"));
   const simulatorSocket = join(folder, "simulator.sock");
   const answerLog = join(folder, "answers.jsonl");
@@ -72,7 +79,12 @@ export function createSystem(t: TestContext): System {
   const runtimeDirectory = (name: string) => join(folder, `run-${name}`);
 
   function start(name: string, args: readonly string[], onLine: (line: string) => void = notify, runName = name) {
-    const env = { BMS_SIMULATOR: simulatorSocket, RUNTIME_DIRECTORY: runtimeDirectory(runName) };
+    const env = {
+      ...commonEnv,
+      ...(name === "bms-agent" && agentEnv),
+      BMS_SIMULATOR: simulatorSocket,
+      RUNTIME_DIRECTORY: runtimeDirectory(runName),
+    };
     mkdirSync(env.RUNTIME_DIRECTORY, { recursive: true });
     const program = startProgram(name, args, { env, onLog: notify, onLine });
     program.ended.then(notify, notify);
@@ -108,7 +120,13 @@ export function createSystem(t: TestContext): System {
       return start("bms-agent", [...common, ...args], undefined, meter);
     },
     async runAgent(...args) {
-      const env = { BMS_SIMULATOR: simulatorSocket, BMS_RADIO: "simulated", BMS_ENDPOINT: endpoint };
+      const env = {
+        ...commonEnv,
+        ...agentEnv,
+        BMS_SIMULATOR: simulatorSocket,
+        BMS_RADIO: "simulated",
+        BMS_ENDPOINT: endpoint,
+      };
       const program = startProgram("bms-agent", args, { env });
       programs.push(program);
       const { code } = await program.ended;
