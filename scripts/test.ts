@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..");
 /** Suites that need more than Node and npm; .ci/run calls each by name. */
-const SEPARATE = ["test/system", "test/bench"];
+const SEPARATE = ["test/system", "test/bench", "test/mutation"];
 
 function testFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+
+/** Source files whose tests are tested, and the tests that must notice their mutants besides the file's own. */
+interface Subject {
+  readonly files: readonly string[];
+  readonly tests: readonly string[];
+}
+
+const SUBJECTS: readonly Subject[] = [
+  {
+    files: ["agent/outbox/ledger.ts", "agent/outbox/outbox.ts", "agent/outbox/spool-policy.ts"],
+    tests: [
+      "test/unit/agent/outbox/ledger.test.ts",
+      "test/unit/agent/outbox/outbox.test.ts",
+      "test/unit/agent/outbox/spool-policy.test.ts",
+      "test/integration/delivery.test.ts",
+    ],
+  },
+  {
+    files: ["agent/outbox/zeromq-client.ts", "aggregator/aggregator.ts", "aggregator/intake/zeromq-server.ts"],
+    tests: ["test/unit/aggregator/serve.test.ts", "test/unit/aggregator/intake/hostile.test.ts"],
+  },
+  {
+    files: [
+      "aggregator/run-tracker.ts",
+      "aggregator/outputs/output.ts",
+      "aggregator/outputs/batch-queue.ts",
+      "aggregator/outputs/receipts.ts",
+      "aggregator/outputs/flush-window.ts",
+    ],
+    tests: ["test/unit/aggregator/outputs/output.test.ts", "test/integration/delivery.test.ts"],
+  },
+  {
+    files: ["agent/outbox/spool/spool.ts", "agent/outbox/spool/segment.ts", "agent/outbox/spool/directory.ts"],
+    tests: ["test/unit/agent/outbox/spool/spool.test.ts", "test/unit/agent/outbox/spool-policy.test.ts"],
+  },
+  { files: ["agent/outbox/spool/record.ts"], tests: ["test/unit/agent/outbox/spool/spool.test.ts"] },
+  {
+    files: ["common/runtime/process-lock.ts", "agent/radio/sharing/lease.ts", "agent/radio/sharing/adapter-lease.ts"],
+    tests: ["test/unit/agent/radio/sharing/lease.test.ts", "test/unit/agent/radio/sharing/adapter-lease.test.ts"],
+  },
+  { files: ["aggregator/intake/claim-endpoint.ts", "agent/radio/sharing/wait-queue.ts"], tests: [] },
+  {
+    files: ["agent/polling/timestamps.ts"],
+    tests: ["test/unit/agent/polling/agent.test.ts"],
+  },
+  {
+    files: ["control/setup/env-file.ts", "control/setup/set-up.ts", "control/setup/instance-name.ts"],
+    tests: ["test/unit/control/setup/set-up.test.ts"],
+  },
+];
+
+export const SUBJECT_FILES = SUBJECTS.flatMap(({ files }) => files);
+
+/** The test files of a source file, its own one first. */
+export function testsOf(file: string): readonly string[] {
+  const own = `test/unit/${file.replace(/\.ts$/, ".test.ts")}`;
+  const others = SUBJECTS.find(({ files }) => files.includes(file))?.tests ?? [];
+  return [...new Set([own, ...others])].filter(existsSync);
+}
