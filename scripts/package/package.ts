@@ -1,26 +1,24 @@
-// Writes dist/bms_VERSION_ARCH.deb for amd64 and arm64, on a machine of either. Needs npm and nfpm; compiles nothing.
-//   npm run package -- [--arch amd64|arm64] [--version X] [--compression xz|gzip|none] [--out FOLDER]
+// Writes dist/bms_VERSION_ARCH.deb for amd64 and arm64, on a machine of either. Needs npm and nfpm; compiles nothing. The names of
+// the files go to stdout, the progress to stderr.
 import { spawnSync } from "node:child_process";
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { debianChangelog } from "./changelog.ts";
-import { copyModules, type DebianArchitecture, isDebianArchitecture, NODE_ARCHITECTURE } from "./native-modules.ts";
+import { copyModules, type DebianArchitecture } from "./native-modules.ts";
 import { findNfpm } from "./nfpm.ts";
 import { fetchNode } from "./node.ts";
+import { parsePackageOptions } from "./options.ts";
 
 const root = join(import.meta.dirname, "../..");
 const project: { version: string; author: string } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-const { values } = parseArgs({
-  options: {
-    arch: { type: "string", multiple: true, default: Object.keys(NODE_ARCHITECTURE) },
-    version: { type: "string", default: project.version },
-    compression: { type: "string", default: "xz" },
-    out: { type: "string", default: join(root, "dist") },
-  },
-});
+const options = parsePackageOptions(process.argv.slice(2), { version: project.version, out: join(root, "dist") });
+
+/** Prints what is done now. */
+function progress(text: string): void {
+  process.stderr.write(`package: ${text} …\n`);
+}
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
@@ -50,6 +48,7 @@ async function setModes(folder: string): Promise<void> {
 /** Fills `stage` with what nfpm.yaml takes from there. */
 async function fillStage(stage: string, arch: DebianArchitecture): Promise<void> {
   const lib = join(stage, "lib");
+  progress(`${arch}: fetching native modules and Node`);
   await copyModules(join(root, "node_modules"), arch, join(lib, "node_modules"));
   // Without this file Node would read the bundles as CommonJS.
   await writeFile(join(lib, "package.json"), '{ "type": "module" }\n');
@@ -73,13 +72,14 @@ async function makePackage(arch: DebianArchitecture): Promise<string> {
   const stage = await mkdtemp(join(tmpdir(), "bms-package-"));
   try {
     await fillStage(stage, arch);
+    progress(`${arch}: compressing with ${options.compression}, the longest step`);
     const contents = await readFile(join(root, "scripts/package/nfpm.yaml"), "utf8");
     const config = join(stage, "nfpm.yaml");
-    await writeFile(config, contents.replace("compression: xz", `compression: ${values.compression}`));
-    const file = join(values.out, `bms_${values.version}_${arch}.deb`);
+    await writeFile(config, contents.replace("compression: xz", `compression: ${options.compression}`));
+    const file = join(options.out, `bms_${options.version}_${arch}.deb`);
     run(findNfpm(), ["package", "--config", config, "--packager", "deb", "--target", file], {
       ARCH: arch,
-      VERSION: values.version,
+      VERSION: options.version,
       MAINTAINER: project.author,
       STAGE: stage,
       SOURCE_DATE_EPOCH: sourceDate(),
@@ -90,9 +90,12 @@ async function makePackage(arch: DebianArchitecture): Promise<string> {
   }
 }
 
-run(process.execPath, ["--import", "tsx", "scripts/generate/manual.ts"]);
-await mkdir(values.out, { recursive: true });
-for (const arch of values.arch) {
-  if (!isDebianArchitecture(arch)) throw new Error(`no package for "${arch}": only for amd64 and arm64`);
-  process.stdout.write(`${await makePackage(arch)}\n`);
+try {
+  progress("writing the manual");
+  run(process.execPath, ["--import", "tsx", "scripts/generate/manual.ts"]);
+  await mkdir(options.out, { recursive: true });
+  for (const arch of options.arch) process.stdout.write(`${await makePackage(arch)}\n`);
+} catch (error) {
+  process.stderr.write(`package: ${(error as Error).message}\n`);
+  process.exitCode = 1;
 }
