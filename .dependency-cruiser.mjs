@@ -40,7 +40,7 @@ const MAY_IMPORT = {
   "aggregator/check": ["aggregator/outputs", "common"],
   "aggregator/intake": ["common/model", "common/runtime", "common/wire"],
   "aggregator/outputs": ["aggregator/run-tracker.ts", "common/model", "common/runtime", "common/wire"],
-  "aggregator/run-tracker.ts": ["common/model", "common/wire"],
+  "aggregator/run-tracker.ts": ["aggregator/bounded-runs.ts", "common/model", "common/wire"],
   "aggregator/cli": ["aggregator", "common"],
   "aggregator/main.ts": ["aggregator", "common", "package.json"],
   aggregator: ["common"],

@@ -9,7 +9,7 @@ import { createObservers, type Observer } from "./observers.ts";
 import { MAX_WAITING } from "./outputs/batch-queue.ts";
 import { type OutputEvents, startOutput } from "./outputs/output.ts";
 import type { Destination } from "./outputs/reconnect.ts";
-import { MAX_RUNS, RunTracker } from "./run-tracker.ts";
+import { RunTracker } from "./run-tracker.ts";
 import type { AggregatorDetails, OutputDetails } from "./status.ts";
 
 /** A destination of readings. `isRequired`: readings are not accepted before it has them. */
@@ -38,6 +38,8 @@ export interface Aggregator {
   close(graceMs: number): Promise<void>;
 }
 
+const TOO_MANY_RUNS = "the connection with most runs loses the older half of them; their readings may be repeated";
+
 /** Time that an output which is not required gets to close, ms. */
 const OPTIONAL_GRACE_MS = 100;
 
@@ -46,7 +48,6 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
   const { reply, newEpoch, onEnded, rejections, clock, log } = deps;
   const required = plans.filter(({ isRequired }) => isRequired);
   const tracker = new RunTracker(required.length, newEpoch);
-  const routes = createRoutes();
   const checkMeter = watchDuplicateMeters(log);
   const observe = createObservers(deps.observers ?? [], log);
   const room = createCondition();
@@ -99,9 +100,10 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
 
   function acknowledge(runs: Iterable<string>) {
     for (const run of runs) {
-      const route = routes.get(run);
+      const route = tracker.senderOf(run);
       const acknowledgement = tracker.acknowledgement(run);
-      if (route && acknowledgement) reply(route, encodeAcknowledgement(acknowledgement));
+      if (route !== undefined && acknowledgement)
+        reply(Buffer.from(route, "latin1"), encodeAcknowledgement(acknowledgement));
     }
     if (hasRoom()) room.notify();
   }
@@ -126,8 +128,9 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       if (!delivery) return;
       const { origin } = delivery;
       checkMeter(origin);
-      routes.set(origin.run, route);
-      const batch = tracker.receive(delivery);
+      const { forgotten } = tracker;
+      const batch = tracker.receive(delivery, Buffer.from(route).toString("latin1"));
+      if (tracker.forgotten > forgotten) rejections.count("runs", TOO_MANY_RUNS);
       const fresh = batch?.readings.length ?? 0;
       readings += fresh;
       repeats += delivery.readings.length - fresh;
@@ -153,20 +156,6 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       isClosing = true;
       room.notify();
       await Promise.all(outputs.map((output, i) => output.close(plans[i]?.isRequired ? graceMs : OPTIONAL_GRACE_MS)));
-    },
-  };
-}
-
-/** The route of the last message of each run, for as many runs as the tracker remembers. */
-function createRoutes() {
-  const routes = new Map<string, Uint8Array>();
-  return {
-    get: (run: string) => routes.get(run),
-    set(run: string, route: Uint8Array) {
-      routes.delete(run);
-      routes.set(run, route);
-      const [oldest] = routes.keys();
-      if (routes.size > MAX_RUNS && oldest !== undefined) routes.delete(oldest);
     },
   };
 }

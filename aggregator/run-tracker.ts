@@ -1,5 +1,6 @@
 import type { Reading } from "../common/model/reading.ts";
-import type { Acknowledgement, Delivery, Origin } from "../common/wire/messages.ts";
+import type { Acknowledgement, Delivery } from "../common/wire/messages.ts";
+import { BoundedRuns } from "./bounded-runs.ts";
 
 /** New readings of one run that are written together. */
 export interface Batch {
@@ -26,22 +27,23 @@ interface RunState {
 }
 
 /** Runs that are remembered. Forgetting one costs at most a repeat of its unsettled readings. */
-export const MAX_RUNS = 4096;
+const MAX_RUNS = 4096;
 
 /**
  * Receive and acknowledgement state of every run: everything that decides about acknowledgement, without socket or clock.
  * It knows the required outputs only, by index.
  */
 export class RunTracker {
-  /** Least recently seen first. */
-  readonly #runs = new Map<string, RunState>();
+  readonly #runs: BoundedRuns<RunState>;
   readonly #outputs: number;
   readonly #newEpoch: () => string;
   readonly #slow = new Set<number>();
   #epoch: string;
+  #forgotten = 0;
 
   /** `newEpoch` returns 16 hexadecimal digits, different each time. */
-  constructor(outputs: number, newEpoch: () => string) {
+  constructor(outputs: number, newEpoch: () => string, maxRuns = MAX_RUNS) {
+    this.#runs = new BoundedRuns(maxRuns);
     this.#outputs = outputs;
     this.#newEpoch = newEpoch;
     this.#epoch = newEpoch();
@@ -52,17 +54,27 @@ export class RunTracker {
   }
 
   get meters(): ReadonlySet<string> {
-    return new Set([...this.#runs.values()].map(({ meter }) => meter));
+    return new Set([...this.#runs.entries()].map(([, { meter }]) => meter));
   }
 
   get runs(): readonly string[] {
-    return [...this.#runs.keys()];
+    return [...this.#runs.names()];
+  }
+
+  /** The sender that was last seen with this run. */
+  senderOf(run: string): string | undefined {
+    return this.#runs.senderOf(run);
+  }
+
+  /** Runs forgotten to make room for others, since the start. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** Goes back to what is settled: every sender will send the rest again. */
   startEpoch(): void {
     this.#epoch = this.#newEpoch();
-    for (const run of this.#runs.values()) {
+    for (const [, run] of this.#runs.entries()) {
       run.floor = Math.max(run.floor, this.#least(run.settled));
       run.received = run.floor;
       run.written.length = 0;
@@ -71,8 +83,10 @@ export class RunTracker {
   }
 
   /** Records a delivery and returns the readings that are new, if any and if none before them is missing. */
-  receive({ origin, from, after, readings }: Delivery): Batch | undefined {
-    const run = this.#touch(origin);
+  receive({ origin, from, after, readings }: Delivery, sender: string): Batch | undefined {
+    const create = () => ({ meter: origin.meter, floor: 0, received: 0, written: [], settled: [] });
+    const { state: run, forgotten } = this.#runs.touch(origin.run, sender, create);
+    this.#forgotten += forgotten;
     run.floor = Math.max(run.floor, from - 1);
     run.received = Math.max(run.received, run.floor);
     // A message before this one was lost. The sender will repeat it, and this one after it.
@@ -89,13 +103,15 @@ export class RunTracker {
     const state = this.#runs.get(run);
     if (!state || epoch !== this.#epoch) return false;
     state.written[output] = Math.max(state.written[output] ?? 0, last);
+    // Where the run was forgotten and is known again, outputs may write what was queued before.
+    state.received = Math.max(state.received, this.#least(state.written));
     return true;
   }
 
   /** The readings that an output has written and not settled. */
   unsettled(output: number): Progress {
     const progress = new Map<string, number>();
-    for (const [name, { written, settled }] of this.#runs) {
+    for (const [name, { written, settled }] of this.#runs.entries()) {
       const last = written[output] ?? 0;
       if (last > (settled[output] ?? 0)) progress.set(name, last);
     }
@@ -105,7 +121,7 @@ export class RunTracker {
   /** Upper bound of the number of readings that an output has written and not settled. */
   unsettledCount(output: number): number {
     let count = 0;
-    for (const { written, settled, floor } of this.#runs.values()) {
+    for (const [, { written, settled, floor }] of this.#runs.entries()) {
       const from = Math.max(floor, settled[output] ?? 0);
       count += Math.max(0, (written[output] ?? 0) - from);
     }
@@ -119,6 +135,8 @@ export class RunTracker {
       run.settled[output] = Math.max(run.settled[output] ?? 0, last);
       // These may have been written in an earlier epoch.
       run.written[output] = Math.max(run.written[output] ?? 0, last);
+      run.floor = Math.max(run.floor, this.#least(run.settled));
+      run.received = Math.max(run.received, run.floor);
     }
   }
 
@@ -137,16 +155,17 @@ export class RunTracker {
   acknowledgement(run: string): Acknowledgement | undefined {
     const state = this.#runs.get(run);
     if (!state) return undefined;
-    const { floor, written, settled } = state;
+    const { floor, received, written } = state;
     const limiting = Array.from({ length: this.#outputs }, (_, output) => output)
       .filter((output) => this.limitsFlow(output))
       .map((output) => written[output] ?? 0);
     return {
       epoch: this.#epoch,
       run,
-      credit: Math.max(floor, Math.min(...limiting)),
+      // An output may have settled in an earlier epoch what has not been received again in this one.
+      credit: Math.max(floor, Math.min(received, ...limiting)),
       accepted: Math.max(floor, this.#least(written)),
-      settled: Math.max(floor, this.#least(settled)),
+      settled: floor,
     };
   }
 
@@ -154,14 +173,5 @@ export class RunTracker {
     let least = Number.MAX_SAFE_INTEGER;
     for (let output = 0; output < this.#outputs; output += 1) least = Math.min(least, numbers[output] ?? 0);
     return least;
-  }
-
-  #touch({ run: name, meter }: Origin): RunState {
-    const run = this.#runs.get(name) ?? { meter, floor: 0, received: 0, written: [], settled: [] };
-    this.#runs.delete(name);
-    this.#runs.set(name, run);
-    const [oldest] = this.#runs.keys();
-    if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);
-    return run;
   }
 }

@@ -180,10 +180,12 @@ export class Ledger {
     if (!run) return;
     // Nobody can acknowledge what was never sent.
     const limit = (seq: number) => Math.min(seq, run.sentUpTo);
-    run.credit = Math.max(run.credit, limit(ack.credit));
-    run.accepted = Math.max(run.accepted, limit(ack.accepted));
+    // Within an epoch `accepted` never falls, unless the aggregator has forgotten the run and lacks what was after it.
+    const isForgotten = limit(ack.accepted) < run.accepted;
+    run.credit = limit(ack.credit);
+    run.accepted = limit(ack.accepted);
     const open = indexAbove(run.entries, run.credit);
-    run.next = run.state === "known" ? Math.max(run.next, open) : open;
+    run.next = run.state === "known" && !isForgotten ? Math.max(run.next, open) : open;
     run.state = "known";
     this.#remove(run, indexAbove(run.entries, limit(ack.settled)));
   }

@@ -20,7 +20,7 @@ function delivery(from: number, after: number, ...seqs: number[]): Delivery {
   return { origin: readingOf(1), from, after, readings };
 }
 const receive = (tracker: RunTracker, from: number, after: number, ...seqs: number[]) =>
-  tracker.receive(delivery(from, after, ...seqs));
+  tracker.receive(delivery(from, after, ...seqs), "agent");
 const seqsOf = (batch: Batch | undefined) => batch?.readings.map(({ seq }) => seq);
 
 /** `epoch: credit accepted settled` of the only run. */
@@ -143,18 +143,59 @@ test("a receipt for readings of an earlier epoch counts", () => {
 test("runs do not mix", () => {
   const tracker = trackerOf(1);
   const other = { ...delivery(1, 0, 1), origin: { ...readingOf(1), run: "aaaaaaaaaaaaaaaa" } };
-  written(tracker, 0, tracker.receive(other));
+  written(tracker, 0, tracker.receive(other, "other agent"));
   receive(tracker, 1, 0, 1);
   assert.equal(stateOf(tracker), "epoch 1: 0 0 0");
   assert.equal(tracker.acknowledgement("aaaaaaaaaaaaaaaa")?.accepted, 1);
 });
 
-test("it remembers a bounded number of runs, the most recent ones", () => {
+test("made-up runs displace each other, not those of another sender, and are counted", () => {
   const tracker = trackerOf(1);
-  for (let i = 0; i < 5000; i += 1) {
+  written(tracker, 0, receive(tracker, 1, 0, 1, 2));
+  for (let i = 0; i < 50_000; i += 1) {
     const run = i.toString(16).padStart(16, "0");
-    tracker.receive({ origin: { ...readingOf(1), run }, from: 1, after: 0, readings: [] });
+    tracker.receive({ origin: { ...readingOf(1), run }, from: 1, after: 0, readings: [] }, "stranger");
   }
-  assert.equal(tracker.runs.length, 4096);
-  assert.equal(tracker.runs.at(-1), (4999).toString(16).padStart(16, "0"));
+  assert.ok(tracker.runs.length <= 4096);
+  assert.equal(tracker.forgotten, 50_001 - tracker.runs.length);
+  assert.equal(stateOf(tracker), "epoch 1: 2 2 0");
+  assert.deepEqual(seqsOf(receive(tracker, 1, 2, 3)), [3]);
+});
+
+test("of senders with one run each, the one that was seen least recently is forgotten", () => {
+  const tracker = new RunTracker(1, () => "epoch", 2);
+  const ask = (name: string) =>
+    tracker.receive({ origin: { ...readingOf(1), run: name }, from: 1, after: 0, readings: [] }, `sender of ${name}`);
+  for (const run of ["a", "b", "a", "c"]) ask(run);
+  assert.deepEqual([...tracker.runs].sort(), ["a", "c"]);
+});
+
+test("a run belongs to the connection that was last seen with it", () => {
+  const tracker = trackerOf(1);
+  tracker.receive(delivery(1, 0), "first connection");
+  tracker.receive(delivery(1, 0), "second connection");
+  assert.equal(tracker.senderOf(RUN), "second connection");
+});
+
+test("a forgotten run goes on where its sender is: batches that were still queued count", () => {
+  const tracker = new RunTracker(1, () => "epoch", 1);
+  const queued = receive(tracker, 1, 0, 1, 2, 3);
+  tracker.receive({ origin: { ...readingOf(1), run: "bbbbbbbbbbbbbbbb" }, from: 1, after: 0, readings: [] }, "other");
+  assert.equal(receive(tracker, 1, 3, 4), undefined);
+  assert.equal(stateOf(tracker), "epoch: 0 0 0");
+  assert.ok(written(tracker, 0, queued));
+  assert.equal(stateOf(tracker), "epoch: 3 3 0");
+  assert.deepEqual(seqsOf(receive(tracker, 1, 3, 4)), [4]);
+});
+
+test("no credit for readings that were settled in an earlier epoch and not received again in this one", () => {
+  const tracker = trackerOf(2);
+  const batch = receive(tracker, 1, 0, 1, 2);
+  written(tracker, 0, batch);
+  const mark = tracker.unsettled(0);
+  tracker.startEpoch();
+  tracker.settled(0, mark);
+  tracker.setSlow(1, true);
+  assert.equal(stateOf(tracker), "epoch 2: 0 0 0");
+  assert.deepEqual(seqsOf(receive(tracker, 1, 0, 1, 2)), [1, 2]);
 });

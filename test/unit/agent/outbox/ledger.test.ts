@@ -86,13 +86,22 @@ test("accepted readings leave the backlog and stay until they are settled", () =
   assert.deepEqual(drain(ledger), ["from 3 after 3: 4"]);
 });
 
-test("a late acknowledgement takes nothing back", () => {
+test("an aggregator that has forgotten the run gets again what it lacks, and nothing that is settled", () => {
   const ledger = talking(3);
   drain(ledger);
   ledger.acknowledged(ack({ credit: 3, accepted: 3, settled: 1 }));
-  ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
-  assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 2]);
+  ledger.acknowledged(ack({ credit: 1, accepted: 1, settled: 1 }));
+  assert.deepEqual([ledger.backlog, ledger.unsettled], [2, 2]);
+  assert.deepEqual(drain(ledger), ["from 2 after 1: 2 3"]);
+});
+
+test("credit that is taken back alone, because an output is no longer slow, repeats nothing", () => {
+  const ledger = talking(3);
+  drain(ledger);
+  ledger.acknowledged(ack({ credit: 3 }));
+  ledger.acknowledged(ack({ credit: 1 }));
   assert.deepEqual(drain(ledger), []);
+  assert.equal(ledger.inFlight, 2);
 });
 
 test("in another epoch everything unsettled is sent again, oldest first", () => {
