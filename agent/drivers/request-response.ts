@@ -63,9 +63,10 @@ export function openRequestChannel(
   notifications: Notifications,
   rules: ChannelRules = {},
 ): RequestChannel {
-  /** A notification from before a request does not answer it. */
+  /** A notification from before a request does not answer it: neither those that have arrived, nor those that are about to. */
   async function drain(): Promise<void> {
-    for (let i = 0; i < MAX_NOTIFICATIONS && (await notifications.next(0)); i++);
+    notifications.clear();
+    for (let i = 0; i < MAX_NOTIFICATIONS && (await notifications.next(0)); i++) notifications.clear();
   }
 
   async function receive<T>(request: Request<T>, assembler: Assembler): Promise<Outcome<T>> {

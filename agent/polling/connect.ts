@@ -21,6 +21,8 @@ const DEADLINE_MS = 20_000;
 
 /** Time that a step under way may still take after `stop`. */
 const FINISH_MS = 1_500;
+/** The same after the loss of the link: a session may return what it has read so far. */
+const RETURN_MS = 100;
 
 /**
  * Connects, chooses the driver and opens its session; or listens, where the only driver listens. `stop` ends the wait for
@@ -34,7 +36,8 @@ export async function connectDevice(target: Target, deps: ConnectDeps, stop: Abo
   const { clock } = deps;
   const link = await connectLink(address, deps, stop);
   const late = abortedAfter(stop, FINISH_MS, clock);
-  const interrupted = firstAborted(link.lost, late.signal);
+  const lost = abortedAfter(link.lost, RETURN_MS, clock);
+  const interrupted = firstAborted(lost.signal, late.signal);
   const step = <T>(name: string, work: Promise<T>) => orAborted(interrupted.signal, inTime(clock, address, name, work));
   let pair = link.pair;
   /** Runs a step; what the device refuses on an unencrypted link is tried once more on a paired one. */
@@ -52,6 +55,7 @@ export async function connectDevice(target: Target, deps: ConnectDeps, stop: Abo
   const close = async () => {
     interrupted.release();
     late.release();
+    lost.release();
     await inTime(clock, address, "close", link.close()).catch(() => {});
   };
   try {

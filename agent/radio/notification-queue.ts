@@ -39,5 +39,8 @@ export function createNotificationQueue(clock: Clock): NotificationQueue {
       if (!first && ended) throw ended;
       return first;
     },
+    clear() {
+      arrived.length = 0;
+    },
   };
 }

@@ -51,6 +51,8 @@ export type WriteMode = "acknowledged" | "command";
 export interface Notifications {
   /** The next notification, or undefined when none arrives within `ms`. @throws {RadioError} when the link is lost */
   next(withinMs: number): Promise<Uint8Array | undefined>;
+  /** Discards the notifications that have arrived, however many. */
+  clear(): void;
 }
 
 export interface Advertisement {

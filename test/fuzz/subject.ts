@@ -50,7 +50,12 @@ function instantLink(services: readonly string[]): InstantLink {
       const answer = link.answer(Buffer.from(bytes).toString("hex"));
       if (answer) arrived.push(answer);
     },
-    subscribe: async () => ({ next: async () => arrived.shift() }),
+    subscribe: async () => ({
+      next: async () => arrived.shift(),
+      clear() {
+        arrived.length = 0;
+      },
+    }),
     close: async () => {},
   };
   return link;

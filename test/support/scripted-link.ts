@@ -1,5 +1,6 @@
 import { createNotificationQueue, type NotificationQueue } from "../../agent/radio/notification-queue.ts";
 import { type Link, RadioError } from "../../agent/radio/radio.ts";
+import { orAborted } from "../../common/runtime/abort.ts";
 import { type Clock, virtualClock } from "../../common/runtime/clock.ts";
 import type { Exchange, Fixture } from "./fixture.ts";
 
@@ -66,9 +67,8 @@ export function scriptedLink(
     async read({ characteristic }) {
       const [answer] = answersTo("read", characteristic, new Uint8Array());
       const { afterMs = LATENCY_MS, bytes } = answer ?? { afterMs: READ_DEADLINE_MS };
-      if (afterMs === "never") return new Promise(() => {});
-      await clock.sleep(afterMs);
-      lost.signal.throwIfAborted();
+      if (afterMs === "never") return orAborted(lost.signal, new Promise(() => {}));
+      await clock.sleep(afterMs, lost.signal);
       if (!bytes) throw new RadioError("timeout", "the read was not answered");
       return bytes;
     },

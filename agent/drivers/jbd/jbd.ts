@@ -32,7 +32,7 @@ export const jbd = {
     const writeTo = { service: service.uuid, characteristic: service.write };
     const channel = openRequestChannel((bytes) => link.write(writeTo, bytes, "command"), notifications, RULES);
     if (pin !== undefined) await unlock(channel, link.address, pin);
-    return openSession(channel, pin !== undefined);
+    return openSession(channel, link.lost, pin !== undefined);
   },
 } satisfies Driver;
 

@@ -12,8 +12,8 @@ const FEW_ATTEMPTS = 2;
 /** Packs of some brands cut a link that has been idle for 8 s. */
 const IDLE_MS = 5_500;
 
-/** The session of one link; `unlocked` when the module was given a password. */
-export function openSession(channel: RequestChannel, unlocked: boolean): DeviceSession {
+/** The session of one link, which `lost` ends; `unlocked` when the module was given a password. */
+export function openSession(channel: RequestChannel, lost: AbortSignal, unlocked: boolean): DeviceSession {
   let known: Pack | undefined;
   let mayBeLocked = !unlocked;
   let cellAttempts = ATTEMPTS;
@@ -39,10 +39,20 @@ export function openSession(channel: RequestChannel, unlocked: boolean): DeviceS
     return cells ?? [];
   }
 
+  /** Empty where the link is lost first: the information that was read before stays true. */
+  async function readCellsOverLink(): Promise<readonly number[]> {
+    try {
+      return await readCells();
+    } catch (error) {
+      if (lost.aborted) return [];
+      throw error;
+    }
+  }
+
   return {
     async poll() {
       const pack = await readInformation();
-      return packSample(pack, await readCells());
+      return packSample(pack, await readCellsOverLink());
     },
 
     async describe() {

@@ -59,6 +59,14 @@ test("the end of the link ends the wait, after the notifications that arrived be
   await assert.rejects(asked, lost);
 });
 
+test("what has arrived is discarded at once, however many, and what arrives later is not", async () => {
+  const queue = createNotificationQueue(virtualClock());
+  for (let i = 0; i < 5_000; i++) queue.push(bytes(1));
+  queue.clear();
+  queue.push(bytes(2));
+  assert.deepEqual([await queue.next(0), await queue.next(0)], [bytes(2), undefined]);
+});
+
 test("the latest thousand notifications are kept", async () => {
   const queue = createNotificationQueue(virtualClock());
   for (let i = 0; i < 1_003; i++) queue.push(Uint8Array.of(i & 0xff, i >> 8));

@@ -114,6 +114,16 @@ describe("requests", () => {
     assert.equal((await session.poll()).volts, LATER_VOLTS);
   });
 
+  for (const stale of [1, 129, 1_000, 2_500]) {
+    test(`${stale} old answers that nobody asked for do not answer a later request`, async () => {
+      const flood = Array.from({ length: stale }, () => pieces([LATER_INFORMATION.join("")], 300)).flat();
+      const { link, session } = await connected({ [ASK_CELLS]: [[...pieces(CELLS), ...flood], pieces(CELLS)] });
+      await session.poll();
+      await link.clock.sleep(5_000);
+      assert.equal((await session.poll()).volts, FIRST_VOLTS);
+    });
+  }
+
   test("an answer about another register is dropped", async () => {
     const { session } = await connected({ [ASK_INFORMATION]: [[...pieces(CELLS, 20), ...pieces(INFORMATION)]] });
     assert.equal((await session.poll()).volts, FIRST_VOLTS);
@@ -231,6 +241,26 @@ describe("cells", () => {
     assert.deepEqual(await asksPerPoll(), { asks: 1, cell1: undefined });
     assert.deepEqual(await asksPerPoll(), { asks: 1, cell1: 3430 });
     assert.deepEqual(await asksPerPoll(), { asks: 4, cell1: undefined });
+  });
+});
+
+describe("a link that is lost", () => {
+  test("between information and cells keeps the information", async () => {
+    const { link, session } = await connected({ [ASK_CELLS]: [[]] });
+    const polled = session.poll();
+    await link.clock.sleep(200);
+    link.cut();
+    const sample = await polled;
+    assert.equal(sample.volts, FIRST_VOLTS);
+    assert.ok(!("cell1" in sample) && !("cellmin" in sample));
+  });
+
+  test("before the information is complete fails the poll", async () => {
+    const { link, session } = await connected({ [ASK_INFORMATION]: [[]] });
+    const polled = session.poll();
+    await link.clock.sleep(200);
+    link.cut();
+    await assert.rejects(polled, fault("disconnected"));
   });
 });
 
