@@ -1,9 +1,10 @@
-export const FRAME_FAULTS = ["truncated", "checksum", "malformed", "refused", "locked"] as const;
+export const FRAME_FAULTS = ["truncated", "checksum", "malformed", "torn", "refused", "locked"] as const;
 
 /**
  * - `truncated`: bytes are missing
  * - `checksum`: the bytes contradict their checksum
  * - `malformed`: complete, but impossible (framing, fields that contradict each other)
+ * - `torn`: the values belong to two moments
  * - `refused`: the device answered that it will not
  * - `locked`: the device requires a password, or another one
  */

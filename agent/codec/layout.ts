@@ -16,11 +16,15 @@ export interface Row {
   readonly per?: number;
   /** Counts that mean 0 units. */
   readonly zero?: number;
-  /** Counts that mean "not measured"; the first is written for an absent value. */
+  /** Counts that mean "not measured"; the first is written for an absent value, without one more than `max`. */
   readonly absent?: readonly number[];
-  /** The highest possible value in units; more means "not measured". */
+  /** The lowest and highest possible value in units; anything beyond means "not measured". */
+  readonly min?: number;
   readonly max?: number;
 }
+
+/** °C; the sensors of batteries measure nothing beyond. */
+export const TEMPERATURE_RANGE = { min: -50, max: 150 } as const;
 
 interface RawSpec {
   /** In bytes. */
@@ -60,9 +64,9 @@ const RAW = {
 } as const satisfies Record<string, RawSpec>;
 export type RawType = keyof typeof RAW;
 
-type MayBeAbsent = { readonly absent: readonly number[] } | { readonly max: number };
+type MayBeAbsent = { readonly absent: readonly number[] } | { readonly min: number } | { readonly max: number };
 
-/** The values of a table, in units. Rows that have a count for "not measured" may be absent. */
+/** The values of a table, in units. Rows that have a count or a bound for "not measured" may be absent. */
 export type Values<Rows extends readonly Row[]> = {
   readonly [R in Rows[number] as R extends MayBeAbsent ? never : R["name"]]: number;
 } & { readonly [R in Rows[number] as R extends MayBeAbsent ? R["name"] : never]?: number };
@@ -97,7 +101,7 @@ function unitsOf(row: Row, view: DataView): number | undefined {
   const count = row.bits ? Math.floor(whole / 2 ** row.bits[0]) % bitRoom(row.bits) : whole;
   if (row.absent?.includes(count)) return undefined;
   const value = (count - (row.zero ?? 0)) / (row.per ?? 1);
-  if (row.max !== undefined && value > row.max) return undefined;
+  if (value < (row.min ?? value) || value > (row.max ?? value)) return undefined;
   return value === 0 ? 0 : value;
 }
 
@@ -119,8 +123,9 @@ export function writeLayout<const Rows extends readonly Row[]>(rows: Rows, value
 
 function countsOf(row: Row, value: number | undefined): number {
   if (value === undefined) {
-    if (row.absent?.[0] === undefined) throw new RangeError(`${row.name}: a value is needed`);
-    return row.absent[0];
+    if (row.absent?.[0] !== undefined) return row.absent[0];
+    if (row.max !== undefined) return countsOf(row, row.max + 1);
+    throw new RangeError(`${row.name}: a value is needed`);
   }
   const { range }: RawSpec = RAW[row.raw];
   const exact = value * (row.per ?? 1) + (row.zero ?? 0);

@@ -71,9 +71,11 @@ function readingMaker(
 ): (poll: Poll) => UntimedReading {
   let seq = 0;
   let failures = 0;
+  let torn = 0;
   return (poll) => {
     seq += 1;
     if (poll.kind !== "answer") failures += 1;
+    if (poll.kind === "bad-answer" && poll.error.fault === "torn") torn += 1;
     return {
       meter: plan.meter,
       device: plan.address,
@@ -84,6 +86,7 @@ function readingMaker(
         ...(poll.kind === "answer" ? answered(poll) : { online: 0 }),
         polls: seq,
         failures,
+        torn,
         reconnects: Math.max(0, poll.links - 1),
         ...delivery(),
       },

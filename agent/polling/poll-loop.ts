@@ -136,8 +136,10 @@ function poller({ poll, link }: DeviceConnection, clock: Clock) {
       const latencyMs = Math.round(answeredAtMs - requestedAtMs);
       return { kind: "answer", sample, answeredAtMs, latencyMs, rssi: link.rssi } as const;
     } catch (error) {
-      badAnswers += 1;
-      if (!(error instanceof FrameError) || badAnswers === MAX_BAD_ANSWERS) throw error;
+      if (!(error instanceof FrameError)) throw error;
+      // Another link would read the same values at the same pace.
+      if (error.fault !== "torn") badAnswers += 1;
+      if (badAnswers === MAX_BAD_ANSWERS) throw error;
       return { kind: "bad-answer", error } as const;
     }
   };

@@ -15,6 +15,8 @@ export interface QuantitySpec {
   /** As printed for people; empty for a plain number. */
   readonly unit: string;
   readonly about: string;
+  /** The state, in words, that an int of 1 reports and an int of 0 denies: `cell over-voltage protection`. */
+  readonly state?: string;
 }
 
 export type QuantityGroup = "device" | "cell" | "agent";
@@ -29,6 +31,7 @@ const rowsOf = (group: QuantityGroup) => ({
     about,
   }),
   int: (unit: string, about: string): QuantitySpec => ({ group, kind: "int", decimals: 0, unit, about }),
+  state: (state: string): QuantitySpec => ({ group, kind: "int", decimals: 0, unit: "", about: `1: ${state}`, state }),
 });
 const device = rowsOf("device");
 const cell = rowsOf("cell");
@@ -86,19 +89,33 @@ export const QUANTITIES = {
   protect: device.int("", "protection word, as reported"),
   fet: device.int("", "MOSFET byte, as reported: bit 0 charge on, bit 1 discharge on"),
   alarm: device.int("", "alarm word, as reported"),
-  ovp: device.int("", "1: cell over-voltage protection"),
-  uvp: device.int("", "1: cell under-voltage protection"),
-  bov: device.int("", "1: pack over-voltage protection"),
-  buv: device.int("", "1: pack under-voltage protection"),
-  cot: device.int("", "1: charge over-temperature protection"),
-  cut: device.int("", "1: charge under-temperature protection"),
-  dot: device.int("", "1: discharge over-temperature protection"),
-  dut: device.int("", "1: discharge under-temperature protection"),
-  coc: device.int("", "1: charge over-current protection"),
-  duc: device.int("", "1: discharge over-current protection"),
-  sc: device.int("", "1: short-circuit protection"),
-  ic: device.int("", "1: front-end IC error"),
-  cnf: device.int("", "1: MOSFETs locked by software"),
+  ovp: device.state("cell over-voltage protection"),
+  uvp: device.state("cell under-voltage protection"),
+  bov: device.state("pack over-voltage protection"),
+  buv: device.state("pack under-voltage protection"),
+  cot: device.state("charge over-temperature protection"),
+  cut: device.state("charge under-temperature protection"),
+  dot: device.state("discharge over-temperature protection"),
+  dut: device.state("discharge under-temperature protection"),
+  coc: device.state("charge over-current protection"),
+  duc: device.state("discharge over-current protection"),
+  sc: device.state("short-circuit protection"),
+  ic: device.state("front-end IC error"),
+  cnf: device.state("software lock of the MOSFETs"),
+  cmf: device.state("charge MOSFET fault"),
+  dmf: device.state("discharge MOSFET fault"),
+  aovp: device.state("cell over-voltage alarm"),
+  auvp: device.state("cell under-voltage alarm"),
+  abov: device.state("pack over-voltage alarm"),
+  abuv: device.state("pack under-voltage alarm"),
+  acot: device.state("charge over-temperature alarm"),
+  acut: device.state("charge under-temperature alarm"),
+  adot: device.state("discharge over-temperature alarm"),
+  adut: device.state("discharge under-temperature alarm"),
+  acoc: device.state("charge over-current alarm"),
+  aduc: device.state("discharge over-current alarm"),
+  adelta: device.state("cell difference alarm"),
+  alow: device.state("low capacity alarm"),
   kwh: device.float(6, "kWh", "energy meter"),
   ah: device.float(3, "Ah", "charge meter"),
   peak: device.float(2, "A", "peak current"),
@@ -109,6 +126,7 @@ export const QUANTITIES = {
   latency: agent.int("ms", "from the first request of a poll to its last byte"),
   polls: agent.int("", "polls since the agent started"),
   failures: agent.int("", "failed polls since the agent started"),
+  torn: agent.int("", "failed polls, counted in failures as well, whose values belong to two moments"),
   reconnects: agent.int("", "connections replaced since the agent started"),
   backlog: agent.int("", "readings not yet accepted"),
   dropped: agent.int("", "readings lost to the bound of the outbox"),

@@ -137,8 +137,9 @@ export function jbdBattery({ address, preset, seed, ageMs, latencyMs }: JbdIdent
         const known = PROTECTIONS.map((protection) => protection.name);
         throw new RangeError(`no protection ${name}: choose one of ${known.join(", ")}`);
       }
-      if (on && (protect & (1 << bit)) === 0 && found.name !== "ic" && found.name !== "cnf") {
-        Object.assign(counters, { [found.name]: counters[found.name] + 1 });
+      const count = Object.hasOwn(counters, found.name) ? counters[found.name as keyof Counters] : undefined;
+      if (on && (protect & (1 << bit)) === 0 && count !== undefined) {
+        Object.assign(counters, { [found.name]: count + 1 });
       }
       protect = on ? protect | (1 << bit) : protect & ~(1 << bit);
     },

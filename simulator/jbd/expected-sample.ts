@@ -4,6 +4,22 @@ import { type JbdState, PROTECTIONS } from "./state.ts";
 
 /** The values that a correct reader decodes from an answer, computed from the battery's state without the driver's code. */
 
+/** The bits of the alarm word from the lowest (vendor protocol V11). */
+const ALARMS = [
+  "aovp",
+  "auvp",
+  "abov",
+  "abuv",
+  "acot",
+  "acut",
+  "adot",
+  "adut",
+  "acoc",
+  "aduc",
+  "adelta",
+  "alow",
+] as const;
+
 /** Values in the answer about register 0x03. */
 export function infoSample({ pack, amps, remain, capacity }: JbdState): Sample {
   const { head, tail, temperatures } = pack;
@@ -11,7 +27,7 @@ export function infoSample({ pack, amps, remain, capacity }: JbdState): Sample {
     volts: head.volts,
     amps,
     watts: (Math.round(head.volts * 100) * Math.round(amps * 100)) / 10_000,
-    percent: head.percent,
+    ...(head.percent !== undefined && { percent: head.percent }),
     remain,
     capacity,
     cycles: head.cycles,
@@ -28,6 +44,7 @@ export function infoSample({ pack, amps, remain, capacity }: JbdState): Sample {
     if (celsius !== undefined) sample[name] = celsius;
   }
   for (const [bit, { name }] of PROTECTIONS.entries()) sample[name] = Math.floor(head.protect / 2 ** bit) % 2;
+  if (tail) for (const [bit, name] of ALARMS.entries()) sample[name] = Math.floor(tail.alarm / 2 ** bit) % 2;
   return sample;
 }
 

@@ -21,7 +21,7 @@ const MILLIVOLTS_PER_AMP = 0.4;
 const BALANCE_FROM_MV = 6;
 const TENFOLD = 0x80;
 
-/** The bits of the protection word from the lowest, and which MOSFET each switches off (vendor protocol V4). */
+/** The bits of the protection word from the lowest, and which MOSFET each switches off (vendor protocols V4, V11). */
 export const PROTECTIONS = [
   { name: "ovp", stops: ["charge"] },
   { name: "uvp", stops: ["discharge"] },
@@ -36,6 +36,8 @@ export const PROTECTIONS = [
   { name: "sc", stops: ["charge", "discharge"] },
   { name: "ic", stops: ["charge", "discharge"] },
   { name: "cnf", stops: ["charge", "discharge"] },
+  { name: "cmf", stops: ["charge"] },
+  { name: "dmf", stops: ["discharge"] },
 ] as const;
 
 export function simulateJbd(preset: JbdPreset, seed: string): JbdSimulation {
@@ -77,14 +79,20 @@ export function simulateJbd(preset: JbdPreset, seed: string): JbdSimulation {
           ...head,
           volts: rounded(head.volts + (sum - sumAtStart) / 1000, 100),
           cycles: head.cycles + Math.floor((used * ms) / HOUR_MS),
-          percent: clamped(Math.round(head.percent + (100 * (remain - captured.remain)) / captured.capacity), 0, 100),
+          percent: clamped(
+            Math.round((head.percent ?? 0) + (100 * (remain - captured.remain)) / captured.capacity),
+            0,
+            100,
+          ),
           balanceLow,
           balanceHigh,
           protect,
           fet: (head.fet & ~0b11) | (mayCharge ? 0b01 : 0) | (mayDischarge ? 0b10 : 0),
         },
         flow: { amps, remain, capacity: captured.capacity },
-        temperatures: preset.pack.temperatures.map((celsius, i) => rounded(celsius + (warmth[i]?.(ms) ?? 0), 10)),
+        temperatures: preset.pack.temperatures.map((celsius, i) =>
+          celsius === undefined ? undefined : rounded(celsius + (warmth[i]?.(ms) ?? 0), 10),
+        ),
         ...(tail && { tail: { ...tail, remain, alarm: protect & 0xfff } }),
       },
     };

@@ -64,7 +64,7 @@ interface Captured {
   readonly volts: number;
   readonly volts2?: number;
   readonly amps: number;
-  readonly temp: number;
+  readonly temp?: number;
   readonly percent?: number;
 }
 
@@ -87,7 +87,7 @@ function createLoad(seed: string, captured: Captured) {
         ...single,
         watts: single.volts * single.amps,
         ...(captured.volts2 !== undefined && { volts2: captured.volts2 + 0.02 * Math.sin(phase / 3) }),
-        temp: captured.temp + 2 * Math.sin(phase / 5),
+        temp: (captured.temp ?? 0) + 2 * Math.sin(phase / 5),
         percent: clamped(Math.round((captured.percent ?? 50) + 8 * direction * Math.sin(phase / 7)), 0, 100),
       },
     };

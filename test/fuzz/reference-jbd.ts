@@ -41,9 +41,18 @@ function firstDecodable<T>(register: number, bytes: Bytes, decode: (payload: Byt
 const shifted = (count: number, places: number) => Number(`${count}e-${places}`);
 const word = (bytes: Bytes, at: number) => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
 const signedWord = (bytes: Bytes, at: number) => (word(bytes, at) > 32767 ? word(bytes, at) - 65536 : word(bytes, at));
-const celsius = (bytes: Bytes, at: number) => shifted(word(bytes, at) - 2731, 1);
+/** NaN outside -50 to 150 °C. */
+function celsius(bytes: Bytes, at: number): number {
+  const tenthsOfKelvin = word(bytes, at);
+  return tenthsOfKelvin < 2231 || tenthsOfKelvin > 4231 ? Number.NaN : shifted(tenthsOfKelvin - 2731, 1);
+}
 
-const PROTECTIONS = "ovp uvp bov buv cot cut dot dut coc duc sc ic cnf".split(" ");
+function withoutNaN(decoded: Decoded): Decoded {
+  return Object.fromEntries(Object.entries(decoded).filter(([, value]) => !Number.isNaN(value)));
+}
+
+const PROTECTIONS = "ovp uvp bov buv cot cut dot dut coc duc sc ic cnf cmf dmf".split(" ");
+const ALARMS = "aovp auvp abov abuv acot acut adot adut acoc aduc adelta alow".split(" ");
 
 /** Quantities of a sample from the answer about register 0x03; undefined where it must be refused. */
 export function referenceInformation(bytes: Bytes): Decoded | undefined {
@@ -61,21 +70,24 @@ function decodeInformation(payload: Bytes): Decoded | undefined {
 
   const temperatures = Array.from({ length: sensors }, (_, i) => celsius(payload, 23 + 2 * i));
   if (isDaren) temperatures.push(celsius(tail, 0), celsius(tail, 2));
+  const [percent = 0, health = 0] = [payload[19], tail[4]];
   const balancing = [...lowestFirst(word(payload, 12)), ...lowestFirst(word(payload, 14))];
   const protections = lowestFirst(word(payload, 16));
+  const alarms = lowestFirst(word(tail, 1));
   return {
     volts: shifted(word(payload, 0), 2),
     ...(isDaren && tail.length === 16 ? decodeWideFlow(payload, tail) : decodeFlow(payload, places)),
-    percent: payload[19] ?? 0,
-    ...(isDaren && { health: tail[4] ?? 0 }),
+    ...(percent <= 100 && { percent }),
+    ...(isDaren && health <= 100 && { health }),
     ...(tail.length === 9 && { alarm: word(tail, 1), full: shifted(word(tail, 3), places) }),
     cycles: word(payload, 8),
     cells: payload[21] ?? 0,
     ...numbered(balancing.slice(0, payload[21]).map(Number), (n) => `c${n < 10 ? "0" : ""}${n}`),
-    ...numbered(temperatures.slice(0, 8), (n) => `temp${n}`),
+    ...withoutNaN(numbered(temperatures.slice(0, 8), (n) => `temp${n}`)),
     protect: word(payload, 16),
     fet,
-    ...numbered(protections.map(Number).slice(0, 13), (n) => PROTECTIONS[n - 1] ?? ""),
+    ...numbered(protections.map(Number).slice(0, 15), (n) => PROTECTIONS[n - 1] ?? ""),
+    ...(tail.length === 9 && numbered(alarms.map(Number).slice(0, 12), (n) => ALARMS[n - 1] ?? "")),
   };
 }
 

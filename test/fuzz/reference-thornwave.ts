@@ -33,9 +33,14 @@ function meter(bytes: Bytes, at: number, places: number): number {
 function plausible(decoded: Record<string, number>, unseen: readonly number[] = []): Decoded | undefined {
   if ([...Object.values(decoded), ...unseen].some((value) => Number.isNaN(value))) return undefined;
   const { volts = 0, volts2, amps = 0, watts = 0 } = decoded;
+  const { temp = 0, ...others } = decoded;
   const inputs = volts2 === undefined ? [volts] : [volts, volts2];
   const room = 0.05 + 0.005 * Math.abs(watts);
-  return inputs.some((input) => Math.abs(watts - input * amps) <= room) ? decoded : undefined;
+  return !inputs.some((input) => Math.abs(watts - input * amps) <= room)
+    ? undefined
+    : temp >= -50 && temp <= 150
+      ? decoded
+      : others;
 }
 
 /** Format v1: 52 plain bytes; further bytes are ignored. */

@@ -1,5 +1,5 @@
 import { FrameError } from "../../codec/frame-error.ts";
-import { layoutSize, type Row, readLayout, type Values, writeLayout } from "../../codec/layout.ts";
+import { layoutSize, type Row, readLayout, TEMPERATURE_RANGE, type Values, writeLayout } from "../../codec/layout.ts";
 
 /**
  * Register 0x03, basic information (vendor protocol V4, V11; trailing fields from captures), big endian:
@@ -17,7 +17,7 @@ const HEAD = [
   { name: "protect", at: 16, raw: "u16be" },
   { name: "major", at: 18, raw: "u8", bits: [4, 7] },
   { name: "minor", at: 18, raw: "u8", bits: [0, 3] },
-  { name: "percent", at: 19, raw: "u8" },
+  { name: "percent", at: 19, raw: "u8", max: 100 },
   { name: "fet", at: 20, raw: "u8" },
   { name: "cells", at: 21, raw: "u8" },
   { name: "sensors", at: 22, raw: "u8" },
@@ -32,7 +32,8 @@ const FLOW = [
 const FLOW_AT = 2;
 
 /** Tenths of a kelvin. */
-const TEMPERATURE = [{ name: "celsius", at: 0, raw: "u16be", per: 10, zero: 2731 }] as const satisfies readonly Row[];
+const CELSIUS = { raw: "u16be", per: 10, zero: 2731, ...TEMPERATURE_RANGE } as const;
+const TEMPERATURE = [{ name: "celsius", at: 0, ...CELSIUS }] as const satisfies readonly Row[];
 
 /** Nine bytes after the temperatures; any other number of bytes has another meaning. */
 const TAIL = [
@@ -45,9 +46,9 @@ const TAIL = [
 
 /** Boards by Daren: two more temperatures than announced, state of health and three bytes of unknown meaning. */
 const DAREN = [
-  { name: "mosfet", at: 0, raw: "u16be", per: 10, zero: 2731 },
-  { name: "ambient", at: 2, raw: "u16be", per: 10, zero: 2731 },
-  { name: "health", at: 4, raw: "u8" },
+  { name: "mosfet", at: 0, ...CELSIUS },
+  { name: "ambient", at: 2, ...CELSIUS },
+  { name: "health", at: 4, raw: "u8", max: 100 },
   { name: "zero", at: 5, raw: "u8" },
   { name: "zeros", at: 6, raw: "u16be" },
 ] as const satisfies readonly Row[];
@@ -76,12 +77,12 @@ const DAREN_SENSORS = 4;
 const TENFOLD = 0x80;
 const TENFOLD_ROWS: readonly string[] = ["amps", "remain", "capacity", "full"];
 
-/** The register, field by field; nothing is interpreted or left out. */
+/** The register, field by field; what cannot have been measured is absent. */
 export interface Pack {
   readonly head: Omit<Values<typeof HEAD>, "sensors">;
   readonly flow?: Values<typeof FLOW>;
-  /** °C, one for each sensor that the head counts. */
-  readonly temperatures: readonly number[];
+  /** °C, one for each sensor that the head counts; undefined where it cannot be a temperature. */
+  readonly temperatures: readonly (number | undefined)[];
   readonly tail?: Values<typeof TAIL>;
   readonly daren?: Values<typeof DAREN>;
   readonly darenWide?: Values<typeof DAREN_WIDE>;
@@ -123,7 +124,7 @@ export function encodePack(pack: Pack): Uint8Array {
   if (pack.flow) head.set(writeLayout(scaled(FLOW, tenfold), pack.flow), FLOW_AT);
   const parts = [
     head,
-    ...pack.temperatures.map((celsius) => writeLayout(TEMPERATURE, { celsius })),
+    ...pack.temperatures.map((celsius) => writeLayout(TEMPERATURE, celsius === undefined ? {} : { celsius })),
     ...(pack.tail ? [writeLayout(scaled(TAIL, tenfold), pack.tail)] : []),
     ...(pack.daren ? [writeLayout(DAREN, pack.daren)] : []),
     ...(pack.darenWide ? [writeLayout(DAREN_WIDE, pack.darenWide)] : []),

@@ -2,7 +2,7 @@ import { BALANCE_NAMES, CELL_NAMES, type Quantity, TEMPERATURE_NAMES } from "../
 import type { MutableSample, Sample } from "../../../common/model/reading.ts";
 import type { Pack } from "./basic-information.ts";
 
-/** Bits of the protection word from the lowest (vendor protocol V4; proved by recordings, docs/devices/jbd.md). */
+/** Bits of the protection word from the lowest (vendor protocols V4, V11; how sure: docs/devices/jbd.md). */
 const PROTECTIONS = [
   "ovp",
   "uvp",
@@ -17,6 +17,24 @@ const PROTECTIONS = [
   "sc",
   "ic",
   "cnf",
+  "cmf",
+  "dmf",
+] as const satisfies readonly Quantity[];
+
+/** Bits of the alarm word from the lowest (vendor protocol V11). */
+const ALARMS = [
+  "aovp",
+  "auvp",
+  "abov",
+  "abuv",
+  "acot",
+  "acut",
+  "adot",
+  "adut",
+  "acoc",
+  "aduc",
+  "adelta",
+  "alow",
 ] as const satisfies readonly Quantity[];
 
 /** The quantities of a pack and its cells (mV; none where the pack does not report them). */
@@ -27,8 +45,8 @@ export function packSample(pack: Pack, cells: readonly number[]): Sample {
   return {
     volts: head.volts,
     ...(amps !== undefined && { amps, watts: productOfHundredths(head.volts, amps) }),
-    percent: head.percent,
-    ...(daren && { health: daren.health }),
+    ...(head.percent !== undefined && { percent: head.percent }),
+    ...(daren?.health !== undefined && { health: daren.health }),
     ...(remain !== undefined && { remain }),
     ...(capacity !== undefined && { capacity }),
     ...(tail && { full: tail.full }),
@@ -42,11 +60,12 @@ export function packSample(pack: Pack, cells: readonly number[]): Sample {
     fet: head.fet,
     ...(tail && { alarm: tail.alarm }),
     ...named(PROTECTIONS, bits(head.protect, PROTECTIONS.length)),
+    ...(tail && named(ALARMS, bits(tail.alarm, ALARMS.length))),
   };
 }
 
-/** Values under names, in order, up to the end of the shorter list. */
-function named(names: readonly Quantity[], values: readonly number[]): Sample {
+/** Values under names, in order, up to the end of the shorter list. An absent value keeps its place. */
+function named(names: readonly Quantity[], values: readonly (number | undefined)[]): Sample {
   const sample: MutableSample = {};
   for (const [i, name] of names.entries()) {
     const value = values[i];

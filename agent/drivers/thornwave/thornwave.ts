@@ -70,13 +70,16 @@ async function twice<T>(read: () => Promise<T>): Promise<T> {
 /** In captures power equals voltage times current to a millionth. A larger difference means two moments' values. */
 const TOLERANCE = { watts: 0.05, share: 0.005 };
 
-/** @throws {FrameError} `malformed` when the power belongs to another moment than voltage and current */
+/** @throws {FrameError} `torn` when the power belongs to another moment than voltage and current */
 function checkedForTearing<V extends ThornwaveV1 | ThornwaveV2>(value: V): V {
   const { volts, volts2, amps, watts } = value;
   const agrees = (input: number) =>
     Math.abs(watts - input * amps) <= TOLERANCE.watts + TOLERANCE.share * Math.abs(watts);
   if (agrees(volts) || (volts2 !== undefined && agrees(volts2))) return value;
-  throw new FrameError("malformed", `the value is torn: ${watts} W is not ${volts} V times ${amps} A`);
+  throw new FrameError(
+    "torn",
+    `the value is torn: ${watts} W is not ${volts} V times ${amps} A, as under a load that pulsates`,
+  );
 }
 
 /** The quantities of the vocabulary; firmware, flags and clocks are left out. */

@@ -1,6 +1,6 @@
 import { decodeCobs, encodeCobs } from "../../codec/cobs.ts";
 import { FrameError } from "../../codec/frame-error.ts";
-import { layoutSize, type Row, readLayout, type Values, writeLayout } from "../../codec/layout.ts";
+import { layoutSize, type Row, readLayout, TEMPERATURE_RANGE, type Values, writeLayout } from "../../codec/layout.ts";
 
 /**
  * The one characteristic value of a Thornwave PowerMon, little endian.
@@ -16,7 +16,7 @@ const V1 = [
   { name: "volts2", at: 8, raw: "f32le" },
   { name: "amps", at: 12, raw: "f32le" },
   { name: "watts", at: 16, raw: "f32le" },
-  { name: "temp", at: 20, raw: "f32le" },
+  { name: "temp", at: 20, raw: "f32le", ...TEMPERATURE_RANGE },
   { name: "kwh", at: 24, raw: "s64le", per: 1_000_000 },
   { name: "ah", at: 32, raw: "s64le", per: 1_000 },
   { name: "uptime", at: 40, raw: "u32le" },
@@ -35,7 +35,7 @@ const V2 = [
   { name: "watts", at: 23, raw: "f32le" },
   { name: "ah", at: 27, raw: "s64le", per: 1_000 },
   { name: "kwh", at: 35, raw: "s64le", per: 1_000_000 },
-  { name: "temp", at: 43, raw: "f32le" },
+  { name: "temp", at: 43, raw: "f32le", ...TEMPERATURE_RANGE },
   { name: "relay", at: 47, raw: "u8" },
   { name: "percent", at: 48, raw: "u8", absent: [0xff, 0xfe], max: 100 },
   { name: "runtime", at: 49, raw: "u16le", absent: [0xffff, 0xfffe] },

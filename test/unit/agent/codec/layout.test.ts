@@ -87,6 +87,20 @@ describe("a table", () => {
     assert.deepEqual(readLayout(ROWS, bytes), unmeasured, "6 is more than possible");
   });
 
+  test("what is beyond the bounds of a row is absent, and what is on them is not", () => {
+    const celsius = { name: "celsius", at: 0, raw: "u16be", per: 10, zero: 2731, min: -50, max: 150 } as const;
+    const read = (count: number) => readLayout([celsius], Uint8Array.of(count >> 8, count & 0xff)).celsius;
+    assert.deepEqual([0, 2230, 2231, 4231, 4232, 0xffff].map(read), [
+      undefined,
+      undefined,
+      -50,
+      150,
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual(readLayout([celsius], writeLayout([celsius], {})), {});
+  });
+
   test("never returns -0", () => {
     const bytes = writeLayout(ROWS, { ...VALUES, float: -0 });
     assert.ok(Object.is(readLayout(ROWS, bytes).float, 0));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FrameError } from "../../../../agent/codec/frame-error.ts";
 import type { Driver } from "../../../../agent/drivers/driver.ts";
 import { type AgentDeps, runAgent } from "../../../../agent/polling/agent.ts";
 import type { Reading } from "../../../../common/model/reading.ts";
@@ -56,7 +57,7 @@ test("an answer becomes a reading with device, time, run, sequence number and th
   stop.abort();
   await ended;
   const who = { meter: "bms", device: ADDRESS, driver: "scripted", run: "0123456789abcdef" };
-  const health = { online: 1, rssi: -71, latency: 100, failures: 0, reconnects: 0, backlog: 3, dropped: 2 };
+  const health = { online: 1, rssi: -71, latency: 100, failures: 0, torn: 0, reconnects: 0, backlog: 3, dropped: 2 };
   assert.deepEqual(readings, [
     { ...who, takenAt: START_MS + 150, seq: 1, sample: { volts: 1, ...health, polls: 1 } },
     { ...who, takenAt: START_MS + 10_150, seq: 2, sample: { volts: 2, ...health, polls: 2 } },
@@ -95,6 +96,7 @@ test("while the device is away there is one reading per period, with no quantity
     online: 0,
     polls: 5,
     failures: 3,
+    torn: 0,
     reconnects: 0,
     backlog: 3,
     dropped: 2,
@@ -242,4 +244,15 @@ test("with --once it ends after one poll and returns whether it was answered", a
   bad.device.inRange = false;
   assert.equal(await bad.ended, false);
   assert.equal(online(bad.readings), "0");
+});
+
+test("torn values are counted apart and never replace the link, however many follow each other", async () => {
+  const { clock, stop, readings, ended } = setUp({
+    driver: scriptedDriver({ poll: () => Promise.reject(new FrameError("torn", "of two moments")) }),
+  });
+  await clock.sleep(65_000);
+  stop.abort();
+  await ended;
+  const { torn, failures, reconnects } = readings.at(-1)?.sample ?? {};
+  assert.deepEqual({ torn, failures, reconnects }, { torn: 7, failures: 7, reconnects: 0 });
 });

@@ -36,7 +36,7 @@ test("every quantity has the group of its source", () => {
     "device",
   ]);
   const agents = QUANTITY_NAMES.filter((name) => groupOf(name) === "agent");
-  assert.equal(agents.join(" "), "online rssi latency polls failures reconnects backlog dropped");
+  assert.equal(agents.join(" "), "online rssi latency polls failures torn reconnects backlog dropped");
 });
 
 test("a float always prints a point and an int never does, whatever the value", () => {
