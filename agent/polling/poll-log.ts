@@ -1,10 +1,12 @@
+import { QUANTITIES, QUANTITY_NAMES, type Quantity, type QuantitySpec } from "../../common/model/quantities.ts";
+import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import type { Answer, Away, Poll, PollPlan } from "./poll-loop.ts";
 
 /**
- * Logs each change of state once: the first answer, each fault that is new since the last answer, and the answer that ends
- * an absence. Everything else is logged at level debug.
+ * Logs each change of state once: the first answer, each fault that is new since the last answer, the answer that ends an
+ * absence, and each protection and alarm of the device that begins or ends. Everything else is logged at level debug.
  */
 export function createPollLogger(
   plan: PollPlan & { readonly once: boolean },
@@ -12,10 +14,11 @@ export function createPollLogger(
 ): (poll: Poll) => void {
   const transientFaults = trackProblems();
   const awayFaults = trackProblems();
+  const logStates = createStateLogger(log);
   let hasAnswered = false;
   let awaySinceMs: number | undefined;
 
-  function logAnswer({ driver, latencyMs }: Answer) {
+  function logAnswer({ driver, latencyMs, sample }: Answer) {
     const schedule = plan.once ? "" : `, polling every ${plan.periodMs / 1000} s`;
     if (!hasAnswered) log.info(`connected to ${plan.address} (${driver})${schedule}`);
     else if (awaySinceMs !== undefined)
@@ -24,6 +27,7 @@ export function createPollLogger(
     hasAnswered = true;
     awaySinceMs = undefined;
     awayFaults.clear();
+    logStates(sample);
   }
   function logAbsence({ error, retryMs }: Away) {
     const write = awayFaults.begin(error.fault) ? log.warn : log.debug;
@@ -31,8 +35,9 @@ export function createPollLogger(
     awaySinceMs ??= clock.monotonic();
   }
   /** Logs the first fault of this kind; later ones only increment their column. */
-  function logTransientFault(kind: string, error: Error, column: string) {
-    if (transientFaults.begin(kind)) log.warn(`${kind}: ${error.message}; more of this is only counted, as ${column}`);
+  function logTransientFault(kind: string, error: Error, column: Quantity) {
+    if (transientFaults.begin(column))
+      log.warn(`${kind}: ${error.message}; more of this is only counted, as ${column}`);
     else log.debug(`${kind}: ${error.message}`);
   }
   return (poll) => {
@@ -40,11 +45,29 @@ export function createPollLogger(
       case "answer":
         return logAnswer(poll);
       case "bad-answer":
-        return logTransientFault("poll failed", poll.error, "failures");
+        return logTransientFault("poll failed", poll.error, poll.error.fault === "torn" ? "torn" : "failures");
       case "link-lost":
         return logTransientFault("link lost, connecting again", poll.error, "reconnects");
       case "away":
         return logAbsence(poll);
+    }
+  };
+}
+
+const STATES = QUANTITY_NAMES.flatMap((name) => {
+  const { state }: QuantitySpec = QUANTITIES[name];
+  return state === undefined ? [] : [{ name, state }];
+});
+
+/** Logs the states of the vocabulary that a device reports, each when it begins and when it ends. */
+function createStateLogger(log: Log): (sample: Sample) => void {
+  const on = new Set<Quantity>();
+  return (sample) => {
+    for (const { name, state } of STATES) {
+      if (sample[name] === 1 && !on.has(name)) {
+        on.add(name);
+        log.warn(`${state} is on`);
+      } else if (sample[name] === 0 && on.delete(name)) log.info(`${state} is off again`);
     }
   };
 }
