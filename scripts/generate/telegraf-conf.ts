@@ -20,9 +20,9 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
     [
       `## Receives readings from bms-aggregator as measurement battery. Needs Telegraf ${OLDEST} or newer.`,
       "##   1. Copy this file to /etc/telegraf/telegraf.d/, and the directory telegraf.service.d/ to /etc/systemd/system/.",
-      "##   2. If Telegraf has no output yet, uncomment one below. Then run systemctl daemon-reload and",
-      "##      systemctl restart telegraf.",
-      "##   3. Check it: bms-aggregator --check --output unix:///run/telegraf/bms.sock",
+      "##   2. If Telegraf has no output yet, uncomment one below, for example the one to VictoriaMetrics:",
+      "##      sudo sed -i '/^## VictoriaMetrics/,/^$/s/^# //' /etc/telegraf/telegraf.d/battery.conf",
+      "##   3. Run systemctl daemon-reload and systemctl restart telegraf, and check it: bms-aggregator --check",
       "## Lines with ## explain; lines with # are settings to uncomment.",
     ],
     listener("unix:///run/telegraf/bms.sock", "battery"),

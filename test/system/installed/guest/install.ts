@@ -18,7 +18,8 @@ export async function install(): Promise<void> {
   await check("the aggregator runs at once", () => areActive("bms-aggregator", "bms.target"));
   await demand("Telegraf takes the snippet, with the output to VictoriaMetrics uncommented", async () => {
     copyFileSync("/usr/share/bms/telegraf/battery.conf", SNIPPET);
-    writeFileSync(SNIPPET, withVictoriaMetrics(readFileSync(SNIPPET, "utf8")));
+    // The command of docs/install.md.
+    await run("sed", "-i", "/^## VictoriaMetrics/,/^$/s/^# //", SNIPPET);
     await systemctl("daemon-reload");
     await systemctl("restart", "telegraf");
     await areActive("telegraf", "victoria-metrics");
@@ -70,13 +71,6 @@ export async function setDedup(on: boolean): Promise<void> {
   writeFileSync("/etc/default/victoria-metrics", `ARGS="${options.join(" ")}"\n`);
   await systemctl("restart", "victoria-metrics");
   await eventually("VictoriaMetrics answers", async () => (await fetch("http://127.0.0.1:8428/health")).ok);
-}
-
-/** The snippet's lines about VictoriaMetrics without their comment signs. */
-function withVictoriaMetrics(snippet: string): string {
-  const section = /(## VictoriaMetrics: .*\n(?:## .*\n)*)((?:# .*\n)+)/;
-  expect(section.test(snippet), "the snippet has no output to VictoriaMetrics");
-  return snippet.replace(section, (_, about: string, lines: string) => about + lines.replaceAll(/^# /gm, ""));
 }
 
 function packageFile(): string {
