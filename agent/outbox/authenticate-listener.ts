@@ -1,27 +1,80 @@
 import { lstatSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { trustEndpoint } from "../../common/wire/endpoint-trust.ts";
-
-/** Where ZeroMQ asks whether a peer may be talked to (ZAP, RFC 27), within one context. */
-export const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
-
-/** A REP socket. */
-interface ReplySocket extends AsyncIterable<readonly Uint8Array[]> {
-  send(frames: Array<Uint8Array | string>): Promise<void>;
-}
+import { loadZeromq } from "../../common/wire/zeromq.ts";
 
 /**
- * Answers ZeroMQ's questions about the program that listens at the endpoint, with each connection and before anything is
- * sent to it. `refusalOf` returns why it is refused; ZeroMQ then closes the connection and tries again. Ends when the handler
- * is closed.
+ * Judges a listener by its address, whenever a link connects to one. ZeroMQ closes the connection to one that is refused, and
+ * tries again.
  */
-export async function authenticateListeners(
-  handler: ReplySocket,
-  refusalOf: (peerAddress: string) => Promise<string | undefined>,
-): Promise<void> {
-  for await (const [version = "", request = "", , peerAddress] of handler) {
-    const refusal = await refusalOf(Buffer.from(peerAddress ?? "").toString());
-    await handler.send([version, request, refusal === undefined ? "200" : "400", "", "", ""]);
+export type JudgeListener = (peerAddress: string) => Promise<"trusted" | "refused">;
+
+/** The judgement of one link. */
+export interface Authentication {
+  /** For the link's socket. Without a domain ZeroMQ does not ask. */
+  readonly zapDomain: string;
+  /** From here on ZeroMQ asks. */
+  readonly ready: Promise<void>;
+  end(): void;
+}
+
+/** Where ZeroMQ asks whether a peer may be talked to, before it sends anything (ZAP, RFC 27). One handler serves a process. */
+const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
+
+const judges = new Map<string, JudgeListener>();
+let domains = 0;
+let handler: { readonly ready: Promise<void>; close(): void } | undefined;
+
+export function authenticateListeners(judge: JudgeListener): Authentication {
+  domains += 1;
+  const zapDomain = `link-${domains}`;
+  judges.set(zapDomain, judge);
+  handler ??= openHandler();
+  return {
+    zapDomain,
+    ready: handler.ready,
+    end() {
+      judges.delete(zapDomain);
+      if (judges.size > 0) return;
+      handler?.close();
+      handler = undefined;
+    },
+  };
+}
+
+function openHandler(): NonNullable<typeof handler> {
+  const { Router } = loadZeromq();
+  const socket = new Router({ linger: 0 });
+  let replying = Promise.resolve();
+
+  async function bind() {
+    while (!socket.closed) {
+      try {
+        return await socket.bind(ZAP_ENDPOINT);
+      } catch (error) {
+        // The handler before this one is still closing.
+        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+        await nextTurn();
+      }
+    }
   }
+  async function answerAll() {
+    for await (const [route = "", , version = "", request = "", domain, address] of socket) {
+      const judgement = judges.get(String(domain))?.(String(address)) ?? Promise.resolve("refused");
+      judgement.then((verdict) => {
+        const status = verdict === "trusted" ? "200" : "400";
+        replying = replying
+          .then(() => socket.send([route, "", version, request, status, "", "", ""]))
+          .catch(rethrowUnlessClosed);
+      }, rethrowUnlessClosed);
+    }
+  }
+  function rethrowUnlessClosed(error: unknown) {
+    if (!socket.closed) throw error;
+  }
+  const ready = bind();
+  void ready.then(answerAll).catch(rethrowUnlessClosed);
+  return { ready, close: () => socket.close() };
 }
 
 /**

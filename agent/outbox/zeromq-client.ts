@@ -1,7 +1,7 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import { endpointPath } from "../../common/wire/endpoint.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
-import { authenticateListeners, listenerFault, ZAP_ENDPOINT } from "./authenticate-listener.ts";
+import { authenticateListeners, listenerFault } from "./authenticate-listener.ts";
 
 /** A link to the aggregator, which may be down. */
 export interface AggregatorLink {
@@ -31,15 +31,11 @@ const RECHECK_MS = 5_000;
 
 /** Opens a link over ZeroMQ, which connects and reconnects until it is closed. */
 export function connectAggregator(endpoint: string, events: LinkEvents, deps: LinkDeps): AggregatorLink {
-  const { Context, Dealer, Reply } = loadZeromq();
-  // The handler of a context decides for all its sockets.
-  const context = new Context();
-  const handler = new Reply({ context, linger: 0 });
+  const { Dealer } = loadZeromq();
   const closing = new AbortController();
+  const { zapDomain, ready, end } = authenticateListeners(judge);
   const socket = new Dealer({
-    context,
-    // Any domain: without one ZeroMQ does not ask the handler.
-    zapDomain: "bms",
+    zapDomain,
     // Nothing is queued before there is a connection: the outbox keeps it, in order.
     immediate: true,
     linger: 0,
@@ -58,26 +54,16 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Li
   socket.events.on("handshake", () => events.up());
   socket.events.on("disconnect", () => events.down());
   void receive();
-  void authenticate();
+  void ready.then(() => isClosed || socket.connect(endpoint));
 
-  async function authenticate() {
-    try {
-      await handler.bind(ZAP_ENDPOINT);
-      if (!isClosed) socket.connect(endpoint);
-      await authenticateListeners(handler, refusalOf);
-    } catch (error) {
-      if (!isClosed) throw error;
-    }
-  }
-  async function refusalOf(peerAddress: string): Promise<string | undefined> {
+  async function judge(peerAddress: string): Promise<"trusted" | "refused"> {
     const fault = (deps.listenerFault ?? listenerFault)(endpointPath(endpoint), deps.uid, peerAddress);
-    if (fault === undefined) return undefined;
+    if (fault === undefined) return "trusted";
     events.refused(fault);
     // ZeroMQ would try again at once.
-    await deps.clock.sleep(RECHECK_MS, closing.signal);
-    return fault;
+    await deps.clock.sleep(RECHECK_MS, closing.signal).catch(() => {});
+    return "refused";
   }
-
   async function receive() {
     try {
       for await (const [bytes] of socket) {
@@ -101,7 +87,7 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Li
       isClosed = true;
       closing.abort();
       socket.close();
-      handler.close();
+      end();
     },
   };
 }
