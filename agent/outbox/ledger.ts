@@ -1,65 +1,70 @@
 import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/wire/messages.ts";
+import type { Entry } from "./entry.ts";
+import { NumberSet } from "./number-set.ts";
 
-/** An encoded reading, kept until it is settled. */
-export interface Entry {
-  readonly origin: Origin;
-  readonly seq: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly takenAt: number;
-  /** The reading as `encodeReading` returns it. */
-  readonly bytes: Uint8Array;
+/** The readings that the ledger counts. */
+export interface ReadingSource {
+  /** Undefined if the reading is lost. */
+  read(run: string, seq: number): Entry | undefined;
+  /** Called when nothing of a run below a number is needed any more. */
+  release(run: string, below: number): void;
 }
 
 export interface Bounds {
-  /** Bytes of all readings kept. Beyond it the oldest is dropped. */
-  readonly bytes: number;
-  /** How much older than the newest a reading may be. */
-  readonly ageMs: number;
   /** Window: most readings sent beyond the credit. */
   readonly window: number;
   /** Bytes of readings in one message, at most, unless one alone has more. */
   readonly messageBytes: number;
 }
 
-/** An entry, and the moment at which it was added (ms, monotonic). */
-interface Held extends Entry {
-  readonly addedAtMs: number;
-}
-
 /** The readings of one run that are not settled. */
 interface Run {
-  /** In rising order of their numbers. */
-  readonly entries: Held[];
-  /** Index of the next entry to send. */
-  next: number;
+  readonly origin: Origin;
+  readonly held: NumberSet;
+  /** Sending goes on with the first reading above it. */
+  position: number;
   /** As acknowledged in this epoch. */
   credit: number;
   accepted: number;
   /** The highest number that was ever sent. */
   sentUpTo: number;
+  /** The lowest number whose time is provisional. */
+  provisionalFrom: number;
   /** The aggregator's state of this run, over the present link. Nothing is sent before it is known. */
   state: "unknown" | "requested" | "known";
+  /** Its part of the ledger's sums. */
+  backlog: number;
+  inFlight: number;
 }
 
 /**
- * The readings that are not settled, and the next message to send: all decisions about delivery, without socket or clock.
+ * The numbers of the readings that are not settled, and the next message to send: all decisions about delivery, without
+ * socket, clock or disk.
  *
  * The aggregator keeps nothing that matters. Over each new link its state of each run is requested, and sending goes on
  * from there. When its epoch changes, everything unsettled is sent again. Oldest first, always.
  */
 export class Ledger {
   readonly #bounds: Bounds;
+  readonly #source: ReadingSource;
   /** Oldest first. */
   readonly #runs = new Map<string, Run>();
-  #linked = false;
+  /** Runs whose state is not requested yet, and runs with a reading that may be sent. */
+  readonly #unknown = new Set<Run>();
+  readonly #ready = new Set<Run>();
+  #isLinked = false;
   #isAwaiting = false;
+  #isHolding = false;
   #epoch: string | undefined;
-  #bytes = 0;
+  #backlog = 0;
+  #unsettled = 0;
+  #inFlight = 0;
   #dropped = 0;
   readonly #observers: (() => void)[] = [];
 
-  constructor(bounds: Bounds) {
+  constructor(bounds: Bounds, source: ReadingSource) {
     this.#bounds = bounds;
+    this.#source = source;
   }
 
   /** Calls `onChange` after each change, in the order in which observers were added. */
@@ -69,11 +74,11 @@ export class Ledger {
 
   /** Readings not yet accepted by every required output. */
   get backlog(): number {
-    return this.#sum((run) => run.entries.length - indexAbove(run.entries, run.accepted));
+    return this.#backlog;
   }
 
   get unsettled(): number {
-    return this.#sum((run) => run.entries.length);
+    return this.#unsettled;
   }
 
   /** The aggregator's, once it has answered. */
@@ -81,74 +86,85 @@ export class Ledger {
     return this.#epoch;
   }
 
-  /** When the oldest reading that is not accepted was added (ms, monotonic). */
-  get waitingSince(): number | undefined {
-    let oldest: number | undefined;
-    for (const { entries, accepted } of this.#runs.values()) {
-      const first = entries[indexAbove(entries, accepted)];
-      if (first) oldest = Math.min(oldest ?? first.addedAtMs, first.addedAtMs);
-    }
-    return oldest;
+  /** The lowest number of a run that is not accepted. */
+  firstUnaccepted(name: string): number | undefined {
+    const run = this.#runs.get(name);
+    return run?.held.above(run.accepted);
   }
 
   /** The lowest number of a run that is not settled. */
-  oldestHeld(run: string): number | undefined {
-    return this.#runs.get(run)?.entries[0]?.seq;
+  oldestHeld(name: string): number | undefined {
+    return this.#runs.get(name)?.held.first;
   }
 
-  /** The readings of a run above a number that are not settled. */
-  heldAfter(run: string, seq: number): readonly Entry[] {
-    const entries = this.#runs.get(run)?.entries ?? [];
-    return entries.slice(indexAbove(entries, seq));
-  }
-
-  /** Readings dropped to make room for newer ones, or for their age. */
+  /** Readings lost to a bound or to a disk that cannot be read. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /** Readings sent beyond the credit. */
   get inFlight(): number {
-    return this.#sum(inFlight);
+    return this.#inFlight;
   }
 
   /** True while an answer of the aggregator is pending: something was sent since the last one, or waits for a link. */
   get isAwaiting(): boolean {
-    return this.#linked ? this.#isAwaiting : this.backlog > 0;
+    return this.#isLinked ? this.#isAwaiting : this.#backlog > 0;
   }
 
-  /** Adds a reading taken at `nowMs` (monotonic). Numbers rise within a run. */
-  add(entry: Entry, nowMs: number): void {
-    this.#hold(entry, nowMs);
+  /** Adds a reading. Numbers rise within a run. */
+  add(entry: Entry): void {
+    this.#hold(entry);
     this.#changed();
   }
 
-  /** Adds a reading of an earlier run, which may have been sent by it. */
-  restore(entry: Entry, nowMs: number): void {
-    this.#hold(entry, nowMs).sentUpTo = entry.seq;
+  /** Adds a reading of an earlier run, which may have been sent by it unless its time is provisional. */
+  restore(entry: Entry): void {
+    const run = this.#hold(entry);
+    if (!entry.isProvisional) run.sentUpTo = Math.max(run.sentUpTo, entry.seq);
+  }
+
+  /** True for a reading that was sent, perhaps by an earlier run. */
+  wasSent({ origin, seq }: Entry): boolean {
+    return seq <= (this.#runs.get(origin.run)?.sentUpTo ?? 0);
+  }
+
+  /** Readings with a provisional time are not sent. */
+  holdProvisional(): void {
+    this.#isHolding = true;
+    this.#refreshAll();
+    this.#changed();
+  }
+
+  /** No time is provisional any more: all are sent. */
+  releaseProvisional(): void {
+    this.#isHolding = false;
+    for (const run of this.#runs.values()) run.provisionalFrom = Number.POSITIVE_INFINITY;
+    this.#refreshAll();
     this.#changed();
   }
 
   linkUp(): void {
-    this.#linked = true;
+    this.#isLinked = true;
     this.#isAwaiting = false;
     this.requestStates();
   }
 
   linkDown(): void {
-    this.#linked = false;
+    this.#isLinked = false;
     this.#changed();
   }
 
   /** Requests the state of each run again, in case a message was lost. */
   requestStates(): void {
     for (const run of this.#runs.values()) run.state = "unknown";
+    this.#refreshAll();
     this.#changed();
   }
 
   /** Returns the message to send now, if there is one. It counts as sent. */
   next(): Uint8Array | undefined {
-    if (!this.#linked) return undefined;
+    if (!this.#isLinked) return undefined;
     const message = this.#nextRequest() ?? this.#nextDelivery();
     if (!message) return undefined;
     this.#isAwaiting = true;
@@ -162,15 +178,33 @@ export class Ledger {
     this.#changed();
   }
 
+  /** Drops a reading, to make room. */
+  drop(name: string, seq: number): void {
+    const run = this.#runs.get(name);
+    if (!run?.held.has(seq)) return;
+    this.#lose(run, seq);
+    this.#changed();
+  }
+
+  /** Drops the readings of a run up to a number, to make room. */
+  dropUpTo(name: string, seq: number): void {
+    const run = this.#runs.get(name);
+    if (!run) return;
+    this.#dropped += this.#remove(run, seq);
+    this.#changed();
+  }
+
   #changed(): void {
     for (const onChange of this.#observers) onChange();
   }
 
-  #hold(entry: Entry, nowMs: number): Run {
-    const run = this.#runOf(entry.origin.run);
-    run.entries.push({ ...entry, addedAtMs: nowMs });
-    this.#bytes += entry.bytes.length;
-    while (this.unsettled > 1 && (this.#bytes > this.#bounds.bytes || this.#isTooOld(entry))) this.#dropOldest();
+  #hold({ origin, seq, isProvisional }: Entry): Run {
+    const run = this.#runOf(origin);
+    const { size } = run.held;
+    run.held.add(seq);
+    this.#unsettled += run.held.size - size;
+    if (isProvisional) run.provisionalFrom = Math.min(run.provisionalFrom, seq);
+    this.#refresh(run);
     return run;
   }
 
@@ -184,10 +218,9 @@ export class Ledger {
     const isForgotten = limit(ack.accepted) < run.accepted;
     run.credit = limit(ack.credit);
     run.accepted = limit(ack.accepted);
-    const open = indexAbove(run.entries, run.credit);
-    run.next = run.state === "known" && !isForgotten ? Math.max(run.next, open) : open;
+    run.position = run.state === "known" && !isForgotten ? Math.max(run.position, run.credit) : run.credit;
     run.state = "known";
-    this.#remove(run, indexAbove(run.entries, limit(ack.settled)));
+    this.#remove(run, limit(ack.settled));
   }
 
   #enter(epoch: string): void {
@@ -195,45 +228,54 @@ export class Ledger {
     for (const run of this.#runs.values()) {
       run.credit = 0;
       run.accepted = 0;
-      run.next = 0;
+      run.position = 0;
     }
+    this.#refreshAll();
   }
 
   #nextRequest(): Uint8Array | undefined {
-    for (const run of this.#runs.values()) {
-      const [oldest] = run.entries;
-      if (!oldest || run.state !== "unknown") continue;
+    for (const run of this.#unknown) {
+      this.#unknown.delete(run);
+      const oldest = run.held.first;
+      if (oldest === undefined) continue;
       run.state = "requested";
-      return encodeDelivery(oldest.origin, { from: oldest.seq, after: oldest.seq - 1 }, []);
+      return encodeDelivery(run.origin, { from: oldest, after: oldest - 1 }, []);
     }
     return undefined;
   }
 
   #nextDelivery(): Uint8Array | undefined {
-    const room = this.#bounds.window - this.inFlight;
+    const room = this.#bounds.window - this.#inFlight;
     if (room <= 0) return undefined;
-    for (const run of this.#runs.values()) {
-      const [oldest] = run.entries;
-      if (!oldest || run.state !== "known" || run.next >= run.entries.length) continue;
-      const batch = this.#batch(run.entries, run.next, room);
-      const after = run.entries[run.next - 1]?.seq ?? oldest.seq - 1;
-      const last = batch.at(-1) ?? oldest;
-      run.next += batch.length;
-      run.sentUpTo = Math.max(run.sentUpTo, last.seq);
+    for (const run of this.#ready) {
+      const batch = this.#batch(run, room);
+      const [head] = batch;
+      const from = run.held.first;
+      if (!head || from === undefined) continue;
+      const after = run.held.upTo(run.position) ?? from - 1;
+      run.position = batch.at(-1)?.seq ?? head.seq;
+      run.sentUpTo = Math.max(run.sentUpTo, run.position);
+      this.#refresh(run);
       return encodeDelivery(
-        last.origin,
-        { from: oldest.seq, after },
+        head.origin,
+        { from, after },
         batch.map((entry) => entry.bytes),
       );
     }
     return undefined;
   }
 
-  /** The entries from index `first` on that fit into one message: at least one. */
-  #batch(entries: readonly Entry[], first: number, room: number): Entry[] {
+  /** The next entries of a run that fit into one message: at least one, unless all are lost. */
+  #batch(run: Run, room: number): Entry[] {
     const batch: Entry[] = [];
     let bytes = 0;
-    for (let entry = entries[first]; entry && batch.length < room; entry = entries[first + batch.length]) {
+    for (let seq = this.#nextOf(run, run.position); seq !== undefined; seq = this.#nextOf(run, seq)) {
+      if (batch.length === room) break;
+      const entry = this.#source.read(run.origin.run, seq);
+      if (!entry) {
+        this.#lose(run, seq);
+        continue;
+      }
       bytes += entry.bytes.length;
       const [head] = batch;
       if (head && (bytes > this.#bounds.messageBytes || !isSameOrigin(entry.origin, head.origin))) break;
@@ -242,59 +284,72 @@ export class Ledger {
     return batch;
   }
 
-  #isTooOld({ takenAt: newest }: Entry): boolean {
-    for (const { entries } of this.#runs.values()) {
-      const [oldest] = entries;
-      if (oldest) return oldest.takenAt < newest - this.#bounds.ageMs;
-    }
-    return false;
+  /** The lowest number above `seq` that may be sent. */
+  #nextOf(run: Run, seq: number): number | undefined {
+    const next = run.held.above(seq);
+    return next !== undefined && this.#isHolding && next >= run.provisionalFrom ? undefined : next;
   }
 
-  #dropOldest(): void {
-    for (const run of this.#runs.values()) {
-      if (run.entries.length === 0) continue;
-      this.#remove(run, 1);
-      this.#dropped += 1;
-      return;
-    }
+  #lose(run: Run, seq: number): void {
+    run.held.remove(seq);
+    this.#unsettled -= 1;
+    this.#dropped += 1;
+    this.#released(run);
   }
 
-  /** Removes the first entries of a run. */
-  #remove(run: Run, count: number): void {
-    for (const { bytes } of run.entries.splice(0, count)) this.#bytes -= bytes.length;
-    run.next = Math.max(0, run.next - count);
+  /** Removes the readings of a run up to a number and returns how many these are. */
+  #remove(run: Run, seq: number): number {
+    const count = run.held.removeUpTo(seq);
+    this.#unsettled -= count;
+    if (count > 0) this.#released(run);
+    else this.#refresh(run);
+    return count;
   }
 
-  #runOf(name: string): Run {
-    const known = this.#runs.get(name);
+  #released(run: Run): void {
+    this.#refresh(run);
+    this.#source.release(run.origin.run, run.held.first ?? Number.POSITIVE_INFINITY);
+  }
+
+  #runOf(origin: Origin): Run {
+    const known = this.#runs.get(origin.run);
     if (known) return known;
-    const run: Run = { entries: [], next: 0, credit: 0, accepted: 0, sentUpTo: 0, state: "unknown" };
-    this.#runs.set(name, run);
+    const run: Run = {
+      origin,
+      held: new NumberSet(),
+      position: 0,
+      credit: 0,
+      accepted: 0,
+      sentUpTo: 0,
+      provisionalFrom: Number.POSITIVE_INFINITY,
+      state: "unknown",
+      backlog: 0,
+      inFlight: 0,
+    };
+    this.#runs.set(origin.run, run);
     return run;
   }
 
-  #sum(amount: (run: Run) => number): number {
-    let sum = 0;
-    for (const run of this.#runs.values()) sum += amount(run);
-    return sum;
+  #refreshAll(): void {
+    for (const run of this.#runs.values()) this.#refresh(run);
+  }
+
+  /** Brings the sums and sets up to date after a change of one run, so that no change costs more with more runs. */
+  #refresh(run: Run): void {
+    const backlog = run.held.countAbove(run.accepted);
+    const inFlight = Math.max(0, run.held.countAbove(run.credit) - run.held.countAbove(run.position));
+    this.#backlog += backlog - run.backlog;
+    this.#inFlight += inFlight - run.inFlight;
+    run.backlog = backlog;
+    run.inFlight = inFlight;
+    include(this.#unknown, run, run.state === "unknown" && run.held.size > 0);
+    include(this.#ready, run, run.state === "known" && this.#nextOf(run, run.position) !== undefined);
   }
 }
 
-function inFlight(run: Run): number {
-  return Math.max(0, run.next - indexAbove(run.entries, run.credit));
-}
-
-/** Index of the first entry with a number above `seq`. */
-function indexAbove(entries: readonly Entry[], seq: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const entry = entries[middle];
-    if (entry && entry.seq <= seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function include<T>(set: Set<T>, member: T, isMember: boolean): void {
+  if (isMember) set.add(member);
+  else set.delete(member);
 }
 
 function isSameOrigin(a: Origin, b: Origin): boolean {

@@ -3,21 +3,35 @@ import { type Clock, within } from "../../common/runtime/clock.ts";
 import { createCondition } from "../../common/runtime/condition.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import { watchOverdue } from "../../common/runtime/overdue.ts";
-import { decodeAcknowledgement, encodeReading } from "../../common/wire/messages.ts";
+import { decodeAcknowledgement, encodeReading, withTime } from "../../common/wire/messages.ts";
 import { WireError } from "../../common/wire/wire-error.ts";
-import { type Bounds, Ledger } from "./ledger.ts";
-import { persist, type SpoolPlan } from "./spool-policy.ts";
+import type { Entry } from "./entry.ts";
+import { Ledger, type Bounds as LedgerBounds } from "./ledger.ts";
+import { persist, type SpoolWhen } from "./spool-policy.ts";
+import { ReadingStore, type Tiers } from "./store.ts";
 import type { AggregatorLink, LinkEvents } from "./zeromq-client.ts";
 
 /** Delivers readings to the aggregator and keeps each until it is settled. */
 export interface Outbox {
-  /** Takes a reading over. Never waits and never throws: readings beyond a bound are dropped and counted. */
-  put(reading: Reading): void;
+  /**
+   * Takes a reading over. Never waits and never throws: readings beyond a bound are dropped and counted. `uptimeMs` is the
+   * moment at which it was taken, in ms since boot.
+   */
+  put(reading: Reading, uptimeMs: number): void;
+  /** From here on the times of new readings are provisional, because the clock is not trusted: they are kept and not sent. */
+  hold(): void;
+  /**
+   * Sets the time of each reading that was taken in this boot and never sent to its uptime plus `offsetMs`, which is the
+   * Unix time less the uptime in ms. Ends a hold.
+   */
+  correctTimes(offsetMs: number): void;
+  /** The time of the newest reading that earlier runs left of a meter, ms since the Unix epoch; 0 if there is none. */
+  newest(meter: string): number;
   /** Readings not yet accepted by every required output. */
   readonly backlog: number;
   /** Readings not yet settled: the backlog, and the accepted ones that may have to be sent again. */
   readonly unsettled: number;
-  /** Readings lost to a bound since the agent started. */
+  /** Readings lost since the agent started: beyond a bound, or unusable. */
   readonly dropped: number;
   readonly spoolBytes: number;
   /** An aggregator is connected. */
@@ -36,7 +50,7 @@ export interface Remainder {
   readonly unaccepted: number;
   /** Includes readings that are accepted and not settled. */
   readonly unsettled: number;
-  /** Neither accepted nor on disk. */
+  /** Neither accepted nor in a tier that outlives the process. */
   readonly lost: number;
 }
 
@@ -44,34 +58,49 @@ export interface OutboxDeps {
   readonly connect: (events: LinkEvents) => AggregatorLink;
   readonly clock: Clock;
   readonly log: Log;
-  /** Undefined to keep readings in memory only. */
-  readonly spool?: SpoolPlan;
+  /** Where readings outlive this process; without tiers they are in memory only. */
+  readonly tiers?: Tiers;
+  /** When readings are written to the tier on disk. */
+  readonly when?: SpoolWhen;
+  /** Identity of the boot since which uptime counts. */
+  readonly bootId?: string;
 }
 
-const DAY_MS = 86_400_000;
-const BOUNDS: Bounds = {
-  bytes: 16 * 1024 * 1024,
-  ageMs: 365 * DAY_MS,
-  window: 128,
-  messageBytes: 16 * 1024,
-};
+interface Bounds extends LedgerBounds {
+  /** Most bytes in memory, beyond which the oldest reading there is dropped. */
+  readonly memoryBytes: number;
+  /** Most bytes on disk, beyond which the oldest file is dropped. */
+  readonly diskBytes: number;
+}
+
+const MIB = 1024 * 1024;
+const BOUNDS: Bounds = { memoryBytes: 16 * MIB, diskBytes: 32 * MIB, window: 128, messageBytes: 16 * 1024 };
 /** Longest time without an answer of the aggregator that is not logged. */
 const SILENCE_LIMIT_MS = 5_000;
 /** Time without progress after which the states of all runs are requested again, in case a message was lost. */
 const STALL_LIMIT_MS = 60_000;
 
-/** Opens an outbox that keeps readings in memory, and on disk as well if there is a spool. */
-export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: Partial<Bounds> = {}): Outbox {
-  const ledger = new Ledger({ ...BOUNDS, ...bounds });
-  for (const entry of spool?.spool.takeFound() ?? []) ledger.restore(entry, clock.monotonic());
+/** Opens an outbox with the readings that earlier runs left. */
+export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}): Outbox {
+  const { connect, clock, log, tiers = {}, when = "away", bootId = "" } = deps;
+  const bounds = { ...BOUNDS, ...changedBounds };
+  const store = new ReadingStore(tiers);
+  const ledger = new Ledger(bounds, store);
+  const newest = new Map<string, number>();
+  for (const entry of store.restore(clock.monotonic())) {
+    ledger.restore(entry);
+    const { meter } = entry.origin;
+    newest.set(meter, Math.max(newest.get(meter) ?? 0, entry.takenAt));
+  }
   if (ledger.unsettled > 0) log.info(`found ${ledger.unsettled} readings of earlier runs: they are delivered first`);
-  const persisted = spool && persist(spool, ledger, { clock, log });
+  const persistence = tiers.disk && persist(when, { store, ledger, clock, log });
   const closing = new AbortController();
   const changed = createCondition();
   const problems = trackProblems();
   let unusable = 0;
   let isSending = false;
   let isConnected = false;
+  let isHolding = false;
 
   const answer = watchOverdue(
     {
@@ -96,6 +125,42 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
       await link.send(message);
     }
     isSending = false;
+    reportLost();
+  }
+
+  function reportLost() {
+    const { unreadable, untimed } = store.takeLost();
+    if (unreadable > 0) log.error(`${unreadable} readings are lost: they cannot be read from the spool any more`);
+    if (untimed > 0)
+      log.error(`${untimed} readings are dropped: they were taken before the clock was set, and their time is unknown`);
+  }
+
+  /** Drops the oldest readings while there are too many, but never the last one. */
+  function enforceBounds() {
+    const { dropped } = ledger;
+    while (store.memoryBytes > bounds.memoryBytes && ledger.unsettled > 1) {
+      const oldest = store.takeOldestInMemory();
+      if (!oldest) break;
+      ledger.drop(oldest.origin.run, oldest.seq);
+    }
+    while (store.diskBytes > bounds.diskBytes) {
+      const oldest = store.oldestOnDisk;
+      if (!oldest) break;
+      for (const [run, seq] of [...oldest]) ledger.dropUpTo(run, seq);
+    }
+    const count = ledger.dropped - dropped;
+    if (count > 0 && problems.begin("full"))
+      log.warn(
+        `${count} readings are dropped: no more than ${ledger.unsettled} can be kept, the oldest are dropped first`,
+      );
+  }
+
+  function withNewTime(entry: Entry, offsetMs: number): Entry {
+    const { sinceBoot, isProvisional, ...rest } = entry;
+    if (ledger.wasSent(entry)) return entry;
+    if (sinceBoot?.boot !== bootId) return isProvisional ? { ...rest, ...(sinceBoot && { sinceBoot }) } : entry;
+    const takenAt = Math.round(sinceBoot.uptimeMs + offsetMs);
+    return { ...rest, sinceBoot, takenAt, bytes: withTime(entry.bytes, takenAt) };
   }
 
   function onMessage(bytes: Uint8Array) {
@@ -141,22 +206,39 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
     void send();
   });
 
+  enforceBounds();
   return {
-    put(reading) {
+    put(reading, uptimeMs) {
       const { run, meter, device, driver, seq, takenAt } = reading;
-      const { dropped } = ledger;
       try {
-        const origin = { run, meter, device, driver };
-        ledger.add({ origin, seq, takenAt, bytes: encodeReading(reading) }, clock.monotonic());
+        const entry: Entry = {
+          origin: { run, meter, device, driver },
+          seq,
+          takenAt,
+          bytes: encodeReading(reading),
+          sinceBoot: { boot: bootId, uptimeMs },
+          ...(isHolding && { isProvisional: true }),
+        };
+        store.add(entry, clock.monotonic());
+        ledger.add(entry);
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         unusable += 1;
         log.error(`reading ${seq} is unusable and dropped: ${error.message}`);
         return;
       }
-      if (ledger.dropped > dropped && problems.begin("full"))
-        log.warn(`no more than ${ledger.unsettled} readings are kept (16 MiB, one year): the oldest are dropped`);
+      enforceBounds();
     },
+    hold() {
+      isHolding = true;
+      ledger.holdProvisional();
+    },
+    correctTimes(offsetMs) {
+      isHolding = false;
+      store.rewrite((entry) => withNewTime(entry, offsetMs));
+      ledger.releaseProvisional();
+    },
+    newest: (meter) => newest.get(meter) ?? 0,
     get backlog() {
       return ledger.backlog;
     },
@@ -167,7 +249,7 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
       return ledger.dropped + unusable;
     },
     get spoolBytes() {
-      return persisted?.bytes ?? 0;
+      return store.diskBytes;
     },
     get isConnected() {
       return isConnected;
@@ -176,15 +258,16 @@ export function openOutbox({ connect, clock, log, spool }: OutboxDeps, bounds: P
       return ledger.epoch;
     },
     flush() {
-      persisted?.flush();
+      persistence?.flush();
     },
     async close(graceMs) {
       await within(clock, graceMs, allAccepted());
       closing.abort();
       link.close();
-      await persisted?.close();
+      persistence?.stop();
+      await store.close();
       const { backlog: unaccepted, unsettled } = ledger;
-      return { unaccepted, unsettled, lost: Math.min(unaccepted, persisted?.unpersisted ?? unaccepted) };
+      return { unaccepted, unsettled, lost: Math.min(unaccepted, store.onlyInMemory) };
     },
   };
 }

@@ -1,33 +1,30 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Spool } from "./spool/spool.ts";
+import type { ReadingStore } from "./store.ts";
 
 /** `away`: readings are written while the aggregator is away. `always`: each reading is written at once. */
 export const SPOOL_WHEN = ["away", "always"] as const;
 export type SpoolWhen = (typeof SPOOL_WHEN)[number];
 
-/** The directory in which undelivered readings outlive their agent, and when they are written there. */
+/** The directory in which undelivered readings outlive a power cut, and when they are written there. */
 export interface SpoolOptions {
   readonly folder: string;
   readonly when: SpoolWhen;
 }
 
-export interface SpoolPlan {
-  readonly spool: Spool;
-  readonly when: SpoolWhen;
-  /** Identity of this run. Readings of other runs are on disk already. */
-  readonly run: string;
-}
-
-/** The copy on disk of the readings that are not settled. It follows the ledger. */
-export interface PersistedReadings {
+/** Decides when readings are written to disk. */
+export interface Persistence {
   /** Writes everything at once, now and from here on: the program is ending. */
   flush(): void;
-  /** Readings of this run that are in memory only. */
-  readonly unpersisted: number;
-  readonly bytes: number;
-  close(): Promise<void>;
+  stop(): void;
+}
+
+export interface PersistenceDeps {
+  readonly store: ReadingStore;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /**
@@ -38,31 +35,27 @@ export const SYNC_AFTER_MS: Record<SpoolWhen, number> = { away: 30_000, always: 
 
 /** Longest time that a reading waits to be accepted before it is written. Without an outage nothing is written. */
 export const WAIT_MS = 10_000;
+/** Readings in memory beyond which they are written, even if all are accepted and only wait to be settled. */
+const MEMORY_BYTES = 2 * 1024 * 1024;
 
-/** Writes readings of the ledger to the spool by the plan, and removes files whose readings are all settled. */
-export function persist(
-  { spool, when, run }: SpoolPlan,
-  ledger: Ledger,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
-): PersistedReadings {
+/** Writes readings to disk by the plan. Readings that are settled, or on disk, are released by the store. */
+export function persist(when: SpoolWhen, { store, ledger, clock, log }: PersistenceDeps): Persistence {
   const closing = new AbortController();
   /** `outage`: each reading is written at once, until all are accepted. `always`: from here on. */
   let mode: "memory" | "outage" | "always" = when === "always" ? "always" : "memory";
   let isWaiting = false;
 
-  const unpersisted = () => ledger.heldAfter(run, spool.reached(run));
-
   function update() {
     if (closing.signal.aborted) return;
-    if (mode === "outage" && ledger.waitingSince === undefined) mode = "memory";
+    if (mode === "outage" && ledger.backlog === 0) mode = "memory";
+    store.writesThrough = mode !== "memory";
     if (mode === "memory") void waitForOutage();
-    else spool.append(unpersisted());
-    spool.release((of) => ledger.oldestHeld(of));
+    if (mode === "memory" ? store.memoryBytes > MEMORY_BYTES : store.memoryBytes > 0) store.persist();
   }
   async function waitForOutage() {
     if (isWaiting) return;
     isWaiting = true;
-    for (let since = ledger.waitingSince; since !== undefined && mode === "memory"; since = ledger.waitingSince) {
+    for (let since = waitingSince(); since !== undefined && mode === "memory"; since = waitingSince()) {
       const leftMs = since + WAIT_MS - clock.monotonic();
       if (leftMs > 0) await clock.sleep(leftMs, closing.signal).catch(() => {});
       else beginOutage();
@@ -70,6 +63,7 @@ export function persist(
     }
     isWaiting = false;
   }
+  const waitingSince = () => store.waitingSince((run) => ledger.firstUnaccepted(run));
   function beginOutage() {
     mode = "outage";
     log.info("readings wait to be accepted: they are kept on disk as well");
@@ -81,18 +75,12 @@ export function persist(
   return {
     flush() {
       mode = "always";
-      spool.syncSoon();
+      store.syncSoon();
       update();
     },
-    get unpersisted() {
-      return unpersisted().length;
-    },
-    get bytes() {
-      return spool.bytes;
-    },
-    async close() {
+    stop() {
       closing.abort();
-      await spool.close(unpersisted());
+      store.writesThrough = false;
     },
   };
 }

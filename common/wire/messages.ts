@@ -63,6 +63,12 @@ export function encodeReading({ seq, takenAt, sample }: Reading): Uint8Array {
   return encodeMsgpack({ seq, at: takenAt, sample: checkSample(sample) });
 }
 
+/** An encoded reading with another time. */
+export function withTime(reading: Uint8Array, takenAt: number): Uint8Array {
+  const fields = decodeMsgpack(reading);
+  return encodeMsgpack({ ...(isMap(fields) ? fields : {}), at: takenAt });
+}
+
 /** Builds a message from readings that are already encoded. */
 export function encodeDelivery(origin: Origin, at: Continuity, readings: readonly Uint8Array[]): Uint8Array {
   const { run, meter, device, driver } = origin;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Entry } from "../../agent/outbox/ledger.ts";
+import type { Entry } from "../../agent/outbox/entry.ts";
 import { openSpool } from "../../agent/outbox/spool/spool.ts";
 import { SYNC_AFTER_MS } from "../../agent/outbox/spool-policy.ts";
 import type { Reading } from "../../common/model/reading.ts";
@@ -29,7 +29,11 @@ test("an outage of one day", async (t) => {
 
   // A day's readings, spooled as in an outage.
   const clock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / SPEED, signal) };
-  const spool = await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS.away }, { clock, log: silentLog });
+  const spool = await openSpool(
+    folder,
+    { name: "--spool", syncAfterMs: SYNC_AFTER_MS.away, fileBytes: 256 * 1024 },
+    { clock, log: silentLog },
+  );
   const writtenBefore = bytesToDisk();
   let appendMs = 0;
   for (let seq = 1; seq <= READINGS; seq += 1) {
@@ -40,7 +44,7 @@ test("an outage of one day", async (t) => {
     await clock.sleep(PERIOD_MS);
   }
   const { bytes } = spool;
-  await spool.close([]);
+  await spool.close();
   t.diagnostic(`a reading of ${Object.keys(sample).length} quantities: ${entryOf(1).bytes.length} bytes on the wire`);
   t.diagnostic(
     `an outage of one day: ${bytes} bytes in files, ${bytesToDisk() - writtenBefore} bytes to the disk without its journal`,

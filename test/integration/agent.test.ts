@@ -134,7 +134,7 @@ test("with --once one reading is printed and delivered, and the exit status is w
 });
 
 test("the last line of the log tells an aggregator that is absent from one that cannot write", async (t) => {
-  const system = createSystem(t);
+  const system = createSystem(t, { agentEnv: { RUNTIME_DIRECTORY: "" } });
   await system.startSimulator("--jbd", "1", "--latency", "1");
   const alone = await system.runAgent("-b", PACK, "-m", "bms", "--once");
   assert.match(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Ledger } from "../../agent/outbox/ledger.ts";
 import { type Batch, type Progress, RunTracker } from "../../aggregator/run-tracker.ts";
 import { decodeAcknowledgement, decodeDelivery, encodeAcknowledgement } from "../../common/wire/messages.ts";
 import { entryOf } from "../support/entry.ts";
+import { add, ledgerOf } from "../support/ledger.ts";
 import { fc } from "../support/property.ts";
 
 const { run: RUN } = entryOf(1).origin;
@@ -29,7 +29,7 @@ interface Receiver {
  * everything between them.
  */
 function createModel() {
-  const ledger = new Ledger({ bytes: 1_000_000, ageMs: 1_000_000, window: 5, messageBytes: 150 });
+  const ledger = ledgerOf({ window: 5, messageBytes: 150 });
   let taken = 0;
   let epochs = 0;
   let toAggregator: Uint8Array[] = [];
@@ -91,7 +91,7 @@ function createModel() {
   const steps = {
     take() {
       taken += 1;
-      ledger.add(entryOf(taken), 0);
+      add(ledger, entryOf(taken));
     },
     send() {
       const message = ledger.next();

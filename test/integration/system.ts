@@ -80,12 +80,12 @@ export function createSystem(t: TestContext, { env: commonEnv = {}, agentEnv = {
 
   function start(name: string, args: readonly string[], onLine: (line: string) => void = notify, runName = name) {
     const env = {
+      RUNTIME_DIRECTORY: runtimeDirectory(runName),
       ...commonEnv,
       ...(name === "bms-agent" && agentEnv),
       BMS_SIMULATOR: simulatorSocket,
-      RUNTIME_DIRECTORY: runtimeDirectory(runName),
     };
-    mkdirSync(env.RUNTIME_DIRECTORY, { recursive: true });
+    mkdirSync(runtimeDirectory(runName), { recursive: true });
     const program = startProgram(name, args, { env, onLog: notify, onLine });
     program.ended.then(notify, notify);
     programs.push(program);

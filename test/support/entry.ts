@@ -1,4 +1,4 @@
-import type { Entry } from "../../agent/outbox/ledger.ts";
+import type { Entry } from "../../agent/outbox/entry.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { decodeDelivery, encodeReading } from "../../common/wire/messages.ts";
 import { readingOf } from "./reading.ts";

@@ -30,7 +30,7 @@ export function sendTo(t: TestContext, endpoint: string, changed: Partial<Readin
     put(count) {
       for (let i = 0; i < count; i += 1) {
         seq += 1;
-        outbox.put(readingOf(seq, { run, ...changed }));
+        outbox.put(readingOf(seq, { run, ...changed }), 0);
       }
     },
   };

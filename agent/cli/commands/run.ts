@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { uptime } from "node:os";
 import { defineCommand } from "../../../common/cli/command.ts";
 import { type Environment, SHARED_OPTIONS } from "../../../common/cli/option.ts";
 import { parseAddress } from "../../../common/model/address.ts";
@@ -6,14 +7,13 @@ import { isMeter } from "../../../common/model/meter-name.ts";
 import type { Reading } from "../../../common/model/reading.ts";
 import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
-import type { Log } from "../../../common/runtime/log.ts";
 import { openStatusFile } from "../../../common/runtime/status-file.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { connectNotify } from "../../../common/systemd/notify.ts";
 import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
 import { openOutbox } from "../../outbox/outbox.ts";
-import { openSpool } from "../../outbox/spool/spool.ts";
-import { type SpoolOptions, type SpoolPlan, type SpoolWhen, SYNC_AFTER_MS } from "../../outbox/spool-policy.ts";
+import type { SpoolOptions, SpoolWhen } from "../../outbox/spool-policy.ts";
+import { lastingDirectory, openTiers } from "../../outbox/tiers.ts";
 import { connectAggregator } from "../../outbox/zeromq-client.ts";
 import { type AgentDeps, runAgent } from "../../polling/agent.ts";
 import { isClockSet } from "../../polling/clock-synchronised.ts";
@@ -87,20 +87,23 @@ One agent reads one device; start one for each device.`,
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
     const { radio, target, release } = await openDevice(options, { clock, log });
     const runName = randomBytes(8).toString("hex");
-    const spoolPlan = options.spool && (await openSpoolPlan(options.spool, runName, clock, log));
+    const runtimeDirectory = env.RUNTIME_DIRECTORY;
+    const tierOptions = { runtimeDirectory, spool: options.spool };
+    const tiers = await openTiers(tierOptions, { clock, log });
     const outbox = openOutbox({
       connect: (events) => connectAggregator(endpoint, events, { clock, uid }),
       clock,
       log,
-      ...(spoolPlan && { spool: spoolPlan }),
+      tiers,
+      ...(options.spool && { when: options.spool.when }),
     });
     const { backlog: found, dropped } = outbox;
     let taken = 0;
-    const plan = { ...target, periodMs, meter, run: runName, after: spoolPlan?.spool.newest(meter) ?? 0, once };
+    const plan = { ...target, periodMs, meter, run: runName, after: outbox.newest(meter), once };
     stop.addEventListener("abort", outbox.flush, { once: true });
     notify.ready();
     const status = createAgentStatus(plan, outbox, clock);
-    const statusFile = openStatusFile(env.RUNTIME_DIRECTORY, status.current, { clock, log });
+    const statusFile = openStatusFile(runtimeDirectory, status.current, { clock, log });
     statusFile.update();
     const reportToSystemd = createSystemdStatus(plan, { status: status.current, notify, clock });
     onStatusRequest(() => agentStatusTable({ ...options, run: runName, endpoint, outbox, status: status.current() }));
@@ -117,7 +120,7 @@ One agent reads one device; start one for each device.`,
       },
       onReading(reading) {
         taken += 1;
-        outbox.put(reading);
+        outbox.put(reading, uptime() * 1000);
         if (once && reading.sample.online === 1) print(terminal() ? quantityTable(reading.sample) : onceLine(reading));
         status.onReading(reading);
         statusFile.update();
@@ -130,7 +133,7 @@ One agent reads one device; start one for each device.`,
     const graceMs = once && isConnected ? ONCE_GRACE_MS : GRACE_MS;
     const [{ unaccepted, lost }] = await Promise.all([outbox.close(graceMs), release()]);
     const delivered = found + taken - (outbox.dropped - dropped) - unaccepted;
-    const account = { taken, delivered, unaccepted, lost, isConnected, endpoint, spool: options.spool?.folder };
+    const account = { taken, delivered, unaccepted, lost, isConnected, endpoint, spool: lastingDirectory(tierOptions) };
     const { level, message } = closingLine(account);
     log[level](message);
     statusFile.close();
@@ -141,11 +144,6 @@ One agent reads one device; start one for each device.`,
 /** The reading as a program reads it. */
 function onceLine({ meter, device, driver, takenAt, sample }: Reading): string {
   return `${JSON.stringify({ meter, address: device, driver, at: takenAt, sample })}\n`;
-}
-
-/** @throws {LockError} if another agent uses the folder */
-async function openSpoolPlan({ folder, when }: SpoolOptions, run: string, clock: Clock, log: Log): Promise<SpoolPlan> {
-  return { spool: await openSpool(folder, { syncAfterMs: SYNC_AFTER_MS[when] }, { clock, log }), when, run };
 }
 
 /** The result of the agent; false if it is stopped during a poll that takes longer than the grace time. */

@@ -1,92 +1,81 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Entry } from "../ledger.ts";
+import { basename, join } from "node:path";
+import type { Log } from "../../../common/runtime/log.ts";
+import type { Entry } from "../entry.ts";
+import type { FileSystem } from "./file-system.ts";
 import { decodeRecords } from "./record.ts";
 
-/** One file of a spool. */
-export interface SpoolFile {
+/** A spool file of an earlier run. */
+export interface FoundFile {
   readonly path: string;
-  readonly reached: HighWaterMarks;
-  bytes: number;
-}
-
-/** The content of a spool directory, oldest first. */
-export interface SpoolFolder {
-  readonly files: readonly SpoolFile[];
-  /** Without repetitions. */
+  readonly bytes: number;
   readonly entries: readonly Entry[];
-  /** The number of the newest file, 0 if there is none. */
-  readonly lastNumber: number;
-  /** For the log: files left alone, damaged records. */
-  readonly remarks: readonly string[];
 }
 
 const FILE_NAME = /^readings-(\d{8})\.spool$/;
+/** Also of files that were moved aside, so that no new file takes the number of one. */
+const NUMBERED = /^readings-(\d{8})\.spool/;
+/** A copy that was not completed: the original is still there. */
+const INCOMPLETE = /^readings-\d{8}\.spool\.new$/;
 
 export function spoolFilePath(folder: string, number: number): string {
   return join(folder, `readings-${String(number).padStart(8, "0")}.spool`);
 }
 
-/** Reads a directory, creating it if necessary. Damaged records are skipped. @throws {Error} from the file system */
-export function readSpoolFolder(folder: string): SpoolFolder {
-  makeSpoolFolder(folder);
-  const names = readdirSync(folder);
-  const spoolFiles = names.filter((name) => FILE_NAME.test(name)).sort();
-  const others = names.filter((name) => !FILE_NAME.test(name));
-  const remarks: string[] = [];
-  const files: SpoolFile[] = [];
-  const entries: Entry[] = [];
-  const reached = new Map<string, number>();
-  for (const name of spoolFiles) {
-    const path = join(folder, name);
-    const records = decodeFile(path, remarks);
-    if (!records) continue;
-    const file = { path, bytes: records.bytes, reached: new Map<string, number>() };
-    for (const entry of records.entries) {
-      if (advance(reached, entry)) entries.push(entry);
-      advance(file.reached, entry);
+/** The file that replaces another once it is complete. */
+export function incompletePath(path: string): string {
+  return `${path}.new`;
+}
+
+/** The names of the spool files in a directory, oldest first, and the highest number that any file has. */
+export function listSpoolFiles(
+  folder: string,
+  { fs, log }: { readonly fs: FileSystem; readonly log: Log },
+): { readonly names: readonly string[]; readonly lastNumber: number } {
+  const all = fs.list(folder);
+  for (const name of all.filter((each) => INCOMPLETE.test(each))) fs.remove(join(folder, name));
+  const names = all.filter((name) => FILE_NAME.test(name)).sort();
+  const others = all.filter((name) => !FILE_NAME.test(name) && !INCOMPLETE.test(name));
+  if (others.length > 0) log.warn(`${folder}: left alone: ${others.join(", ")}`);
+  const numbers = all.map((name) => Number(NUMBERED.exec(name)?.[1] ?? 0));
+  return { names, lastNumber: numbers.reduce((highest, number) => Math.max(highest, number), 0) };
+}
+
+/**
+ * Reads a file. What this version cannot read is moved aside, or copied if other records of the file can be read; it is
+ * never removed. Undefined for a file that holds nothing for this version.
+ */
+export function readSpoolFile(
+  folder: string,
+  name: string,
+  { fs, log }: { readonly fs: FileSystem; readonly log: Log },
+): FoundFile | undefined {
+  const path = join(folder, name);
+  try {
+    const file = fs.read(path);
+    const { entries, tornBytes, unreadable, isSpool } = decodeRecords(file);
+    if (!isSpool) {
+      log.warn(`left alone, not a spool file: ${path}`);
+      return undefined;
     }
-    files.push(file);
-  }
-  if (others.length > 0) remarks.push(`left alone: ${others.join(", ")}`);
-  return { files, entries, lastNumber: Number(FILE_NAME.exec(spoolFiles.at(-1) ?? "")?.[1] ?? 0), remarks };
-}
-
-/** @throws {Error} from the file system */
-export function makeSpoolFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
-}
-
-/** A new file survives a power cut only once its directory is synced. @throws {Error} from the file system */
-export function syncSpoolFolder(folder: string): void {
-  const file = openSync(folder, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** The highest sequence number of each run. */
-export type HighWaterMarks = Map<string, number>;
-
-/** Advances the mark of the entry's run. False if the mark was there or beyond before. */
-export function advance(highWaterMarks: HighWaterMarks, { origin: { run }, seq }: Entry): boolean {
-  if (seq <= (highWaterMarks.get(run) ?? 0)) return false;
-  highWaterMarks.set(run, seq);
-  return true;
-}
-
-/** Undefined, with a remark, if the file is not a spool file or cannot be read. */
-function decodeFile(path: string, remarks: string[]): { entries: readonly Entry[]; bytes: number } | undefined {
-  try {
-    const file = readFileSync(path);
-    const { entries, lostBytes, isSpool } = decodeRecords(file);
-    if (!isSpool) remarks.push(`left alone, not a spool file: ${path}`);
-    else if (lostBytes > 0) remarks.push(`${path}: ${lostBytes} bytes are damaged and skipped`);
-    return isSpool ? { entries, bytes: file.length } : undefined;
+    if (tornBytes > 0) log.warn(`${path}: the last ${tornBytes} bytes are torn and skipped`);
+    if (unreadable !== undefined) {
+      const aside = `${path}.${unreadable}`;
+      if (entries.length > 0) fs.copy(path, aside);
+      else fs.rename(path, aside);
+      log.warn(
+        `${path}: ${describe(unreadable)}; kept as ${basename(aside)}, with ${entries.length} readings delivered`,
+      );
+      if (entries.length === 0) return undefined;
+    }
+    return { path, bytes: file.length, entries };
   } catch (error) {
-    remarks.push(`left alone, cannot be read: ${error instanceof Error ? error.message : error}`);
+    log.warn(`left alone, cannot be read: ${error instanceof Error ? error.message : error}`);
     return undefined;
   }
+}
+
+function describe(unreadable: string): string {
+  return unreadable === "damaged"
+    ? "parts of it are damaged"
+    : `it is of ${unreadable.replace("-", " ")} of the format, which this version does not know`;
 }

@@ -1,19 +1,20 @@
 import { crc32 } from "node:zlib";
 import { MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/messages.ts";
-import type { Entry } from "../ledger.ts";
+import type { Entry, SinceBoot } from "../entry.ts";
 
 /**
  * A spool file is a sequence of records, one reading each (numbers little-endian):
  *
  *     FF "BMS" | length of the rest u32 | its CRC-32 u32 || length of the head u16 | head | encoded reading
  *
- * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt]. Records are
- * independent: a file that is cut anywhere keeps all records before the cut, and after a damaged record reading continues
- * at the next mark. Readings are not decoded: the checksum protects them, and an agent starts quickly on a long backlog.
+ * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt, boot, uptimeMs, isProvisional as 0 or 1].
+ * Version 1 ends after takenAt, and is read as well. Records are independent: a file that is cut anywhere keeps all records
+ * before the cut, and after a damaged record reading continues at the next mark. Readings are not decoded: the checksum
+ * protects them, and an agent starts quickly on a long backlog.
  */
 const MARK = Buffer.of(0xff, 0x42, 0x4d, 0x53);
 /** Changes with the head or with the encoding of a reading, not with the messages around it. */
-const RECORD_VERSION = 1;
+const RECORD_VERSION = 2;
 const LENGTH_AT = 4;
 const CHECKSUM_AT = 8;
 const REST_AT = 12;
@@ -22,15 +23,19 @@ const HEAD_AT = 2;
 /** The content of a spool file. */
 export interface Records {
   readonly entries: readonly Entry[];
-  /** Bytes outside of whole records: a torn tail, or damage. */
-  readonly lostBytes: number;
+  /** Bytes at the end that begin a record and do not complete it, as a kill or a power cut leaves them. */
+  readonly tornBytes: number;
+  /** What else cannot be read: `version-3` for whole records of that version, else `damaged`. */
+  readonly unreadable: string | undefined;
   /** False for a file of another kind. */
   readonly isSpool: boolean;
 }
 
-export function encodeRecord({ origin, seq, takenAt, bytes }: Entry): Uint8Array {
+export function encodeRecord({ origin, seq, takenAt, bytes, sinceBoot, isProvisional }: Entry): Uint8Array {
   const { run, meter, device, driver } = origin;
-  const head = Buffer.from(JSON.stringify([RECORD_VERSION, run, meter, device, driver, seq, takenAt]));
+  const { boot, uptimeMs } = sinceBoot ?? UNKNOWN_BOOT;
+  const fields = [RECORD_VERSION, run, meter, device, driver, seq, takenAt, boot, uptimeMs, isProvisional ? 1 : 0];
+  const head = Buffer.from(JSON.stringify(fields));
   const rest = Buffer.concat([Buffer.alloc(HEAD_AT), head, bytes]);
   rest.writeUInt16LE(head.length);
   const start = Buffer.alloc(REST_AT);
@@ -42,19 +47,25 @@ export function encodeRecord({ origin, seq, takenAt, bytes }: Entry): Uint8Array
 
 export function decodeRecords(file: Buffer): Records {
   const entries: Entry[] = [];
-  let wholeBytes = 0;
-  for (let at = 0; at >= 0 && at < file.length; ) {
+  let unreadable: string | undefined;
+  let tornBytes = 0;
+  for (let at = 0; at < file.length; ) {
     const rest = restAt(file, at);
     const entry = rest && readEntry(rest, entries.at(-1)?.origin);
-    if (rest && entry) {
-      entries.push(entry);
-      wholeBytes += REST_AT + rest.length;
+    if (typeof entry === "object") entries.push(entry);
+    else if (entry) unreadable = entry;
+    if (rest) {
       at += REST_AT + rest.length;
-    } else at = file.indexOf(MARK, at + 1);
+      continue;
+    }
+    const next = file.indexOf(MARK, at + 1);
+    if (next < 0 && isTorn(file.subarray(at))) tornBytes = file.length - at;
+    else unreadable ??= "damaged";
+    at = next < 0 ? file.length : next;
   }
   const start = file.subarray(0, MARK.length);
   const isSpool = entries.length > 0 || start.equals(MARK.subarray(0, start.length));
-  return { entries, lostBytes: file.length - wholeBytes, isSpool };
+  return { entries, tornBytes, unreadable, isSpool };
 }
 
 /** The part of the record at `at` that the checksum covers, or undefined if no whole record begins there. */
@@ -67,16 +78,34 @@ function restAt(file: Buffer, at: number): Buffer | undefined {
   return crc32(rest) === file.readUInt32LE(at + CHECKSUM_AT) ? rest : undefined;
 }
 
-/** Undefined for a reading that this version cannot send. An origin equal to `previous` is shared, to save memory. */
-function readEntry(rest: Buffer, previous: Origin | undefined): Entry | undefined {
-  const end = HEAD_AT + rest.readUInt16LE();
-  const [version, run, meter, device, driver, seq, takenAt] = parseHead(rest.toString("utf8", HEAD_AT, end));
-  if (version !== RECORD_VERSION || !isCount(seq) || !isCount(takenAt)) return undefined;
-  if (!isText(run) || !isText(meter) || !isText(device) || !isText(driver)) return undefined;
-  const origin = { run, meter, device, driver };
-  const isSame = previous?.run === run && previous.meter === meter && previous.driver === driver;
-  return { origin: isSame && previous.device === device ? previous : origin, seq, takenAt, bytes: rest.subarray(end) };
+/** The beginning of a record whose end is missing, or the zeros that a file system puts in its place. */
+function isTorn(tail: Buffer): boolean {
+  if (tail.every((byte) => byte === 0)) return true;
+  if (!tail.subarray(0, MARK.length).equals(MARK.subarray(0, tail.length))) return false;
+  if (tail.length < REST_AT) return true;
+  const length = tail.readUInt32LE(LENGTH_AT);
+  return length <= MAX_MESSAGE_BYTES && REST_AT + length > tail.length;
 }
+
+/** What is wrong with it, for a reading that this version cannot send. An origin equal to `previous` is shared, to save memory. */
+function readEntry(rest: Buffer, previous: Origin | undefined): Entry | string {
+  const end = HEAD_AT + rest.readUInt16LE();
+  const fields = parseHead(rest.toString("utf8", HEAD_AT, end));
+  const [version, run, meter, device, driver, seq, takenAt] = fields;
+  if (version !== 1 && version !== RECORD_VERSION) return isCount(version) ? `version-${version}` : "damaged";
+  if (!isCount(seq) || !isCount(takenAt)) return "damaged";
+  if (!isText(run) || !isText(meter) || !isText(device) || !isText(driver)) return "damaged";
+  const isSame = previous?.run === run && previous.meter === meter && previous.driver === driver;
+  const origin = isSame && previous.device === device ? previous : { run, meter, device, driver };
+  const entry = { origin, seq, takenAt, bytes: rest.subarray(end) };
+  if (version === 1) return entry;
+  const [boot, uptimeMs, provisional] = fields.slice(7);
+  if (!isText(boot) || typeof uptimeMs !== "number" || (provisional !== 0 && provisional !== 1)) return "damaged";
+  const sinceBoot: SinceBoot | undefined = boot === UNKNOWN_BOOT.boot ? undefined : { boot, uptimeMs };
+  return { ...entry, ...(sinceBoot && { sinceBoot }), ...(provisional && { isProvisional: true }) };
+}
+
+const UNKNOWN_BOOT: SinceBoot = { boot: "", uptimeMs: 0 };
 
 function parseHead(text: string): readonly unknown[] {
   try {

@@ -3,14 +3,13 @@ import { test } from "node:test";
 import { type Bounds, Ledger } from "../../../../agent/outbox/ledger.ts";
 import type { Acknowledgement } from "../../../../common/wire/messages.ts";
 import { entryOf, inShort } from "../../../support/entry.ts";
+import { add, ledgerOf, restore } from "../../../support/ledger.ts";
 
 const EPOCH = "0000000000000001";
 const NEXT_EPOCH = "0000000000000002";
 const RUN = entryOf(1).origin.run;
 const OLD_RUN = "aaaaaaaaaaaaaaaa";
 
-const ledgerOf = (bounds: Partial<Bounds> = {}) =>
-  new Ledger({ bytes: 1_000_000, ageMs: 1_000_000, window: 4, messageBytes: 1_000, ...bounds });
 const ack = (changed: Partial<Acknowledgement>): Acknowledgement => ({
   epoch: EPOCH,
   run: RUN,
@@ -32,7 +31,7 @@ function drain(ledger: Ledger): (string | undefined)[] {
 /** A ledger with readings 1 … `count` and a link over which the aggregator has acknowledged nothing. */
 function talking(count: number, bounds: Partial<Bounds> = {}): Ledger {
   const ledger = ledgerOf(bounds);
-  for (let seq = 1; seq <= count; seq += 1) ledger.add(entryOf(seq), 0);
+  for (let seq = 1; seq <= count; seq += 1) add(ledger, entryOf(seq));
   ledger.linkUp();
   assert.deepEqual(drain(ledger), count > 0 ? ["ask 1"] : []);
   ledger.acknowledged(ack({}));
@@ -44,7 +43,7 @@ test("without a link nothing is sent; over a new one the state of the run is req
   ledger.linkUp();
   assert.deepEqual(drain(ledger), []);
   ledger.linkDown();
-  ledger.add(entryOf(1), 0);
+  add(ledger, entryOf(1));
   assert.deepEqual(drain(ledger), []);
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
@@ -82,7 +81,7 @@ test("accepted readings leave the backlog and stay until they are settled", () =
   assert.deepEqual([ledger.backlog, ledger.unsettled], [1, 3]);
   ledger.acknowledged(ack({ credit: 3, accepted: 3, settled: 2 }));
   assert.deepEqual([ledger.backlog, ledger.unsettled], [0, 1]);
-  ledger.add(entryOf(4), 0);
+  add(ledger, entryOf(4));
   assert.deepEqual(drain(ledger), ["from 3 after 3: 4"]);
 });
 
@@ -108,7 +107,7 @@ test("in another epoch everything unsettled is sent again, oldest first", () => 
   const ledger = talking(4);
   drain(ledger);
   ledger.acknowledged(ack({ credit: 4, accepted: 4, settled: 1 }));
-  ledger.add(entryOf(5), 0);
+  add(ledger, entryOf(5));
   ledger.acknowledged(ack({ epoch: NEXT_EPOCH, credit: 1, accepted: 1, settled: 1 }));
   assert.equal(ledger.backlog, 4);
   assert.deepEqual(drain(ledger), ["from 2 after 1: 2 3 4 5"]);
@@ -116,8 +115,8 @@ test("in another epoch everything unsettled is sent again, oldest first", () => 
 
 test("another epoch in the acknowledgement of one run counts for all runs", () => {
   const ledger = ledgerOf();
-  ledger.add(entryOf(1, { run: OLD_RUN }), 0);
-  ledger.add(entryOf(1), 0);
+  add(ledger, entryOf(1, { run: OLD_RUN }));
+  add(ledger, entryOf(1));
   ledger.linkUp();
   drain(ledger);
   ledger.acknowledged(upTo(0, { run: OLD_RUN }));
@@ -134,7 +133,7 @@ test("after a lost link sending goes on from the aggregator's state", () => {
   drain(ledger);
   ledger.acknowledged(ack({ credit: 1, accepted: 1 }));
   ledger.linkDown();
-  ledger.add(entryOf(5), 0);
+  add(ledger, entryOf(5));
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({ credit: 3, accepted: 3 }));
@@ -163,11 +162,11 @@ test("states requested over the same link: readings without credit are sent agai
 
 test("readings of another meter, device or driver do not share a message", () => {
   const ledger = ledgerOf({ window: 9 });
-  ledger.add(entryOf(1, { driver: "unknown" }), 0);
-  ledger.add(entryOf(2), 0);
-  ledger.add(entryOf(3), 0);
-  ledger.add(entryOf(4, { meter: "solar" }), 0);
-  ledger.add(entryOf(5, { meter: "solar", device: "C0:00:00:00:00:01" }), 0);
+  add(ledger, entryOf(1, { driver: "unknown" }));
+  add(ledger, entryOf(2));
+  add(ledger, entryOf(3));
+  add(ledger, entryOf(4, { meter: "solar" }));
+  add(ledger, entryOf(5, { meter: "solar", device: "C0:00:00:00:00:01" }));
   ledger.linkUp();
   drain(ledger);
   ledger.acknowledged(ack({}));
@@ -179,35 +178,21 @@ test("readings of another meter, device or driver do not share a message", () =>
   ]);
 });
 
-test("beyond the bound the oldest reading is dropped, counted, and not waited for", () => {
-  const { bytes } = entryOf(1);
-  const ledger = talking(3, { bytes: 3 * bytes.length });
+test("a dropped reading is counted, and not waited for", () => {
+  const ledger = talking(5);
   drain(ledger);
-  ledger.add(entryOf(4), 0);
-  ledger.add(entryOf(5), 0);
+  ledger.drop(RUN, 1);
+  ledger.dropUpTo(RUN, 2);
   assert.deepEqual([ledger.unsettled, ledger.dropped, ledger.backlog], [3, 2, 3]);
-  assert.deepEqual(drain(ledger), ["from 3 after 3: 4 5"]);
+  assert.deepEqual(drain(ledger), ["from 3 after 4: 5"]);
   ledger.acknowledged(upTo(5));
   assert.deepEqual([ledger.unsettled, ledger.dropped], [0, 2]);
 });
 
-test("one reading is kept however small the bound", () => {
-  const ledger = ledgerOf({ bytes: 1 });
-  ledger.add(entryOf(1), 0);
-  ledger.add(entryOf(2), 0);
-  assert.deepEqual([ledger.unsettled, ledger.dropped], [1, 1]);
-});
-
-test("readings that are too much older than the newest are dropped as well", () => {
-  const ledger = ledgerOf({ ageMs: 1_000 });
-  for (const [seq, takenAt] of [1_000, 1_500, 2_000, 2_500].entries()) ledger.add(entryOf(seq + 1, { takenAt }), 0);
-  assert.deepEqual([ledger.oldestHeld(RUN), ledger.dropped], [2, 1]);
-});
-
 test("readings of an earlier run are sent first, and may be settled although this run never sent them", () => {
   const ledger = ledgerOf();
-  for (const seq of [7, 8, 9]) ledger.restore(entryOf(seq, { run: OLD_RUN }), 0);
-  ledger.add(entryOf(1), 0);
+  for (const seq of [7, 8, 9]) restore(ledger, entryOf(seq, { run: OLD_RUN }));
+  add(ledger, entryOf(1));
   ledger.linkUp();
   assert.deepEqual(drain(ledger), ["ask 7", "ask 1"]);
   ledger.acknowledged(ack({ run: OLD_RUN, credit: 8, accepted: 8, settled: 7 }));
@@ -216,20 +201,37 @@ test("readings of an earlier run are sent first, and may be settled although thi
   assert.deepEqual(drain(ledger), ["from 8 after 8: 9", "from 1 after 0: 1"]);
 });
 
-test("waitingSince is when the oldest unaccepted reading was added", () => {
-  const ledger = talking(0);
-  assert.equal(ledger.waitingSince, undefined);
-  for (const seq of [1, 2, 3]) ledger.add(entryOf(seq), seq * 10);
-  assert.equal(ledger.waitingSince, 10);
+test("readings of a source that has lost some are sent without these", () => {
+  const lost = new Set([1, 2, 4]);
+  const released: number[] = [];
+  const ledger = new Ledger(
+    { window: 9, messageBytes: 1_000 },
+    {
+      read: (_, seq) => (lost.has(seq) ? undefined : entryOf(seq)),
+      release: (_, below) => released.push(below),
+    },
+  );
+  for (const seq of [1, 2, 3, 4, 5]) ledger.add(entryOf(seq));
+  ledger.linkUp();
   drain(ledger);
   ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 3 after 2: 3 5"]);
+  assert.deepEqual([ledger.dropped, ledger.unsettled, ledger.backlog], [3, 2, 2]);
+  assert.equal(released.at(-1), 3);
+});
+
+test("readings with a provisional time wait until it is final", () => {
+  const ledger = ledgerOf();
+  add(ledger, entryOf(1));
+  ledger.holdProvisional();
+  add(ledger, { ...entryOf(2), isProvisional: true });
+  ledger.linkUp();
   drain(ledger);
-  ledger.acknowledged(ack({ credit: 2, accepted: 2 }));
-  assert.equal(ledger.waitingSince, 30);
-  assert.deepEqual(
-    ledger.heldAfter(RUN, 1).map(({ seq }) => seq),
-    [2, 3],
-  );
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
+  assert.deepEqual([ledger.backlog, ledger.wasSent(entryOf(1)), ledger.wasSent(entryOf(2))], [2, true, false]);
+  ledger.releaseProvisional();
+  assert.deepEqual(drain(ledger), ["from 1 after 1: 2"]);
 });
 
 test("readings that were never sent cannot be settled by any acknowledgement", () => {
@@ -245,7 +247,7 @@ test("an answer is pending from the first message until the aggregator answers",
   const ledger = ledgerOf();
   ledger.linkUp();
   assert.ok(!ledger.isAwaiting);
-  ledger.add(entryOf(1), 0);
+  add(ledger, entryOf(1));
   drain(ledger);
   assert.ok(ledger.isAwaiting);
   ledger.acknowledged(ack({}));
@@ -258,7 +260,7 @@ test("observers are called after each change, in their order", () => {
   const ledger = ledgerOf();
   const seen: string[] = [];
   for (const name of ["a", "b"]) ledger.observe(() => void seen.push(`${name}${ledger.unsettled}`));
-  ledger.add(entryOf(1), 0);
+  add(ledger, entryOf(1));
   assert.deepEqual(seen.splice(0), ["a1", "b1"]);
   ledger.linkUp();
   assert.ok(ledger.next());

@@ -64,11 +64,11 @@ async function flushMicrotasks() {
 test("a reading is sent once the aggregator has acknowledged the state of the run", async (t) => {
   const { outbox, sent, up, answer } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   answer({});
   await flushMicrotasks();
   assert.deepEqual(sent, ["ask 1", "from 1 after 0: 1"]);
-  outbox.put(readingOf(2));
+  outbox.put(readingOf(2), 0);
   await flushMicrotasks();
   assert.deepEqual(sent.slice(2), ["from 1 after 1: 2"]);
   assert.equal(outbox.backlog, 2);
@@ -79,10 +79,10 @@ test("a reading is sent once the aggregator has acknowledged the state of the ru
 test("readings put while a message is being sent share the next one", async (t) => {
   const { outbox, sent, up, answer } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   answer({});
   await flushMicrotasks();
-  for (const seq of [2, 3, 4]) outbox.put(readingOf(seq));
+  for (const seq of [2, 3, 4]) outbox.put(readingOf(seq), 0);
   await flushMicrotasks();
   assert.deepEqual(sent, ["ask 1", "from 1 after 0: 1", "from 1 after 1: 2", "from 1 after 2: 3 4"]);
 });
@@ -90,7 +90,7 @@ test("readings put while a message is being sent share the next one", async (t) 
 test("silence is logged once, and its end once, with the backlog", async (t) => {
   const { clock, outbox, logged, up, answer } = setUp(t);
   for (const seq of [1, 2, 3]) {
-    outbox.put(readingOf(seq));
+    outbox.put(readingOf(seq), 0);
     await clock.sleep(20_000);
   }
   assert.equal(logged.length, 1);
@@ -105,7 +105,7 @@ test("silence is logged once, and its end once, with the backlog", async (t) => 
 test("silence over an open link is logged", async (t) => {
   const { clock, outbox, logged, up } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   await clock.sleep(4_999);
   assert.deepEqual(logged, []);
   await clock.sleep(2);
@@ -115,7 +115,7 @@ test("silence over an open link is logged", async (t) => {
 test("nothing is logged while the aggregator answers, even if its output takes nothing", async (t) => {
   const { clock, outbox, logged, up, answer } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   answer({});
   await flushMicrotasks();
   answer({});
@@ -126,7 +126,7 @@ test("nothing is logged while the aggregator answers, even if its output takes n
 test("after a minute without progress the state is requested again, in case a message was lost", async (t) => {
   const { clock, outbox, sent, up, answer } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   answer({});
   await flushMicrotasks();
   answer({});
@@ -147,7 +147,7 @@ test("without readings nothing is sent and nothing logged", async (t) => {
 test("a reply that is not an acknowledgement changes nothing and is logged once", async (t) => {
   const { outbox, logged, up, message, answer } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   answer({});
   message(Buffer.from("HTTP/1.1 400 Bad Request"));
   message(Buffer.from([0xc1]));
@@ -159,30 +159,30 @@ test("a reply that is not an acknowledgement changes nothing and is logged once"
 test("an aggregator of another version is logged once, with the remedy", async (t) => {
   const { outbox, logged, up, message } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   for (let i = 0; i < 2; i += 1) message(new Packr({ useRecords: false }).pack({ v: 3, t: "ack" }));
   assert.equal(logged.length, 1);
   assert.match(logged[0] ?? "", /wire version 3, expected 2: install the same version of bms-agent and bms-aggregator/);
 });
 
 test("beyond the bound the oldest are dropped, logged once until all is delivered", async (t) => {
-  const { outbox, logged, up, answer } = setUp(t, { bytes: 100 });
-  for (let seq = 1; seq <= 10; seq += 1) outbox.put(readingOf(seq));
+  const { outbox, logged, up, answer } = setUp(t, { memoryBytes: 1_000 });
+  for (let seq = 1; seq <= 10; seq += 1) outbox.put(readingOf(seq), 0);
   assert.equal(outbox.dropped + outbox.backlog, 10);
   assert.ok(outbox.dropped > 0);
   assert.equal(logged.length, 1);
-  assert.match(logged[0] ?? "", /the oldest are dropped/);
+  assert.match(logged[0] ?? "", /1 readings are dropped: no more than 2 can be kept, the oldest are dropped first/);
   up();
   answer({});
   await flushMicrotasks();
   answer({ credit: 10, accepted: 10, settled: 10 });
-  for (let seq = 11; seq <= 20; seq += 1) outbox.put(readingOf(seq));
+  for (let seq = 11; seq <= 20; seq += 1) outbox.put(readingOf(seq), 0);
   assert.equal(logged.length, 2);
 });
 
 test("a reading that cannot be encoded is dropped, counted and logged", (t) => {
   const { outbox, logged } = setUp(t);
-  outbox.put(readingOf(1, { sample: { volts: Number.NaN } }));
+  outbox.put(readingOf(1, { sample: { volts: Number.NaN } }), 0);
   assert.deepEqual([outbox.backlog, outbox.dropped], [0, 1]);
   assert.match(logged[0] ?? "", /reading 1 is unusable and dropped: volts is NaN/);
 });
@@ -190,7 +190,7 @@ test("a reading that cannot be encoded is dropped, counted and logged", (t) => {
 test("close waits until everything is accepted", async (t) => {
   const { outbox, up, answer, isClosed } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   answer({});
   await flushMicrotasks();
   const closed = outbox.close(5_000);
@@ -202,8 +202,8 @@ test("close waits until everything is accepted", async (t) => {
 
 test("close waits no longer than the grace time, and returns what is left", async (t) => {
   const { clock, outbox } = setUp(t);
-  outbox.put(readingOf(1));
-  outbox.put(readingOf(2));
+  outbox.put(readingOf(1), 0);
+  outbox.put(readingOf(2), 0);
   assert.deepEqual(await outbox.close(3_000), { unaccepted: 2, unsettled: 2, lost: 2 });
   assert.equal(clock.monotonic(), 3_000);
 });

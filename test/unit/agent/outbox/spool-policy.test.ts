@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Entry } from "../../../../agent/outbox/entry.ts";
 import { Ledger } from "../../../../agent/outbox/ledger.ts";
 import type { Spool } from "../../../../agent/outbox/spool/spool.ts";
-import { persist, type SpoolPlan } from "../../../../agent/outbox/spool-policy.ts";
+import { persist, type SpoolWhen } from "../../../../agent/outbox/spool-policy.ts";
+import { ReadingStore } from "../../../../agent/outbox/store.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../common/runtime/log.ts";
 import { entryOf } from "../../../support/entry.ts";
@@ -11,43 +13,49 @@ const EPOCH = "0000000000000001";
 const { run } = entryOf(1).origin;
 
 /** A ledger whose readings the test adds and acknowledges, over a simulated spool. */
-function setUp(when: SpoolPlan["when"]) {
+function setUp(when: SpoolWhen) {
   const clock = virtualClock();
-  const ledger = new Ledger({ bytes: 1e6, ageMs: 1e9, window: 100, messageBytes: 1e6 });
-  ledger.linkUp();
   /** Numbers by write. */
   const written: number[][] = [];
   const disk = { isFull: false, isSyncedSoon: false, isClosed: false, released: 0 };
   const spool: Spool = {
-    takeFound: () => [],
-    newest: () => 0,
+    load: () => [],
     bytes: 0,
     reached: () => written.at(-1)?.at(-1) ?? 0,
     append(entries) {
-      if (!disk.isFull && entries.length > 0) written.push(entries.map(({ seq }) => seq));
+      const seqs = [...entries].map(({ seq }) => seq);
+      if (!disk.isFull && seqs.length > 0) written.push(seqs);
     },
+    read: (_, seq) => entryOf(seq),
+    rewrite() {},
+    oldest: () => undefined,
     syncSoon() {
       disk.isSyncedSoon = true;
     },
-    release(oldestHeld) {
-      disk.released = (oldestHeld(run) ?? Number.POSITIVE_INFINITY) - 1;
+    release(_, below) {
+      disk.released = below - 1;
     },
-    async close(entries) {
-      this.append(entries);
+    async close() {
       disk.isClosed = true;
     },
   };
-  const persisted = persist({ spool, when, run }, ledger, { clock, log: silentLog });
+  const store = new ReadingStore({ disk: spool });
+  const ledger = new Ledger({ window: 100, messageBytes: 1e6 }, store);
+  ledger.linkUp();
+  const persisted = persist(when, { store, ledger, clock, log: silentLog });
   let seq = 0;
   return {
     clock,
     persisted,
+    store,
     disk,
     written,
     take(count = 1) {
       for (let i = 0; i < count; i += 1) {
         seq += 1;
-        ledger.add(entryOf(seq), clock.monotonic());
+        const entry: Entry = entryOf(seq);
+        store.add(entry, clock.monotonic());
+        ledger.add(entry);
       }
     },
     acknowledge(accepted: number, settled = 0) {
@@ -114,7 +122,7 @@ test("an aggregator that accepts a trickle does not keep readings from the disk"
 });
 
 test("flushing writes everything unsettled at once, accepted or not, and everything after it", async () => {
-  const { persisted, disk, take, acknowledge, written } = setUp("away");
+  const { persisted, store, disk, take, acknowledge, written } = setUp("away");
   take(3);
   acknowledge(2, 1);
   persisted.flush();
@@ -123,8 +131,8 @@ test("flushing writes everything unsettled at once, accepted or not, and everyth
   acknowledge(4, 1);
   take();
   assert.deepEqual(written, [[2, 3], [4], [5]]);
-  await persisted.close();
-  assert.deepEqual([written.length, disk.isClosed, persisted.unpersisted], [3, true, 0]);
+  persisted.stop();
+  assert.deepEqual([written.length, store.onlyInMemory], [3, 0]);
   take();
   assert.equal(written.length, 3, "a closed spool is left alone");
 });
@@ -138,11 +146,11 @@ test("always writes each reading as it is taken", () => {
 });
 
 test("readings that a full disk did not take are written when there is room", async () => {
-  const { persisted, disk, take, written } = setUp("always");
+  const { store, disk, take, written } = setUp("always");
   take();
   disk.isFull = true;
   take(2);
-  assert.equal(persisted.unpersisted, 2);
+  assert.equal(store.onlyInMemory, 2);
   disk.isFull = false;
   take();
   assert.deepEqual(written, [[1], [2, 3, 4]]);

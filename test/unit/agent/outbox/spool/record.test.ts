@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import type { Entry } from "../../../../../agent/outbox/ledger.ts";
+import type { Entry } from "../../../../../agent/outbox/entry.ts";
 import { decodeRecords, encodeRecord } from "../../../../../agent/outbox/spool/record.ts";
 import { entryOf } from "../../../../support/entry.ts";
 import { fc } from "../../../../support/property.ts";
@@ -19,38 +19,70 @@ const FILE = Buffer.concat(RECORDS);
 const ENDS = RECORDS.map((_, i) => Buffer.concat(RECORDS.slice(0, i + 1)).length);
 
 test("a record decodes to its origin, number, time and encoded reading", () => {
-  const { entries, lostBytes, isSpool } = decodeRecords(FILE);
+  const { entries, tornBytes, unreadable, isSpool } = decodeRecords(FILE);
   assert.deepEqual(entries.map(plain), ENTRIES.map(plain));
-  assert.deepEqual([lostBytes, isSpool], [0, true]);
+  assert.deepEqual([tornBytes, unreadable, isSpool], [0, undefined, true]);
 });
 
-const FROZEN = `
-  ff424d53
-  71000000
-  ea68915d
-  46005b312c2230303131323233333434353536366666222c22626d73222c2241343a43313a33373a30303a30303a3031
-  222c226a6264222c312c313730303030303030303030315d83a373657101a26174cb4278bcfe56801000a673616d706c
-  6581a5766f6c7473cb402a99999999999a
-`;
+const FROZEN = {
+  1: `
+    ff424d53
+    71000000
+    ea68915d
+    46005b312c2230303131323233333434353536366666222c22626d73222c2241343a43313a33373a30303a30303a3031
+    222c226a6264222c312c313730303030303030303030315d83a373657101a26174cb4278bcfe56801000a673616d706c
+    6581a5766f6c7473cb402a99999999999a
+  `,
+  2: `
+    ff424d53
+    85000000
+    39932740
+    5a005b322c2230303131323233333434353536366666222c22626d73222c2241343a43313a33373a30303a30303a3031
+    222c226a6264222c312c313730303030303030303030312c223031323361626364222c313233342e352c305d83a37365
+    7101a26174cb4278bcfe56801000a673616d706c6581a5766f6c7473cb402a99999999999a
+  `,
+};
 
 test("the format is frozen, because a spool outlives the program that wrote it", () => {
-  const record = Buffer.from(encodeRecord(entryOf(1, { sample: { volts: 13.3 } })));
-  assert.equal(record.toString("hex"), FROZEN.replaceAll(/\s+/g, ""));
+  const entry = { ...entryOf(1, { sample: { volts: 13.3 } }), sinceBoot: { boot: "0123abcd", uptimeMs: 1234.5 } };
+  const record = Buffer.from(encodeRecord(entry));
+  assert.equal(record.toString("hex"), FROZEN[2].replaceAll(/\s+/g, ""));
+  for (const [version, bytes] of Object.entries(FROZEN)) {
+    const { entries } = decodeRecords(Buffer.from(bytes.replaceAll(/\s+/g, ""), "hex"));
+    assert.deepEqual(entries.map(plain), [plain(entry)], version);
+    assert.deepEqual(entries[0]?.sinceBoot, version === "1" ? undefined : entry.sinceBoot);
+  }
+});
+
+test("a provisional time stays one", () => {
+  const entry = { ...entryOf(1), isProvisional: true, sinceBoot: { boot: "0123abcd", uptimeMs: 1234.5 } };
+  assert.equal(decodeRecords(Buffer.from(encodeRecord(entry))).entries[0]?.isProvisional, true);
 });
 
 test("a file cut at any byte keeps every whole record before the cut", () => {
   for (let length = 0; length <= FILE.length; length += 1) {
     const whole = ENDS.filter((end) => end <= length).length;
-    const { entries, lostBytes, isSpool } = decodeRecords(FILE.subarray(0, length));
+    const { entries, tornBytes, unreadable, isSpool } = decodeRecords(FILE.subarray(0, length));
     assert.deepEqual(entries.map(plain), ENTRIES.slice(0, whole).map(plain), `cut at ${length}`);
-    assert.deepEqual([lostBytes, isSpool], [length - (ENDS[whole - 1] ?? 0), true], `cut at ${length}`);
+    assert.deepEqual(
+      [tornBytes, unreadable, isSpool],
+      [length - (ENDS[whole - 1] ?? 0), undefined, true],
+      `cut at ${length}`,
+    );
   }
 });
 
-test("a torn record in the middle of a file costs that record only", () => {
+test("a torn record in the middle of a file costs that record only, and is damage", () => {
   for (let length = 1; length < (ENDS[0] ?? 0); length += 1) {
-    assert.deepEqual(seqs(Buffer.concat([FILE.subarray(0, length), FILE])), [7, 8, 1], `torn at ${length}`);
+    const file = Buffer.concat([FILE.subarray(0, length), FILE]);
+    assert.deepEqual(seqs(file), [7, 8, 1], `torn at ${length}`);
+    assert.equal(decodeRecords(file).unreadable, "damaged", `torn at ${length}`);
   }
+});
+
+test("zeros at the end, as a file system leaves them after a power cut, are a torn record", () => {
+  const { entries, tornBytes, unreadable } = decodeRecords(Buffer.concat([FILE, Buffer.alloc(100)]));
+  assert.deepEqual([entries.length, tornBytes, unreadable], [3, 100, undefined]);
 });
 
 test("a flipped bit costs only its record", () => {
@@ -70,32 +102,46 @@ test("files of other kinds are recognised, and any bytes are tolerated", () => {
   for (const text of ["hello", "meter,time\n", "BMS"]) assert.ok(!decodeRecords(Buffer.from(text)).isSpool, text);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(FILE.length), (noise, at) => {
-      const { entries, lostBytes } = decodeRecords(Buffer.concat([FILE.subarray(0, at), noise, FILE.subarray(at)]));
-      assert.ok(entries.length >= ENTRIES.length - 1 && lostBytes >= noise.length);
+      const { entries } = decodeRecords(Buffer.concat([FILE.subarray(0, at), noise, FILE.subarray(at)]));
+      assert.ok(entries.length >= ENTRIES.length - 1);
     }),
   );
 });
 
 /** A record with another head, and a checksum that is right. */
 function withHead(head: string): Buffer {
-  const rest = Buffer.concat([Buffer.of(head.length, 0), Buffer.from(head), Buffer.of(0x80)]);
+  return withRest(Buffer.concat([Buffer.of(head.length, 0), Buffer.from(head), Buffer.of(0x80)]));
+}
+
+function withRest(rest: Buffer): Buffer {
   const start = Buffer.from(FILE.subarray(0, 12));
   start.writeUInt32LE(rest.length, 4);
   start.writeUInt32LE(crc32(rest), 8);
   return Buffer.concat([start, rest]);
 }
 
-const HEADS: readonly [about: string, head: string, isRead: boolean][] = [
-  ["of this version", '[1,"r","m","d","jbd",5,0]', true],
-  ["of another version of the wire", '[2,"r","m","d","jbd",5,0]', false],
-  ["with a field too few", '[1,"r","m","d","jbd",5]', false],
-  ["with a number for a text", '[1,"r","m",4,"jbd",5,0]', false],
-  ["that is not a list", "{}", false],
-  ["that is not JSON", "[1,", false],
+const HEADS: readonly [about: string, head: string, unreadable: string | undefined][] = [
+  ["of version 1", '[1,"r","m","d","jbd",5,0]', undefined],
+  ["of version 2", '[2,"r","m","d","jbd",5,0,"b",1.5,0]', undefined],
+  ["of a later version", '[3,"anything"]', "version-3"],
+  ["of version 2 that ends too early", '[2,"r","m","d","jbd",5,0]', "damaged"],
+  ["of version 2 with a flag that is none", '[2,"r","m","d","jbd",5,0,"b",1.5,2]', "damaged"],
+  ["with a field too few", '[1,"r","m","d","jbd",5]', "damaged"],
+  ["with a number for a text", '[1,"r","m",4,"jbd",5,0]', "damaged"],
+  ["that is not a list", "{}", "damaged"],
+  ["that is not JSON", "[1,", "damaged"],
 ];
 
-for (const [about, head, isRead] of HEADS) {
-  test(`a head ${about} is ${isRead ? "read" : "skipped"}`, () => {
-    assert.deepEqual(seqs(Buffer.concat([FILE, withHead(head), FILE])), [7, 8, 1, ...(isRead ? [5] : []), 7, 8, 1]);
+for (const [about, head, unreadable] of HEADS) {
+  test(`a head ${about} is ${unreadable ?? "read"}`, () => {
+    const file = Buffer.concat([FILE, withHead(head), FILE]);
+    assert.deepEqual(seqs(file), [7, 8, 1, ...(unreadable ? [] : [5]), 7, 8, 1]);
+    assert.equal(decodeRecords(file).unreadable, unreadable);
   });
 }
+
+test("a record beyond the largest message is damage, whatever its checksum", () => {
+  assert.equal(decodeRecords(withRest(Buffer.alloc(65_537))).unreadable, "damaged");
+  const large = { ...entryOf(1), bytes: Buffer.alloc(65_000) };
+  assert.equal(decodeRecords(Buffer.from(encodeRecord(large))).entries.length, 1);
+});
