@@ -16,14 +16,15 @@ export interface Figures {
 
 /** The verdict as lines of text. */
 export function reportOf(verdict: Verdict, figures: Figures): string[] {
-  const { taken, delivered, absences, inFlight, unsettled, violations } = verdict;
+  const { taken, delivered, absences, inFlight, worstTimeMs, violations } = verdict;
   const { seed, seconds, steps, faults, repeated, recoveries } = figures;
   const sorted = [...recoveries].sort((a, b) => a - b);
   const inSeconds = (ms: number | undefined) => (ms === undefined ? "-" : `${(ms / 1000).toFixed(1)} s`);
   return [
     `seed ${seed}: ${steps} steps in ${seconds.toFixed(0)} s: ${[...faults].map(([fault, count]) => `${count} ${fault}`).join(", ")}`,
     `taken ${taken}, delivered ${delivered}, rows of absence ${absences}, stored more than once ${repeated ?? "unknown"}`,
-    `lost ${taken - delivered}: ${inFlight} in flight in a killed agent, ${unsettled} unsettled, ${taken - delivered - inFlight - unsettled} unexplained`,
+    `lost ${taken - delivered}: ${inFlight} in flight in a killed agent, ${taken - delivered - inFlight} unexplained`,
+    `time of a row and of its answer: at most ${worstTimeMs.toFixed(0)} ms apart`,
     `time to recover: median ${inSeconds(sorted[Math.floor(sorted.length / 2)])}, worst ${inSeconds(sorted.at(-1))}, of ${sorted.length}`,
     `violations: ${violations.length}`,
   ];

@@ -19,6 +19,8 @@ export interface Step {
 
 export interface Components {
   readonly agents: readonly string[];
+  /** True if agents are frozen as well, which delays the times of their readings. */
+  readonly agentsFreeze: boolean;
   /** A disk that one agent spools to and that can be filled. */
   readonly disk: string | undefined;
 }
@@ -63,10 +65,16 @@ function randomFaults(random: () => number, components: Components): readonly Fa
   );
   return [...downstream, ...agents].map((component) => ({
     component,
-    kind: pick(random, KINDS),
+    kind: thawed(pick(random, KINDS), !components.agentsFreeze && components.agents.includes(component)),
     afterMs: when(),
     forMs: random() < 0.1 ? between(random, 10_000, 14_000) : between(random, 0, 3_000),
   }));
+}
+
+/** The kind of a fault for a component that must not be frozen. */
+function thawed(kind: Fault["kind"], mustNotFreeze: boolean): Fault["kind"] {
+  if (!mustNotFreeze) return kind;
+  return kind === "freeze" ? "stop" : kind === "freeze and kill" ? "kill" : kind;
 }
 
 const KINDS = ["kill", "kill", "stop", "freeze", "freeze and kill"] as const;

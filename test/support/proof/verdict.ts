@@ -1,5 +1,5 @@
 import type { Answer } from "../../integration/system.ts";
-import { allowedLoss, type Limits } from "./allowed-loss.ts";
+import { killThatMayCost } from "./allowed-loss.ts";
 import { couldBe, type Poll, pollsOf } from "./polls.ts";
 import type { Stored } from "./stored.ts";
 import type { TimelineEvent } from "./timeline.ts";
@@ -7,7 +7,6 @@ import type { TimelineEvent } from "./timeline.ts";
 export interface Agent {
   readonly meter: string;
   readonly device: string;
-  readonly spoolsAlways: boolean;
 }
 
 export interface Verdict {
@@ -16,10 +15,10 @@ export interface Verdict {
   readonly delivered: number;
   /** Rows of polls without an answer. */
   readonly absences: number;
-  /** Lost by a kill of their agent, taken and not yet in the outbox. */
+  /** Lost by a kill of their agent, taken and not yet in the outbox: at most one per kill. */
   readonly inFlight: number;
-  /** Lost by a kill of their agent near an outage of Telegraf or of the aggregator, neither settled nor on disk. */
-  readonly unsettled: number;
+  /** The greatest difference between the time of a row and that of its answer, ms. */
+  readonly worstTimeMs: number;
   /** The run has failed if there is one. */
   readonly violations: readonly Violation[];
 }
@@ -35,17 +34,20 @@ export interface Violation {
 /** The simulator logs an answer after sending it, at most this much later than the time of its row, ms. */
 const LOGGED_LATE_MS = 1_000;
 
-/** Compares the answers of the devices with the database, which must hold each answered poll exactly once and nothing else. */
+/**
+ * Compares the answers of the devices with the database, which must hold each answered poll exactly once and nothing else;
+ * only a kill may cost one reading of the killed agent. `timeWithinMs` limits the difference between the time of a row and that of its answer.
+ */
 export function judge(
   agents: readonly Agent[],
   answers: readonly Answer[],
   stored: readonly Stored[],
   timeline: readonly TimelineEvent[],
-  limits: Limits,
+  timeWithinMs = Number.POSITIVE_INFINITY,
 ): Verdict {
   const verdicts = agents.map((agent) => {
     const rows = stored.filter(({ meter }) => meter === agent.meter).sort((a, b) => a.time - b.time);
-    return judgeAgent(agent, pollsOf(answers, agent.device), rows, timeline, limits);
+    return judgeAgent(agent, pollsOf(answers, agent.device), rows, timeline, timeWithinMs);
   });
   const sum = (amount: (verdict: Verdict) => number) => verdicts.reduce((total, each) => total + amount(each), 0);
   return {
@@ -53,30 +55,34 @@ export function judge(
     delivered: sum(({ delivered }) => delivered),
     absences: sum(({ absences }) => absences),
     inFlight: sum(({ inFlight }) => inFlight),
-    unsettled: sum(({ unsettled }) => unsettled),
+    worstTimeMs: Math.max(...verdicts.map(({ worstTimeMs }) => worstTimeMs)),
     violations: verdicts.flatMap(({ violations }) => violations),
   };
 }
 
 function judgeAgent(
-  { meter, spoolsAlways }: Agent,
+  { meter }: Agent,
   polls: readonly Poll[],
   rows: readonly Stored[],
   timeline: readonly TimelineEvent[],
-  limits: Limits,
+  timeWithinMs: number,
 ): Verdict {
   const measured = rows.filter(({ values }) => Object.keys(values).length > 0);
   const { found, strays } = match(measured, polls);
   const violations = strays.map((stray) => ({ meter, ...stray }));
   const complete = polls.filter((poll) => poll.isComplete || found.has(poll));
   const killsWithLoss = new Set<number>();
-  let unsettled = 0;
+  let worstTimeMs = 0;
+  for (const [{ readyAt }, time] of found) {
+    const offMs = Math.abs(time - readyAt);
+    worstTimeMs = Math.max(worstTimeMs, offMs);
+    if (offMs > timeWithinMs) violations.push({ meter, time: readyAt, what: `its row is ${offMs} ms beside it` });
+  }
   for (const [i, poll] of complete.entries()) {
     if (found.has(poll)) continue;
     const nextAt = complete[i + 1]?.readyAt ?? Number.POSITIVE_INFINITY;
-    const allowed = allowedLoss({ meter, spoolsAlways, at: poll.readyAt, nextAt }, timeline, limits);
-    if (allowed?.why === "unsettled") unsettled += 1;
-    else if (allowed && !killsWithLoss.has(allowed.kill.from)) killsWithLoss.add(allowed.kill.from);
+    const kill = killThatMayCost({ meter, at: poll.readyAt, nextAt }, timeline);
+    if (kill && !killsWithLoss.has(kill.from)) killsWithLoss.add(kill.from);
     else violations.push({ meter, time: poll.readyAt, what: "lost without an allowed reason" });
   }
   for (const { time, count } of gaps(rows, complete, found)) {
@@ -87,14 +93,14 @@ function judgeAgent(
     delivered: found.size,
     absences: rows.length - measured.length,
     inFlight: killsWithLoss.size,
-    unsettled,
+    worstTimeMs,
     violations,
   };
 }
 
-/** Assigns each row, ordered by time, to its poll. */
+/** Assigns each row, ordered by time, to its poll: the time of the row by poll, and the rows without one. */
 function match(rows: readonly Stored[], polls: readonly Poll[]) {
-  const found = new Set<Poll>();
+  const found = new Map<Poll, number>();
   const strays: { readonly time: number; readonly what: string }[] = [];
   let next = 0;
   for (const { time, values } of rows) {
@@ -105,7 +111,7 @@ function match(rows: readonly Stored[], polls: readonly Poll[]) {
     const poll = [last, isNear ? following : undefined].find(
       (each) => each && !found.has(each) && couldBe(each, values),
     );
-    if (poll) found.add(poll);
+    if (poll) found.set(poll, time);
     else if (last && couldBe(last, values)) strays.push({ time, what: "stored twice" });
     else strays.push({ time, what: `no answer held ${JSON.stringify(values)}` });
   }
@@ -113,7 +119,7 @@ function match(rows: readonly Stored[], polls: readonly Poll[]) {
 }
 
 /** Poll numbers that are missing between two rows of a run, not counting answered polls that are known to be lost. */
-function gaps(rows: readonly Stored[], polls: readonly Poll[], found: ReadonlySet<Poll>) {
+function gaps(rows: readonly Stored[], polls: readonly Poll[], found: ReadonlyMap<Poll, number>) {
   return rows.flatMap(({ time, number = 0 }, i) => {
     const following = rows[i + 1];
     if (!following?.number || following.number <= number) return [];

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecording } from "../../../agent/capture/parse.ts";
 import { replay } from "../../../agent/capture/replay.ts";
@@ -41,7 +41,8 @@ export function keepCaptures(folder: string): Captures {
 }
 
 async function pollsIn(file: string): Promise<Values[]> {
-  const text = readFileSync(file, "utf8");
+  // A run that was killed at its very start has no file yet, or an empty one.
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (text === "") return [];
   const polls: Values[] = [];
   for await (const poll of replay(parseRecording(text).exchanges, DRIVERS, new AbortController().signal)) {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { accountFor } from "../../support/proof/captured.ts";
+import { inTrueTime } from "../../support/proof/clock-steps.ts";
 import { explainViolation, reportOf } from "../../support/proof/report.ts";
 import { schedule } from "../../support/proof/schedule.ts";
 import { judge } from "../../support/proof/verdict.ts";
 import { without } from "../telegraf/server.ts";
 import type { DATABASES } from "./database.ts";
-import { LIMITS, startEnvironment } from "./environment.ts";
+import { type Environment, startEnvironment } from "./environment.ts";
 
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? "60");
 const SEED = process.env.CHAOS_SEED ?? "1";
@@ -15,7 +16,37 @@ const MAX_SHOWN = 20;
 /** Time for starting, the last recovery and stopping, ms. */
 const GRACE_MS = 240_000;
 
-async function run(t: TestContext, database: keyof typeof DATABASES, seed: string, runMs: number) {
+const HOUR_MS = 3_600_000;
+/** Steps of the agents' clock, at equal distances over a run: an hour back, ten years on, five seconds back. */
+const CLOCK_STEPS_MS = [-HOUR_MS, 87_660 * HOUR_MS, -5_000];
+/** With a stepped clock, the time of each row is that of its answer within this, ms. */
+const TIME_WITHIN_MS = 50;
+
+interface Run {
+  readonly database: keyof typeof DATABASES;
+  readonly seed: string;
+  readonly runMs: number;
+  readonly clockIsStepped?: boolean;
+}
+
+/** Takes steps of the clock at equal distances over a run. */
+function clockStepper({ stepClock }: Environment, stepsMs: readonly number[], runMs: number) {
+  const startedAt = performance.now();
+  const left = [...stepsMs];
+  return {
+    get left() {
+      return left.length;
+    },
+    stepIfDue() {
+      const done = stepsMs.length - left.length;
+      if (performance.now() - startedAt < ((done + 1) * runMs) / (stepsMs.length + 1)) return;
+      const next = left.shift();
+      if (next !== undefined) stepClock(next);
+    },
+  };
+}
+
+async function run(t: TestContext, { database, seed, runMs, clockIsStepped = false }: Run) {
   const startedAt = performance.now();
   const environment = await startEnvironment(t, { database, seed });
   const { agents, disk, timeline, failures } = environment;
@@ -23,9 +54,11 @@ async function run(t: TestContext, database: keyof typeof DATABASES, seed: strin
   const faults = new Map<string, number>();
   const recoveries: number[] = [];
   let steps = 0;
-  const components = { agents: agents.map(({ meter }) => meter), disk: disk && "disk" };
+  const stepper = clockStepper(environment, clockIsStepped ? CLOCK_STEPS_MS : [], runMs);
+  const components = { agentsFreeze: !clockIsStepped, agents: agents.map(({ meter }) => meter), disk: disk && "disk" };
   for (const step of schedule(seed, components, runMs)) {
     steps += 1;
+    stepper.stepIfDue();
     for (const { component, kind } of step.faults) {
       const name = `${kind} ${component.startsWith("m") ? "agent" : component}`;
       faults.set(name, (faults.get(name) ?? 0) + 1);
@@ -35,9 +68,11 @@ async function run(t: TestContext, database: keyof typeof DATABASES, seed: strin
     if (isOver || step.waitsForRecovery) recoveries.push(await environment.recovered());
     if (isOver) break;
   }
-  const { answers, captured, stored, repeated } = await environment.close();
-  const verdict = judge(agents, answers, stored, timeline, LIMITS);
+  const { answers, captured, stored: rows, repeated } = await environment.close();
+  const stored = inTrueTime(rows, agents, answers, environment.clockSteps);
+  const verdict = judge(agents, answers, stored, timeline, clockIsStepped ? TIME_WITHIN_MS : undefined);
   const seconds = (performance.now() - startedAt) / 1000;
+  if (clockIsStepped) t.diagnostic(`${database}: the clock was stepped ${environment.clockSteps.length} times`);
   for (const line of reportOf(verdict, { seed, seconds, steps, faults, repeated, recoveries })) {
     t.diagnostic(`${database}: ${line}`);
   }
@@ -45,6 +80,7 @@ async function run(t: TestContext, database: keyof typeof DATABASES, seed: strin
   t.diagnostic(
     `${database}: captured by the agents ${account.taken}, of these not stored ${account.missing}, stored and not captured ${account.strays.length}`,
   );
+  assert.equal(stepper.left, 0, "every step of the clock was taken");
   const wrong = [...failures, ...verdict.violations.map((violation) => explainViolation(violation, timeline))];
   assert.equal(wrong.length, 0, `${wrong.length} violations and failures:\n${wrong.slice(0, MAX_SHOWN).join("\n")}`);
   assert.deepEqual(account.strays, []);
@@ -54,11 +90,18 @@ async function run(t: TestContext, database: keyof typeof DATABASES, seed: strin
 test(
   "VictoriaMetrics holds every reading once, whatever is killed",
   { skip: without("victoria-metrics"), timeout: SECONDS * 1000 + GRACE_MS },
-  (t) => run(t, "victoria-metrics", SEED, SECONDS * 1000),
+  (t) => run(t, { database: "victoria-metrics", seed: SEED, runMs: SECONDS * 1000 }),
 );
 
 test(
   "InfluxDB holds every reading once, whatever is killed",
   { skip: without("influxd"), timeout: SECONDS * 250 + GRACE_MS },
-  (t) => run(t, "influxd", `${SEED} influxd`, SECONDS * 250),
+  (t) => run(t, { database: "influxd", seed: `${SEED} influxd`, runMs: SECONDS * 250 }),
+);
+
+// VictoriaMetrics stores nothing that is years ahead of its own clock.
+test(
+  "with a stepped clock each row has the time of its answer, whatever is killed",
+  { skip: without("influxd"), timeout: SECONDS * 500 + GRACE_MS },
+  (t) => run(t, { database: "influxd", seed: `${SEED} clock`, runMs: SECONDS * 500, clockIsStepped: true }),
 );

@@ -5,7 +5,7 @@ import { startProcess } from "../../../simulator/program.ts";
 import { explainViolation } from "../../support/proof/report.ts";
 import { judge, type Verdict } from "../../support/proof/verdict.ts";
 import { without } from "../telegraf/server.ts";
-import { type EnvironmentOptions, LIMITS, startEnvironment } from "./environment.ts";
+import { type EnvironmentOptions, startEnvironment } from "./environment.ts";
 
 /** Times for which Telegraf is frozen before it is killed, ms. */
 const FROZEN_MS = [3_000, 15_000] as const;
@@ -30,7 +30,7 @@ async function freezeAndKill(
   }
   const { answers, stored } = await environment.close();
   assert.deepEqual(failures, []);
-  const verdict = judge(agents, answers, stored, timeline, LIMITS);
+  const verdict = judge(agents, answers, stored, timeline);
   t.diagnostic(`taken ${verdict.taken}, delivered ${verdict.delivered}, violations ${verdict.violations.length}`);
   const [first] = verdict.violations;
   if (first) t.diagnostic(`the first: ${explainViolation(first, timeline)}`);

@@ -9,8 +9,6 @@ import type { Finding } from "../machine/report.ts";
 import { parseLineProtocol } from "../telegraf/point.ts";
 import { BATTERIES } from "./guest/paths.ts";
 
-/** The limits of docs/delivery.md for the settings of a service, with a margin for the machine's slow processor. */
-const LIMITS = { settledWithinMs: 45_000, spooledWithinMs: 15_000, stuckWithinMs: 15_000 };
 /** From the battery's answer to the agent's timestamp of its row. */
 const ANSWER_TAKES_MS = 2_000;
 
@@ -27,7 +25,7 @@ export function judgeReadings(share: string): Finding {
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as T);
   const stored = storedOf(parseLineProtocol(read("rows")).filter(({ measurement }) => measurement === "battery"));
-  const agents = BATTERIES.map(({ name, address }) => ({ meter: name, device: address, spoolsAlways: false }));
+  const agents = BATTERIES.map(({ name, address }) => ({ meter: name, device: address }));
   const begins = new Map<string, number>(
     agents.map(({ meter, device }) => {
       const times = stored.filter((row) => row.meter === meter && "volts" in row.values).map(({ time }) => time);
@@ -37,8 +35,8 @@ export function judgeReadings(share: string): Finding {
   const answers = jsonLines<Answer>("answers.jsonl").filter(({ at, device }) => at >= (begins.get(device) ?? 0));
   const ofAgents = stored.filter(({ meter }) => agents.some((agent) => agent.meter === meter));
   const events = jsonLines<TimelineEvent>("events.jsonl");
-  const verdict = judge(agents, answers, ofAgents, events, LIMITS);
-  const { taken, delivered, absences, inFlight, unsettled } = verdict;
+  const verdict = judge(agents, answers, ofAgents, events);
+  const { taken, delivered, absences, inFlight } = verdict;
   const stops = events.filter(({ component }) => component === "radio").map(({ at }) => at);
   const isLostWithLink = ({ what, time }: Violation) =>
     what === "lost without an allowed reason" &&
@@ -46,7 +44,7 @@ export function judgeReadings(share: string): Finding {
   const violations = verdict.violations.filter((violation) => !isLostWithLink(violation));
   const withLink = verdict.violations.length - violations.length;
   const seen = [
-    `${taken} taken, ${delivered} stored, ${inFlight} lost in memory of a killed agent, ${unsettled} unsettled`,
+    `${taken} taken, ${delivered} stored, ${inFlight} in flight in a killed agent`,
     `${withLink} lost with the link as the radio was stopped`,
     `${absences} rows of absence`,
     ...violations.slice(0, 5).map((violation) => explainViolation(violation, events)),

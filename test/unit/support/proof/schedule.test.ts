@@ -4,8 +4,8 @@ import { type Step, schedule } from "../../../support/proof/schedule.ts";
 
 const AGENTS = ["m1", "m2", "m3", "m4"];
 
-function steps(seed: string, count: number): Step[] {
-  const all = schedule(seed, { agents: AGENTS, disk: "disk" }, 300_000);
+function steps(seed: string, count: number, agentsFreeze = true): Step[] {
+  const all = schedule(seed, { agents: AGENTS, agentsFreeze, disk: "disk" }, 300_000);
   return Array.from({ length: count }, () => all.next().value as Step);
 }
 
@@ -47,4 +47,12 @@ test("every component has faults of every kind, and agent, aggregator and Telegr
       );
     }),
   );
+});
+
+test("agents that must not be frozen are killed and stopped, the others are frozen as well", () => {
+  const faults = steps("6", 500, false).flatMap((step) => step.faults);
+  const kinds = (isAgent: boolean) =>
+    new Set(faults.filter(({ component }) => AGENTS.includes(component) === isAgent).map(({ kind }) => kind));
+  assert.deepEqual(kinds(true), new Set(["kill", "stop"]));
+  assert.ok(kinds(false).has("freeze"));
 });
