@@ -79,6 +79,8 @@ const BOUNDS: Bounds = { memoryBytes: 16 * MIB, diskBytes: 32 * MIB, window: 128
 const SILENCE_LIMIT_MS = 5_000;
 /** Time without progress after which the states of all runs are requested again, in case a message was lost. */
 const STALL_LIMIT_MS = 60_000;
+/** The same for settling: an aggregator that has forgotten a run settles none of its readings. Longer than any `--settle`. */
+const UNSETTLED_LIMIT_MS = 600_000;
 
 /** Opens an outbox with the readings that earlier runs left. */
 export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}): Outbox {
@@ -115,6 +117,11 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
   );
   const delivery = watchOverdue(
     { limitMs: STALL_LIMIT_MS, isPending: () => ledger.inFlight > 0, onOverdue: () => ledger.requestStates() },
+    { clock, signal: closing.signal },
+  );
+
+  const settling = watchOverdue(
+    { limitMs: UNSETTLED_LIMIT_MS, isPending: () => ledger.unsettled > 0, onOverdue: () => ledger.requestStates() },
     { clock, signal: closing.signal },
   );
 
@@ -164,7 +171,7 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
   }
 
   function onMessage(bytes: Uint8Array) {
-    const { inFlight } = ledger;
+    const { inFlight, unsettled } = ledger;
     try {
       ledger.acknowledged(decodeAcknowledgement(bytes));
     } catch (error) {
@@ -173,6 +180,7 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
       return;
     }
     if (ledger.inFlight < inFlight) delivery.progress();
+    if (ledger.unsettled < unsettled) settling.progress();
     if (problems.end("silent")) log.info(`the aggregator answers again: ${ledger.backlog} readings to deliver`);
     if (ledger.backlog === 0) problems.end("full");
   }
@@ -202,6 +210,7 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
   ledger.observe(() => {
     answer.check();
     delivery.check();
+    settling.check();
     changed.notify();
     void send();
   });

@@ -207,3 +207,24 @@ test("close waits no longer than the grace time, and returns what is left", asyn
   assert.deepEqual(await outbox.close(3_000), { unaccepted: 2, unsettled: 2, lost: 2 });
   assert.equal(clock.monotonic(), 3_000);
 });
+
+test("accepted readings that are never settled are asked for again: the aggregator may have forgotten the run", async (t) => {
+  const { clock, outbox, sent, up, answer } = setUp(t);
+  up();
+  outbox.put(readingOf(1));
+  answer({});
+  await flushMicrotasks();
+  answer({ credit: 1, accepted: 1 });
+  sent.length = 0;
+  await clock.sleep(599_000);
+  assert.deepEqual(sent, []);
+  await clock.sleep(1_000);
+  await flushMicrotasks();
+  assert.deepEqual(sent, ["ask 1"]);
+  answer({});
+  await flushMicrotasks();
+  assert.deepEqual(sent, ["ask 1", "from 1 after 0: 1"]);
+  answer({ credit: 1, accepted: 1, settled: 1 });
+  await clock.sleep(3_600_000);
+  assert.equal(sent.length, 2);
+});
