@@ -62,10 +62,10 @@ if (!process.argv.includes("--if-stale") || (await isStale())) {
       metafile: true,
       external: EXTERNAL,
       logLevel: "warning",
-      // First the check of Node's version. Then: bundled CommonJS packages call require for Node's own modules, which an
+      // First a handler of SIGUSR1, without which the signal opens Node's debugger. Then the check of Node's version. Then: bundled CommonJS packages call require for Node's own modules, which an
       // ES module does not have.
       banner: {
-        js: `#!/usr/bin/env node\n${await readFile(join(root, "scripts/require-node.js"), "utf8")}import { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);`,
+        js: `#!/usr/bin/env node\nprocess.on("SIGUSR1", () => {});\n${await readFile(join(root, "scripts/require-node.js"), "utf8")}import { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);`,
       },
     });
     await writeFile(join(temporary, "THIRD-PARTY-NOTICES.txt"), await shippedNotices(metafile));

@@ -15,6 +15,8 @@ export interface CommandDeps {
   readonly stop: AbortSignal;
   /** Prints this text on stderr on every SIGUSR1. */
   onStatusRequest(status: () => string): void;
+  /** Calls this before the process ends by an error that nothing handles. It must do its work synchronously. */
+  onFatal(secure: () => void): void;
   /** For data only. */
   readonly stdout: Writable;
   /** Writes lines to stdout. What is unsafe on a terminal is escaped. */

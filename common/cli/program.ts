@@ -1,10 +1,12 @@
 import { constants } from "node:os";
 import { printableLines } from "../model/printable.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { createLog, type LogTarget, standardError } from "../runtime/log.ts";
+import { createLog, type LogLevel, type LogTarget, standardError } from "../runtime/log.ts";
 import { UsageError } from "../runtime/usage-error.ts";
+import { ZeromqError } from "../wire/zeromq.ts";
 import type { CommandDeps } from "./command.ts";
 import { type Program, readCommandLine } from "./command-line.ts";
+import { endOnFatalErrors, type FatalEnd } from "./fatal-end.ts";
 import { progressLine } from "./progress-line.ts";
 import { unknownVariables } from "./variables.ts";
 
@@ -15,7 +17,7 @@ type ErrorClass = new (...args: never[]) => Error;
 
 export interface ProgramPlan extends Program {
   readonly version: string;
-  /** Errors with a message for the operator, besides UsageError. Any other error is a bug: it is thrown. */
+  /** Errors with a message for the operator, besides UsageError. Any other error is a bug. */
   readonly expectedErrors: readonly ErrorClass[];
   /** Go on after the reader of stdout has exited. */
   readonly survivesClosedStdout?: boolean;
@@ -23,12 +25,15 @@ export interface ProgramPlan extends Program {
 
 /**
  * Runs the program to its end and exits: 0 done, or stopped by a signal; 1 tried and failed; 2 wrong use. The first
- * SIGINT or SIGTERM asks it to stop, the second ends it at once.
+ * SIGINT or SIGTERM asks it to stop, the second ends it at once. It goes on when the reader of stderr has exited.
  */
 export async function runProgram(plan: ProgramPlan): Promise<void> {
   const stop = stopOnSignals();
   process.stdout.on("error", () => plan.survivesClosedStdout || process.exit(1));
-  process.exitCode = await statusOf(plan, processDeps(stop));
+  process.stderr.on("error", () => {});
+  const logging: { level: LogLevel } = { level: "error" };
+  const fatal = endOnFatalErrors(() => createLog(logging.level, { name: plan.name }));
+  process.exitCode = await statusOf(plan, processDeps(stop, logging, fatal)).catch(fatal.end);
   if (process.stdout.writableLength === 0) process.exit();
   setTimeout(() => process.exit(), FLUSH_MS);
   process.stdout.write("", () => process.exit());
@@ -45,7 +50,8 @@ function stopOnSignals(): AbortSignal {
   return stop.signal;
 }
 
-function processDeps(stop: AbortSignal): CommandDeps {
+/** `logging`: receives the level of the latest log. */
+function processDeps(stop: AbortSignal, logging: { level: LogLevel }, { onFatal }: FatalEnd): CommandDeps {
   const progress = progressLine(process.stderr);
   const log = standardError();
   const target: LogTarget = {
@@ -62,6 +68,7 @@ function processDeps(stop: AbortSignal): CommandDeps {
     random: Math.random,
     stop,
     onStatusRequest: (status) => void process.on("SIGUSR1", () => process.stderr.write(printableLines(status()))),
+    onFatal,
     stdout: process.stdout,
     print(text) {
       progress.show("");
@@ -69,7 +76,10 @@ function processDeps(stop: AbortSignal): CommandDeps {
     },
     terminal: () => (process.stdout.isTTY ? process.stdout : undefined),
     progress: progress.show,
-    createLog: (level, name) => createLog(level, { name, target }),
+    createLog(level, name) {
+      logging.level = level;
+      return createLog(level, { name, target });
+    },
   };
 }
 
@@ -94,7 +104,7 @@ async function statusOf(plan: ProgramPlan, deps: CommandDeps): Promise<number> {
     return 0;
   } catch (error) {
     if (error === deps.stop.reason) return 0;
-    const isExpected = [UsageError, ...plan.expectedErrors].some((kind) => error instanceof kind);
+    const isExpected = [UsageError, ZeromqError, ...plan.expectedErrors].some((kind) => error instanceof kind);
     if (!isExpected) throw error;
     deps.createLog("error", plan.name).error((error as Error).message);
     return error instanceof UsageError ? 2 : 1;

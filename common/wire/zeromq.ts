@@ -2,20 +2,43 @@ import { createRequire } from "node:module";
 import type * as Zeromq from "zeromq";
 import { UsageError } from "../runtime/usage-error.ts";
 
+/** ZeroMQ could not be loaded for a reason that may pass, such as too many open files. */
+export class ZeromqError extends Error {
+  override readonly name = "ZeromqError";
+}
+
 /**
  * Loads ZeroMQ when it is first needed, so that everything else runs on computers without its binary.
  *
  * @throws {UsageError} if there is no binary for this computer: trying again cannot help
+ * @throws {ZeromqError}
  */
 export function loadZeromq(
   load: (name: string) => unknown = createRequire(import.meta.url),
   computer: Computer = process,
 ): typeof Zeromq {
+  const warnings: string[] = [];
+  const { warn } = console;
+  // Its loader tries one binary after the other, and prints there why each of them failed.
+  console.warn = (...parts: readonly unknown[]) => void warnings.push(parts.join(" "));
   try {
     return load("zeromq") as typeof Zeromq;
-  } catch (error) {
-    throw new UsageError(explain(computer), { cause: error });
+  } catch (cause) {
+    if (isMissing(cause as NodeJS.ErrnoException, warnings)) throw new UsageError(explain(computer), { cause });
+    const [reason = ""] = [...warnings, (cause as Error).message].join("\n").split("\n");
+    throw new ZeromqError(`ZeroMQ cannot be loaded: ${reason}; start the program again`, { cause });
+  } finally {
+    console.warn = warn;
   }
+}
+
+/** What the dynamic loader says of a binary for another computer. */
+const OTHER_COMPUTER = /ELF|Cannot find module|NODE_MODULE_VERSION|GLIBC/;
+
+/** True if no binary can ever be loaded here. */
+function isMissing({ code, message }: NodeJS.ErrnoException, warnings: readonly string[]): boolean {
+  if (code === "MODULE_NOT_FOUND" || /No compatible .* addon found for/.test(message)) return true;
+  return warnings.length > 0 && warnings.every((text) => OTHER_COMPUTER.test(text));
 }
 
 type Computer = Readonly<Pick<NodeJS.Process, "platform" | "arch">>;

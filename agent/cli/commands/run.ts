@@ -80,7 +80,7 @@ One agent reads one device; start one for each device.`,
       spool: readSpoolOptions(values, env),
     };
   },
-  async run(options, { env, uid, clock, random, stop, onStatusRequest, createLog, print, terminal }) {
+  async run(options, { env, uid, clock, random, stop, onStatusRequest, onFatal, createLog, print, terminal }) {
     const { meter, periodMs, once } = options;
     const log = createLog(options.logLevel, meter);
     const notify = await connectNotify(env, stop, { clock, log });
@@ -101,6 +101,7 @@ One agent reads one device; start one for each device.`,
     let taken = 0;
     const plan = { ...target, periodMs, meter, run: runName, after: outbox.newest(meter), once };
     stop.addEventListener("abort", outbox.flush, { once: true });
+    onFatal(outbox.flush);
     notify.ready();
     const status = createAgentStatus(plan, outbox, clock);
     const statusFile = openStatusFile(runtimeDirectory, status.current, { clock, log });

@@ -211,7 +211,7 @@ test("close waits no longer than the grace time, and returns what is left", asyn
 test("accepted readings that are never settled are asked for again: the aggregator may have forgotten the run", async (t) => {
   const { clock, outbox, sent, up, answer } = setUp(t);
   up();
-  outbox.put(readingOf(1));
+  outbox.put(readingOf(1), 0);
   answer({});
   await flushMicrotasks();
   answer({ credit: 1, accepted: 1 });

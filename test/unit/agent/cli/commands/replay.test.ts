@@ -25,6 +25,7 @@ async function runReplay(file: string, driver?: string) {
     random: Math.random,
     stop: new AbortController().signal,
     onStatusRequest: () => {},
+    onFatal: () => {},
     stdout: new PassThrough(),
     print: (text) => void stdout.push(text.trimEnd()),
     terminal: () => undefined,
