@@ -11,17 +11,19 @@ import { JBD_NOTIFY, jbdBattery } from "../../../simulator/jbd/battery.ts";
 import { JBD_PRESETS } from "../../../simulator/jbd/presets.ts";
 import { type Program, startProcess, startProgram } from "../../../simulator/program.ts";
 import { type Answer, deviceColumns, expectedRows } from "../../integration/system.ts";
+import { connectBus, daemonCall } from "../../support/dbus/bus-client.ts";
 import { type ScriptedBluez, scriptedBluez } from "../../support/dbus/scripted-bluez.ts";
 import { until } from "../../support/until.ts";
 import type { Outcome } from "../intruder/attempt.ts";
 import { bundlePrograms } from "../machine/programs.ts";
-import { type RealMessageBus, startMessageBus } from "./real-message-bus.ts";
+import { policiesIn, type RealMessageBus, startMessageBus } from "./real-message-bus.ts";
 
 const ADDRESS = "A4:C1:37:00:00:01";
 const METER = "pack";
 /** User nobody, without any group. */
 const NOBODY = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
-const SECONDS_EACH = "2";
+/** Of an attempt that goes on for a while. */
+const SECONDS_EACH = 2;
 /** MemoryMax of the unit, kB. */
 const MEMORY_MAX = 128 * 1024;
 
@@ -77,25 +79,38 @@ function servePack(bluez: ScriptedBluez<RealMessageBus>, adapter: string): Answe
 }
 
 /** Runs the intruder as user nobody to its end. */
-async function intrude(folder: string, socket: string): Promise<Outcome[]> {
+async function intrude(folder: string, socket: string, secondsEach: number): Promise<Outcome[]> {
   await bundlePrograms(folder, { intruder: "test/system/intruder/main.ts" });
-  const program = [process.execPath, join(folder, "intruder.js"), "--bus", socket, "--seconds-each", SECONDS_EACH];
+  const program = [
+    process.execPath,
+    join(folder, "intruder.js"),
+    "--bus",
+    socket,
+    "--seconds-each",
+    String(secondsEach),
+  ];
   const intruder = startProcess("setpriv", [...NOBODY, ...program]);
   const { code } = await intruder.ended;
   assert.equal(code, 0, intruder.stderr.join("\n"));
   return intruder.stdout.map((line) => JSON.parse(line) as Outcome);
 }
 
-test("a program of another user on the message bus", async (t) => {
+/** A bus, and a folder that every user may read. */
+async function startBus(t: TestContext, furtherPolicies?: string) {
   const folder = mkdtempSync(join(tmpdir(), "bms-bus-house-"));
   chmodSync(folder, 0o755);
-  const bus = await startMessageBus();
+  const bus = await startMessageBus(furtherPolicies);
   t.after(async () => {
     await bus.close();
     rmSync(folder, { recursive: true });
   });
+  return { bus, folder };
+}
+
+test("a program of another user on the message bus", async (t) => {
+  const { bus, folder } = await startBus(t);
   const { agent, rows, answers } = await startHouse(t, bus, folder);
-  const outcomes = await intrude(folder, bus.socket);
+  const outcomes = await intrude(folder, bus.socket, SECONDS_EACH);
   const count = rows.length;
   await until("two more readings", () => rows.length >= count + 2);
   const peak = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${agent.pid}/status`, "utf8"))?.[1]);
@@ -129,4 +144,44 @@ test("a program of another user on the message bus", async (t) => {
   const times = rows.map(({ time }) => Number(time));
   const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0));
   t.diagnostic(`${rows.length} readings, ${Math.max(...gaps)} ms apart at most; at most ${Math.round(peak / 1024)} MB`);
+});
+
+test("the policy of SECURITY.md leaves bluetoothd to root and the group bluetooth", async (t) => {
+  const { bus, folder } = await startBus(t, policiesIn(readFileSync("SECURITY.md", "utf8")));
+  const { rows } = await startHouse(t, bus, folder);
+  const outcomes = await intrude(folder, bus.socket, 0);
+  const seen = outcomes.find(({ name }) => name === "commands bluetoothd")?.seen;
+  assert.equal(seen, "org.freedesktop.DBus.Error.AccessDenied");
+  assert.ok(rows.length >= 3);
+});
+
+test("the package's policy keeps messages of other programs from the user of the agents", async (t) => {
+  // Any that exists: the bus asks for its groups.
+  const name = "daemon";
+  const policy = policiesIn(readFileSync("systemd/dbus/bms.conf", "utf8")).replace('user="bms"', `user="${name}"`);
+  const { bus, folder } = await startBus(t, policy);
+  await bundlePrograms(folder, { listener: "test/system/bus/listener.ts" });
+  const bluez = await connectBus(bus.socket);
+  await bluez.call(daemonCall("RequestName", "su", ["org.bluez", 0]));
+  const stranger = await connectBus(bus.socket);
+  const user = ["--reuid", name, "--regid", name, "--clear-groups"];
+  const listener = startProcess("setpriv", [...user, process.execPath, join(folder, "listener.js"), bus.socket]);
+  t.after(() => listener.stop("SIGKILL"));
+  await until("the listener's name", () => listener.stdout.length > 0);
+  const [destination = ""] = listener.stdout;
+  for (const [client, member] of [
+    [stranger, "Forged"],
+    [bluez, "True"],
+    [stranger, "Forged"],
+  ] as const) {
+    client.send({ kind: "signal", destination, path: "/", interface: "org.example.I", member });
+    await client.call(daemonCall("GetId", "", []));
+  }
+  await bluez.call(daemonCall("ReleaseName", "s", ["org.bluez"]));
+  bluez.send({ kind: "signal", destination, path: "/", interface: "org.example.I", member: "Late" });
+  await bluez.call(daemonCall("RequestName", "su", ["org.bluez", 0]));
+  bluez.send({ kind: "signal", destination, path: "/", interface: "org.example.I", member: "Last" });
+  await until("the last signal", () => listener.stdout.some((line) => line.startsWith("Last")));
+  const ofService = listener.stdout.filter((line) => line.includes(" of :"));
+  assert.deepEqual(ofService, [`True of ${bluez.name}`, `Last of ${bluez.name}`]);
 });

@@ -39,11 +39,12 @@ const BLUETOOTH_POLICY = `
     <allow send_destination="org.bluez"/>
   </policy>`;
 
-export async function startMessageBus(): Promise<RealMessageBus> {
+/** `further`: policies of files that are read after bluez's. */
+export async function startMessageBus(further = ""): Promise<RealMessageBus> {
   const folder = mkdtempSync(join(tmpdir(), "bms-bus-"));
   chmodSync(folder, 0o755);
   const socket = join(folder, "bus");
-  writeFileSync(join(folder, "bus.conf"), configuration(socket));
+  writeFileSync(join(folder, "bus.conf"), configuration(socket, further));
   const daemon = spawn("dbus-daemon", [`--config-file=${folder}/bus.conf`, "--nofork", "--nopidfile"], {
     // It writes a line for every message that the policy refuses.
     stdio: "ignore",
@@ -76,16 +77,22 @@ export async function startMessageBus(): Promise<RealMessageBus> {
   };
 }
 
-function configuration(socket: string): string {
-  const policies = readFileSync(SYSTEM_POLICY, "utf8").match(/<policy[\s\S]*?<\/policy>/g) ?? [];
+/** The policies in a configuration of dbus-daemon, or in a document with one. */
+export function policiesIn(text: string): string {
+  return (text.match(/<policy[\s\S]*?<\/policy>/g) ?? []).join("\n  ");
+}
+
+function configuration(socket: string, further: string): string {
+  const policies = policiesIn(readFileSync(SYSTEM_POLICY, "utf8"));
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>system</type>
   <auth>EXTERNAL</auth>
   <listen>unix:path=${socket}</listen>
-  ${policies.join("\n  ")}
+  ${policies}
   ${BLUETOOTH_POLICY}
+  ${further}
 </busconfig>
 `;
 }

@@ -47,6 +47,7 @@ for (const arch of ARCHITECTURES) {
       "usr/lib/systemd/system/telegraf.service.d/bms.conf",
       "usr/lib/sysusers.d/bms.conf",
       "usr/lib/tmpfiles.d/bms.conf",
+      "usr/share/dbus-1/system.d/bms.conf",
       "usr/share/bms/telegraf/battery.conf",
       "usr/share/bms/drop-ins/raw-hci.conf",
       "usr/share/man/man1/bms-agent.1.gz",
