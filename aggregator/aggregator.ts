@@ -4,6 +4,7 @@ import type { Log } from "../common/runtime/log.ts";
 import { type Delivery, decodeDelivery, encodeAcknowledgement, encodeVersionNotice } from "../common/wire/messages.ts";
 import { WireError } from "../common/wire/wire-error.ts";
 import { watchDuplicateMeters } from "./intake/duplicate-meters.ts";
+import { watchFutureReadings } from "./intake/future-readings.ts";
 import type { Rejections } from "./intake/rejections.ts";
 import { createObservers, type Observer } from "./observers.ts";
 import { MAX_WAITING } from "./outputs/batch-queue.ts";
@@ -49,6 +50,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
   const required = plans.filter(({ isRequired }) => isRequired);
   const tracker = new RunTracker(required.length, newEpoch);
   const checkMeter = watchDuplicateMeters(log);
+  const future = watchFutureReadings(clock, log);
   const observe = createObservers(deps.observers ?? [], log);
   const room = createCondition();
   let readings = 0;
@@ -136,7 +138,10 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       repeats += delivery.readings.length - fresh;
       if (batch) for (const output of outputs) output.offer(batch);
       acknowledge([origin.run]);
-      if (batch) observe(batch.readings);
+      if (batch) {
+        future.check(batch.readings);
+        observe(batch.readings);
+      }
       if (!hasRoom()) await room.wait();
     },
     details() {
@@ -150,7 +155,16 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
         return [{ name, isRequired, state, written, waiting, unsettled }];
       });
       const rejected = Object.fromEntries(rejections.totals);
-      return { meters: meters.size, runs: runs.length, readings, repeats, rejected, epoch, outputs: details };
+      return {
+        meters: meters.size,
+        runs: runs.length,
+        readings,
+        repeats,
+        ahead: future.count,
+        rejected,
+        epoch,
+        outputs: details,
+      };
     },
     async close(graceMs) {
       isClosing = true;

@@ -10,6 +10,8 @@ export interface AggregatorDetails {
   readonly readings: number;
   /** Readings that had been received before, or that will be sent again. */
   readonly repeats: number;
+  /** New readings timed more than 5 minutes ahead of this machine's clock. */
+  readonly ahead: number;
   /** Rejected messages and connections by kind. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly epoch: string;
@@ -29,9 +31,19 @@ export interface OutputDetails {
 
 /** The content of status.json. `at`: ms since the Unix epoch. */
 export function aggregatorStatus(details: AggregatorDetails, endpoint: string, at: number): AggregatorStatus {
-  const { meters, readings, rejected } = details;
+  const { meters, readings, ahead, rejected } = details;
   const outputs = details.outputs.map(({ name, state, waiting }) => ({ name, state, waiting }));
-  return { version: STATUS_VERSION, program: "bms-aggregator", at, endpoint, meters, readings, outputs, rejected };
+  return {
+    version: STATUS_VERSION,
+    program: "bms-aggregator",
+    at,
+    endpoint,
+    meters,
+    readings,
+    ahead,
+    outputs,
+    rejected,
+  };
 }
 
 /** One line for `systemctl status`: `3 meters, 8,412 readings, unix:///run/telegraf/bms.sock is open` */
@@ -49,12 +61,12 @@ export function formatStatusLine({
 
 /** The table that SIGUSR1 prints. */
 export function formatStatusTable(details: AggregatorDetails, endpoint: string): string {
-  const { meters, runs, readings, repeats, rejected, epoch, outputs } = details;
+  const { meters, runs, readings, repeats, ahead, rejected, epoch, outputs } = details;
   const rejections = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   return statusTable("bms-aggregator", [
     ["endpoint", endpoint],
     ["agents", `${meters} meters, ${runs} runs seen`],
-    ["readings", `${readings} received, ${repeats} repeats`],
+    ["readings", `${readings} received, ${repeats} repeats, ${ahead} ahead of the clock`],
     ["messages", `${rejections} rejected`],
     ["epoch", epoch],
     ...outputs.map((output) => ["output", formatOutput(output)] as const),

@@ -57,6 +57,8 @@ export interface AggregatorStatus {
   readonly meters: number;
   /** New readings received. */
   readonly readings: number;
+  /** New readings timed more than 5 minutes ahead of the machine's clock. */
+  readonly ahead?: number;
   readonly outputs: readonly OutputStatus[];
   /** Rejected messages by kind. */
   readonly rejected: Readonly<Record<string, number>>;
@@ -136,6 +138,7 @@ const AGGREGATOR: Shape<AggregatorStatus> = {
   endpoint: text,
   meters: count,
   readings: count,
+  ahead: optional(count),
   outputs: listOf(shape<OutputStatus>({ name: text, state: text, waiting: count })),
   rejected: recordOf(count),
 };

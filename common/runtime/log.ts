@@ -84,12 +84,13 @@ export interface Problems {
   clear(): void;
 }
 
-export function trackProblems(): Problems {
+/** `limit`: problems that are remembered; beyond it none is new. */
+export function trackProblems(limit = Number.POSITIVE_INFINITY): Problems {
   const present = new Set<string>();
   return {
     begin(problem) {
-      const isNew = !present.has(problem);
-      present.add(problem);
+      const isNew = !present.has(problem) && present.size < limit;
+      if (isNew) present.add(problem);
       return isNew;
     },
     end: (problem) => present.delete(problem),

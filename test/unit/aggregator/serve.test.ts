@@ -269,6 +269,7 @@ test("the status file shows outputs, readings and rejections", async (t) => {
       endpoint,
       meters: 1,
       readings: 3,
+      ahead: 0,
       outputs: [{ name: "stdout", state: "away", waiting: 0 }],
       rejected: {},
     },

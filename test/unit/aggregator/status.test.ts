@@ -31,6 +31,7 @@ const DETAILS: AggregatorDetails = {
   runs: 5,
   readings: 8_412,
   repeats: 12,
+  ahead: 4,
   rejected: { malformed: 2, version: 1 },
   epoch: "0123456789abcdef",
   outputs: [OUTPUT, STDOUT],
@@ -42,7 +43,7 @@ test("the table shows the agents, the readings, and the state of each output", (
     `bms-aggregator
   endpoint  ipc:///run/bms/readings.sock
   agents    3 meters, 5 runs seen
-  readings  8412 received, 12 repeats
+  readings  8412 received, 12 repeats, 4 ahead of the clock
   messages  3 rejected
   epoch     0123456789abcdef
   output    unix:///run/t.sock: open, 1200 rows written, 2 waiting, 18 unsettled
@@ -65,5 +66,6 @@ test("the status file holds what its reader expects", () => {
     { name: "unix:///run/t.sock", state: "open", waiting: 2 },
     { name: "stdout", state: "away", waiting: 1_024 },
   ]);
+  assert.equal(status.ahead, 4);
   assert.deepEqual(status.rejected, { malformed: 2, version: 1 });
 });

@@ -25,6 +25,16 @@ test("time in which the receiver was stalled does not count", () => {
   assert.deepEqual(durableAfter([...worked, stood, ...after]), [...Array.from({ length: 7 }, () => undefined), "0"]);
 });
 
+test("a slow receipt proves nothing about the time before it, however near the one before is", () => {
+  const one = newWindow();
+  one.receipt("first", 0, 0);
+  // Each is requested 2 s after the one before was read, and takes 3 s.
+  for (let read = 5; read <= 300; read += 5) assert.equal(one.receipt(`read at ${read}`, read - 3, read), undefined);
+  // Prompt receipts count again, from here on.
+  for (let read = 305; read < 330; read += 5) assert.equal(one.receipt(`read at ${read}`, read, read), undefined);
+  assert.equal(one.receipt("read at 330", 330, 330), "read at 300");
+});
+
 test("receipts too far apart prove nothing about the time between", () => {
   assert.deepEqual(
     durableAfter([
