@@ -105,7 +105,8 @@ export const SHARED_OPTIONS = {
   endpoint: {
     flags: "--endpoint <url>",
     about: "socket on which the aggregator receives readings",
-    presetText: "ipc:///run/bms/readings.sock if that directory exists, else one in your runtime directory",
+    presetText:
+      "ipc:///run/bms/readings.sock if that directory exists (it must then be open to you), else one in your runtime directory",
     parse(text) {
       try {
         endpointPath(text);
