@@ -48,6 +48,8 @@ export interface Call {
   readonly body?: readonly unknown[];
   /** 10,000 by default. */
   readonly limitMs?: number;
+  /** Starts the service if it is not running. Otherwise such a call fails: an administrator may have stopped it. */
+  readonly startsService?: true;
   /** Called with the reply's values before any signal that follows the reply, which a promise cannot guarantee. */
   readonly arrived?: (values: readonly unknown[]) => void;
 }
@@ -126,7 +128,8 @@ export async function openBus(
   });
 
   // The library's own call() never frees unanswered calls, and its promise resolves after later signals.
-  function send(destination: string, { limitMs = CALL_LIMIT_MS, body = [], arrived, ...request }: Call) {
+  function send(destination: string, call: Call) {
+    const { limitMs = CALL_LIMIT_MS, body = [], startsService, arrived, ...request } = call;
     return new Promise<readonly unknown[]>((resolve, reject) => {
       ended.signal.throwIfAborted();
       const serial = library.newSerial();
@@ -149,10 +152,9 @@ export async function openBus(
           reject(error);
         },
       });
-      // A call must not start a service that an administrator has stopped.
-      const flags = MessageFlag.NO_AUTO_START;
+      const flags = startsService ? undefined : MessageFlag.NO_AUTO_START;
       try {
-        library.send(new Message({ ...request, destination, serial, body: [...body], flags }));
+        library.send(new Message({ ...request, destination, serial, body: [...body], ...(flags && { flags }) }));
       } catch (error) {
         pending.get(serial)?.failed(sendFailure(error, library));
       }
