@@ -23,7 +23,15 @@ const MAY_IMPORT = {
   "agent/radio": ["common/model", "common/runtime"],
   "agent/codec": ["common/model"],
   "agent/drivers": ["agent/codec", "agent/radio/radio.ts", "common/model", "common/runtime"],
-  "agent/polling": ["agent/drivers", "agent/codec", "agent/radio/radio.ts", "common/model", "common/runtime"],
+  "agent/clock": ["agent/radio/dbus", "common/model", "common/runtime"],
+  "agent/polling": [
+    "agent/clock",
+    "agent/drivers",
+    "agent/codec",
+    "agent/radio/radio.ts",
+    "common/model",
+    "common/runtime",
+  ],
   "agent/capture": [
     "agent/polling",
     "agent/drivers",

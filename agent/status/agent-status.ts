@@ -1,6 +1,6 @@
 import type { Address } from "../../common/model/address.ts";
 import type { Reading, Sample } from "../../common/model/reading.ts";
-import { type AgentStatus, STATUS_VERSION, type StatusFault } from "../../common/model/status.ts";
+import { type AgentStatus, type ClockState, STATUS_VERSION, type StatusFault } from "../../common/model/status.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Answer, Poll } from "../polling/poll-loop.ts";
 
@@ -13,11 +13,17 @@ export interface AgentStatusTracker {
   current(): AgentStatus;
 }
 
-/** `backlog` and `dropped` are looked up in `outbox`. */
+export interface AgentStatusDeps {
+  /** Looked up for each status. */
+  readonly outbox: Pick<AgentStatus, "backlog" | "dropped">;
+  /** Looked up for each status: how far the wall clock is to be trusted. */
+  readonly timekeeper: { readonly state: ClockState | undefined };
+  readonly clock: Clock;
+}
+
 export function createAgentStatus(
   device: { readonly meter: string; readonly address: Address },
-  outbox: Pick<AgentStatus, "backlog" | "dropped">,
-  clock: Clock,
+  { outbox, timekeeper, clock }: AgentStatusDeps,
 ): AgentStatusTracker {
   let state: AgentStatus["state"] = "connecting";
   let since = clock.now();
@@ -57,6 +63,7 @@ export function createAgentStatus(
       state,
       since,
       ...(fault && { fault }),
+      ...(timekeeper.state && { clock: timekeeper.state }),
       readings,
       ...(last && { lastReadingAt: last.at }),
       backlog: outbox.backlog,

@@ -1,6 +1,6 @@
 import { statusTable } from "../../common/cli/text.ts";
 import type { AgentStatus } from "../../common/model/status.ts";
-import { formatState } from "./status-line.ts";
+import { CLOCK_WORDS, formatState } from "./status-line.ts";
 
 /** The content of a status table. */
 export interface StatusTableSources {
@@ -21,6 +21,7 @@ export function agentStatusTable({ status, run, endpoint, spool, outbox }: Statu
   return statusTable(`bms-agent ${meter}`, [
     ["device", `${address} (${driver})`],
     ["state", formatState(status)],
+    ["clock", status.clock ? CLOCK_WORDS[status.clock] : "not checked yet"],
     ["last answer", lastReadingAt === undefined ? "none yet" : `${((at - lastReadingAt) / 1000).toFixed(1)} s ago`],
     ["polls", `${readings + failures}`],
     ["failures", `${failures}`],

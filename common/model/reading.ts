@@ -17,7 +17,10 @@ export interface Reading {
   /** The device's address, upper case with colons: two devices under one name must not blend unnoticed. */
   readonly device: string;
   readonly driver: string;
-  /** Milliseconds since the Unix epoch when the answer was complete; rises strictly per meter; final once sent. */
+  /**
+   * Milliseconds since the Unix epoch when the answer was complete, final once sent. Rises strictly per meter while the
+   * clock is not set back by a step (agent/clock); after one it goes on from the new time.
+   */
   readonly takenAt: number;
   /** Identity of the agent process that took it: 16 hexadecimal digits, random. */
   readonly run: string;

@@ -8,6 +8,14 @@ import type { Sample } from "./reading.ts";
 /** Changes when a reader of the older version would misunderstand the newer one. */
 export const STATUS_VERSION = 1;
 
+/**
+ * How far the wall clock of an agent is to be trusted. `confirmed`: a time service or a real-time clock has set it.
+ * `waiting`: the machine has just booted, and readings are held until the clock is set. `unconfirmed`: nothing has confirmed
+ * it, readings carry its time. `impossible`: it shows a time outside 2020 to 2099, and readings are held.
+ */
+export const CLOCK_STATES = ["confirmed", "waiting", "unconfirmed", "impossible"] as const;
+export type ClockState = (typeof CLOCK_STATES)[number];
+
 export interface AgentStatus {
   readonly version: typeof STATUS_VERSION;
   readonly program: "bms-agent";
@@ -24,6 +32,8 @@ export interface AgentStatus {
   readonly since: number;
   /** The reason why the last poll failed; absent after an answer. */
   readonly fault?: StatusFault;
+  /** Absent until it is known. */
+  readonly clock?: ClockState;
   /** Polls that the device answered. */
   readonly readings: number;
   readonly lastReadingAt?: number;
@@ -121,6 +131,7 @@ const AGENT: Shape<AgentStatus> = {
   state: oneOf("connecting", "connected", "away"),
   since: count,
   fault: optional(shape<StatusFault>({ kind: text, message: text })),
+  clock: optional(oneOf(...CLOCK_STATES)),
   readings: count,
   lastReadingAt: optional(count),
   backlog: count,

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DEVICE_OPTIONS } from "../../agent/cli/device-options.ts";
+import { isContainer } from "../../agent/clock/clock-evidence.ts";
+import { machineClockEvidence } from "../../agent/clock/machine-clock.ts";
 import { checkOutputs } from "../../aggregator/check/check.ts";
 import { TELEGRAF_CONFIGURATION } from "../../aggregator/check/configuration.ts";
 import type { CheckReport } from "../../aggregator/check/finding.ts";
@@ -23,7 +25,7 @@ import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { AGGREGATOR_RUNTIME, INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
-import { outputOf, ServiceError, systemd } from "../setup/systemd.ts";
+import { ServiceError, systemd } from "../setup/systemd.ts";
 
 const OPTIONS = {
   json: SHARED_OPTIONS.json,
@@ -94,10 +96,8 @@ export async function findingsOf(about: string, check: Promise<Finding[]>): Prom
   }
 }
 
-async function clock(): Promise<Finding[]> {
-  const words = ["show", "--property=NTPSynchronized", "--value"];
-  const output = await outputOf("timedatectl", words).catch(() => undefined);
-  return [checkClock(output?.stdout.trim() ?? "")];
+async function clock(_options: DoctorOptions, { clock, env }: CommandDeps): Promise<Finding[]> {
+  return [checkClock(await machineClockEvidence(clock, env), isContainer(env))];
 }
 
 async function disk(): Promise<Finding[]> {

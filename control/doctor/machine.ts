@@ -1,16 +1,23 @@
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Finding, ok, unknown, wrong } from "./finding.ts";
+import { type ClockEvidence, clockState } from "../../agent/clock/clock-state.ts";
+import { type Finding, note, ok, unknown, wrong } from "./finding.ts";
 
-/** Takes the output of `timedatectl show --property=NTPSynchronized --value`; empty if it cannot be run. */
-export function checkClock(output: string): Finding {
+/** Judges the clock as an agent does. */
+export function checkClock(evidence: ClockEvidence, isContainer: boolean): Finding {
   const about = "clock";
-  if (output === "yes") return ok(about, "is synchronised");
-  if (output === "no") {
-    const remedy = "connect the network, or sudo timedatectl set-ntp true";
-    return wrong(about, "is not synchronised, so readings may get a wrong time", remedy);
+  const remedy = "connect the network, or sudo timedatectl set-ntp true";
+  const day = new Date(evidence.wallMs).toISOString().slice(0, 10);
+  switch (clockState(evidence)) {
+    case "confirmed":
+      if (evidence.isSynchronised || evidence.isMarked) return ok(about, "is synchronised");
+      return note(about, "is not synchronised, but was set from the real-time clock at boot", remedy);
+    case "impossible":
+      return wrong(about, `shows ${day}, so readings are held until it is set`, `${remedy}, or sudo date -s`);
+    default:
+      if (isContainer) return unknown(about, "belongs to the computer that this container runs on", "check it there");
+      return wrong(about, "is not synchronised, so readings may get a wrong time", remedy);
   }
-  return unknown(about, "timedatectl does not report whether it is synchronised");
 }
 
 /** A day's backlog of ten batteries at 10 s, with room for the system. */

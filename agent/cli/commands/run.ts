@@ -1,22 +1,25 @@
 import { randomBytes } from "node:crypto";
-import { uptime } from "node:os";
 import { defineCommand } from "../../../common/cli/command.ts";
 import { type Environment, SHARED_OPTIONS } from "../../../common/cli/option.ts";
 import { parseAddress } from "../../../common/model/address.ts";
 import { isMeter } from "../../../common/model/meter-name.ts";
 import type { Reading } from "../../../common/model/reading.ts";
 import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
+import { bootId } from "../../../common/runtime/boot-id.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import { openStatusFile } from "../../../common/runtime/status-file.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { connectNotify } from "../../../common/systemd/notify.ts";
 import { defaultEndpoint } from "../../../common/wire/endpoint.ts";
+import { isContainer } from "../../clock/clock-evidence.ts";
+import { MAX_WAIT_MS } from "../../clock/clock-state.ts";
+import { machineClockEvidence } from "../../clock/machine-clock.ts";
+import { createTimekeeper } from "../../clock/timekeeper.ts";
 import { openOutbox } from "../../outbox/outbox.ts";
 import type { SpoolOptions, SpoolWhen } from "../../outbox/spool-policy.ts";
 import { lastingDirectory, openTiers } from "../../outbox/tiers.ts";
 import { connectAggregator } from "../../outbox/zeromq-client.ts";
 import { type AgentDeps, runAgent } from "../../polling/agent.ts";
-import { isClockSet } from "../../polling/clock-synchronised.ts";
 import { createAgentStatus } from "../../status/agent-status.ts";
 import { closingLine } from "../../status/closing-line.ts";
 import { agentStatusTable } from "../../status/status-table.ts";
@@ -96,14 +99,20 @@ One agent reads one device; start one for each device.`,
       log,
       tiers,
       ...(options.spool && { when: options.spool.when }),
+      // A boot without an identity is like no other.
+      bootId: bootId(env) ?? runName,
     });
+    const timekeeper = createTimekeeper(
+      { after: outbox.newest(meter), maxWaitMs: isClockOfOthers(options, env) ? 0 : MAX_WAIT_MS },
+      { clock, readEvidence: () => machineClockEvidence(clock, env), outbox, log },
+    );
     const { backlog: found, dropped } = outbox;
     let taken = 0;
-    const plan = { ...target, periodMs, meter, run: runName, after: outbox.newest(meter), once };
+    const plan = { ...target, periodMs, meter, run: runName, once };
     stop.addEventListener("abort", outbox.flush, { once: true });
     onFatal(outbox.flush);
     notify.ready();
-    const status = createAgentStatus(plan, outbox, clock);
+    const status = createAgentStatus(plan, { outbox, timekeeper, clock });
     const statusFile = openStatusFile(runtimeDirectory, status.current, { clock, log });
     statusFile.update();
     const reportToSystemd = createSystemdStatus(plan, { status: status.current, notify, clock });
@@ -111,7 +120,7 @@ One agent reads one device; start one for each device.`,
     const deps: AgentDeps = {
       radio,
       clock,
-      isClockSet,
+      timekeeper,
       random,
       log,
       onPoll(poll) {
@@ -119,17 +128,22 @@ One agent reads one device; start one for each device.`,
         reportToSystemd(poll);
         statusFile.update();
       },
-      onReading(reading) {
+      onReading(reading, uptimeMs) {
         taken += 1;
-        outbox.put(reading, uptime() * 1000);
+        outbox.put(reading, uptimeMs);
         if (once && reading.sample.online === 1) print(terminal() ? quantityTable(reading.sample) : onceLine(reading));
         status.onReading(reading);
         statusFile.update();
       },
       outbox,
     };
+    const ended = new AbortController();
+    void timekeeper.watch(AbortSignal.any([stop, ended.signal]));
     const running = runAgent(plan, deps, stop);
     const answered = await untilStopped(running, stop, clock);
+    ended.abort();
+    // In a spool readings wait for the next agent, which may know the time.
+    if (once || !options.spool) timekeeper.giveUpWaiting();
     const { isConnected } = outbox;
     const graceMs = once && isConnected ? ONCE_GRACE_MS : GRACE_MS;
     const [{ unaccepted, lost }] = await Promise.all([outbox.close(graceMs), release()]);
@@ -141,6 +155,11 @@ One agent reads one device; start one for each device.`,
     return once && !stop.aborted && !(answered && unaccepted === 0) ? 1 : 0;
   },
 });
+
+/** A container cannot set its clock, and the time of simulated batteries does not matter. */
+function isClockOfOthers({ radio }: RunOptions, env: Environment): boolean {
+  return radio.kind === "simulated" || isContainer(env);
+}
 
 /** The reading as a program reads it. */
 function onceLine({ meter, device, driver, takenAt, sample }: Reading): string {

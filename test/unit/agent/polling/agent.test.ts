@@ -11,13 +11,12 @@ import { ADDRESS, badFrame, createScriptedDevice, scriptedDriver } from "../../.
 const START_MS = 1_700_000_000_000;
 
 /** An agent on a virtual clock, with its readings and log lines. */
-function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver; isClockSet?: boolean } = {}) {
-  const wall = { setBackMs: 0, isSet: settings.isClockSet ?? true };
-  const steady = virtualClock(START_MS);
-  const clock = { ...steady, now: () => steady.now() - wall.setBackMs };
+function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver } = {}) {
+  const clock = virtualClock(START_MS);
   const device = createScriptedDevice(clock);
   const stop = new AbortController();
   const readings: Reading[] = [];
+  const uptimes: number[] = [];
   const logged: string[] = [];
   const outbox = { backlog: 3, dropped: 2 };
   const plan = {
@@ -27,7 +26,6 @@ function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver; i
     periodMs: settings.periodMs ?? 10_000,
     meter: "bms",
     run: "0123456789abcdef",
-    after: 0,
     once: settings.once ?? false,
   };
   const log = createLog("info", {
@@ -37,15 +35,20 @@ function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver; i
   const deps: AgentDeps = {
     radio: device.radio,
     clock,
-    isClockSet: () => wall.isSet,
+    timekeeper: {
+      momentOf: (monotonicMs) => ({ takenAt: START_MS + Math.round(monotonicMs), uptimeMs: monotonicMs + 0.25 }),
+    },
     random: () => 0.5,
     outbox,
     log,
     onPoll: ({ kind }) => void polls.push(kind),
-    onReading: (reading) => void readings.push(reading),
+    onReading(reading, uptimeMs) {
+      readings.push(reading);
+      uptimes.push(uptimeMs);
+    },
   };
   const ended = runAgent(plan, deps, stop.signal);
-  return { clock, polls, wall, device, stop, readings, logged, ended };
+  return { clock, polls, device, stop, readings, uptimes, logged, ended };
 }
 
 const online = (readings: readonly Reading[]) => readings.map(({ sample }) => sample.online).join("");
@@ -138,47 +141,23 @@ test("a link lost and replaced between two polls costs no reading", async () => 
   );
 });
 
-test("times rise strictly even if the wall clock is set back", async () => {
-  const { clock, wall, stop, readings, ended } = setUp({ periodMs: 1_000 });
+test("a reading carries the moment of the answer, and without one that of the failure", async () => {
+  const { clock, device, stop, readings, uptimes, ended } = setUp({ periodMs: 1_000 });
   await clock.sleep(1_500);
-  wall.setBackMs = 3_600_000;
-  await clock.sleep(2_000);
-  wall.setBackMs = 0;
+  device.inRange = false;
+  device.cut();
   await clock.sleep(1_000);
   stop.abort();
   await ended;
   assert.deepEqual(
-    readings.map(({ takenAt }) => takenAt - START_MS),
-    [150, 1_150, 1_151, 1_152, 4_150],
+    readings.slice(0, 2).map(({ takenAt }) => takenAt - START_MS),
+    [150, 1_150],
   );
-});
-
-test("before the clock is set readings are held, count as backlog, and keep their own times", async () => {
-  const { clock, wall, stop, readings, ended } = setUp({ periodMs: 1_000, isClockSet: false });
-  wall.setBackMs = 3_600_000;
-  await clock.sleep(3_500);
-  assert.equal(readings.length, 0);
-  wall.setBackMs = 0;
-  wall.isSet = true;
-  await clock.sleep(2_000);
-  stop.abort();
-  await ended;
+  assert.equal(readings[2]?.sample.online, 0);
   assert.deepEqual(
-    readings.map(({ takenAt }) => takenAt - START_MS),
-    [150, 1_150, 2_150, 3_150, 4_150, 5_150],
+    uptimes,
+    readings.map(({ takenAt }) => takenAt - START_MS + 0.25),
   );
-  assert.deepEqual(
-    readings.map(({ sample }) => sample.backlog),
-    [3, 4, 5, 6, 3, 3],
-  );
-});
-
-test("stopped before the clock is set, no held reading is lost", async () => {
-  const { clock, stop, readings, ended } = setUp({ periodMs: 1_000, isClockSet: false });
-  await clock.sleep(3_500);
-  stop.abort();
-  assert.equal(readings.length, 4, "at once: the end may be near");
-  await ended;
 });
 
 test("each change of state is logged once", async () => {

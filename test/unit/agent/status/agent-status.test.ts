@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAgentStatus } from "../../../../agent/status/agent-status.ts";
-import { parseAgentStatus } from "../../../../common/model/status.ts";
+import { type ClockState, parseAgentStatus } from "../../../../common/model/status.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { agentStatusOf } from "../../../support/agent-status.ts";
 import { ANSWER, AWAY, BAD_ANSWER } from "../../../support/polls.ts";
@@ -13,12 +13,22 @@ const START = agentStatusOf().at;
 function setUp() {
   const clock = virtualClock(START);
   const outbox = { backlog: 3, dropped: 1 };
-  return { clock, outbox, status: createAgentStatus({ meter: "bms", address: ADDRESS }, outbox, clock) };
+  const timekeeper: { state: ClockState | undefined } = { state: undefined };
+  const status = createAgentStatus({ meter: "bms", address: ADDRESS }, { outbox, timekeeper, clock });
+  return { clock, outbox, timekeeper, status };
 }
 
 test("an agent that has just started is connecting", () => {
   const { status } = setUp();
   assert.deepEqual(status.current(), agentStatusOf({ state: "connecting", backlog: 3, dropped: 1 }));
+});
+
+test("the state of the clock is reported once it is known, and read again", () => {
+  const { status, timekeeper } = setUp();
+  timekeeper.state = "unconfirmed";
+  assert.equal(status.current().clock, "unconfirmed");
+  assert.deepEqual(parseAgentStatus(JSON.parse(JSON.stringify(status.current()))), status.current());
+  assert.equal(parseAgentStatus({ ...status.current(), clock: "fast" }), undefined);
 });
 
 test("an answer makes the device connected, with its last sample", () => {

@@ -8,6 +8,17 @@ const AT = Date.UTC(2026, 0, 2, 3, 4, 5);
 for (const [about, status, expected] of [
   ["at work", { readings: 8412, lastReadingAt: AT }, "connected, 8,412 readings, backlog 0, last 2026-01-02T03:04:05Z"],
   ["that has just started", { state: "connecting" }, "connecting, 0 readings, backlog 0"],
+  ["on a clock that is confirmed", { clock: "confirmed" }, "connected, 0 readings, backlog 0"],
+  [
+    "just after the boot of a machine without a clock battery",
+    { clock: "waiting", backlog: 3 },
+    "connected, clock not set yet, readings are held, 0 readings, backlog 3",
+  ],
+  [
+    "on a clock that nothing confirms",
+    { clock: "unconfirmed" },
+    "connected, clock not confirmed, 0 readings, backlog 0",
+  ],
   [
     "whose device is away",
     { state: "away", since: AT, fault: { kind: "not-found", message: "not in range" }, backlog: 1234 },

@@ -18,6 +18,7 @@ test("the status table of an agent that has just started", () => {
     `bms-agent bms
   device       A4:C1:37:00:00:01 (driver not known yet)
   state        connecting
+  clock        not checked yet
   last answer  none yet
   polls        0
   failures     0
@@ -37,6 +38,7 @@ test("the status table of an agent at work", () => {
   const table = agentStatusTable({
     status: agentStatusOf({
       driver: "jbd",
+      clock: "confirmed",
       at,
       readings: 10,
       failures: 2,
@@ -55,6 +57,7 @@ test("the status table of an agent at work", () => {
     `bms-agent bms
   device       A4:C1:37:00:00:01 (jbd)
   state        connected
+  clock        confirmed
   last answer  3.2 s ago
   polls        12
   failures     2

@@ -17,7 +17,10 @@ function setUp(backlog = 0) {
     status: (line: string) => void lines.push(line),
     progress: (ms: number) => void deadlines.push(ms),
   };
-  const status = createAgentStatus({ meter: "bms", address: ADDRESS }, { backlog, dropped: 0 }, clock);
+  const status = createAgentStatus(
+    { meter: "bms", address: ADDRESS },
+    { outbox: { backlog, dropped: 0 }, timekeeper: { state: undefined }, clock },
+  );
   const plan = { address: ADDRESS, drivers: [], settings: {}, periodMs: PERIOD_MS };
   const report = createSystemdStatus(plan, { status: status.current, notify, clock });
   const onPoll = (poll: Poll) => {
