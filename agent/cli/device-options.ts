@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { CommandInput } from "../../common/cli/command.ts";
 import { type Environment, SHARED_OPTIONS, type ValuesOf } from "../../common/cli/option.ts";
 import { type Address, parseAddress } from "../../common/model/address.ts";
@@ -33,8 +34,8 @@ export interface DeviceOptions {
   readonly logLevel: LogLevel;
 }
 
-/** The device's password, or the file that holds it. */
-export type PinSource = { readonly text: string } | { readonly file: string };
+/** The device's password, the file that holds it, or the credential that systemd passes, which may be empty. */
+export type PinSource = { readonly text: string } | { readonly file: string } | { readonly credential: string };
 
 /** @throws {UsageError} if no address is given */
 export function readDeviceOptions({
@@ -48,10 +49,15 @@ export function readDeviceOptions({
     address,
     drivers: driversNamed(values.driver),
     radio: readRadioOptions(values, env),
-    pin: pin ? { text: pin } : pinFile ? { file: pinFile } : undefined,
+    pin: pin ? { text: pin } : pinFile ? { file: pinFile } : credentialIn(env.CREDENTIALS_DIRECTORY),
     capture,
     logLevel,
   };
+}
+
+/** Set by systemd for a unit with LoadCredential=pin:… */
+function credentialIn(directory: string | undefined): PinSource | undefined {
+  return directory ? { credential: join(directory, "pin") } : undefined;
 }
 
 type RadioValues = Pick<ValuesOf<typeof DEVICE_OPTIONS>, "adapter" | "radio">;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type Clock, withDeadline } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import { machineLocks, pathLocks } from "../../common/runtime/machine-locks.ts";
@@ -54,10 +54,21 @@ const PIN_FILE_FAULTS: Readonly<Record<string, string>> = {
   EISDIR: "is a directory: name a file in it",
 };
 
-/** The password itself. @throws {UsageError} that never contains it */
-export function readPin(source: PinSource): string {
+/** The password itself; undefined for a credential that is empty. @throws {UsageError} that never contains it */
+export function readPin(source: PinSource): string | undefined {
   if ("text" in source) return source.text;
-  const { file } = source;
+  return "credential" in source ? readCredential(source.credential) : readPinFile(source.file);
+}
+
+/** @throws {UsageError} where it has more than one line */
+function readCredential(file: string): string | undefined {
+  const text = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  if (/[\r\n]/.test(text)) throw new UsageError("the service's credential pin must hold the password on its only line");
+  return text || undefined;
+}
+
+/** @throws {UsageError} that never contains the password */
+export function readPinFile(file: string): string {
   let text: string;
   try {
     text = readFileSync(file, "utf8").trim();

@@ -1,6 +1,6 @@
 import { type DeviceReport, readDevice } from "../../agent/cli/commands/info.ts";
 import { DEVICE_OPTIONS, readDeviceOptions, readRadioOptions } from "../../agent/cli/device-options.ts";
-import { readPin } from "../../agent/cli/open-device.ts";
+import { readPinFile } from "../../agent/cli/open-device.ts";
 import { AGENT_OPTIONS } from "../../agent/cli/options.ts";
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import { scanFor } from "../../agent/drivers/discovery.ts";
@@ -78,7 +78,7 @@ Asks for everything that no option gives.`,
       requireFree(battery.address, batteries);
       const tested = input.values.untested ? undefined : await testPoll(battery, input, prompt, deps);
       const password = tested?.password ?? passwordOf(input);
-      await setUpBattery(battery.name, settingsOf(battery, input, password), place);
+      await setUpBattery(battery.name, settingsOf(battery, input), password || undefined, place);
       deps.print(`${battery.name} is set up${tested ? `: ${summary(tested.report)}` : ""}\n${NEXT_STEPS}`);
       return 0;
     } finally {
@@ -180,13 +180,12 @@ function needsPassword(error: unknown): boolean {
 }
 
 function passwordOf({ values: { pin, pinFile } }: AddInput): string | undefined {
-  return pin ?? (pinFile && readPin({ file: pinFile }));
+  return pin ?? (pinFile && readPinFile(pinFile));
 }
 
 function settingsOf(
   { address, interval, driver }: NewBattery,
   { values: { adapter, radio } }: AddInput,
-  pin: string | undefined,
 ): AgentSettings {
   return {
     address,
@@ -194,7 +193,6 @@ function settingsOf(
     ...(driver !== AGENT_OPTIONS.driver.preset && { driver }),
     ...(adapter && { adapter }),
     ...(radio !== AGENT_OPTIONS.radio.preset && { radio }),
-    ...(pin && { pin }),
   };
 }
 

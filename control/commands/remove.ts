@@ -40,6 +40,7 @@ export async function removeBattery(
   // Fails unless the unit has failed.
   await systemd.control("reset-failed", unitOf(name)).catch(() => {});
   rmSync(join(installation.files, `${name}.env`), { force: true });
+  rmSync(join(installation.pins, name), { force: true });
   const spool = join(installation.state, `agent-${name}`);
   if (!existsSync(spool)) return undefined;
   if (readdirSync(spool).length > 0) return spool;

@@ -1,6 +1,7 @@
 import { formatState, formatStatusLine } from "../../agent/status/status-line.ts";
 import type { AgentStatus } from "../../common/model/status.ts";
 import type { Battery } from "../setup/batteries.ts";
+import { INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
 import { type Finding, ok, unknown, wrong } from "./finding.ts";
 import { checkVariables } from "./settings.ts";
@@ -79,9 +80,11 @@ function checkStatus(name: string, status: AgentStatus, { variables, now }: Batt
 function checkSettings({ name }: Battery, { variables, fileMode, endpoint }: BatteryFacts): Finding[] {
   const file = `/etc/bms/agents/${name}.env`;
   const findings = checkVariables(name, file, variables?.keys() ?? []);
-  if (variables?.has("BMS_PIN") && fileMode !== undefined && (fileMode & 0o007) !== 0) {
-    const remedy = `sudo chown root:bms ${file} && sudo chmod 640 ${file}`;
-    findings.push(wrong(name, "its password can be read by every user of this computer", remedy));
+  if (variables?.has("BMS_PIN")) {
+    const isPublic = fileMode !== undefined && (fileMode & 0o007) !== 0;
+    const readers = isPublic ? "every user of this computer" : "the other agents";
+    const remedy = `put it into ${INSTALLATION.pins}/${name} (sudo, mode 600) instead of BMS_PIN in ${file}, and restart ${unitOf(name)}`;
+    findings.push(wrong(name, `its password can be read by ${readers}`, remedy));
   }
   const own = variables?.get("BMS_ENDPOINT");
   if (own !== undefined && own !== endpoint) {

@@ -1,4 +1,4 @@
-import { chownSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Address } from "../../common/model/address.ts";
 
@@ -10,19 +10,17 @@ export interface AgentSettings {
   readonly driver?: string;
   readonly adapter?: string;
   readonly radio?: string;
-  readonly pin?: string;
 }
 
 /** An environment file as systemd reads it (systemd.exec(5), EnvironmentFile=). */
 export function formatAgentFile(instance: string, settings: AgentSettings): string {
-  const { address, interval, driver, adapter, radio, pin } = settings;
+  const { address, interval, driver, adapter, radio } = settings;
   const variables = {
     BMS_ADDRESS: address,
     BMS_INTERVAL: String(interval),
     ...(driver !== undefined && { BMS_DRIVER: driver }),
     ...(adapter !== undefined && { BMS_ADAPTER: adapter }),
     ...(radio !== undefined && { BMS_RADIO: radio }),
-    ...(pin !== undefined && { BMS_PIN: pin }),
   };
   return [
     `# Options of bms-agent@${instance}, as in bms-agent --help.`,
@@ -37,26 +35,22 @@ function quoted(value: string): string {
   return /^[\w.:@/-]+$/.test(value) ? value : `"${value.replace(/["\\$\x60]/g, "\\$&")}"`;
 }
 
-/**
- * Writes the file atomically. If it contains a PIN, only root and the services' group may read it.
- * @throws {Error} if the directory is not writable
- */
-export function writeAgentFile(folder: string, instance: string, settings: AgentSettings, groupId: number): void {
-  const file = join(folder, `${instance}.env`);
-  const aside = `${file}.new`;
-  rmSync(aside, { force: true });
-  writeFileSync(aside, formatAgentFile(instance, settings), {
-    mode: settings.pin === undefined ? 0o644 : 0o640,
-    flag: "wx",
-  });
-  chownSync(aside, process.getuid?.() ?? 0, groupId);
-  renameSync(aside, file);
+/** Writes the file atomically, for everybody to read: it contains no password. @throws {Error} if the directory is not writable */
+export function writeAgentFile(folder: string, instance: string, settings: AgentSettings): void {
+  writeAside(join(folder, `${instance}.env`), formatAgentFile(instance, settings), 0o644);
 }
 
-/** Number of the group in `/etc/group`; undefined if it does not exist. */
-export function groupIdOf(name: string, groupFile = "/etc/group"): number | undefined {
-  const line = readFileSync(groupFile, "utf8")
-    .split("\n")
-    .find((entry) => entry.startsWith(`${name}:`));
-  return line === undefined ? undefined : Number(line.split(":")[2]);
+/**
+ * Writes the password of an agent, which the service manager reads as root and passes to this agent alone. Atomic, and
+ * readable by nobody but the owner at any time. @throws {Error} if the directory is not writable
+ */
+export function writePinFile(folder: string, instance: string, pin: string): void {
+  writeAside(join(folder, instance), `${pin}\n`, 0o600);
+}
+
+function writeAside(file: string, text: string, mode: number): void {
+  const aside = `${file}.new`;
+  rmSync(aside, { force: true });
+  writeFileSync(aside, text, { mode, flag: "wx" });
+  renameSync(aside, file);
 }

@@ -4,6 +4,8 @@ import { AGENT_RUNTIME } from "../../agent/status/local-agents.ts";
 export interface Installation {
   /** The agents' environment files: NAME.env. */
   readonly files: string;
+  /** The batteries' passwords, which only root may read: one file for each agent, named like its instance. */
+  readonly pins: string;
   /** The agents' runtime directories: NAME/status.json. */
   readonly runtime: string;
   /** The agents' unsettled readings: agent-NAME. */
@@ -12,6 +14,7 @@ export interface Installation {
 
 export const INSTALLATION: Installation = {
   files: "/etc/bms/agents",
+  pins: "/etc/bms/pins",
   runtime: AGENT_RUNTIME,
   state: "/var/lib/bms",
 };

@@ -1,17 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../common/runtime/usage-error.ts";
-import { type AgentSettings, groupIdOf, writeAgentFile } from "./env-file.ts";
-import { INSTALLATION } from "./installation.ts";
+import { type AgentSettings, writeAgentFile, writePinFile } from "./env-file.ts";
+import { INSTALLATION, type Installation } from "./installation.ts";
 import { INSTANCE_RULE, isInstance, unitOf } from "./instance-name.ts";
 import type { Systemd } from "./systemd.ts";
 
-export interface SetUpDeps {
+export interface SetUpDeps extends Pick<Installation, "files" | "pins"> {
   readonly systemd: Systemd;
-  /** Directory of the agents' environment files. */
-  readonly files: string;
-  /** Number of the services' group. */
-  readonly groupId: number;
 }
 
 /** @throws {UsageError} unless root runs the command, which changes services of this machine */
@@ -21,15 +17,14 @@ export function requireRoot(uid: number, command: string): void {
 
 /** The directories of the installed package. @throws {UsageError} if it is not installed */
 export function installedPlace(systemd: Systemd): SetUpDeps {
-  return placeAt(systemd, INSTALLATION.files, groupIdOf("bms"));
+  return placeAt(systemd, INSTALLATION);
 }
 
 /** @throws {UsageError} if a part of it is missing */
-export function placeAt(systemd: Systemd, files: string, groupId: number | undefined): SetUpDeps {
-  if (groupId === undefined || !existsSync(files)) {
-    throw new UsageError(`${files} or the group bms is missing: install the package bms first`);
-  }
-  return { systemd, files, groupId };
+export function placeAt(systemd: Systemd, { files, pins }: Pick<Installation, "files" | "pins">): SetUpDeps {
+  const missing = [files, pins].find((folder) => !existsSync(folder));
+  if (missing) throw new UsageError(`${missing} is missing: install the package bms first`);
+  return { systemd, files, pins };
 }
 
 /** The reason why a new battery cannot have this name; undefined if it can. */
@@ -39,14 +34,19 @@ export function checkName(name: string, files: string): string | undefined {
   return `"${name}" exists already: choose another name, or sudo bmsctl remove ${name} first`;
 }
 
-/** Writes the settings and starts the service, now and at every boot. @throws {UsageError} {ServiceError} */
+/**
+ * Writes the settings and the password, and starts the service, now and at every boot.
+ * @throws {UsageError} {ServiceError}
+ */
 export async function setUpBattery(
   name: string,
   settings: AgentSettings,
-  { systemd, files, groupId }: SetUpDeps,
+  pin: string | undefined,
+  { systemd, files, pins }: SetUpDeps,
 ): Promise<void> {
   const problem = checkName(name, files);
   if (problem) throw new UsageError(problem);
-  writeAgentFile(files, name, settings, groupId);
+  if (pin !== undefined) writePinFile(pins, name, pin);
+  writeAgentFile(files, name, settings);
   await systemd.control("enable", "--now", unitOf(name));
 }

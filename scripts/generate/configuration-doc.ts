@@ -19,7 +19,8 @@ An installed service takes its options from environment files. A later file wins
 | \`/etc/bms/aggregator.env\` | bms-aggregator | \`sudo systemctl restart bms-aggregator\` |
 | \`/etc/bms/agents/NAME.env\` | bms-agent@NAME | \`sudo systemctl restart bms-agent@NAME\` |
 
-\`bmsctl add\` writes \`NAME.env\`. A file with a password must belong to \`root:bms\` with mode 0640.
+\`bmsctl add\` writes \`NAME.env\`. A password is not in it but in \`/etc/bms/pins/NAME\`,
+which only root may read; the file's only line is the password.
 `;
 
 const ENVIRONMENT = `

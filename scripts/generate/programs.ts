@@ -24,6 +24,7 @@ export const PROGRAMS: readonly DocumentedProgram[] = [
       AGENT_FILES,
       COMMON_FILE,
       ["/run/bms-agent/NAME/status.json", "Status of the service, rewritten at most once a second."],
+      ["/etc/bms/pins/NAME", "The password of a battery, for root alone (mode 0600). systemd passes it to its agent."],
       ["/var/lib/bms/agent-NAME", "Readings that wait for delivery."],
     ],
   },

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { check, demand, expect } from "./check.ts";
-import { areActive, run, setFault, unit } from "./commands.ts";
+import { areActive, run, setFault, systemctl, unit } from "./commands.ts";
 import { addressOf, type BatteryName, INTERVAL_S, NAMES, PASSWORD } from "./paths.ts";
 import { readingsFlow } from "./rows.ts";
 
@@ -24,11 +24,22 @@ export async function addBatteries(): Promise<void> {
   });
   await demand("add asks, and the battery is chosen from a table", addByHand);
   await check("all services are active", () => areActive(...NAMES.map(unit), "bms-aggregator", "telegraf"));
-  await check("a file with a password is 0640 root:bms", async () => {
-    const { mode, uid, gid } = statSync("/etc/bms/agents/bms.env");
-    const group = await run("getent", "group", String(gid));
-    const seen = `${(mode & 0o777).toString(8)} ${uid} ${group}`;
-    expect(/^640 0 bms:/.test(seen), seen);
+  await check("a password is in a file of root's, 0600, and in no environment", async () => {
+    const { mode, uid, gid } = statSync("/etc/bms/pins/bms");
+    const pid = (await run("systemctl", "show", "--property=MainPID", "--value", unit("bms"))).trim();
+    const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+    const seen = `${(mode & 0o777).toString(8)} ${uid}:${gid}`;
+    expect(seen === "600 0:0" && !environment.includes(PASSWORD), seen);
+  });
+  await check("another agent can read its own credential, and no password by any path", async () => {
+    const seen = await readAsAgent((pid) => [
+      "/etc/bms/pins/bms",
+      "/etc/bms/agents/bms.env",
+      "/run/credentials/bms-agent@bms.service/pin",
+      `/proc/${pid}/environ`,
+      `/proc/${pid}/root/run/credentials/bms-agent@bms.service/pin`,
+    ]);
+    expect(seen.trim() === "own", seen);
   });
   await demand("readings flow through the real Telegraf", () => readingsFlow());
   await check("and into VictoriaMetrics", async () => {
@@ -42,6 +53,27 @@ export async function addBatteries(): Promise<void> {
     expect(seen.length === NAMES.length, seen.join(", "));
     return seen.join(", ");
   });
+}
+
+/** What an agent's unit can read of these files, after the word "own" if it can read its own credential. */
+async function readAsAgent(pathsOf: (pid: string) => readonly string[]): Promise<string> {
+  const pid = (await run("systemctl", "show", "--property=MainPID", "--value", unit("bms"))).trim();
+  const folder = "/run/systemd/system/bms-agent@spy.service.d";
+  mkdirSync(folder, { recursive: true });
+  const script = `cat /run/credentials/bms-agent@spy.service/pin && echo own; cat ${pathsOf(pid).join(" ")}; true`;
+  const lines = [
+    "Type=oneshot",
+    "Restart=no",
+    "ExecStart=",
+    `ExecStart=/bin/sh -c '${script}'`,
+    "StandardOutput=file:/root/seen",
+  ];
+  writeFileSync(`${folder}/spy.conf`, ["[Service]", ...lines, ""].join("\n"));
+  await systemctl("daemon-reload");
+  await systemctl("start", "bms-agent@spy.service");
+  rmSync(folder, { recursive: true });
+  await systemctl("daemon-reload");
+  return readFileSync("/root/seen", "utf8");
 }
 
 async function add(name: BatteryName, ...options: readonly string[]): Promise<string> {

@@ -37,9 +37,9 @@ const ROUNDS: readonly (readonly Fault[])[] = [
     },
     {
       about: "everybody may read a password",
-      make: () => chmodSync(AGENT_FILE, 0o644),
-      repair: () => chmodSync(AGENT_FILE, 0o640),
-      found: [/^WRONG +bms: its password can be read .*chmod 640/],
+      make: () => edit(AGENT_FILE, (text) => `${text}BMS_PIN=${PASSWORD}\n`),
+      repair: () => edit(AGENT_FILE, (text) => text.replace(/^BMS_PIN=.*\n/m, "")),
+      found: [/^WRONG +bms: its password can be read by every user .*put it into \/etc\/bms\/pins\/bms/],
     },
     {
       about: "a battery is out of range",
@@ -175,7 +175,7 @@ async function gone(battery: BatteryName): Promise<void> {
 }
 
 async function setPassword(password: string): Promise<void> {
-  edit(AGENT_FILE, (text) => text.replace(/^BMS_PIN=.*$/m, `BMS_PIN=${password}`));
+  edit("/etc/bms/pins/bms", () => `${password}\n`);
   await systemctl("restart", unit("bms"));
   const isRefused = password !== PASSWORD;
   await eventually("the pack has checked the password", async () => {

@@ -33,20 +33,15 @@ export async function removal(): Promise<void> {
   });
   await run("bmsctl", "release", "solar", "--minutes", "60");
   await check("apt removes the package", async () => void (await run("apt-get", "remove", "-y", "bms")));
-  await check("removal leaves the configuration", async () => {
+  await check("removal leaves the configuration and undelivered readings", async () => {
     const files = (await run("find", "/etc/bms", "-type", "f")).split("\n").sort().join(" ");
-    expect(files.includes("/etc/bms/agents/solar.env"), files);
+    expect(files.includes("/etc/bms/agents/solar.env") && existsSync("/var/lib/bms"), files);
     return files;
   });
   await check("and nothing else: no file, no process, no unit", async () => {
-    const left = [
-      "/var/lib/bms",
-      "/run/bms",
-      "/run/bms-agent",
-      "/usr/lib/bms",
-      "/usr/bin/bms-agent",
-      "/usr/bin/bmsctl",
-    ].filter(existsSync);
+    const left = ["/run/bms", "/run/bms-agent", "/usr/lib/bms", "/usr/bin/bms-agent", "/usr/bin/bmsctl"].filter(
+      existsSync,
+    );
     const units = await run("systemctl", "list-units", "--all", "--plain", "--no-legend", "bms*");
     const running = commandLines().filter((line) => line.includes("/usr/lib/bms"));
     expect(left.length === 0 && units === "" && running.length === 0, [...left, units, ...running].join(" "));

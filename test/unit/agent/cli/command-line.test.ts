@@ -180,6 +180,14 @@ for (const [about, line, env, message] of [
   });
 }
 
+test("the service's credential is the password, unless an option gives another", () => {
+  const env = { CREDENTIALS_DIRECTORY: "/run/credentials/bms-agent@solar.service" };
+  const pinOf = (line: string, more = {}) => optionsOf<RunOptions>(`-b ${MAC} ${line}`, { ...env, ...more }).pin;
+  assert.deepEqual(pinOf(""), { credential: "/run/credentials/bms-agent@solar.service/pin" });
+  assert.deepEqual(pinOf("--pin-file /x"), { file: "/x" });
+  assert.deepEqual(pinOf("", { BMS_PIN: "123456" }), { text: "123456" });
+});
+
 test("a password is never part of an error", () => {
   for (const env of [{ BMS_PIN: "654321", BMS_INTERVAL: "x" }, { BMS_PIN: "654321" }]) {
     assert.throws(

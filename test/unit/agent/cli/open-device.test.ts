@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { DeviceOptions } from "../../../../agent/cli/device-options.ts";
-import { openDevice } from "../../../../agent/cli/open-device.ts";
+import { openDevice, readPin } from "../../../../agent/cli/open-device.ts";
 import { RadioError } from "../../../../agent/radio/radio.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../common/runtime/log.ts";
@@ -38,6 +38,24 @@ test("a password file holds the password on its only line; blanks around it are 
     const { target, release } = await open({ ...choice, pin: { file } });
     await release();
     assert.deepEqual(target.settings, { pin: "123456" });
+  });
+});
+
+test("a credential may be absent or blank: then there is no password; one of two lines is refused", async () => {
+  await inFolder(async (choice, folder) => {
+    const credential = join(folder, "pin");
+    assert.equal(readPin({ credential }), undefined);
+    for (const [content, pin] of [
+      ["\n", undefined],
+      ["123456\n", "123456"],
+    ] as const) {
+      writeFileSync(credential, content);
+      const { target, release } = await open({ ...choice, pin: { credential } });
+      await release();
+      assert.deepEqual(target.settings, pin === undefined ? {} : { pin });
+    }
+    writeFileSync(credential, "123456\n654321\n");
+    assert.throws(() => readPin({ credential }), UsageError);
   });
 });
 

@@ -10,8 +10,15 @@ import { fakeSystemd } from "../../../support/fake-systemd.ts";
 /** A machine with one battery, `solar`. */
 async function withSolar(check: (place: Installation) => Promise<void>) {
   const folder = mkdtempSync(join(tmpdir(), "bms-remove-"));
-  const place = { files: join(folder, "agents"), runtime: join(folder, "run"), state: join(folder, "state") };
+  const place = {
+    files: join(folder, "agents"),
+    pins: join(folder, "pins"),
+    runtime: join(folder, "run"),
+    state: join(folder, "state"),
+  };
   mkdirSync(place.files);
+  mkdirSync(place.pins);
+  writeFileSync(join(place.pins, "solar"), "123456\n");
   mkdirSync(join(place.state, "agent-solar"), { recursive: true });
   writeFileSync(join(place.files, "solar.env"), "BMS_ADDRESS=C0:00:00:00:00:01\n");
   try {
@@ -31,6 +38,7 @@ test("service, timer, settings and an empty spool are removed", async () => {
       "reset-failed bms-agent@solar.service",
     ]);
     assert.ok(!existsSync(join(place.files, "solar.env")));
+    assert.ok(!existsSync(join(place.pins, "solar")));
     assert.ok(!existsSync(join(place.state, "agent-solar")));
   });
 });

@@ -97,12 +97,12 @@ for (const [about, given, expected] of [
   [
     "a password that everybody may read",
     { variables: new Map([["BMS_PIN", "123456"]]) },
-    /^OK .*\nWRONG .*its password can be read by every user.*chmod 640 \/etc\/bms\/agents\/solar\.env$/,
+    /^OK .*\nWRONG .*its password can be read by every user of this computer: put it into \/etc\/bms\/pins\/solar /,
   ],
   [
     "a password that only the group may read",
     { variables: new Map([["BMS_PIN", "123456"]]), fileMode: 0o100640 },
-    /^OK .*$/,
+    /^OK .*\nWRONG .*its password can be read by the other agents: put it into \/etc\/bms\/pins\/solar .*bms-agent@solar/,
   ],
   [
     "a misspelt setting",

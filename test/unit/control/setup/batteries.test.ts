@@ -23,7 +23,7 @@ test("a battery has a file or a service; only a running one has a status", async
       "bms-agent@A4:C1:37:00:00:01.service": { active: "inactive" },
       [`${timerOf("A4:C1:37:00:00:01")}.timer`]: { active: "active" },
     });
-    const found = await findBatteries({ files: folder, runtime: folder, state: folder }, systemd);
+    const found = await findBatteries({ files: folder, pins: folder, runtime: folder, state: folder }, systemd);
     assert.deepEqual(
       found.map(({ name, address, status, isReleased }) => ({ name, address, backlog: status?.backlog, isReleased })),
       [
@@ -39,7 +39,10 @@ test("a battery has a file or a service; only a running one has a status", async
 
 test("a machine without batteries has none", async () => {
   assert.deepEqual(
-    await findBatteries({ files: "/nowhere", runtime: "/nowhere", state: "/nowhere" }, fakeSystemd({})),
+    await findBatteries(
+      { files: "/nowhere", pins: "/nowhere", runtime: "/nowhere", state: "/nowhere" },
+      fakeSystemd({}),
+    ),
     [],
   );
 });

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readPin } from "../../../../agent/cli/open-device.ts";
 import { parseEnvironmentFile } from "../../../../common/systemd/environment-file.ts";
-import { formatAgentFile, groupIdOf, writeAgentFile } from "../../../../control/setup/env-file.ts";
+import { formatAgentFile, writeAgentFile, writePinFile } from "../../../../control/setup/env-file.ts";
 import { fc } from "../../../support/property.ts";
 
 const address = "A4:C1:37:00:00:01";
@@ -31,17 +32,18 @@ BMS_ADAPTER=hci1
   );
 });
 
-test("any password survives the file", () => {
-  fc.assert(
-    fc.property(
-      fc.string({ minLength: 1 }).filter((pin) => !/[\r\n]/.test(pin) && pin.trim() === pin),
-      (pin) => {
-        const variables = parseEnvironmentFile(formatAgentFile("solar", { address, interval: 10, pin }));
-        assert.equal(variables.get("BMS_PIN"), pin);
-        assert.equal(variables.get("BMS_ADDRESS"), address);
-      },
-    ),
-  );
+test("any password survives its file", () => {
+  inFolder((folder) => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1 }).filter((pin) => !/[\r\n]/.test(pin) && pin.trim() === pin),
+        (pin) => {
+          writePinFile(folder, "solar", pin);
+          assert.equal(readPin({ credential: join(folder, "solar") }), pin);
+        },
+      ),
+    );
+  });
 });
 
 test("a file written by hand is read as systemd reads it", () => {
@@ -55,33 +57,17 @@ test("a file written by hand is read as systemd reads it", () => {
   );
 });
 
-test("a file with a PIN is readable by owner and group only", () => {
+test("a password is for its owner alone, at any time and whatever was there before; settings are for everybody", () => {
   inFolder((folder) => {
-    const group = process.getgid?.() ?? 0;
-    writeAgentFile(folder, "locked", { address, interval: 10, pin: "123456" }, group);
-    writeAgentFile(folder, "open", { address, interval: 10 }, group);
-    const modes = ["locked.env", "open.env"].map((file) => statSync(join(folder, file)).mode & 0o777);
-    assert.deepEqual(modes, [0o640, 0o644]);
-    assert.equal(statSync(join(folder, "locked.env")).gid, group);
-    assert.deepEqual(readdirSync(folder).sort(), ["locked.env", "open.env"]);
-  });
-});
-
-test("a file that receives a PIN is never readable by all", () => {
-  inFolder((folder) => {
-    writeFileSync(join(folder, "solar.env"), "BMS_ADDRESS=x\n", { mode: 0o644 });
-    writeFileSync(join(folder, "solar.env.new"), "left behind", { mode: 0o666 });
-    writeAgentFile(folder, "solar", { address, interval: 10, pin: "123456" }, process.getgid?.() ?? 0);
-    assert.equal(statSync(join(folder, "solar.env")).mode & 0o777, 0o640);
-    assert.match(readFileSync(join(folder, "solar.env"), "utf8"), /BMS_PIN=123456/);
-  });
-});
-
-test("a group's number is read from the group file", () => {
-  inFolder((folder) => {
-    const file = join(folder, "group");
-    writeFileSync(file, "root:x:0:\nbms-x:x:5:\nbms:x:996:someone\n");
-    assert.equal(groupIdOf("bms", file), 996);
-    assert.equal(groupIdOf("telegraf", file), undefined);
+    writeFileSync(join(folder, "solar"), "654321\n", { mode: 0o644 });
+    writeFileSync(join(folder, "solar.new"), "left behind", { mode: 0o666 });
+    writePinFile(folder, "solar", "123456");
+    writeAgentFile(folder, "solar", { address, interval: 10 });
+    const seen = readdirSync(folder).map((file) => [file, statSync(join(folder, file)).mode & 0o777]);
+    assert.deepEqual(seen.sort(), [
+      ["solar", 0o600],
+      ["solar.env", 0o644],
+    ]);
+    assert.equal(readFileSync(join(folder, "solar"), "utf8"), "123456\n");
   });
 });

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { NATIVE, packageOf } from "./packages.ts";
+
+/*
+ * The maintainer scripts on real dpkg, in a copy of this machine: an overlay in a mount namespace, which ends with the
+ * process. It needs root.
+ */
+
+/** Runs a script in the copy, with the package at /bms.deb, and returns what it prints on stdout. */
+function inCopy(script: string): string {
+  const outer = `set -e
+    copy=$(mktemp -d)
+    trap 'umount -l "$copy/root" "$copy"; rmdir "$copy"' EXIT
+    mount -t tmpfs copy "$copy"
+    mkdir "$copy/upper" "$copy/work" "$copy/root"
+    mount -t overlay copy -o lowerdir=/,upperdir="$copy/upper",workdir="$copy/work" "$copy/root"
+    cp "$0" "$copy/root/bms.deb"
+    mount -t tmpfs run "$copy/root/run"
+    chroot "$copy/root" sh -ec "$1"`;
+  const { status, stdout, stderr } = spawnSync("unshare", ["--mount", "sh", "-c", outer, packageOf(NATIVE), script], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr + stdout);
+  return stdout;
+}
+
+const canCopy = spawnSync("unshare", ["--mount", "true"]).status === 0;
+const skip = !canCopy && "NOT SHOWN: mounting needs root";
+const INSTALL = "dpkg --force-depends --install /bms.deb >/dev/null 2>&1";
+/** What the package, its user and its data leave behind. */
+const LEFT = `find /etc /var/lib /usr/bin /usr/lib/systemd /run -xdev -maxdepth 4 -name '*bms*' | sort; getent passwd bms || true; getent group bms || true`;
+
+test("passwords in environment files move to files of root alone, whatever their quotes", { skip }, () => {
+  const seen = inCopy(`
+    mkdir -p /etc/bms/agents
+    cd /etc/bms/agents
+    printf '%s\\n' BMS_ADDRESS=A4:C1:37:00:00:01 BMS_PIN=123456 BMS_INTERVAL=5 >plain.env
+    printf '%s\\n' 'BMS_PIN="1 \\"2\\$3\\\\4"' >quoted.env
+    printf '%s\\n' "BMS_PIN='a b\\"c'" >single.env
+    printf '%s\\n' BMS_ADDRESS=A4:C1:37:00:00:02 >open.env
+    ${INSTALL}
+    cd /etc/bms/pins
+    stat -c '%a %U %n' . *
+    cat plain quoted single
+    cat ../agents/*.env`);
+  assert.deepEqual(seen.trimEnd().split("\n"), [
+    "700 root .",
+    "600 root plain",
+    "600 root quoted",
+    "600 root single",
+    "123456",
+    '1 "2$3\\4',
+    'a b"c',
+    "BMS_ADDRESS=A4:C1:37:00:00:02",
+    "BMS_ADDRESS=A4:C1:37:00:00:01",
+    "BMS_INTERVAL=5",
+  ]);
+});
+
+test("removal keeps batteries and undelivered readings and says so; purge leaves nothing", { skip }, () => {
+  const seen = inCopy(`
+    { ${LEFT}; } >/before
+    ${INSTALL}
+    mkdir -p /var/lib/bms/agent-solar /run/bms-agent/solar
+    echo readings >/var/lib/bms/agent-solar/1.spool
+    echo 123456 >/etc/bms/pins/solar
+    echo BMS_ADDRESS=A4:C1:37:00:00:01 >/etc/bms/agents/solar.env
+    dpkg --remove bms | grep '^bms:'
+    cat /var/lib/bms/agent-solar/1.spool /etc/bms/pins/solar /etc/bms/agents/solar.env
+    ls /run/bms-agent /usr/lib/bms 2>/dev/null || true
+    ${INSTALL}
+    cat /var/lib/bms/agent-solar/1.spool
+    dpkg --purge bms >/dev/null
+    { ${LEFT}; } >/after
+    diff /before /after`);
+  assert.deepEqual(seen.trimEnd().split("\n"), [
+    "bms: 9 bytes of readings that Telegraf had not confirmed stay in /var/lib/bms until apt purge bms",
+    "readings",
+    "123456",
+    "BMS_ADDRESS=A4:C1:37:00:00:01",
+    "readings",
+  ]);
+});
