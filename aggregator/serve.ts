@@ -12,7 +12,7 @@ import type { Observer } from "./observers.ts";
 import { type OutputUrl, socketOf } from "./outputs/output-url.ts";
 import { stdoutSink } from "./outputs/stdout.ts";
 import { telegrafSink } from "./outputs/telegraf-socket.ts";
-import { aggregatorStatus, formatStatusLine, formatStatusTable } from "./status.ts";
+import { aggregatorStatus, closingLine, formatStatusLine, formatStatusTable } from "./status.ts";
 
 /** Time to write what is queued when the aggregator stops, ms. */
 const GRACE_MS = 2_000;
@@ -77,6 +77,7 @@ export async function serve({ outputs, endpoint, settleMs }: ServeOptions, deps:
 
   if (!ending.signal.aborted) await once(ending.signal, "abort");
   await aggregator.close(GRACE_MS);
+  log.info(closingLine(aggregator.details()));
   await receiver.close();
   statusFile.close();
   rejections.close();

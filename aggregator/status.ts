@@ -77,3 +77,9 @@ function formatOutput({ name, isRequired, state, written, waiting, unsettled }: 
   const rows = `${written} rows written, ${waiting} waiting`;
   return `${name}: ${state}, ${rows}${isRequired ? `, ${unsettled} unsettled` : ", nothing waits for it"}`;
 }
+
+/** The last line of the log: the readings received, and the rows written to each output. */
+export function closingLine({ readings, outputs }: Pick<AggregatorDetails, "readings" | "outputs">): string {
+  const written = outputs.map(({ name, written }) => `${grouped(written)} written to ${name}`);
+  return [`${grouped(readings)} readings received`, ...written].join(", ");
+}

@@ -112,7 +112,10 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
     });
 
   const control = (name: string, about: string) =>
-    program.command(name).description(about).requiredOption("--socket <path>", "the socket of the running simulator");
+    program
+      .command(name)
+      .description(about)
+      .requiredOption("--socket <path>", "the socket of the running simulator", process.env.BMS_SIMULATOR);
   control("set", "add a fault to a device")
     .argument("<device>")
     .argument("<fault>")

@@ -43,7 +43,8 @@ export async function keepConnected(
       return await use(sink).finally(() => sink.close());
     } catch (error) {
       if (!(error instanceof SinkError) || error.isFinal) throw error;
-      if (!stop.aborted && problems.begin(error.message)) log.warn(`${name}: ${error.message}`);
+      if (!stop.aborted && problems.begin(error.message))
+        log.warn(`${name}: ${error.message}; until then the agents keep their readings`);
       awaySince ??= clock.monotonic();
     }
     await clock.sleep(delays.next().value, stop).catch(() => {});

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   type AggregatorDetails,
   aggregatorStatus,
+  closingLine,
   formatStatusLine,
   formatStatusTable,
   type OutputDetails,
@@ -68,4 +69,11 @@ test("the status file holds what its reader expects", () => {
   ]);
   assert.equal(status.ahead, 4);
   assert.deepEqual(status.rejected, { malformed: 2, version: 1 });
+});
+
+test("the last line of the log has what was received, and what each output got", () => {
+  assert.equal(
+    closingLine(DETAILS),
+    "8,412 readings received, 1,200 written to unix:///run/t.sock, 0 written to stdout",
+  );
 });
