@@ -40,13 +40,13 @@ async function unlessListening(
 }
 
 /**
- * A row of /proc/net/unix (unix(7)) with the flag of a listening socket and an abstract name. Its NULs are shown as `@`: one at
+ * A row of /proc/self/net/unix (/proc/net/unix in proc(5)) with the flag of a listening socket and an abstract name. Its NULs are shown as `@`: one at
  * the beginning, and in Node 20 as many at the end as the longest name has room for.
  */
 const LISTENING = /^\w+: \w+ \w+ 00010000 .* @([^@]+)@*$/gm;
 
 async function listeningNames(): Promise<string[]> {
-  const table = await readFile("/proc/net/unix", "utf8");
+  const table = await readFile("/proc/self/net/unix", "utf8");
   return [...table.matchAll(LISTENING)].map(([, name = ""]) => name);
 }
 
