@@ -19,9 +19,10 @@ const PROGRAMS = {
   guest: "test/system/installed/guest/main.ts",
   controller: "test/system/lab/controller/main.ts",
   "fault-hooks": "test/system/lab/guest/fault-hooks.ts",
+  intruder: "test/system/intruder/main.ts",
 };
 /** Findings whose figures are repeated at the end. */
-const IN_SUMMARY = /no poll|by the watchdog|outage|delivered|stored once|every fault was made/;
+const IN_SUMMARY = /no poll|by the watchdog|a period late|tried had|outage|delivered|stored once|every fault was made/;
 
 const log = (line: string) => void process.stderr.write(`installed: ${line}\n`);
 
@@ -39,11 +40,20 @@ test("the package on Debian", async (t) => {
   t.after(() => rmSync(work, { recursive: true }));
   await fillShare(share);
   execFileSync("cp", ["--sparse=always", pristine, disk]);
+  const part = process.env.INSTALLED_PART ? [process.env.INSTALLED_PART] : [];
   let boots: "more" | "done" | "failed" = "more";
   for (let boot = 1; boots === "more"; boot++) {
     boots = "failed";
     const console = join(CACHE, `console-${boot}.log`);
-    for await (const message of runMachine({ kernel, initrd, disk, share, words: [`boot${boot}`], console, log })) {
+    for await (const message of runMachine({
+      kernel,
+      initrd,
+      disk,
+      share,
+      words: [`boot${boot}`, ...part],
+      console,
+      log,
+    })) {
       if (message.kind === "finding") await found(message.finding);
       else boots = message.kind === "reboot" ? "more" : "done";
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,6 +28,8 @@ const FOLDERS = [
   "/etc/bms/agents",
   "/usr/lib/bms",
 ];
+/** Trees in which settings, passwords and states are. */
+const TREES = ["/etc/bms", "/run/bms", "/run/bms-agent", "/run/credentials", "/var/lib/bms"];
 const SOCKETS = ["/run/bms/readings.sock", "/run/telegraf/bms.sock"];
 /** Files of a process that tell its secrets. */
 const SECRETS = ["environ", "mem", "maps", "auxv"];
@@ -55,13 +57,7 @@ export function machineAttempts(machine: Machine): Attempt[] {
       run: () =>
         each(resources, (resource) => refused(DENIED, () => openSync(`/run/bms/locks/${lockName(resource)}`, "a"))),
     },
-    {
-      name: "reads settings and passwords",
-      run: () =>
-        each([...settingsOf(agents), ...credentialsOf(agents)], (file) =>
-          refused([...DENIED, "ENOENT"], () => readFileSync(file)),
-        ),
-    },
+    { name: "searches all files of the programs for the password", run: async () => searches(password) },
     {
       name: "reads undelivered readings",
       run: () => each(agents, (name) => refused(DENIED, () => readdirSync(`/var/lib/bms/agent-${name}`))),
@@ -81,18 +77,12 @@ export function machineAttempts(machine: Machine): Attempt[] {
       run: () =>
         each(secretsOf(programsOf(password)), (file) => refused([...DENIED, "ENOENT"], () => readFileSync(file))),
     },
-    { name: "reads what every user may read, for the password", run: async () => publicFiles(agents, password) },
     { name: "stops a service through systemd", run: () => stopsService(bus) },
     { name: "makes folders and links where the programs might look first", run: async () => takesFirst() },
     { name: `listens on ${resources.length} abstract names of locks`, run: () => occupies(resources, secondsEach) },
     { name: "connects to every abstract socket of the machine and writes", run: () => floodsAbstract(secondsEach) },
   ];
 }
-
-const settingsOf = (agents: readonly string[]) =>
-  agents.flatMap((name) => [`/etc/bms/agents/${name}.env`, `/etc/bms/agents/${name}.pin`]);
-const credentialsOf = (agents: readonly string[]) =>
-  agents.map((name) => `/run/credentials/bms-agent@${name}.service/pin`);
 
 /** Identifiers of the running programs. @throws {Breach} where a command line shows the password */
 function programsOf(password: string): number[] {
@@ -121,23 +111,23 @@ const secretsOf = (pids: readonly number[]) => [
   ...pids.map((pid) => `/proc/${pid}/fd/3`),
 ];
 
-function publicFiles(agents: readonly string[], password: string): string {
-  const files = [
-    "/etc/bms/common.env",
-    "/etc/bms/aggregator.env",
-    ...agents.map((name) => `/run/bms-agent/${name}/status.json`),
-  ];
-  const read = files.filter((file) => {
+function searches(password: string): string {
+  // Not a part of a time.
+  const secret = new RegExp(`\\b${password}\\b`);
+  let [read, denied] = [0, 0];
+  const search = (path: string) => {
     try {
-      const text = readFileSync(file, "utf8");
-      if (text.includes(password)) throw new Breach(`${file} shows the password`);
-      return true;
+      if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) search(join(path, name));
+      else if (secret.test(readFileSync(path, "latin1"))) throw new Breach(`${path} shows the password`);
+      else read += 1;
     } catch (error) {
       if (error instanceof Breach) throw error;
-      return false;
+      denied += 1;
     }
-  });
-  return `${read.length} of ${files.length} are readable, without the password`;
+  };
+  for (const tree of TREES) search(tree);
+  if (denied === 0) throw new Breach("nothing was refused, not even the file with the password");
+  return `${read} files read, without the password; ${denied} files and folders refused`;
 }
 
 function connected(to: string | number): Promise<void> {
@@ -166,26 +156,33 @@ async function stopsService(bus: string): Promise<string> {
   }
 }
 
-/** Folders of endpoints and symbolic links in /tmp, as programs without a folder of their own would use them. */
+/** Folders of endpoints and symbolic links in /tmp, as programs without a folder of their own would use them; until the end. */
 function takesFirst(): string {
   const uids = [0, ...readdirSync("/proc").flatMap((pid) => ownerOf(pid))];
-  const made = [...new Set(uids)].flatMap((uid) => {
-    try {
-      mkdirSync(`/tmp/bms-${uid}`);
-      createServer().listen(`/tmp/bms-${uid}/readings.sock`).unref();
-      return [`/tmp/bms-${uid}`];
-    } catch {
-      return [];
-    }
+  const folders = [...new Set(uids)].map((uid) => `/tmp/bms-${uid}`);
+  const links = ["bms", "bms-agent", "bms-aggregator", "bms-locks"].map((name) => `/tmp/${name}`);
+  const makeFolder = (folder: string) => {
+    mkdirSync(folder);
+    createServer().listen(join(folder, "readings.sock")).unref();
+  };
+  const made = [
+    ...folders.filter((folder) => succeeds(() => makeFolder(folder))),
+    ...links.filter((link) => succeeds(() => symlinkSync("/etc/passwd", link))),
+  ];
+  process.once("exit", () => {
+    for (const path of made) rmSync(path, { recursive: true });
   });
-  for (const name of ["bms", "bms-agent", "bms-aggregator", "bms-locks"]) {
-    try {
-      symlinkSync("/etc/passwd", `/tmp/${name}`);
-    } catch {
-      // It is there since the last round.
-    }
+  return `${made.length} made`;
+}
+
+function succeeds(attempt: () => void): boolean {
+  try {
+    attempt();
+    return true;
+  } catch {
+    // It is there since the last round.
+    return false;
   }
-  return `${made.length} folders`;
 }
 
 function ownerOf(pid: string): number[] {

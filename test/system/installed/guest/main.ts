@@ -7,22 +7,28 @@ import { crashes } from "./crashes.ts";
 import { daily } from "./daily.ts";
 import { doctor } from "./doctor.ts";
 import { install, upgrade } from "./install.ts";
+import { intruders } from "./intruders.ts";
 import { afterReboot, outage } from "./outage.ts";
 import { SHARE } from "./paths.ts";
 import { copyEvidence, removal } from "./removal.ts";
 
 const FIRST_BOOT = [install, addBatteries, daily, doctor, crashes, outage];
 const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
+/** Parts that run alone, for whoever works on one: `INSTALLED_PART=intruders npm run test:installed`. */
+const ALONE: Readonly<Record<string, () => Promise<void>>> = { daily, intruders, doctor, crashes };
 const HEARTBEAT_MS = 10_000;
 
-const isFirstBoot = readFileSync("/proc/cmdline", "utf8").includes("words=boot1");
+const [, boot, part = ""] = /words=([^, ]+),?(\S*)/.exec(readFileSync("/proc/cmdline", "utf8")) ?? [];
+const isFirstBoot = boot === "boot1";
+const alone = ALONE[part];
+const parts = alone ? [install, addBatteries, alone, copyEvidence] : isFirstBoot ? FIRST_BOOT : SECOND_BOOT;
 // The host takes a machine that sends nothing for hung.
 setInterval(() => process.stdout.write("\n"), HEARTBEAT_MS).unref();
 let next: "reboot" | "poweroff" = "poweroff";
 try {
-  for (const part of isFirstBoot ? FIRST_BOOT : SECOND_BOOT) await part();
-  if (isFirstBoot) next = "reboot";
-  report(isFirstBoot ? { kind: "reboot" } : { kind: "end", seconds: uptime(), busy: Number.NaN });
+  for (const work of parts) await work();
+  if (isFirstBoot && !alone) next = "reboot";
+  report(next === "reboot" ? { kind: "reboot" } : { kind: "end", seconds: uptime(), busy: Number.NaN });
 } catch (error) {
   report({ kind: "finding", finding: { expected: "runs to its end", verdict: "failed", seen: String(error) } });
 }
