@@ -74,7 +74,7 @@ interface Bounds extends LedgerBounds {
 }
 
 const MIB = 1024 * 1024;
-const BOUNDS: Bounds = { memoryBytes: 16 * MIB, diskBytes: 32 * MIB, window: 128, messageBytes: 16 * 1024 };
+const BOUNDS: Bounds = { memoryBytes: 16 * MIB, diskBytes: 40 * MIB, window: 128, messageBytes: 16 * 1024 };
 /** Longest time without an answer of the aggregator that is not logged. */
 const SILENCE_LIMIT_MS = 5_000;
 /** Time without progress after which the states of all runs are requested again, in case a message was lost. */

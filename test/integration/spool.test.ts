@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import { listenAt } from "../support/listener.ts";
+import { until } from "../support/until.ts";
 import { answerCount, createSystem, deviceColumns, expectedRows, type System } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";
@@ -37,24 +39,61 @@ test("readings of agents that ran without an aggregator arrive once, in order, w
   assert.deepEqual(spoolFiles(system), [], "readings written to stdout are settled and need no copy");
 });
 
-test("killing an agent that spools always loses at most one reading", async (t) => {
-  const system = createSystem(t);
-  await system.startSimulator("--jbd", "1", "--latency", "1");
-  const killed = startAgent(system, "--spool-when", "always");
-  await system.until(() => answerCount(killed) >= 8);
-  await killed.stop("SIGKILL");
+/** Everything is killed at once, and what a new agent and a new aggregator deliver is compared with the answers. */
+async function lossOfKill(t: TestContext, system: System, kill: () => Promise<unknown>, ...args: string[]) {
+  await kill();
   const before = expectedRows(system.answers(), PACK);
-
   await system.startAggregator();
-  const next = startAgent(system);
-  assert.ok(killed.stderr.length > 0);
+  const next = startAgent(system, ...args);
   await system.until(() => system.measured("m").length >= before.length + 2);
   await next.stop();
   const all = expectedRows(system.answers(), PACK);
   const rows = system.measured("m").map(deviceColumns);
   const kept = rows.length - (all.length - before.length);
-  assert.ok(before.length - kept <= 1, `${kept} of ${before.length}`);
   assert.deepEqual(rows, [...before.slice(0, kept), ...all.slice(before.length)]);
+  t.diagnostic(`${kept} of ${before.length} answers before the kill were delivered`);
+  return before.length - kept;
+}
+
+test("killing an agent that spools always loses at most one reading", async (t) => {
+  const system = createSystem(t, { agentEnv: { RUNTIME_DIRECTORY: "" } });
+  await system.startSimulator("--jbd", "1", "--latency", "1");
+  const killed = startAgent(system, "--spool-when", "always");
+  await system.until(() => answerCount(killed) >= 8);
+  assert.ok((await lossOfKill(t, system, () => killed.stop("SIGKILL"))) <= 1);
+});
+
+test("killing agent, aggregator and receiver at once, before anything is settled, loses at most one reading", async (t) => {
+  const system = createSystem(t);
+  await system.startSimulator("--jbd", "1", "--latency", "1");
+  const path = join(system.folder, "telegraf.sock");
+  const receiver = await listenAt(t, path);
+  const aggregator = await system.startAggregator("--output", `unix://${path}`);
+  const agent = startAgent(system);
+  await system.until(() => answerCount(agent) >= 8 && receiver.documents.length >= 6);
+  assert.deepEqual(spoolFiles(system), [], "in calm nothing is written to the disk");
+  const kill = () => Promise.all([agent.stop("SIGKILL"), aggregator.stop("SIGKILL"), receiver.crash()]);
+  assert.ok((await lossOfKill(t, system, kill)) <= 1);
+});
+
+test("killing an agent without a spool, in the first second of an outage, loses at most one reading", async (t) => {
+  const system = createSystem(t);
+  await system.startSimulator("--jbd", "1", "--latency", "1");
+  const agent = system.startAgent("m", PACK, "-i", "0.1", "--log-level", "debug");
+  await system.until(() => answerCount(agent) >= 8);
+  assert.ok((await lossOfKill(t, system, () => agent.stop("SIGKILL"))) <= 1);
+});
+
+test("an agent that is told to stop writes to disk at once, not when it has given up waiting", async (t) => {
+  const system = createSystem(t);
+  await system.startSimulator("--jbd", "1", "--latency", "1");
+  const agent = startAgent(system);
+  await system.until(() => answerCount(agent) >= 3);
+  assert.deepEqual(spoolFiles(system), []);
+  const stopped = agent.stop();
+  await until("readings on disk", () => spoolFiles(system).length > 0);
+  assert.ok(!agent.stderr.some((line) => /taken, /.test(line)), "it still waits for an aggregator");
+  await stopped;
 });
 
 test("two agents do not share a spool", async (t) => {
