@@ -137,6 +137,22 @@ test("after a minute without progress the state is requested again, in case a me
   assert.deepEqual(sent.slice(3), ["from 1 after 0: 1"]);
 });
 
+test("while there is progress the state is not requested again, however long it takes", async (t) => {
+  const { clock, outbox, sent, up, answer } = setUp(t);
+  up();
+  for (let seq = 1; seq <= 10; seq += 1) outbox.put(readingOf(seq), 0);
+  answer({});
+  await flushMicrotasks();
+  for (let credit = 1; credit <= 9; credit += 1) {
+    await clock.sleep(20_000);
+    answer({ credit, accepted: credit, settled: credit });
+  }
+  assert.deepEqual(
+    sent.filter((message) => message?.startsWith("ask")),
+    ["ask 1"],
+  );
+});
+
 test("without readings nothing is sent and nothing logged", async (t) => {
   const { clock, logged, sent, up } = setUp(t);
   up();

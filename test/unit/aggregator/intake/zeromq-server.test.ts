@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openZeromqServer } from "../../../../aggregator/intake/zeromq-server.ts";
@@ -16,6 +18,19 @@ test("the socket is for its owner and the group, whatever the umask", async (t) 
     assert.equal((await stat(path)).mode & 0o777, 0o660);
     await server.close();
   }
+});
+
+// ZeroMQ's own limit is 30 s.
+test("a connection that never speaks is closed", { timeout: 20_000 }, async (t) => {
+  const path = join(await temporaryFolder(t), "readings.sock");
+  const server = await openZeromqServer(`ipc://${path}`, () => {});
+  t.after(() => server.close());
+  await server.listen(async () => {});
+  const connection = connect(path);
+  t.after(() => connection.destroy());
+  connection.on("error", () => {});
+  connection.resume();
+  await once(connection, "close");
 });
 
 // Nobody, not even root, may create a socket there.

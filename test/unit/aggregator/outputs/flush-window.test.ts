@@ -35,6 +35,15 @@ test("a slow receipt proves nothing about the time before it, however near the o
   assert.equal(one.receipt("read at 330", 330, 330), "read at 300");
 });
 
+test("a receiver that confirms slowly is not known to have worked meanwhile", () => {
+  // A receipt each 5 s, each 3 s after its request: it may have been stalled for most of the time.
+  const receipts = Array.from({ length: 20 }, (_, i) => [`${i}`, 5 * i, 5 * i + 3] as const);
+  assert.deepEqual(
+    durableAfter(receipts),
+    receipts.map(() => undefined),
+  );
+});
+
 test("receipts too far apart prove nothing about the time between", () => {
   assert.deepEqual(
     durableAfter([

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import type { Entry } from "../../../../../agent/outbox/entry.ts";
 import { decodeRecords, encodeRecord } from "../../../../../agent/outbox/spool/record.ts";
+import { MAX_MESSAGE_BYTES } from "../../../../../common/wire/messages.ts";
 import { entryOf } from "../../../../support/entry.ts";
 import { fc } from "../../../../support/property.ts";
 
@@ -52,6 +53,14 @@ test("the format is frozen, because a spool outlives the program that wrote it",
     assert.deepEqual(entries.map(plain), [plain(entry)], version);
     assert.deepEqual(entries[0]?.sinceBoot, version === "1" ? undefined : entry.sinceBoot);
   }
+});
+
+test("a record that is longer than any message is damaged, even with a correct checksum", () => {
+  const longest = { ...entryOf(1), bytes: new Uint8Array(MAX_MESSAGE_BYTES - 1_000) };
+  assert.deepEqual(seqs(Buffer.from(encodeRecord(longest))), [1]);
+  const record = Buffer.from(encodeRecord({ ...entryOf(1), bytes: new Uint8Array(MAX_MESSAGE_BYTES) }));
+  const { entries, unreadable } = decodeRecords(Buffer.concat([record, ...RECORDS]));
+  assert.deepEqual([entries.length, unreadable], [RECORDS.length, "damaged"]);
 });
 
 test("a provisional time stays one", () => {

@@ -32,6 +32,17 @@ test("an object is gone with its last interface, and when the next list does not
   assert.equal(others.adapters()[0]?.powered, true);
 });
 
+test("an object that comes back has no signal strength of before", () => {
+  const { RSSI: _, ...silent } = properties;
+  const removed = withDevice();
+  removed.remove(DEVICE, ["org.bluez.Device1"]);
+  removed.add(DEVICE, { "org.bluez.Device1": silent });
+  const replaced = withDevice();
+  replaced.replace({});
+  replaced.add(DEVICE, { "org.bluez.Device1": silent });
+  assert.deepEqual([removed.device(DEVICE)?.lastRssi, replaced.device(DEVICE)?.lastRssi], [undefined, undefined]);
+});
+
 test("adapters are sorted by their numbers", () => {
   const objects = new BluezObjects();
   for (const name of ["hci10", "hci9", "hci0"]) {
