@@ -1,5 +1,5 @@
 import type { Clock } from "../../common/runtime/clock.ts";
-import type { Direction, Driver } from "../drivers/driver.ts";
+import type { Direction, Driver, Redact } from "../drivers/driver.ts";
 import { createNotificationQueue } from "../radio/notification-queue.ts";
 import {
   type Advertisement,
@@ -63,7 +63,8 @@ function recordLink(
     record((at) => ({ at, op: "disconnect" }));
     ended.abort();
   }
-  const hex = (direction: Direction, bytes: Uint8Array) => redactedHex(drivers, direction, bytes);
+  const redact = createRedactor(drivers);
+  const hex = (direction: Direction, bytes: Uint8Array) => toHex(redact(direction, bytes));
   /** Notifications are recorded when they arrive, not when the driver takes them. */
   function recordNotifications(from: Characteristic, source: Notifications): Notifications {
     const queue = createNotificationQueue(clock);
@@ -137,10 +138,10 @@ function advertisementRecord(advertisement: Advertisement | undefined): Advertis
   return { name, services, manufacturerData: Object.fromEntries(payloads) };
 }
 
-/** Hexadecimal digits of the bytes, without the secrets that any of the drivers knows. */
-export function redactedHex(drivers: readonly Driver[], direction: Direction, bytes: Uint8Array): string {
-  const redacted = drivers.reduce((plain, { redact }) => redact?.(direction, plain) ?? plain, bytes);
-  return toHex(redacted);
+/** For one link: removes the secrets that any of the drivers knows. */
+export function createRedactor(drivers: readonly Driver[]): Redact {
+  const redactors = drivers.flatMap(({ redactor }) => redactor?.() ?? []);
+  return (direction, bytes) => redactors.reduce((plain, redact) => redact(direction, plain), bytes);
 }
 
-const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+export const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");

@@ -4,7 +4,7 @@ import { createNotificationQueue, type NotificationQueue } from "../radio/notifi
 import { type Characteristic, type Link, type Radio, RadioError } from "../radio/radio.ts";
 import type { Exchange } from "./parse.ts";
 import type { ConnectRecord, Event } from "./record.ts";
-import { redactedHex } from "./recording-radio.ts";
+import { createRedactor, toHex } from "./recording-radio.ts";
 
 /** Time until a read fails that was not recorded. */
 const SILENT_READ_MS = 5_000;
@@ -53,14 +53,19 @@ type RecordedExchanges = ReturnType<typeof createRecording>;
  */
 function createRecording(exchanges: readonly Exchange[], drivers: readonly Driver[]) {
   const keyOf = (link: number, op: string, at: Partial<Characteristic>, hex = "") =>
-    [link, op, at.service, at.characteristic, redactedHex(drivers, "sent", fromHex(hex))].join(" ");
+    [link, op, at.service, at.characteristic, hex].join(" ");
+  let redact = createRedactor(drivers);
+  const redacted = (hex: string) => toHex(redact("sent", fromHex(hex)));
   const equals = new Map<string, Exchange[]>();
   let recordedLink = 0;
   for (const exchange of exchanges) {
     const { action } = exchange;
-    if (action.op === "connect") recordedLink += 1;
+    if (action.op === "connect") {
+      recordedLink += 1;
+      redact = createRedactor(drivers);
+    }
     const at = action.op === "connect" ? {} : action;
-    const key = keyOf(recordedLink, action.op, at, action.op === "write" ? action.hex : "");
+    const key = keyOf(recordedLink, action.op, at, action.op === "write" ? redacted(action.hex) : "");
     const equal = equals.get(key);
     if (equal) equal.push(exchange);
     else equals.set(key, [exchange]);
@@ -74,10 +79,14 @@ function createRecording(exchanges: readonly Exchange[], drivers: readonly Drive
     },
     /** Records of old captures, which have no service, come before the others. */
     next(op: Exchange["action"]["op"], at: Partial<Characteristic> = {}, hex = ""): Exchange | undefined {
-      if (op === "connect") link = Math.min(link + 1, recordedLink);
+      if (op === "connect") {
+        link = Math.min(link + 1, recordedLink);
+        redact = createRedactor(drivers);
+      }
+      const plain = redacted(hex);
       const { service: _, ...old } = at;
       const exchange = [old, at].reduce<Exchange | undefined>(
-        (found, one) => found ?? coming.get(keyOf(link, op, one, hex))?.next().value,
+        (found, one) => found ?? coming.get(keyOf(link, op, one, plain))?.next().value,
         undefined,
       );
       if (exchange && (op === "read" || op === "write")) consumed += 1;

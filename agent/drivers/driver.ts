@@ -26,11 +26,14 @@ export interface Driver {
    * @throws {FrameError}
    */
   decodeAdvertisement?(advertisement: Advertisement, settings: DriverSettings): Sample | undefined;
-  /** A copy for a capture, with secrets replaced by zeros. Redacting twice changes nothing more. */
-  redact?(direction: Direction, bytes: Uint8Array): Uint8Array;
+  /** For one link. It remembers a secret that has begun, of which the next bytes may be a further piece. */
+  redactor?(): Redact;
   /** True of a request that begins an unlocking: a capture whose links begin with one was made with a password. */
   beginsUnlocking?(request: Uint8Array): boolean;
 }
+
+/** A copy for a capture, with secrets replaced by zeros. Redacting twice changes nothing more. */
+export type Redact = (direction: Direction, bytes: Uint8Array) => Uint8Array;
 
 /** Seen from the agent. */
 export type Direction = "sent" | "received";

@@ -4,7 +4,7 @@ import { type ChannelRules, openRequestChannel } from "../request-response.ts";
 import { jbdFraming } from "./frame.ts";
 import { explainNeighbour, JBD_PATTERNS } from "./identify.ts";
 import { moduleFraming } from "./module-frame.ts";
-import { beginsUnlocking, redact } from "./redact.ts";
+import { beginsUnlocking, redactor } from "./redact.ts";
 import { openSession } from "./session.ts";
 import { unlock } from "./unlock.ts";
 
@@ -19,7 +19,7 @@ export const jbd = {
   name: "jbd",
   about: "JBD / Xiaoxiang / Overkill Solar battery packs",
   identify: JBD_PATTERNS,
-  redact,
+  redactor,
   beginsUnlocking,
   async open(link, { pin }) {
     const service = SERVICES.find(({ uuid }) => link.services.includes(uuid));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { replay } from "../../../../../agent/cli/commands/replay.ts";
-import { redact } from "../../../../../agent/drivers/jbd/redact.ts";
+import { redactor } from "../../../../../agent/drivers/jbd/redact.ts";
 import { DRIVERS } from "../../../../../agent/drivers/registry.ts";
 import type { CommandDeps } from "../../../../../common/cli/command.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
@@ -73,7 +73,7 @@ function captureOf({ services, address = "A4:C1:37:00:00:01", link = [] }: Fixtu
   const connect = { op: "connect", address, addressType: "public", services };
   const rest = link.map((line) => {
     const [op, characteristic, hex = ""] = line.split(" ");
-    const masked = redact(op === "write" ? "sent" : "received", Buffer.from(hex, "hex"));
+    const masked = redactor()(op === "write" ? "sent" : "received", Buffer.from(hex, "hex"));
     return { op, characteristic, hex: Buffer.from(masked).toString("hex") };
   });
   return [connect, ...rest].map((record, i) => `${JSON.stringify({ at: 1000 + 10 * i, ...record })}\n`).join("");

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Direction } from "../../../../../agent/drivers/driver.ts";
-import { beginsUnlocking, redact } from "../../../../../agent/drivers/jbd/redact.ts";
+import { beginsUnlocking, redactor } from "../../../../../agent/drivers/jbd/redact.ts";
 import { fc } from "../../../../support/property.ts";
 
+const redact = (direction: Direction, bytes: Uint8Array) => redactor()(direction, bytes);
 const redacted = (hex: string, direction: Direction) =>
   Buffer.from(redact(direction, Buffer.from(hex, "hex"))).toString("hex");
 
@@ -60,4 +61,29 @@ test("redacting twice changes nothing more", () => {
       assert.deepEqual(redact(direction, once), once);
     }),
   );
+});
+
+for (const direction of ["sent", "received"] as const) {
+  test(`a command ${direction} in pieces, cut anywhere and with other traffic between, leaves no secret`, () => {
+    const plain = Buffer.from("ffaa1806b61127563db04f", "hex");
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: plain.length - 1 }), { maxLength: 5 }), (cuts) => {
+        const ends = [...cuts.sort((a, b) => a - b), plain.length];
+        const one = redactor();
+        const other = direction === "sent" ? "received" : "sent";
+        const pieces = ends.map((end, i) => {
+          one(other, Buffer.from("dd0300ff", "hex"));
+          return one(direction, plain.subarray(ends[i - 1] ?? 0, end));
+        });
+        assert.equal(Buffer.concat(pieces).toString("hex"), "ffaa18060000000000001e");
+      }),
+    );
+  });
+}
+
+test("a reply of the board after a command whose rest was lost stays as it is", () => {
+  const redactPiece = redactor();
+  assert.equal(Buffer.from(redactPiece("received", Buffer.from("ffaa1806b6", "hex"))).toString("hex"), "ffaa180600");
+  const reply = Buffer.from("dd03001d055a00006d5e6d6000002c7c00000000", "hex");
+  assert.deepEqual(Buffer.from(redactPiece("received", reply)), reply);
 });
