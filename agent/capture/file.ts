@@ -1,25 +1,35 @@
-import { fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import type { Log } from "../../common/runtime/log.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { CaptureError, type CaptureRecord, parseRecord } from "./record.ts";
 
 /** Longer than any record. */
 const LINE_BYTES = 65_536;
+/** A battery polled every 10 s writes about 4 MB a day; a device that notifies a thousand times a second, 200 MB an hour. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens a capture file for appending. The kernel has a record when the call returns. A disk that fills up later is logged
- * once and ends the capture, not the agent.
+ * Opens a capture file for appending. The kernel has a record when the call returns. A disk that fills up later, or a file
+ * that has reached its bound, is logged once and ends the capture, not the agent: the beginning of a fault is what counts.
  * @throws {UsageError} where the file cannot be written, or is not a capture
  */
-export function openCaptureFile(path: string, log: Log): (record: CaptureRecord) => void {
+export function openCaptureFile(path: string, log: Log, maxBytes = MAX_BYTES): (record: CaptureRecord) => void {
   let file: number | undefined = openForAppending(path);
+  let size = fstatSync(file).size;
+  function end(why: string, remedy: string) {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+    log.error(`the capture ${path} ends here (${why}): ${remedy}`);
+  }
   return (record) => {
     if (file === undefined) return;
+    const line = `${JSON.stringify(record)}\n`;
+    size += Buffer.byteLength(line);
+    if (size > maxBytes) return end(`it has reached ${maxBytes / 1024 / 1024} MiB`, "give a new file to capture more");
     try {
-      append(file, `${JSON.stringify(record)}\n`);
+      append(file, line);
     } catch (error) {
-      file = undefined;
-      log.error(`the capture ${path} ends here (${messageOf(error)}): make room and start again to capture more`);
+      end(messageOf(error), "make room and start again to capture more");
     }
   };
 }

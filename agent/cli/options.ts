@@ -78,7 +78,8 @@ export const AGENT_OPTIONS = {
   },
   capture: {
     flags: "--capture <file>",
-    about: "append the traffic with the device to a file that can be replayed and mailed; passwords are masked",
+    about:
+      "append the traffic with the device to a file of at most 64 MiB that can be replayed and mailed; passwords are masked",
     completes: "file",
     ...nonEmpty(PATH_RULE),
   },

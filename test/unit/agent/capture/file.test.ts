@@ -67,3 +67,17 @@ test("a full disk ends the capture with one line in the log, and nothing else", 
   assert.equal(logged.length, 1);
   assert.match(logged[0] ?? "", /^<3>the capture \/dev\/full ends here \(ENOSPC.*make room/);
 });
+
+test("a file ends at its bound with a whole line and one log line, also when it is appended to", () => {
+  inFolder((path) => {
+    const lines: string[] = [];
+    const log = createLog("info", { target: { format: "journal", write: (line: string) => lines.push(line) } });
+    const record = openCaptureFile(path, log, 100);
+    for (let i = 0; i < 10; i++) record(RECORD);
+    assert.equal(readFileSync(path, "utf8"), LINE.repeat(3));
+    openCaptureFile(path, log, 100)(RECORD);
+    assert.equal(readFileSync(path, "utf8"), LINE.repeat(3));
+    assert.equal(lines.length, 2);
+    assert.match(lines[0] ?? "", /ends here \(it has reached .* MiB\): give a new file to capture more/);
+  });
+});
