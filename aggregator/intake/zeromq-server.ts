@@ -1,8 +1,10 @@
 import { chmod, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { endpointPath } from "../../common/wire/endpoint.ts";
 import { MAX_MESSAGE_BYTES } from "../../common/wire/messages.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
 import { bindError, claimEndpoint } from "./claim-endpoint.ts";
+import { createGate, type OnRejected } from "./gate.ts";
 
 /** The socket to which agents deliver. */
 export interface Receiver {
@@ -18,12 +20,12 @@ export interface Receiver {
  *
  * @throws {EndpointError} if another program has the endpoint, or another file is in its place
  */
-export type OpenReceiver = (
-  endpoint: string,
-  onRejected: (kind: "connection" | "frames", detail: string) => void,
-) => Promise<Receiver>;
+export type OpenReceiver = (endpoint: string, onRejected: OnRejected) => Promise<Receiver>;
 
-/** A ROUTER socket; each agent has a DEALER. */
+/** ZeroMQ closes the connection of a longer message unread; one up to this length is rejected and counted. */
+const MAX_FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
+
+/** A ROUTER socket behind a gate; each agent has a DEALER. */
 export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
   const path = endpointPath(endpoint);
   const claim = await claimEndpoint(path);
@@ -32,8 +34,7 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
     backlog: 1024,
     linger: 200,
     receiveHighWaterMark: 32,
-    // ZeroMQ closes the connection of a longer message unread; one up to this length is rejected and counted.
-    maxMessageSize: 4 * MAX_MESSAGE_BYTES,
+    maxMessageSize: MAX_FRAME_BYTES,
     // A connection without a handshake is closed after this time.
     handshakeInterval: 5_000,
     heartbeatInterval: 10_000,
@@ -43,6 +44,8 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
     onRejected("connection", `it does not speak ZeroMQ (${error.message})`);
   socket.events.on("handshake:error:protocol", onFailedHandshake);
   socket.events.on("handshake:error:other", onFailedHandshake);
+  const inner = join(dirname(path), `.${basename(path)}`);
+  const gate = createGate(inner, MAX_FRAME_BYTES, onRejected);
   let receiving = Promise.resolve();
   let replying = Promise.resolve();
 
@@ -58,10 +61,21 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
       if (!socket.closed) throw error;
     }
   }
+  /** Nobody else may connect past the gate. */
+  function bindPrivately(to: string) {
+    const before = process.umask(0o177);
+    try {
+      socket.bindSync(`ipc://${to}`);
+    } finally {
+      process.umask(before);
+    }
+  }
   return {
     async listen(receive) {
       try {
-        await socket.bind(endpoint);
+        bindPrivately(inner);
+        await rm(path, { force: true });
+        await gate.listen(path);
         // Members of the group may deliver.
         await chmod(path, 0o660);
       } catch (error) {
@@ -76,8 +90,9 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
       await replying;
       socket.close();
       await receiving;
-      // ZeroMQ leaves the socket file behind. While the claim holds, nobody else uses it.
-      await rm(path, { force: true });
+      gate.close();
+      // ZeroMQ leaves its socket file behind. While the claim holds, nobody else uses these.
+      for (const file of [path, inner]) await rm(file, { force: true });
       await claim.release();
     },
   };

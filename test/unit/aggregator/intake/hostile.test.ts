@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Packr } from "msgpackr/pack";
 import { Dealer } from "zeromq";
 import { MAX_MESSAGE_BYTES } from "../../../../common/wire/messages.ts";
-import { type Program, startProgram } from "../../../../simulator/program.ts";
+import { type Program, startProcess, startProgram } from "../../../../simulator/program.ts";
 import { readingOf } from "../../../support/reading.ts";
 import { type Sender, sendTo } from "../../../support/sender.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -111,7 +112,7 @@ const MESSAGES: [about: string, logged: RegExp, frames: (string | Uint8Array)[]]
     [packr.pack({ ...MESSAGE, meter: "bms\nbms,1,6.66" })],
   ],
   ["a message longer than any", /rejected, oversize: 65537 bytes/, [Buffer.alloc(MAX_MESSAGE_BYTES + 1)]],
-  ["several frames", /rejected, frames: a message of 3 frames/, ["a", packr.pack(MESSAGE), "b"]],
+  ["several frames", /rejected, frames: a message of several frames/, ["a", packr.pack(MESSAGE), "b"]],
 ];
 
 for (const [about, logged, frames] of MESSAGES) {
@@ -152,6 +153,47 @@ test("a flood of messages is counted, not logged line by line", async (t) => {
   assert.ok(aggregator.stderr.length < 5);
   assert.deepEqual(await aggregator.stop("SIGTERM"), { code: 0, signal: null }, aggregator.stderr.join("\n"));
   assert.match(aggregator.stderr.at(-1) ?? "", /rejected so far: \d+ malformed/);
+});
+
+test("a message of thousands of frames costs no memory", async (t) => {
+  const { path, aggregator, agent } = await startBoth(t);
+  const residentKb = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${aggregator.pid}/status`, "utf8"))?.[1]);
+  const before = residentKb();
+  const client = new Dealer({ linger: 0 });
+  t.after(() => client.close());
+  client.connect(`ipc://${path}`);
+  await client.send(Array.from({ length: 1_800 }, () => Buffer.alloc(200_000)));
+  await aggregator.logged(/rejected, frames/);
+  await deliverOne(agent);
+  assert.ok(residentKb() < before + 50_000, `${before} kB before, ${residentKb()} kB after`);
+  await stopAfter(aggregator, 2);
+});
+
+test("who says nothing is sent away", async (t) => {
+  const { path, aggregator, agent } = await startBoth(t);
+  const silent = await rawConnection(path);
+  await once(silent, "close");
+  await deliverOne(agent);
+  await stopAfter(aggregator, 2);
+});
+
+test("where few files may be open, idle connections displace each other, and not the agent", async (t) => {
+  const path = join(await temporaryFolder(t), "readings.sock");
+  const program = join(import.meta.dirname, "../../../../dist/bms-aggregator.js");
+  const command = `ulimit -n 64; exec "${process.execPath}" "${program}" --endpoint "ipc://${path}"`;
+  const aggregator = startProcess("sh", ["-c", command]);
+  t.after(() => aggregator.stop("SIGKILL"));
+  await aggregator.logged(/listening on/);
+  const agent = sendTo(t, `ipc://${path}`);
+  await deliverOne(agent);
+  const idle: Socket[] = [];
+  t.after(() => {
+    for (const socket of idle) socket.destroy();
+  });
+  for (let i = 0; i < 200; i += 1) idle.push(await rawConnection(path));
+  await aggregator.logged(/rejected, connections: more than \d+/);
+  await deliverOne(agent);
+  await stopAfter(aggregator, 2);
 });
 
 test("a thousand idle connections delay nobody", async (t) => {
