@@ -1,4 +1,4 @@
-import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT } from "../../common/model/reading.ts";
+import { isPossibleTime } from "../../common/model/reading.ts";
 import type { ClockState } from "../../common/model/status.ts";
 
 /** What is known about the wall clock. */
@@ -26,11 +26,6 @@ export function clockState(evidence: ClockEvidence, maxWaitMs = MAX_WAIT_MS): Cl
   if (!isPossibleTime(wallMs)) return "impossible";
   if (isSynchronised || isMarked || isConfirmedByRtc(wallMs, rtcMs)) return "confirmed";
   return uptimeMs < maxWaitMs ? "waiting" : "unconfirmed";
-}
-
-/** False for a time that no reading can have: the clock is not set. */
-export function isPossibleTime(ms: number): boolean {
-  return ms >= EARLIEST_TAKEN_AT && ms < LATEST_TAKEN_AT;
 }
 
 /** At boot systemd moves a clock that is earlier than its own release to that day, and away from the real-time clock. */

@@ -1,7 +1,8 @@
+import { isPossibleTime } from "../../common/model/reading.ts";
 import type { ClockState } from "../../common/model/status.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { type ClockEvidence, clockState, isPossibleTime, MAX_WAIT_MS } from "./clock-state.ts";
+import { type ClockEvidence, clockState, MAX_WAIT_MS } from "./clock-state.ts";
 import { describeStep, STEP_MS, watchWallClock } from "./wall-clock.ts";
 
 /** When a reading was taken. */

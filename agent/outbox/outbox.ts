@@ -1,4 +1,4 @@
-import type { Reading } from "../../common/model/reading.ts";
+import { isPossibleTime, type Reading } from "../../common/model/reading.ts";
 import { type Clock, within } from "../../common/runtime/clock.ts";
 import { createCondition } from "../../common/runtime/condition.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
@@ -162,6 +162,15 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
       );
   }
 
+  /** The aggregator refuses such a time, and with it the rest of the message. */
+  function dropUntimed(entries: readonly Entry[]) {
+    const { dropped } = ledger;
+    for (const { origin, seq } of entries) ledger.drop(origin.run, seq);
+    const count = ledger.dropped - dropped;
+    if (count > 0)
+      log.warn(`${count} readings are dropped: they were taken in an earlier boot, before the clock was set`);
+  }
+
   function withNewTime(entry: Entry, offsetMs: number): Entry {
     const { sinceBoot, isProvisional, ...rest } = entry;
     if (ledger.wasSent(entry)) return entry;
@@ -244,7 +253,13 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
     },
     correctTimes(offsetMs) {
       isHolding = false;
-      store.rewrite((entry) => withNewTime(entry, offsetMs));
+      const untimed: Entry[] = [];
+      store.rewrite((entry) => {
+        const changed = withNewTime(entry, offsetMs);
+        if (!isPossibleTime(changed.takenAt)) untimed.push(changed);
+        return changed;
+      });
+      dropUntimed(untimed);
       ledger.releaseProvisional();
     },
     newest: (meter) => newest.get(meter) ?? 0,

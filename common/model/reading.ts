@@ -4,6 +4,11 @@ import type { Quantity } from "./quantities.ts";
 export const EARLIEST_TAKEN_AT = Date.UTC(2020, 0, 1);
 export const LATEST_TAKEN_AT = Date.UTC(2100, 0, 1);
 
+/** False for a time that no reading can have: the clock is not set. */
+export function isPossibleTime(ms: number): boolean {
+  return ms >= EARLIEST_TAKEN_AT && ms < LATEST_TAKEN_AT;
+}
+
 /** The values that a device reported at one moment. A quantity that it did not report is absent, never zero. */
 export type Sample = { readonly [Q in Quantity]?: number };
 
