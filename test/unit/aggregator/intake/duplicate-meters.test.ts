@@ -14,3 +14,10 @@ test("a second device under the name of a meter is logged once", () => {
     `meter "bms" is used by ${other} and ${one}: unless one replaces the other, give each its own --meter`,
   ]);
 });
+
+test("what is remembered of one meter is bounded: sixteen devices, and fifteen log lines", () => {
+  const logged: string[] = [];
+  const watch = watchDuplicateMeters({ ...silentLog, warn: (message) => logged.push(message) });
+  for (let i = 0; i < 1_000; i++) watch(readingOf(1, { device: `A4:C1:37:00:0${i % 10}:${10 + (i % 90)}` }));
+  assert.equal(logged.length, 15);
+});

@@ -5,6 +5,7 @@ import { encodeReply } from "../../../../../agent/drivers/jbd/frame.ts";
 import { jbd } from "../../../../../agent/drivers/jbd/jbd.ts";
 import { matchingDrivers } from "../../../../../agent/drivers/recognise.ts";
 import { advertisementOf } from "../../../../support/advertisement.ts";
+import { characteristic } from "../../../../support/characteristic.ts";
 import { fixturesOf } from "../../../../support/fixture.ts";
 import { type Answer, type Script, type ScriptedLink, scriptedLink } from "../../../../support/scripted-link.ts";
 
@@ -123,6 +124,14 @@ describe("requests", () => {
       assert.equal((await session.poll()).volts, FIRST_VOLTS);
     });
   }
+
+  test("a device that notifies without a pause does not keep a request from being sent", async () => {
+    const { link, session } = await connected({});
+    const notifications = await link.subscribe(characteristic("ff00", "ff01"));
+    const { next } = notifications;
+    notifications.next = async (withinMs) => (withinMs === 0 ? Uint8Array.of(0) : next.call(notifications, withinMs));
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
+  });
 
   test("an answer about another register is dropped", async () => {
     const { session } = await connected({ [ASK_INFORMATION]: [[...pieces(CELLS, 20), ...pieces(INFORMATION)]] });
