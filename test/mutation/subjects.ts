@@ -8,7 +8,12 @@ interface Subject {
 
 const SUBJECTS: readonly Subject[] = [
   {
-    files: ["agent/outbox/ledger.ts", "agent/outbox/outbox.ts", "agent/outbox/spool-policy.ts"],
+    files: [
+      "agent/outbox/ledger.ts",
+      "agent/outbox/outbox.ts",
+      "agent/outbox/store.ts",
+      "agent/outbox/spool-policy.ts",
+    ],
     tests: [
       "test/unit/agent/outbox/ledger.test.ts",
       "test/unit/agent/outbox/outbox.test.ts",
@@ -31,18 +36,29 @@ const SUBJECTS: readonly Subject[] = [
     tests: ["test/unit/aggregator/outputs/output.test.ts", "test/integration/delivery.test.ts"],
   },
   {
-    files: ["agent/outbox/spool/spool.ts", "agent/outbox/spool/segment.ts", "agent/outbox/spool/directory.ts"],
+    files: [
+      "agent/outbox/spool/spool.ts",
+      "agent/outbox/spool/segment.ts",
+      "agent/outbox/spool/directory.ts",
+      "agent/outbox/spool/file-index.ts",
+    ],
     tests: ["test/unit/agent/outbox/spool/spool.test.ts", "test/unit/agent/outbox/spool-policy.test.ts"],
   },
   { files: ["agent/outbox/spool/record.ts"], tests: ["test/unit/agent/outbox/spool/spool.test.ts"] },
   {
-    files: ["common/runtime/process-lock.ts", "agent/radio/sharing/lease.ts", "agent/radio/sharing/adapter-lease.ts"],
+    files: [
+      "common/runtime/file-locks.ts",
+      "common/runtime/abstract-locks.ts",
+      "common/runtime/machine-locks.ts",
+      "agent/radio/sharing/lease.ts",
+      "agent/radio/sharing/adapter-lease.ts",
+    ],
     tests: ["test/unit/agent/radio/sharing/lease.test.ts", "test/unit/agent/radio/sharing/adapter-lease.test.ts"],
   },
   { files: ["aggregator/intake/claim-endpoint.ts", "agent/radio/sharing/wait-queue.ts"], tests: [] },
   {
-    files: ["agent/polling/timestamps.ts"],
-    tests: ["test/unit/agent/polling/agent.test.ts"],
+    files: ["agent/clock/timekeeper.ts", "agent/clock/wall-clock.ts", "agent/clock/clock-state.ts"],
+    tests: ["test/unit/agent/clock/timekeeper.test.ts"],
   },
   {
     files: ["control/setup/env-file.ts", "control/setup/set-up.ts", "control/setup/instance-name.ts"],
