@@ -111,6 +111,8 @@ async function untilReady(program: Program, ready: RegExp, others: readonly Prog
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => requestStop("stopped"));
+// The demo goes on when the reader of its log has exited.
+process.stderr.on("error", () => {});
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) =>
   requestStop(code === "EPIPE" ? "the reader of stdout has exited" : `stdout cannot be written to: ${message}`),
 );
