@@ -1,5 +1,5 @@
 import { loadLibc } from "../../common/runtime/libc.ts";
-import { openBus, systemBusAddress } from "../radio/dbus/bus.ts";
+import type { systemBusAddress } from "../radio/dbus/bus.ts";
 import { type EvidenceSources, readClockEvidence } from "./clock-evidence.ts";
 import type { ClockEvidence } from "./clock-state.ts";
 
@@ -19,6 +19,8 @@ export function machineClockEvidence(clock: EvidenceSources["clock"], env: BusEn
  */
 export async function isNtpSynchronised(env: BusEnvironment): Promise<boolean | undefined> {
   try {
+    // The library costs memory, and most computers never need it for this.
+    const { openBus, systemBusAddress } = await import("../radio/dbus/bus.ts");
     const address = systemBusAddress(env);
     const bus = await openBus({ address, service: TIMEDATED, openLimitMs: LIMIT_MS }, { ignored: () => {} });
     try {

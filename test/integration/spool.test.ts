@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { openOutbox } from "../../agent/outbox/outbox.ts";
+import { openTiers } from "../../agent/outbox/tiers.ts";
+import { systemClock } from "../../common/runtime/clock.ts";
+import { silentLog } from "../../common/runtime/log.ts";
 import { listenAt } from "../support/listener.ts";
+import { readingOf } from "../support/reading.ts";
 import { until } from "../support/until.ts";
 import { answerCount, createSystem, deviceColumns, expectedRows, type System } from "./system.ts";
 
@@ -105,3 +110,27 @@ test("two agents do not share a spool", async (t) => {
   assert.equal((await second.ended).code, 1);
   assert.match(second.stderr.at(-1) ?? "", /spool is used by another bms-agent: give each agent its own directory/);
 });
+
+/** A time up to 2.5 s ahead is that of a clock that was adjusted; one further ahead is wrong. */
+const LEFT: readonly [about: string, aheadMs: number, isLater: boolean][] = [
+  ["a moment ahead: times rise over runs", 2_300, true],
+  ["years ahead: it has no effect", 10 * 365 * 86_400_000, false],
+];
+
+for (const [about, aheadMs, isLater] of LEFT) {
+  test(`an earlier run has left a time ${about}`, async (t) => {
+    const system = createSystem(t);
+    await system.startSimulator("--jbd", "1", "--latency", "1");
+    const spool = { folder: join(system.folder, "spool"), when: "always" } as const;
+    const deps = { clock: systemClock, log: silentLog };
+    const tiers = await openTiers({ runtimeDirectory: undefined, spool }, deps);
+    const link = { endpoint: "", send: async () => {}, close: () => {} };
+    const earlier = openOutbox({ ...deps, connect: () => link, tiers, when: spool.when });
+    const left = readingOf(1, { meter: "m", run: "eeeeeeeeeeeeeeee", takenAt: Date.now() + aheadMs });
+    earlier.put(left, 0);
+    await earlier.close(0);
+    const { stdout } = await system.runAgent("-b", PACK, "-m", "m", "--once", "--spool", spool.folder);
+    const { at } = JSON.parse(stdout[0] ?? "");
+    assert.equal(at > left.takenAt, isLater, `${at - left.takenAt} ms after it`);
+  });
+}
