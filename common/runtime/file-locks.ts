@@ -67,7 +67,11 @@ function lockFile(path: string, mode: "exclusive" | "shared", libc: Libc): (() =
     }
     // A file that its last holder removed meanwhile locks nothing.
     if (isFileAt(path, fd)) {
+      let isFree = false;
       return () => {
+        // The number of a closed file may be another file's by now.
+        if (isFree) return;
+        isFree = true;
         // Others may hold a shared lock on this file.
         if (mode === "exclusive") rmSync(path, { force: true });
         closeSync(fd);

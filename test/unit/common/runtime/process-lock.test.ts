@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -35,6 +35,17 @@ for (const [kind, make] of KINDS) {
     assert.equal(await locks.exclusive(resource), undefined);
     await second.release();
     await other.release();
+  });
+
+  test(`${kind}: a second release changes nothing, also when the file's number is in use again`, async (t) => {
+    const locks = await make(t);
+    for (const take of [locks.exclusive, locks.shared, (resource: string) => locks.queued(resource, close)]) {
+      const lock = await take(`test ${randomUUID()}`);
+      await lock?.release();
+      const fd = openSync("/dev/null", "r");
+      await lock?.release();
+      closeSync(fd);
+    }
   });
 
   test(`${kind}: a hundred processes share a resource, which then nobody holds alone`, async (t) => {
