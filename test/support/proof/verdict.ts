@@ -17,8 +17,8 @@ export interface Verdict {
   readonly absences: number;
   /** Lost by a kill of their agent, taken and not yet in the outbox: at most one per kill. */
   readonly inFlight: number;
-  /** The greatest difference between the time of a row and that of its answer, ms. */
-  readonly worstTimeMs: number;
+  /** Differences between the time of a row and that of its answer, ms, in rising order. */
+  readonly timesOffMs: readonly number[];
   /** The run has failed if there is one. */
   readonly violations: readonly Violation[];
 }
@@ -55,7 +55,7 @@ export function judge(
     delivered: sum(({ delivered }) => delivered),
     absences: sum(({ absences }) => absences),
     inFlight: sum(({ inFlight }) => inFlight),
-    worstTimeMs: Math.max(...verdicts.map(({ worstTimeMs }) => worstTimeMs)),
+    timesOffMs: verdicts.flatMap(({ timesOffMs }) => timesOffMs).sort((a, b) => a - b),
     violations: verdicts.flatMap(({ violations }) => violations),
   };
 }
@@ -72,10 +72,10 @@ function judgeAgent(
   const violations = strays.map((stray) => ({ meter, ...stray }));
   const complete = polls.filter((poll) => poll.isComplete || found.has(poll));
   const killsWithLoss = new Set<number>();
-  let worstTimeMs = 0;
+  const timesOffMs: number[] = [];
   for (const [{ readyAt }, time] of found) {
     const offMs = Math.abs(time - readyAt);
-    worstTimeMs = Math.max(worstTimeMs, offMs);
+    timesOffMs.push(offMs);
     if (offMs > timeWithinMs) violations.push({ meter, time: readyAt, what: `its row is ${offMs} ms beside it` });
   }
   for (const [i, poll] of complete.entries()) {
@@ -93,7 +93,7 @@ function judgeAgent(
     delivered: found.size,
     absences: rows.length - measured.length,
     inFlight: killsWithLoss.size,
-    worstTimeMs,
+    timesOffMs,
     violations,
   };
 }

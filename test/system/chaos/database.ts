@@ -9,8 +9,8 @@ export interface Database {
   readonly url: string;
   /** All rows of the measurement. */
   rows(): Promise<Stored[]>;
-  /** Meters that have a row at or after this time, ms since the Unix epoch. */
-  metersSince(moment: number): Promise<ReadonlySet<string>>;
+  /** Meters that have a row from one time to another, ms since the Unix epoch. */
+  metersBetween(from: number, to: number): Promise<ReadonlySet<string>>;
   /** Rows stored more than once; undefined where the database cannot report it. */
   repeated(): Promise<number | undefined>;
   stop(): Promise<unknown>;
@@ -26,9 +26,9 @@ async function openVictoriaMetrics(t: TestContext, location: ServerLocation): Pr
   return {
     ...server,
     rows: async () => storedOf(await server.samples()),
-    async metersSince(moment) {
-      const samples = await server.samples({ field: "battery_polls", fromMs: moment });
-      return new Set(samples.map(({ tags }) => tags.meter ?? ""));
+    async metersBetween(from, to) {
+      const samples = await server.samples({ field: "battery_polls", fromMs: from });
+      return new Set(samples.filter(({ time }) => time <= to).map(({ tags }) => tags.meter ?? ""));
     },
     async repeated() {
       const [raw, once] = await Promise.all(
@@ -44,8 +44,8 @@ async function openInfluxDb(t: TestContext, location: ServerLocation): Promise<D
   return {
     ...server,
     rows: async () => storedOf(await server.points("battery")),
-    async metersSince(moment) {
-      const points = await server.points("battery", `time >= ${moment}ms`);
+    async metersBetween(from, to) {
+      const points = await server.points("battery", `time >= ${from}ms AND time <= ${to}ms`);
       return new Set(points.map(({ tags }) => tags.meter ?? ""));
     },
     repeated: async () => undefined,

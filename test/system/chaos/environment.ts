@@ -124,11 +124,11 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
   for (const { meter, component } of agents) injectors.set(meter, component.inject);
 
   async function recovered() {
-    const from = Date.now() + clock.shiftMs;
+    const [from, to] = clock.newTimes();
     const startedAt = performance.now();
     await until(
       "every meter has a new row in the database",
-      async () => (await database.metersSince(from)).size === agents.length,
+      async () => (await database.metersBetween(from, to)).size === agents.length,
       120_000,
     ).catch((error: Error) => {
       throw new Error(`${error.message}; the last log lines:\n${system.lastLines()}`, { cause: error });

@@ -34,7 +34,7 @@ const killed = (from: number, to: number, component = "m1") => [
 ];
 
 function verdict(stored: readonly Stored[], timeline: readonly TimelineEvent[] = [], count = 100) {
-  const { violations, worstTimeMs: _, ...figures } = judge([AGENT], answers(count), stored, timeline);
+  const { violations, timesOffMs: _, ...figures } = judge([AGENT], answers(count), stored, timeline);
   return {
     ...figures,
     violations: violations.map(({ what, time }) => `${what} at ${Math.floor((time - takenAt(0)) / PERIOD_MS)}`),
@@ -106,8 +106,8 @@ test("what else is killed with the agent costs nothing more", () => {
 
 test("a row whose time differs too much from that of its answer is a violation", () => {
   const stored = [...rows(100, [7]), row(7, { time: takenAt(7) + 51 })];
-  const { worstTimeMs, violations } = judge([AGENT], answers(100), stored, [], 50);
-  assert.deepEqual([worstTimeMs, violations.map(({ what }) => what)], [51, ["its row is 51 ms beside it"]]);
+  const { timesOffMs, violations } = judge([AGENT], answers(100), stored, [], 50);
+  assert.deepEqual([timesOffMs.at(-1), violations.map(({ what }) => what)], [51, ["its row is 51 ms beside it"]]);
   assert.deepEqual(judge([AGENT], answers(100), stored, [], 60).violations, []);
 });
 
