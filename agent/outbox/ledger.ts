@@ -1,6 +1,6 @@
 import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/wire/messages.ts";
 import type { Entry } from "./entry.ts";
-import { NumberSet } from "./number-set.ts";
+import { UnsettledRun } from "./unsettled-run.ts";
 
 /** The readings that the ledger counts. */
 export interface ReadingSource {
@@ -17,26 +17,6 @@ export interface Bounds {
   readonly messageBytes: number;
 }
 
-/** The readings of one run that are not settled. */
-interface Run {
-  readonly origin: Origin;
-  readonly held: NumberSet;
-  /** Sending goes on with the first reading above it. */
-  position: number;
-  /** As acknowledged in this epoch. */
-  credit: number;
-  accepted: number;
-  /** The highest number that was ever sent. */
-  sentUpTo: number;
-  /** The lowest number whose time is provisional. */
-  provisionalFrom: number;
-  /** The aggregator's state of this run, over the present link. Nothing is sent before it is known. */
-  state: "unknown" | "requested" | "known";
-  /** Its part of the ledger's sums. */
-  backlog: number;
-  inFlight: number;
-}
-
 /**
  * The numbers of the readings that are not settled, and the next message to send: all decisions about delivery, without
  * socket, clock or disk.
@@ -48,10 +28,12 @@ export class Ledger {
   readonly #bounds: Bounds;
   readonly #source: ReadingSource;
   /** Oldest first. */
-  readonly #runs = new Map<string, Run>();
+  readonly #runs = new Map<string, UnsettledRun>();
   /** Runs whose state is not requested yet, and runs with a reading that may be sent. */
-  readonly #unknown = new Set<Run>();
-  readonly #ready = new Set<Run>();
+  readonly #unknown = new Set<UnsettledRun>();
+  readonly #ready = new Set<UnsettledRun>();
+  /** The part of each run in the sums. */
+  readonly #counted = new Map<UnsettledRun, { readonly backlog: number; readonly inFlight: number }>();
   #isLinked = false;
   #isAwaiting = false;
   #isHolding = false;
@@ -198,7 +180,7 @@ export class Ledger {
     for (const onChange of this.#observers) onChange();
   }
 
-  #hold({ origin, seq, isProvisional }: Entry): Run {
+  #hold({ origin, seq, isProvisional }: Entry): UnsettledRun {
     const run = this.#runOf(origin);
     const { size } = run.held;
     run.held.add(seq);
@@ -212,24 +194,13 @@ export class Ledger {
     if (this.#epoch !== ack.epoch) this.#enter(ack.epoch);
     const run = this.#runs.get(ack.run);
     if (!run) return;
-    // Nobody can acknowledge what was never sent.
-    const limit = (seq: number) => Math.min(seq, run.sentUpTo);
-    // Within an epoch `accepted` never falls, unless the aggregator has forgotten the run and lacks what was after it.
-    const isForgotten = limit(ack.accepted) < run.accepted;
-    run.credit = limit(ack.credit);
-    run.accepted = limit(ack.accepted);
-    run.position = run.state === "known" && !isForgotten ? Math.max(run.position, run.credit) : run.credit;
-    run.state = "known";
-    this.#remove(run, limit(ack.settled));
+    run.acknowledged(ack);
+    this.#remove(run, run.sent(ack.settled));
   }
 
   #enter(epoch: string): void {
     this.#epoch = epoch;
-    for (const run of this.#runs.values()) {
-      run.credit = 0;
-      run.accepted = 0;
-      run.position = 0;
-    }
+    for (const run of this.#runs.values()) run.restart();
     this.#refreshAll();
   }
 
@@ -266,10 +237,14 @@ export class Ledger {
   }
 
   /** The next entries of a run that fit into one message: at least one, unless all are lost. */
-  #batch(run: Run, room: number): Entry[] {
+  #batch(run: UnsettledRun, room: number): Entry[] {
     const batch: Entry[] = [];
     let bytes = 0;
-    for (let seq = this.#nextOf(run, run.position); seq !== undefined; seq = this.#nextOf(run, seq)) {
+    for (
+      let seq = run.nextAbove(run.position, this.#isHolding);
+      seq !== undefined;
+      seq = run.nextAbove(seq, this.#isHolding)
+    ) {
       if (batch.length === room) break;
       const entry = this.#source.read(run.origin.run, seq);
       if (!entry) {
@@ -284,13 +259,7 @@ export class Ledger {
     return batch;
   }
 
-  /** The lowest number above `seq` that may be sent. */
-  #nextOf(run: Run, seq: number): number | undefined {
-    const next = run.held.above(seq);
-    return next !== undefined && this.#isHolding && next >= run.provisionalFrom ? undefined : next;
-  }
-
-  #lose(run: Run, seq: number): void {
+  #lose(run: UnsettledRun, seq: number): void {
     run.held.remove(seq);
     this.#unsettled -= 1;
     this.#dropped += 1;
@@ -298,7 +267,7 @@ export class Ledger {
   }
 
   /** Removes the readings of a run up to a number and returns how many these are. */
-  #remove(run: Run, seq: number): number {
+  #remove(run: UnsettledRun, seq: number): number {
     const count = run.held.removeUpTo(seq);
     this.#unsettled -= count;
     if (count > 0) this.#released(run);
@@ -306,26 +275,15 @@ export class Ledger {
     return count;
   }
 
-  #released(run: Run): void {
+  #released(run: UnsettledRun): void {
     this.#refresh(run);
     this.#source.release(run.origin.run, run.held.first ?? Number.POSITIVE_INFINITY);
   }
 
-  #runOf(origin: Origin): Run {
+  #runOf(origin: Origin): UnsettledRun {
     const known = this.#runs.get(origin.run);
     if (known) return known;
-    const run: Run = {
-      origin,
-      held: new NumberSet(),
-      position: 0,
-      credit: 0,
-      accepted: 0,
-      sentUpTo: 0,
-      provisionalFrom: Number.POSITIVE_INFINITY,
-      state: "unknown",
-      backlog: 0,
-      inFlight: 0,
-    };
+    const run = new UnsettledRun(origin);
     this.#runs.set(origin.run, run);
     return run;
   }
@@ -335,15 +293,14 @@ export class Ledger {
   }
 
   /** Brings the sums and sets up to date after a change of one run, so that no change costs more with more runs. */
-  #refresh(run: Run): void {
-    const backlog = run.held.countAbove(run.accepted);
-    const inFlight = Math.max(0, run.held.countAbove(run.credit) - run.held.countAbove(run.position));
-    this.#backlog += backlog - run.backlog;
-    this.#inFlight += inFlight - run.inFlight;
-    run.backlog = backlog;
-    run.inFlight = inFlight;
+  #refresh(run: UnsettledRun): void {
+    const before = this.#counted.get(run) ?? { backlog: 0, inFlight: 0 };
+    const { backlog, inFlight } = run;
+    this.#backlog += backlog - before.backlog;
+    this.#inFlight += inFlight - before.inFlight;
+    this.#counted.set(run, { backlog, inFlight });
     include(this.#unknown, run, run.state === "unknown" && run.held.size > 0);
-    include(this.#ready, run, run.state === "known" && this.#nextOf(run, run.position) !== undefined);
+    include(this.#ready, run, run.state === "known" && run.nextAbove(run.position, this.#isHolding) !== undefined);
   }
 }
 

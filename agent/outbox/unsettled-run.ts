@@ -1,0 +1,62 @@
+import type { Acknowledgement, Origin } from "../../common/wire/messages.ts";
+import { NumberSet } from "./number-set.ts";
+
+/** The readings of one run that are not settled, by number. */
+export class UnsettledRun {
+  readonly origin: Origin;
+  readonly held = new NumberSet();
+  /** Sending goes on with the first reading above it. */
+  position = 0;
+  /** As acknowledged in this epoch. */
+  credit = 0;
+  accepted = 0;
+  /** The highest number that was ever sent. */
+  sentUpTo = 0;
+  /** The lowest number whose time is provisional. */
+  provisionalFrom = Number.POSITIVE_INFINITY;
+  /** The aggregator's state of this run, over the present link. Nothing is sent before it is known. */
+  state: "unknown" | "requested" | "known" = "unknown";
+
+  constructor(origin: Origin) {
+    this.origin = origin;
+  }
+
+  /** Not yet accepted by every required output. */
+  get backlog(): number {
+    return this.held.countAbove(this.accepted);
+  }
+
+  /** Sent beyond the credit. */
+  get inFlight(): number {
+    return Math.max(0, this.held.countAbove(this.credit) - this.held.countAbove(this.position));
+  }
+
+  /** The lowest number above `seq` that may be sent; while times are held, none from the first provisional one on. */
+  nextAbove(seq: number, isHolding: boolean): number | undefined {
+    const next = this.held.above(seq);
+    return next !== undefined && isHolding && next >= this.provisionalFrom ? undefined : next;
+  }
+
+  /** Takes over what the aggregator has of the run. Settled readings are still held afterwards. */
+  acknowledged(ack: Acknowledgement): void {
+    const accepted = this.sent(ack.accepted);
+    // Within an epoch `accepted` never falls, unless the aggregator has forgotten the run and lacks what was after it.
+    const isForgotten = accepted < this.accepted;
+    this.credit = this.sent(ack.credit);
+    this.accepted = accepted;
+    this.position = this.state === "known" && !isForgotten ? Math.max(this.position, this.credit) : this.credit;
+    this.state = "known";
+  }
+
+  /** An acknowledged number. Nobody can acknowledge what was never sent. */
+  sent(seq: number): number {
+    return Math.min(seq, this.sentUpTo);
+  }
+
+  /** Nothing is acknowledged in a new epoch: everything is sent again. */
+  restart(): void {
+    this.credit = 0;
+    this.accepted = 0;
+    this.position = 0;
+  }
+}
