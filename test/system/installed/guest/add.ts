@@ -67,6 +67,7 @@ async function readAsAgent(pathsOf: (pid: string) => readonly string[]): Promise
     "ExecStart=",
     `ExecStart=/bin/sh -c '${script}'`,
     "StandardOutput=file:/root/seen",
+    "StandardError=journal",
   ];
   writeFileSync(`${folder}/spy.conf`, ["[Service]", ...lines, ""].join("\n"));
   await systemctl("daemon-reload");

@@ -27,7 +27,8 @@ export async function daily(): Promise<void> {
   }
   await check("list: a line for each battery", async () => {
     const table = await run("bmsctl", "list");
-    const rows = NAMES.map((name) => new RegExp(`^${name} +[\\dA-F:]{17} +running +\\d+ s ago +\\d+ +connected$`, "m"));
+    const columns = String.raw`[\dA-F:]{17} +running +\d+\.\d\d V +\d+ % +\d+ s ago +\d+ +connected`;
+    const rows = NAMES.map((name) => new RegExp(`^${name} +${columns}$`, "m"));
     expect(
       rows.every((row) => row.test(table)),
       table,

@@ -12,13 +12,13 @@ import { afterReboot, outage } from "./outage.ts";
 import { SHARE } from "./paths.ts";
 import { copyEvidence, removal } from "./removal.ts";
 
-const FIRST_BOOT = [install, addBatteries, daily, doctor, crashes, outage];
+const FIRST_BOOT = [install, addBatteries, daily, intruders, doctor, crashes, outage];
 const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
 /** Parts that run alone, for whoever works on one: `INSTALLED_PART=intruders npm run test:installed`. */
 const ALONE: Readonly<Record<string, () => Promise<void>>> = { daily, intruders, doctor, crashes };
 const HEARTBEAT_MS = 10_000;
 
-const [, boot, part = ""] = /words=([^, ]+),?(\S*)/.exec(readFileSync("/proc/cmdline", "utf8")) ?? [];
+const [, boot, part = ""] = /words=([^,\s]+),?(\S*)/.exec(readFileSync("/proc/cmdline", "utf8")) ?? [];
 const isFirstBoot = boot === "boot1";
 const alone = ALONE[part];
 const parts = alone ? [install, addBatteries, alone, copyEvidence] : isFirstBoot ? FIRST_BOOT : SECOND_BOOT;
