@@ -115,7 +115,7 @@ export const SHARED_OPTIONS = {
         return undefined;
       }
     },
-    rule: "ipc:// and the path of a socket, at most 107 bytes long",
+    rule: "ipc:// and the path of a socket, at most 106 bytes long",
   } satisfies OptionRow<string>,
   logLevel: {
     flags: "--log-level <level>",

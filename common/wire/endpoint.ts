@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 /** Longest path of a unix socket: Linux has 108 bytes for it, including the final NUL. */
 export const MAX_SOCKET_PATH_BYTES = 107;
+/** Of an endpoint: the aggregator has a second socket beside it, whose name has a dot in front. */
+export const MAX_ENDPOINT_PATH_BYTES = MAX_SOCKET_PATH_BYTES - 1;
 
 const PREFIX = "ipc://";
 
@@ -58,9 +60,9 @@ export function endpointPath(endpoint: string): string {
     throw new RangeError(`endpoint "${endpoint}" is not of the form ipc:///path/to/socket`);
   }
   const bytes = Buffer.byteLength(path);
-  if (bytes > MAX_SOCKET_PATH_BYTES) {
+  if (bytes > MAX_ENDPOINT_PATH_BYTES) {
     throw new RangeError(
-      `endpoint path is ${bytes} bytes long, Linux allows ${MAX_SOCKET_PATH_BYTES}: choose a shorter one`,
+      `endpoint path is ${bytes} bytes long, at most ${MAX_ENDPOINT_PATH_BYTES} fit: choose a shorter one`,
     );
   }
   return path;

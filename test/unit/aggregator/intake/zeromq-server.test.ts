@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openZeromqServer } from "../../../../aggregator/intake/zeromq-server.ts";
-import { EndpointError } from "../../../../common/wire/endpoint.ts";
+import { EndpointError, MAX_ENDPOINT_PATH_BYTES } from "../../../../common/wire/endpoint.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 test("the socket is for its owner and the group, whatever the umask", async (t) => {
@@ -18,6 +18,15 @@ test("the socket is for its owner and the group, whatever the umask", async (t) 
     assert.equal((await stat(path)).mode & 0o777, 0o660);
     await server.close();
   }
+});
+
+test("an endpoint of the longest path can be used", async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, "s".repeat(MAX_ENDPOINT_PATH_BYTES - folder.length - 1));
+  const server = await openZeromqServer(`ipc://${path}`, () => {});
+  t.after(() => server.close());
+  await server.listen(async () => {});
+  assert.ok((await stat(path)).isSocket());
 });
 
 // ZeroMQ's own limit is 30 s.
