@@ -23,7 +23,11 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     files: ["agent/outbox/zeromq-client.ts", "aggregator/aggregator.ts", "aggregator/intake/zeromq-server.ts"],
-    tests: ["test/unit/aggregator/serve.test.ts", "test/unit/aggregator/intake/hostile.test.ts"],
+    tests: [
+      "test/unit/aggregator/aggregator.test.ts",
+      "test/unit/aggregator/serve.test.ts",
+      "test/unit/aggregator/intake/hostile.test.ts",
+    ],
   },
   {
     files: [

@@ -12,12 +12,12 @@ for (const [source, ...mutated] of [
   ["if (a) b();", "if (true) b();", "if (false) b();", "if (a) ;"],
   ["const x = a ? b : c;", "const x = true ? b : c;", "const x = false ? b : c;"],
   ["const x = Math.max(a, b);", "const x = Math.min(a, b);"],
-  ["const x = [0, 3, false];", "const x = [1, 3, false];", "const x = [0, 6, false];", "const x = [0, 3, true];"],
+  ["const x = [0, 3, false];", "const x = [1, 3, false];", "const x = [0, 3, true];"],
   ["throw a;", ";"],
   ["log.warn(a + b);"],
   ['import { a } from "b"; type T = 1 | 2; interface I { readonly x: 3 }'],
   ["const x = (a as unknown as 4) + b;", "const x = (a as unknown as 4) - b;"],
-  ['const x = "é€😀" + 1;', 'const x = "é€😀" - 1;', 'const x = "é€😀" + 2;'],
+  ['const x = "é€😀" + 1;', 'const x = "é€😀" - 1;', 'const x = "é€😀" + 0;'],
 ] as const) {
   test(`mutants of ${source}`, () => {
     const mutants = mutantsOf(source, PATH).map((mutant) => applyMutant(source, mutant, PATH));

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -266,7 +267,7 @@ test("a directory that cannot exist is an error of the options", async (t) => {
 });
 
 test("a full disk is logged once, tried again, and leaves no torn record", async (t) => {
-  const { clock, open, logged, disk } = setUp(t);
+  const { clock, open, logged, disk, folder } = setUp(t);
   disk.room = 700;
   const { spool } = await open();
   spool.append(entries(1, 2));
@@ -274,6 +275,7 @@ test("a full disk is logged once, tried again, and leaves no torn record", async
   assert.deepEqual([spool.reached(RUN), logged.length], [2, 1]);
   assert.match(logged[0] ?? "", /cannot be used, readings are kept in memory only: ENOSPC/);
   await clock.sleep(6_000);
+  assert.deepEqual(openFiles(folder), [], "the file that could not be written is closed");
   spool.append(entries(3, 13));
   assert.deepEqual([spool.reached(RUN), logged.length], [2, 1]);
   disk.room = FOREVER;
@@ -283,11 +285,25 @@ test("a full disk is logged once, tried again, and leaves no torn record", async
   spool.append(entries(3, 15));
   assert.deepEqual([spool.reached(RUN), logged.length], [15, 2]);
   assert.match(logged[1] ?? "", /can be used again/);
+  spool.append(entries(16, 16));
+  assert.equal(logged.length, 2, "logged once");
   await spool.close();
   const { found } = await open();
-  assert.deepEqual(inShort(found), inShort(entries(1, 15)));
+  assert.deepEqual(inShort(found), inShort(entries(1, 16)));
   assert.equal(logged.length, 2, "nothing torn was found");
 });
+
+/** Files in a directory that this process has open. */
+function openFiles(folder: string): string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(`${folder}/`) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 test("a disk that takes not even the first record keeps no empty file", async (t) => {
   const { open, files, disk } = setUp(t);

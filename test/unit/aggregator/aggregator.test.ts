@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startAggregator } from "../../../aggregator/aggregator.ts";
+import { createRejections } from "../../../aggregator/intake/rejections.ts";
+import { MAX_WAITING } from "../../../aggregator/outputs/batch-queue.ts";
+import { type Sink, SinkError } from "../../../aggregator/outputs/sink.ts";
+import { virtualClock } from "../../../common/runtime/clock.ts";
+import { silentLog as log } from "../../../common/runtime/log.ts";
+import { decodeAcknowledgement, encodeDelivery, encodeReading } from "../../../common/wire/messages.ts";
+import { readingOf } from "../../support/reading.ts";
+
+const ROUTE = new Uint8Array([1]);
+const PER_MESSAGE = 128;
+
+/** A required output that writes only while it is not blocked. */
+function createOutput(name: string) {
+  let isBlocked = false;
+  let unblock = () => {};
+  return {
+    block() {
+      isBlocked = true;
+    },
+    unblock() {
+      isBlocked = false;
+      unblock();
+    },
+    plan: {
+      name,
+      isRequired: true,
+      async open(): Promise<Sink> {
+        const loss = new AbortController();
+        return {
+          lost: loss.signal,
+          async write() {
+            if (isBlocked) await new Promise<void>((resolve) => (unblock = resolve));
+          },
+          close: () => loss.abort(new SinkError("closed")),
+        };
+      },
+    },
+  };
+}
+
+/** An aggregator in virtual time. `deliver` sends the next readings of one run and resolves when there is room for more. */
+function setUp(t: TestContext, ...outputs: readonly ReturnType<typeof createOutput>[]) {
+  const clock = virtualClock();
+  const answers: ReturnType<typeof decodeAcknowledgement>[] = [];
+  const aggregator = startAggregator(
+    outputs.map(({ plan }) => plan),
+    0,
+    {
+      reply: (_, message) => void answers.push(decodeAcknowledgement(message)),
+      newEpoch: () => "0000000000000001",
+      onEnded() {},
+      rejections: createRejections(clock, log),
+      clock,
+      log,
+    },
+  );
+  t.after(() => aggregator.close(0));
+  const { run, meter, device, driver } = readingOf(1);
+  let sent = 0;
+  return {
+    clock,
+    answer: () => answers.at(-1),
+    deliver() {
+      const readings = Array.from({ length: PER_MESSAGE }, (_, i) => encodeReading(readingOf(sent + i + 1)));
+      const message = encodeDelivery({ run, meter, device, driver }, { from: 1, after: sent }, readings);
+      sent += PER_MESSAGE;
+      return aggregator.receive(ROUTE, message);
+    },
+  };
+}
+
+test("no more is received while half a queue waits to be written", async (t) => {
+  const output = createOutput("telegraf");
+  output.block();
+  const { clock, deliver } = setUp(t, output);
+  for (let waiting = PER_MESSAGE; waiting < MAX_WAITING / 2; waiting += PER_MESSAGE) await deliver();
+  let hasRoom = false;
+  const last = deliver().then(() => {
+    hasRoom = true;
+  });
+  await clock.sleep(5_000);
+  assert.equal(hasRoom, false);
+  output.unblock();
+  await last;
+});
+
+test("an output that lags limits neither flow nor credit, as long as another keeps up, but what is accepted", async (t) => {
+  const [fast, slow] = [createOutput("fast"), createOutput("slow")];
+  slow.block();
+  const { clock, deliver, answer } = setUp(t, fast, slow);
+  await deliver();
+  await clock.sleep(5_000);
+  assert.deepEqual([answer()?.credit, answer()?.accepted], [0, 0], "not slow yet");
+  await clock.sleep(6_000);
+  assert.deepEqual([answer()?.credit, answer()?.accepted], [PER_MESSAGE, 0], "slow");
+  slow.unblock();
+  await clock.sleep(1_000);
+  assert.deepEqual([answer()?.credit, answer()?.accepted], [PER_MESSAGE, PER_MESSAGE]);
+});
