@@ -12,8 +12,10 @@ export function debianChangelog(markdown: string, name: string, maintainer: stri
   });
   if (releases.length === 0) throw new Error("CHANGELOG.md has no heading like `## 1.2.3 (2026-01-31)`");
   return releases
-    .map(({ version, day, bullets }) => {
-      const date = new Date(`${day}T00:00:00Z`).toUTCString().replace("GMT", "+0000");
+    .map(({ version, day, bullets }, at) => {
+      // Each entry must be later than the one below it. A day may have several releases: each gets an hour of its own.
+      const hour = releases.slice(at + 1).filter((older) => older.day === day).length;
+      const date = new Date(Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000).toUTCString().replace("GMT", "+0000");
       const body = bullets.map(wrapped).join("\n");
       return `${name} (${version}) stable; urgency=medium\n\n${body}\n\n -- ${maintainer}  ${date}\n`;
     })

@@ -39,6 +39,12 @@ bms (1.0.0) stable; urgency=medium
   );
 });
 
+test("the releases of one day are an hour apart, the newest last", () => {
+  const markdown = ["1.2.0", "1.1.0"].map((version) => `## ${version} (2026-11-27)\n\n- Change.\n`).join("\n");
+  const dates = debianChangelog(markdown, "bms", "A <a@example.org>").match(/\d\d:\d\d:\d\d/g);
+  assert.deepEqual(dates, ["01:00:00", "00:00:00"]);
+});
+
 test("a changelog without a dated release is refused", () => {
   assert.throws(
     () => debianChangelog("# Changelog\n\n## Unreleased\n\n- New.\n", "bms", "A <a@example.org>"),
