@@ -15,8 +15,7 @@ import { snippet } from "../telegraf/snippet.ts";
 import { AGENT, pointsIn, startTelegraf, workFolder } from "../telegraf/telegraf.ts";
 import { filesIn, processFigures, reportedHeap } from "./process-figures.ts";
 
-/** 0 where no length was given. */
-const SECONDS = Number(process.env.SOAK_HOUSE_SECONDS ?? "0");
+const SECONDS = Number(process.env.SOAK_HOUSE_SECONDS ?? "3600");
 /** A fiftieth of the default interval. */
 const POLL_S = 10 / 50;
 const JBD = 5;
