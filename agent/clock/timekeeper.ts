@@ -3,6 +3,7 @@ import type { ClockState } from "../../common/model/status.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import { type ClockEvidence, clockState, MAX_WAIT_MS } from "./clock-state.ts";
+import { createUsedTimes } from "./used-times.ts";
 import { describeStep, STEP_MS, watchWallClock } from "./wall-clock.ts";
 
 /** When a reading was taken. */
@@ -67,6 +68,7 @@ export function createTimekeeper(
   { clock, readEvidence, outbox, log }: TimekeeperDeps,
 ): Timekeeper {
   const wall = watchWallClock(clock);
+  const used = createUsedTimes();
   let last = after;
   let lastUptimeMs: number | undefined;
   let state: ClockState | undefined;
@@ -130,7 +132,7 @@ export function createTimekeeper(
       const takenAt = timeOf(uptimeMs);
       // A larger distance is that of a step, or of an earlier run whose clock was wrong.
       const isSmall = takenAt <= last && last - takenAt < STEP_MS;
-      last = isSmall ? last + 1 : takenAt;
+      last = used.take(isSmall ? last + 1 : takenAt);
       lastUptimeMs = uptimeMs;
       return { takenAt: last, uptimeMs };
     },

@@ -18,10 +18,10 @@ const GRACE_MS = 240_000;
 
 const HOUR_MS = 3_600_000;
 /**
- * Steps of the agents' clock, at equal distances over a run: an hour back, ten years on, five seconds back. The last is no
- * multiple of the interval: otherwise a row could have the very millisecond of one before the step, and replace it.
+ * Steps of the agents' clock, at equal distances over a run: an hour back, ten years on, five seconds back. The last is a
+ * multiple of the interval, so that rows would have the milliseconds of rows before the step.
  */
-const CLOCK_STEPS_MS = [-HOUR_MS, 87_660 * HOUR_MS, -5_070];
+const CLOCK_STEPS_MS = [-HOUR_MS, 87_660 * HOUR_MS, -5_000];
 /** With a stepped clock: difference between the time of a row and that of its answer, ms, for 99 of 100 rows and for each. */
 const TIME_WITHIN_MS = 50;
 const EACH_TIME_WITHIN_MS = 500;

@@ -151,6 +151,20 @@ test("a clock that is set to an impossible time stops sending at the next readin
   assert.deepEqual(times(), ["a 1000", "b 1999", "c 2000"]);
 });
 
+test("after the clock is set back no reading gets the millisecond of an earlier one", async (t) => {
+  const { clock, world, put, times } = setUp(t, { isSynchronised: true });
+  const errors: number[] = [];
+  for (let poll = 0; poll < 80; poll += 1) {
+    if (poll === 40) world.errorMs = -5_000;
+    await clock.sleep(200);
+    put(String(poll));
+    const takenAt = Number(times()[poll]?.split(" ")[1]);
+    errors.push(takenAt - (clock.now() - START));
+  }
+  assert.equal(new Set(times().map((each) => each.split(" ")[1])).size, 80);
+  assert.deepEqual([Math.min(...errors), Math.max(...errors)], [0, 1]);
+});
+
 /** A change of the wall clock between b and c, ms; c and d are taken 500 ms apart. */
 const CHANGES: readonly [about: string, errorMs: number, expected: readonly number[]][] = [
   ["goes on", 0, [1_000, 1_500, 2_000, 2_500]],
