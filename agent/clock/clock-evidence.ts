@@ -6,7 +6,7 @@ import type { ClockEvidence } from "./clock-state.ts";
 
 export interface EvidenceSources {
   readonly clock: Pick<Clock, "now" | "uptime">;
-  readonly loadLibc: () => Promise<LibcResult<Pick<Libc, "clockState">>>;
+  readonly loadLibc: () => Promise<LibcResult<Pick<Libc, "clockErrorMs">>>;
   /** Asks a program that may ask the kernel. Undefined where it does not answer. */
   readonly isNtpSynchronised: () => Promise<boolean | undefined>;
   /** Directory that holds `run` and `sys`. */
@@ -16,7 +16,10 @@ export interface EvidenceSources {
 /** Created by systemd-timesyncd once it has set the clock after boot (systemd-timesyncd.service(8)). */
 const TIMESYNCD_MARK = "run/systemd/timesync/synchronized";
 const RTC = "sys/class/rtc";
-/** The kernel's bound of the error is this until a time service has set the clock (NTP_PHASE_LIMIT). */
+/**
+ * The kernel's bound of the error until a time service has set the clock (NTP_PHASE_LIMIT). systemd decides by it as well: the
+ * flag STA_UNSYNC may be set only to keep the kernel from writing the real-time clock.
+ */
 const UNKNOWN_ERROR_MS = 16_000;
 
 /** Collects what this computer knows about its clock, the cheapest first. Never throws. */
@@ -33,10 +36,8 @@ export async function readClockEvidence(sources: EvidenceSources): Promise<Clock
 async function askKernel({ loadLibc }: EvidenceSources): Promise<boolean | undefined> {
   const libc = await loadLibc();
   if ("failure" in libc) return undefined;
-  const state = libc.value.clockState();
-  if ("failure" in state) return undefined;
-  // As systemd does it: some time services set STA_UNSYNC only to keep the kernel from writing the real-time clock.
-  return state.value.isSynchronised || state.value.maxErrorMs < UNKNOWN_ERROR_MS;
+  const errorMs = libc.value.clockErrorMs();
+  return "failure" in errorMs ? undefined : errorMs.value < UNKNOWN_ERROR_MS;
 }
 
 /** The present time of the real-time clock that the kernel read at boot, ms since the Unix epoch. */

@@ -10,19 +10,15 @@ export interface Libc {
   flock(fd: number, mode: "exclusive" | "shared"): LibcResult<undefined>;
   /** Opens a sender of datagrams to the unix socket at `path`; `@` begins an abstract name. */
   datagramSender(path: string): LibcResult<SendDatagram>;
-  /** Reads the state of the kernel's clock (adjtimex(2)). `ProtectClock=` in a systemd unit refuses it with EPERM. */
-  clockState(): LibcResult<ClockState>;
+  /**
+   * Reads the kernel's bound of its clock's error, ms: 16 s until a time service such as timesyncd, chrony or ntpd has set
+   * the clock (adjtimex(2)). `ProtectClock=` in a systemd unit refuses it with EPERM.
+   */
+  clockErrorMs(): LibcResult<number>;
 }
 
 /** Sends one datagram. Fails with EAGAIN while the receiver's queue is full. */
 export type SendDatagram = (message: string) => LibcResult<undefined>;
-
-export interface ClockState {
-  /** A time service such as timesyncd, chrony or ntpd has set the clock and keeps it. */
-  readonly isSynchronised: boolean;
-  /** The kernel's bound of the clock's error, ms. Meaningful only while it is synchronised. */
-  readonly maxErrorMs: number;
-}
 
 export interface LibcFailure {
   /** Such as EAGAIN; ENOSYS where koffi has no binary for this computer. */
@@ -61,7 +57,6 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
-const STA_UNSYNC = 0x40;
 /** More than any `struct timex`. */
 const TIMEX_BYTES = 256;
 
@@ -98,11 +93,10 @@ function bind(koffi: Koffi): Libc {
       };
       return { value: send };
     },
-    clockState() {
+    clockErrorMs() {
       const timex = Buffer.alloc(TIMEX_BYTES);
       if (adjtimex(timex) < 0) return failed("adjtimex");
-      const status = timex.readInt32LE(5 * longBytes);
-      return { value: { isSynchronised: (status & STA_UNSYNC) === 0, maxErrorMs: readLong(timex, 3) / 1000 } };
+      return { value: readLong(timex, 3) / 1000 };
     },
   };
 }
