@@ -5,9 +5,10 @@ import { loadZeromq } from "../../common/wire/zeromq.ts";
 
 /**
  * Judges a listener by its address, whenever a link connects to one. ZeroMQ closes the connection to one that is refused, and
- * tries again.
+ * tries again. The answer must not wait: libzmq 4.3.5 aborts the process (stream_engine_base.cpp, `_mechanism != NULL`) when it
+ * comes after the connection was replaced.
  */
-export type JudgeListener = (peerAddress: string) => Promise<"trusted" | "refused">;
+export type JudgeListener = (peerAddress: string) => "trusted" | "refused";
 
 /** The judgement of one link. */
 export interface Authentication {
@@ -45,7 +46,6 @@ export function authenticateListeners(judge: JudgeListener): Authentication {
 function openHandler(): NonNullable<typeof handler> {
   const { Router } = loadZeromq();
   const socket = new Router({ linger: 0 });
-  let replying = Promise.resolve();
 
   async function bind() {
     while (!socket.closed) {
@@ -60,13 +60,9 @@ function openHandler(): NonNullable<typeof handler> {
   }
   async function answerAll() {
     for await (const [route = "", , version = "", request = "", domain, address] of socket) {
-      const judgement = judges.get(String(domain))?.(String(address)) ?? Promise.resolve("refused");
-      judgement.then((verdict) => {
-        const status = verdict === "trusted" ? "200" : "400";
-        replying = replying
-          .then(() => socket.send([route, "", version, request, status, "", "", ""]))
-          .catch(rethrowUnlessClosed);
-      }, rethrowUnlessClosed);
+      const verdict = judges.get(String(domain))?.(String(address));
+      const status = verdict === "trusted" ? "200" : "400";
+      await socket.send([route, "", version, request, status, "", "", ""]);
     }
   }
   function rethrowUnlessClosed(error: unknown) {

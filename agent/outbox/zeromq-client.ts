@@ -26,7 +26,7 @@ export interface LinkDeps {
   readonly listenerFault?: typeof listenerFault;
 }
 
-/** How long a refusal lasts. Shorter than `handshakeInterval`. */
+/** How long a refusal lasts. */
 const RECHECK_MS = 5_000;
 
 /** Opens a link over ZeroMQ, which connects and reconnects until it is closed. */
@@ -54,14 +54,28 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Li
   socket.events.on("handshake", () => events.up());
   socket.events.on("disconnect", () => events.down());
   void receive();
-  void ready.then(() => isClosed || socket.connect(endpoint));
+  void ready.then(connectIfTrusted);
 
-  async function judge(peerAddress: string): Promise<"trusted" | "refused"> {
-    const fault = (deps.listenerFault ?? listenerFault)(endpointPath(endpoint), deps.uid, peerAddress);
-    if (fault === undefined) return "trusted";
+  function faultOf(peerAddress: string): string | undefined {
+    return (deps.listenerFault ?? listenerFault)(endpointPath(endpoint), deps.uid, peerAddress);
+  }
+  /** A listener whose path is not trusted is not connected to: it could abort libzmq by hanging up during a judgement. */
+  function connectIfTrusted() {
+    if (isClosed) return;
+    const fault = faultOf("");
+    if (fault === undefined) socket.connect(endpoint);
+    else refuse(fault);
+  }
+  function refuse(fault: string) {
     events.refused(fault);
+    deps.clock.sleep(RECHECK_MS, closing.signal).then(connectIfTrusted, () => {});
+  }
+  function judge(peerAddress: string): "trusted" | "refused" {
+    const fault = faultOf(peerAddress);
+    if (fault === undefined) return "trusted";
     // ZeroMQ would try again at once.
-    await deps.clock.sleep(RECHECK_MS, closing.signal).catch(() => {});
+    if (!isClosed) socket.disconnect(endpoint);
+    refuse(fault);
     return "refused";
   }
   async function receive() {

@@ -8,7 +8,7 @@ mkdir -p /dev/pts /share
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /tmp
 chmod 1777 /tmp
-mount -t tmpfs tmpfs /run
+mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/dbus
 # The clock is set by the host. Agents look here for that.
 mkdir -p /run/systemd/timesync
