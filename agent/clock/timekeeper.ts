@@ -35,8 +35,6 @@ export interface TimedOutbox {
 }
 
 export interface TimekeeperSettings {
-  /** The newest time that an earlier run has left, ms since the Unix epoch; 0 if there is none. */
-  readonly after: number;
   /** After boot: an unconfirmed clock is used from then on. 0 where nobody here can set it: that is not logged. */
   readonly maxWaitMs?: number;
 }
@@ -64,12 +62,12 @@ const ASK_EVERY_MS: Record<ClockState, number> = {
  * in the new time, also where that is earlier.
  */
 export function createTimekeeper(
-  { after, maxWaitMs = MAX_WAIT_MS }: TimekeeperSettings,
+  { maxWaitMs = MAX_WAIT_MS }: TimekeeperSettings,
   { clock, readEvidence, outbox, log }: TimekeeperDeps,
 ): Timekeeper {
   const wall = watchWallClock(clock);
   const used = createUsedTimes();
-  let last = after;
+  let last = 0;
   let lastUptimeMs: number | undefined;
   let state: ClockState | undefined;
   let isHolding = true;
@@ -130,7 +128,7 @@ export function createTimekeeper(
       look();
       const uptimeMs = clock.uptime() - (clock.monotonic() - monotonicMs);
       const takenAt = timeOf(uptimeMs);
-      // A larger distance is that of a step, or of an earlier run whose clock was wrong.
+      // A larger distance is that of a step.
       const isSmall = takenAt <= last && last - takenAt < STEP_MS;
       last = used.take(isSmall ? last + 1 : takenAt);
       lastUptimeMs = uptimeMs;

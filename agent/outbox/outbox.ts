@@ -25,8 +25,6 @@ export interface Outbox {
    * Unix time less the uptime in ms. Ends a hold.
    */
   correctTimes(offsetMs: number): void;
-  /** The time of the newest reading that earlier runs left of a meter, ms since the Unix epoch; 0 if there is none. */
-  newest(meter: string): number;
   /** Readings not yet accepted by every required output. */
   readonly backlog: number;
   /** Readings not yet settled: the backlog, and the accepted ones that may have to be sent again. */
@@ -88,11 +86,8 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
   const bounds = { ...BOUNDS, ...changedBounds };
   const store = new ReadingStore(tiers);
   const ledger = new Ledger(bounds, store);
-  const newest = new Map<string, number>();
   for (const entry of store.restore(clock.monotonic())) {
     ledger.restore(entry);
-    const { meter } = entry.origin;
-    newest.set(meter, Math.max(newest.get(meter) ?? 0, entry.takenAt));
   }
   if (ledger.unsettled > 0) log.info(`found ${ledger.unsettled} readings of earlier runs: they are delivered first`);
   const persistence = tiers.disk && persist(when, { store, ledger, clock, log });
@@ -262,7 +257,6 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}
       dropUntimed(untimed);
       ledger.releaseProvisional();
     },
-    newest: (meter) => newest.get(meter) ?? 0,
     get backlog() {
       return ledger.backlog;
     },

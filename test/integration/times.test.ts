@@ -89,7 +89,7 @@ async function boot(t: Pick<TestContext, "after">, { errorMs = 0, isSynchronised
       isMarked: false,
       rtcMs: undefined,
     });
-    const timekeeper = createTimekeeper({ after: outbox.newest("bms") }, { clock, readEvidence, outbox, log });
+    const timekeeper = createTimekeeper({}, { clock, readEvidence, outbox, log });
     const stop = new AbortController();
     const watching = timekeeper.watch(stop.signal);
     return { run, outbox, timekeeper, stop, watching, seq: 0 };

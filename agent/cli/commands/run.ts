@@ -103,7 +103,7 @@ One agent reads one device; start one for each device.`,
       bootId: bootId(env) ?? runName,
     });
     const timekeeper = createTimekeeper(
-      { after: outbox.newest(meter), maxWaitMs: isClockOfOthers(options, env) ? 0 : MAX_WAIT_MS },
+      { maxWaitMs: isClockOfOthers(options, env) ? 0 : MAX_WAIT_MS },
       { clock, readEvidence: () => machineClockEvidence(clock, env), outbox, log },
     );
     const { backlog: found, dropped } = outbox;

@@ -66,10 +66,7 @@ export async function startVirtualHouse(
     ),
   });
   const stop = new AbortController();
-  const timekeeper = createTimekeeper(
-    { after: outbox.newest("bms") },
-    { clock, readEvidence: async () => CONFIRMED, outbox, log },
-  );
+  const timekeeper = createTimekeeper({}, { clock, readEvidence: async () => CONFIRMED, outbox, log });
   void timekeeper.watch(stop.signal);
   let taken = 0;
   const plan = {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { addBatteries } from "./add.ts";
 import { report } from "./check.ts";
-import { run } from "./commands.ts";
+import { recordEvent, run } from "./commands.ts";
 import { crashes } from "./crashes.ts";
 import { daily } from "./daily.ts";
 import { doctor } from "./doctor.ts";
@@ -33,4 +33,6 @@ try {
   report({ kind: "finding", finding: { expected: "runs to its end", verdict: "failed", seen: String(error) } });
 }
 await run("bash", "-c", `journalctl --boot --no-pager >${SHARE}/journal-${isFirstBoot ? 1 : 2}`);
+// The virtual adapter stops together with the agents: an answer that is under way has no link any more.
+if (next === "reboot") recordEvent("radio", "stopped");
 await run("systemctl", "--no-block", next);

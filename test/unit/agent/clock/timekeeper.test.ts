@@ -10,10 +10,7 @@ const HOUR = 3_600_000;
 const TEN_YEARS = 10 * 365.25 * 24 * HOUR;
 
 /** A timekeeper on a machine whose clock the test sets and whose outbox sends at once, unless it holds or is `away`. */
-function setUp(
-  t: TestContext,
-  { after = 0, maxWaitMs = 120_000, isSynchronised = false, uptimeMs = 0, errorMs = 0 } = {},
-) {
+function setUp(t: TestContext, { maxWaitMs = 120_000, isSynchronised = false, uptimeMs = 0, errorMs = 0 } = {}) {
   const steady = virtualClock(START);
   const world = { errorMs, isSynchronised, asleepMs: 0, questions: 0, away: false };
   const uptime = () => uptimeMs + steady.uptime() + world.asleepMs;
@@ -45,7 +42,7 @@ function setUp(
     info: (line) => logged.push(line),
     debug: () => {},
   };
-  const timekeeper = createTimekeeper({ after, maxWaitMs }, { clock, readEvidence, outbox, log });
+  const timekeeper = createTimekeeper({ maxWaitMs }, { clock, readEvidence, outbox, log });
   const stop = new AbortController();
   const watching = timekeeper.watch(stop.signal);
   t.after(() => {
@@ -236,28 +233,6 @@ test("a sleep of the machine is no step: readings before and after it keep their
   assert.deepEqual(times(), ["a 1000", `b ${HOUR + 2_000}`]);
   assert.deepEqual(logged, []);
 });
-
-/** The newest time that an earlier run left, against the present one, ms. */
-const LEFT: readonly [about: string, aheadMs: number, expected: readonly number[]][] = [
-  ["earlier", -10_000, [1, 501]],
-  ["a second ahead: its clock was slewed or adjusted", 1_000, [1_001, 1_002]],
-  ["years ahead: its clock was wrong", TEN_YEARS, [1, 501]],
-  ["an hour ahead: the clock was saved before a power cut", HOUR, [1, 501]],
-];
-
-for (const [about, aheadMs, expected] of LEFT) {
-  test(`an earlier run has left a time that is ${about}`, async (t) => {
-    const { clock, put, times } = setUp(t, { isSynchronised: true, after: START + aheadMs });
-    await clock.sleep(1);
-    put("a");
-    await clock.sleep(500);
-    put("b");
-    assert.deepEqual(
-      times().map((text) => Number(text.slice(2))),
-      expected.map((time) => time),
-    );
-  });
-}
 
 test("an agent that ends before the clock is set gives its readings the time of the clock", async (t) => {
   const { clock, timekeeper, put, times } = setUp(t);
