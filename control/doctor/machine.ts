@@ -10,7 +10,8 @@ export function checkClock(evidence: ClockEvidence, isContainer: boolean): Findi
   const day = new Date(evidence.wallMs).toISOString().slice(0, 10);
   switch (clockState(evidence)) {
     case "confirmed":
-      if (evidence.isSynchronised || evidence.isMarked) return ok(about, "is synchronised");
+      if (evidence.isSynchronised ?? evidence.isMarked) return ok(about, "is synchronised");
+      if (evidence.isMarked) return note(about, "is not synchronised now, but was set since boot", remedy);
       return note(about, "is not synchronised, but was set from the real-time clock at boot", remedy);
     case "impossible":
       return wrong(about, `shows ${day}, so readings are held until it is set`, `${remedy}, or sudo date -s`);

@@ -20,6 +20,7 @@ const CLOCKS: readonly [about: string, evidence: Partial<ClockEvidence>, verdict
   [
     ["is synchronised", { isSynchronised: true }, "ok", /^is synchronised/],
     ["was set by timesyncd", { isMarked: true, isSynchronised: undefined }, "ok", /^is synchronised/],
+    ["was set by timesyncd and is not kept", { isMarked: true }, "note", /^is not synchronised now/],
     ["was set from a real-time clock only", { rtcMs: NOW }, "note", /set from the real-time clock/],
     ["was not set yet", {}, "wrong", /may get a wrong time/],
     ["was never set", { uptimeMs: 3_600_000 }, "wrong", /may get a wrong time/],
