@@ -15,8 +15,11 @@ const COUNT = Number(process.env.MUTATION_COUNT ?? "100");
 const FILES = process.env.MUTATION_FILES?.split(" ").filter(Boolean) ?? [];
 /** Mutants that run at the same time. */
 const AT_ONCE = 2;
-/** Share of the mutants that must be noticed. Some of the others are equivalent to the source. */
-const FLOOR = 0.65;
+/**
+ * Share of the mutants that must be noticed. Some of the others are equivalent to the source. Another change of the source
+ * draws another sample: of a hundred, the share varies by about 5 points.
+ */
+const FLOOR = 0.58;
 /** Limit of a test file: a multiple of its time without a mutant, and a margin for a busy machine. */
 const SLOWER = 4;
 const MARGIN_MS = 10_000;
