@@ -1,7 +1,7 @@
 import { isPossibleTime } from "../../common/model/reading.ts";
 import type { ClockState } from "../../common/model/status.ts";
 
-/** What is known about the wall clock. */
+/** Everything known about the wall clock. */
 export interface ClockEvidence {
   /** Its time, ms since the Unix epoch. */
   readonly wallMs: number;

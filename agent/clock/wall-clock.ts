@@ -8,7 +8,7 @@ export const STEP_MS = 2_500;
 
 /** The wall clock as seen from the uptime, which nobody can set. */
 export interface WallClock {
-  /** What the wall clock is ahead of the uptime, ms, at the last look. */
+  /** Distance of the wall clock ahead of the uptime at the last look, ms. */
   readonly offsetMs: number;
   /** Looks at both clocks. Returns by how much the wall clock was set since the last look, ms; 0 if it was not. */
   look(): number;

@@ -19,7 +19,7 @@ export interface Authentication {
   end(): void;
 }
 
-/** Where ZeroMQ asks whether a peer may be talked to, before it sends anything (ZAP, RFC 27). One handler serves a process. */
+/** The address at which ZeroMQ asks for the judgement of a peer, before it sends anything (ZAP, RFC 27). One handler serves a process. */
 const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
 
 const judges = new Map<string, JudgeListener>();

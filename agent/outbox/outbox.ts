@@ -56,7 +56,7 @@ export interface OutboxDeps {
   readonly connect: (events: LinkEvents) => AggregatorLink;
   readonly clock: Clock;
   readonly log: Log;
-  /** Where readings outlive this process; without tiers they are in memory only. */
+  /** Storage that outlives this process; without tiers readings are in memory only. */
   readonly tiers?: Tiers;
   /** When readings are written to the tier on disk. */
   readonly when?: SpoolWhen;

@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 import type { ReadingSource } from "./ledger.ts";
 import type { Spool } from "./spool/spool.ts";
 
-/** Where readings survive their process. */
+/** Storage in which readings survive their process. */
 export interface Tiers {
   /** In the memory of the system (tmpfs): survives every process, but no power cut. Each reading is written at once. */
   readonly runtime?: Spool | undefined;
@@ -23,7 +23,7 @@ interface Held extends Entry {
   readonly addedAtMs: number;
 }
 
-/** What an entry costs in memory beyond its bytes. Measured: 330 bytes under `--jitless`. */
+/** Memory of an entry beyond its bytes, bytes. Measured: 330 under `--jitless`. */
 const ENTRY_OVERHEAD = 350;
 
 /**
@@ -42,7 +42,7 @@ export class ReadingStore implements ReadingSource {
     this.#tiers = tiers;
   }
 
-  /** What the readings in memory cost, as far as it is known. */
+  /** Estimated cost of the readings in memory, bytes. */
   get memoryBytes(): number {
     return this.#memoryBytes;
   }

@@ -15,7 +15,7 @@ export interface LinkEvents {
   up(): void;
   down(): void;
   message(bytes: Uint8Array): void;
-  /** What listens at the endpoint is not trusted, and gets nothing; it is checked again from time to time. */
+  /** Called when the listener is not trusted. It gets nothing, and is checked again every 5 s. */
   refused(fault: string): void;
 }
 

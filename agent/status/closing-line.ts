@@ -1,6 +1,6 @@
 import { counted } from "../../common/cli/text.ts";
 
-/** What became of an agent's readings. */
+/** Account of an agent's readings at its end. */
 export interface ClosingAccount {
   /** Readings of this run. */
   readonly taken: number;

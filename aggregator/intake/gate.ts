@@ -17,7 +17,7 @@ const MAX_CONNECTIONS = 512;
 const DESCRIPTORS_EACH = 4;
 /** Connections that wait to be accepted. */
 const BACKLOG = 1024;
-/** What the program itself has open. */
+/** Files and sockets that the program itself has open. */
 const OWN_DESCRIPTORS = 48;
 
 interface Client {

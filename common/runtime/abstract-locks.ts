@@ -29,7 +29,7 @@ async function lockAlone(resource: string, onContender: OnContender): Promise<Pr
   return unlessListening((other) => other.startsWith(`${name}-`), lock);
 }
 
-/** Whoever wants a lock listens first and then looks for holders that exclude it, so that one of two sees the other. */
+/** A contender listens first and then looks for holders that exclude it, so that one of two sees the other. */
 async function unlessListening(
   excludes: (name: string) => boolean,
   lock: ProcessLock | undefined,

@@ -32,7 +32,7 @@ export function loadZeromq(
   }
 }
 
-/** What the dynamic loader says of a binary for another computer. */
+/** Messages of the dynamic loader about a binary for another computer. */
 const OTHER_COMPUTER = /ELF|Cannot find module|NODE_MODULE_VERSION|GLIBC/;
 
 /** True if no binary can ever be loaded here. */

@@ -65,7 +65,7 @@ remedy for each fault. Sends a row of the meter "bms-doctor" through Telegraf an
 
 interface Check {
   readonly about: string;
-  /** What a person waits for. */
+  /** The check under way, shown while it takes long. */
   readonly waiting?: string;
   readonly check: (options: DoctorOptions, deps: CommandDeps) => Promise<Finding[]>;
 }

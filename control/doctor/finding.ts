@@ -8,7 +8,7 @@ export interface Finding {
   readonly verdict: "ok" | "note" | "wrong" | "unknown";
   /** Half a sentence that continues `about`. */
   readonly message: string;
-  /** What to do, as an imperative. */
+  /** The next step, as an imperative. */
   readonly remedy?: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Row } from "../csv-rows.ts";
 
-/** What has become of one meter's readings. */
+/** Account of one meter's readings. */
 export interface MeterBalance {
   readonly meter: string;
   /** Answers of the battery. */
@@ -9,7 +9,7 @@ export interface MeterBalance {
   readonly delivered: number | undefined;
 }
 
-/** Where the rows of a meter have arrived. */
+/** The destination of the rows of a meter. */
 export interface Arrivals {
   readonly rows: readonly Row[];
   /** Of these rows, those that stdout has taken; undefined if stdout is not an output. */

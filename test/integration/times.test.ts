@@ -22,7 +22,7 @@ interface Row {
   readonly takenAt: number;
   /** The true time at which it was taken. */
   readonly trueMs: number;
-  /** What the wall clock was ahead of the true time when the row was sent, and where an earlier agent took it, when agents ended. */
+  /** Distances of the wall clock ahead of the true time: when the row was sent, and, for a row of an earlier agent, when agents ended. */
   readonly errorsMs: readonly number[];
 }
 

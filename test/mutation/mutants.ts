@@ -8,7 +8,7 @@ export interface Mutant {
   readonly replacement: string;
   /** Line of the change, from 1. */
   readonly line: number;
-  /** What is changed, for people: `a < b` → `a <= b`. */
+  /** The change in words: `a < b` → `a <= b`. */
   readonly about: string;
 }
 

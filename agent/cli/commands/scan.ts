@@ -89,7 +89,7 @@ function connectedLine(agents: readonly LocalAgent[]): string {
   return `not listed, because agents of this machine are connected to them: ${names.join(", ")}; bmsctl list shows them`;
 }
 
-/** What to do with the device that most likely is a battery. */
+/** The next step for the device that most likely is a battery. */
 function nextSteps([first]: readonly ScanResult[]): string {
   return `\nnext:\n${formatColumns([
     [`  bms-agent info -b ${first?.advertisement.address}`, "shows its values"],

@@ -26,7 +26,7 @@ export interface Records {
   readonly entries: readonly Entry[];
   /** Bytes at the end that begin a record and do not complete it, as a kill or a power cut leaves them. */
   readonly tornBytes: number;
-  /** What else cannot be read: `version-3` for whole records of that version, else `damaged`. */
+  /** The kind of everything else that cannot be read: `version-3` for whole records of that version, else `damaged`. */
   readonly unreadable: string | undefined;
   /** False for a file of another kind. */
   readonly isSpool: boolean;
@@ -88,7 +88,7 @@ function isTorn(tail: Buffer): boolean {
   return length <= MAX_MESSAGE_BYTES && REST_AT + length > tail.length;
 }
 
-/** What is wrong with it, for a reading that this version cannot send. An origin equal to `previous` is shared, to save memory. */
+/** Returns the kind of fault for a reading that this version cannot send. An origin equal to `previous` is shared, to save memory. */
 function readEntry(rest: Buffer, previous: Origin | undefined): Entry | string {
   const end = HEAD_AT + rest.readUInt16LE();
   const fields = parseHead(rest.toString("utf8", HEAD_AT, end));

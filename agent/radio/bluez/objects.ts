@@ -72,7 +72,7 @@ export class BluezObjects {
     this.#limits = limits;
   }
 
-  /** Whether anything was refused since the last whole list. */
+  /** True once anything was refused since the last whole list. */
   get isPartial(): boolean {
     return this.#isPartial;
   }
@@ -165,7 +165,7 @@ export class BluezObjects {
     return this.#below(service, CHARACTERISTIC).map((path) => ({ path, uuid: this.#uuid(path, CHARACTERISTIC) }));
   }
 
-  /** Whether the object, with its new properties, is within the limits. */
+  /** True if the object, with its new properties, is within the limits. */
   #hasRoom(path: Path, interfaces: ReadonlyMap<string, Properties>): boolean {
     const limit = this.#limitMet(path, interfaces);
     if (!limit) return true;
@@ -224,7 +224,7 @@ export function asProperties(value: unknown): Properties {
   return value !== null && typeof value === "object" ? (value as Properties) : {};
 }
 
-/** Whether the object is a device that is not connected. */
+/** True for a device that is not connected. */
 function isStranger(interfaces: ReadonlyMap<string, Properties>): boolean {
   const device = interfaces.get(DEVICE);
   return device !== undefined && device.Connected !== true;

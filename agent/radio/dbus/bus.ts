@@ -31,7 +31,7 @@ export interface Bus {
    * rejection with a BusError refuses it.
    */
   onCall(handler: (call: IncomingCall) => Promise<readonly unknown[]> | undefined): void;
-  /** Whether a program owns the service's name. */
+  /** True while a program owns the service's name. */
   readonly isPresent: boolean;
   /** Calls the listener when the service leaves the bus, appears on it, or belongs to another program. */
   onPresence(listener: () => void): void;

@@ -247,7 +247,7 @@ function messageReader(socket: Socket, onMessage: (message: BusMessage) => void)
   };
 }
 
-/** Whether a match rule asks for the signal; well-known names in it mean the service. */
+/** True if a match rule asks for the signal; well-known names in it mean the service. */
 function isMatch(
   rule: string,
   signal: Omit<BusMessage, "serial" | "kind">,

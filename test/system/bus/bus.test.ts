@@ -30,7 +30,7 @@ const MEMORY_MAX = 128 * 1024;
 interface House {
   readonly agent: Program;
   readonly rows: readonly Row[];
-  /** What the pack has answered so far. */
+  /** Answers of the pack so far. */
   readonly answers: readonly Answer[];
 }
 

@@ -5,7 +5,7 @@ export interface Attempt {
   run(): Promise<string>;
 }
 
-/** What the intruder prints of each attempt, one JSON object a line. */
+/** The intruder's report of an attempt, one JSON object a line. */
 export interface Outcome {
   readonly name: string;
   readonly seen: string;

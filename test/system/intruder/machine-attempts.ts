@@ -7,7 +7,7 @@ import { lockName } from "../../../common/runtime/process-lock.ts";
 import { connectBus } from "../../support/dbus/bus-client.ts";
 import { type Attempt, Breach, each, refused } from "./attempt.ts";
 
-/** What the intruder knows of the machine: every user can find it out, but for the password. */
+/** Facts about the machine that every user can find out, and a password to search for. */
 export interface Machine {
   readonly bus: string;
   readonly addresses: readonly string[];
@@ -34,7 +34,7 @@ const SOCKETS = ["/run/bms/readings.sock", "/run/telegraf/bms.sock"];
 /** Files of a process that tell its secrets. */
 const SECRETS = ["environ", "mem", "maps", "auxv"];
 
-/** What another user can try on a machine on which the package runs. */
+/** Attempts of another user on a machine on which the package runs. */
 export function machineAttempts(machine: Machine): Attempt[] {
   const { bus, addresses, agents, password, secondsEach } = machine;
   /** Names that programs might lock, as abstract sockets. */
@@ -194,7 +194,7 @@ function ownerOf(pid: string): number[] {
   }
 }
 
-/** What these names lock must go on: whether it does, the readings show. */
+/** Holds names of locks for a while. The readings show that nothing depends on them. */
 async function occupies(resources: readonly string[], seconds: number): Promise<string> {
   const servers = await Promise.all(
     resources.map(

@@ -29,7 +29,7 @@ function inCopy(script: string): string {
 const canCopy = spawnSync("unshare", ["--mount", "true"]).status === 0;
 const skip = !canCopy && "NOT SHOWN: mounting needs root";
 const INSTALL = "dpkg --force-depends --install /bms.deb >/dev/null 2>&1";
-/** What the package, its user and its data leave behind. */
+/** Remains of the package, its user and its data. */
 const LEFT = `find /etc /var/lib /usr/bin /usr/lib/systemd /run -xdev -maxdepth 4 -name '*bms*' | sort; getent passwd bms || true; getent group bms || true`;
 
 test("passwords in environment files move to files of root alone, whatever their quotes", { skip }, () => {

@@ -32,7 +32,7 @@ const GRACE_MS = 240_000;
 /** As the units start the programs. Without a compiler the heap holds no code that comes and goes. */
 const UNIT_FLAGS = "--jitless --max-semi-space-size=1";
 const HEAP_REPORT = join(import.meta.dirname, "heap-report.mjs");
-/** What is measured, and the share by which it may grow without being a leak: V8 returns memory late. */
+/** The quantities that are measured, and the share by which each may grow without being a leak: V8 returns memory late. */
 const TOLERANCE = { "live heap": 0.01, "anonymous memory": 0.05, descriptors: 0 } as const;
 
 test("a house at 50 times its rate does not grow", {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a running process uses, by proc(5). */
+/** Resources of a running process, by proc(5). */
 export interface ProcessFigures {
   /** Memory that only this process has, without files, bytes. */
   readonly anonymousBytes: number;

@@ -55,7 +55,7 @@ export async function addBatteries(): Promise<void> {
   });
 }
 
-/** What an agent's unit can read of these files, after the word "own" if it can read its own credential. */
+/** Returns the content of these files that an agent's unit can read, after the word "own" if it can read its own credential. */
 async function readAsAgent(pathsOf: (pid: string) => readonly string[]): Promise<string> {
   const pid = (await run("systemctl", "show", "--property=MainPID", "--value", unit("bms"))).trim();
   const folder = "/run/systemd/system/bms-agent@spy.service.d";

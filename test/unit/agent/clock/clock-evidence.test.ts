@@ -18,7 +18,7 @@ interface Machine {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** What is read on a machine with these files below its root. */
+/** The evidence on a machine with these files below its root. */
 async function readOn(t: TestContext, { kernel = REFUSED, timedated, files = {} }: Machine) {
   const root = await temporaryFolder(t);
   for (const [path, text] of Object.entries(files)) {

@@ -16,7 +16,7 @@ const seqs = (file: Buffer) => decodeRecords(file).entries.map(({ seq }) => seq)
 const ENTRIES = [entryOf(7), entryOf(8, { meter: "sölar", driver: "thornwave" }), entryOf(1, { run: "f".repeat(16) })];
 const RECORDS = ENTRIES.map((entry) => Buffer.from(encodeRecord(entry)));
 const FILE = Buffer.concat(RECORDS);
-/** Where each record ends. */
+/** The end of each record. */
 const ENDS = RECORDS.map((_, i) => Buffer.concat(RECORDS.slice(0, i + 1)).length);
 
 test("a record decodes to its origin, number, time and encoded reading", () => {

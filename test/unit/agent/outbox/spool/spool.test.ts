@@ -322,7 +322,7 @@ test("without a directory readings stay in memory", async (t) => {
   assert.deepEqual([found, spool.bytes, spool.reached(RUN), logged.length], [[], 0, 0, 1]);
 });
 
-/** What a power cut leaves. */
+/** The remains after a power cut. */
 async function afterPowerCut(t: TestContext, settings: Parameters<typeof setUp>[1], use: (spool: Spool) => unknown) {
   const { open, disk } = setUp(t, settings);
   const { spool } = await open();
