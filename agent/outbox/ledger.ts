@@ -1,4 +1,5 @@
 import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/wire/messages.ts";
+import { nextBatch } from "./batch.ts";
 import type { Entry } from "./entry.ts";
 import { UnsettledRun } from "./unsettled-run.ts";
 
@@ -219,44 +220,23 @@ export class Ledger {
     const room = this.#bounds.window - this.#inFlight;
     if (room <= 0) return undefined;
     for (const run of this.#ready) {
-      const batch = this.#batch(run, room);
-      const [head] = batch;
+      const limits = { count: room, bytes: this.#bounds.messageBytes, isHolding: this.#isHolding };
+      const { entries, lost } = nextBatch(run, limits, (name, seq) => this.#source.read(name, seq));
+      for (const seq of lost) this.#lose(run, seq);
+      const [head] = entries;
       const from = run.held.first;
       if (!head || from === undefined) continue;
       const after = run.held.upTo(run.position) ?? from - 1;
-      run.position = batch.at(-1)?.seq ?? head.seq;
+      run.position = entries.at(-1)?.seq ?? head.seq;
       run.sentUpTo = Math.max(run.sentUpTo, run.position);
       this.#refresh(run);
       return encodeDelivery(
         head.origin,
         { from, after },
-        batch.map((entry) => entry.bytes),
+        entries.map((entry) => entry.bytes),
       );
     }
     return undefined;
-  }
-
-  /** The next entries of a run that fit into one message: at least one, unless all are lost. */
-  #batch(run: UnsettledRun, room: number): Entry[] {
-    const batch: Entry[] = [];
-    let bytes = 0;
-    for (
-      let seq = run.nextAbove(run.position, this.#isHolding);
-      seq !== undefined;
-      seq = run.nextAbove(seq, this.#isHolding)
-    ) {
-      if (batch.length === room) break;
-      const entry = this.#source.read(run.origin.run, seq);
-      if (!entry) {
-        this.#lose(run, seq);
-        continue;
-      }
-      bytes += entry.bytes.length;
-      const [head] = batch;
-      if (head && (bytes > this.#bounds.messageBytes || !isSameOrigin(entry.origin, head.origin))) break;
-      batch.push(entry);
-    }
-    return batch;
   }
 
   #lose(run: UnsettledRun, seq: number): void {
@@ -307,8 +287,4 @@ export class Ledger {
 function include<T>(set: Set<T>, member: T, isMember: boolean): void {
   if (isMember) set.add(member);
   else set.delete(member);
-}
-
-function isSameOrigin(a: Origin, b: Origin): boolean {
-  return a.meter === b.meter && a.device === b.device && a.driver === b.driver;
 }

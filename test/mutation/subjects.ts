@@ -10,6 +10,8 @@ const SUBJECTS: readonly Subject[] = [
   {
     files: [
       "agent/outbox/ledger.ts",
+      "agent/outbox/unsettled-run.ts",
+      "agent/outbox/batch.ts",
       "agent/outbox/outbox.ts",
       "agent/outbox/store.ts",
       "agent/outbox/spool-policy.ts",
