@@ -256,3 +256,15 @@ function createReader(bytes: Buffer) {
   }
   return { take, align };
 }
+
+/** The signal of org.freedesktop.DBus.Properties about new values of an object's interface. */
+export function propertiesChanged(path: string, name: string, properties: object): Omit<BusMessage, "serial"> {
+  return {
+    kind: "signal",
+    path,
+    interface: "org.freedesktop.DBus.Properties",
+    member: "PropertiesChanged",
+    signature: "sa{sv}as",
+    body: [name, properties, []],
+  };
+}

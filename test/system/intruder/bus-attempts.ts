@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BusClient, connectBus, daemonCall } from "../../support/dbus/bus-client.ts";
-import { type BusMessage, encodeMessage, v } from "../../support/dbus/message.ts";
+import { type BusMessage, encodeMessage, propertiesChanged, v } from "../../support/dbus/message.ts";
 import { type Attempt, Breach } from "./attempt.ts";
 
-const PROPERTIES = "org.freedesktop.DBus.Properties";
 const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
 const CHARACTERISTIC = "org.bluez.GattCharacteristic1";
 const DEVICE = "org.bluez.Device1";
@@ -12,14 +11,6 @@ const ADAPTER = "org.bluez.Adapter1";
 type Forged = Omit<BusMessage, "serial" | "destination">;
 type Objects = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-const changed = (path: string, name: string, properties: object): Forged => ({
-  kind: "signal",
-  path,
-  interface: PROPERTIES,
-  member: "PropertiesChanged",
-  signature: "sa{sv}as",
-  body: [name, properties, []],
-});
 const signal = (path: string, from: string, member: string, signature: string, body: readonly unknown[]): Forged => ({
   kind: "signal",
   path,
@@ -56,19 +47,19 @@ export function busAttempts(socket: string, secondsEach: number): Attempt[] {
     forged("forges values of characteristics", 20, (objects) =>
       [3, 4].flatMap((register) =>
         pathsWith(objects, CHARACTERISTIC).map((path) =>
-          changed(path, CHARACTERISTIC, { Value: v("ay", falseFrame(register)) }),
+          propertiesChanged(path, CHARACTERISTIC, { Value: v("ay", falseFrame(register)) }),
         ),
       ),
     ),
     forged(
       "forges the loss of links",
       10,
-      ofEach(DEVICE, (path) => changed(path, DEVICE, { Connected: v("b", false) })),
+      ofEach(DEVICE, (path) => propertiesChanged(path, DEVICE, { Connected: v("b", false) })),
     ),
     forged(
       "forges an adapter that is off",
       10,
-      ofEach(ADAPTER, (path) => changed(path, ADAPTER, { Powered: v("b", false) })),
+      ofEach(ADAPTER, (path) => propertiesChanged(path, ADAPTER, { Powered: v("b", false) })),
     ),
     forged(
       "forges the removal of devices",
@@ -198,7 +189,7 @@ async function flood(socket: string, seconds: number): Promise<string> {
     let sent = 0;
     while (performance.now() < until && !client.ended.aborted) {
       for (const destination of await programs(client)) {
-        const message = encodeMessage({ ...changed("/org/bluez", DEVICE, {}), destination, serial: 1 });
+        const message = encodeMessage({ ...propertiesChanged("/org/bluez", DEVICE, {}), destination, serial: 1 });
         const hundred = Buffer.concat(Array(100).fill(message));
         client.write(hundred);
         sent += 100;

@@ -2,33 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
-import { v } from "../../../../support/dbus/message.ts";
+import { propertiesChanged, v } from "../../../../support/dbus/message.ts";
 import type { Forgery } from "../../../../support/dbus/message-bus.ts";
 import { until } from "../../../../support/until.ts";
 import { never, PACK, type Rig, rig } from "./bluez-test-setup.ts";
 
 const CHARACTERISTIC = "org.bluez.GattCharacteristic1";
 const DEVICE = "org.bluez.Device1";
-const PROPERTIES = "org.freedesktop.DBus.Properties";
 const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
 const OTHER_PACK = { ...PACK, address: "A4:C1:37:00:00:02" };
 const FALSE_VALUE = Buffer.from([6, 6, 6]);
 const TRUE_VALUE = Buffer.from([1, 2, 3]);
 
-const changed = (path: string, name: string, properties: object): Forgery => ({
-  kind: "signal",
-  path,
-  interface: PROPERTIES,
-  member: "PropertiesChanged",
-  signature: "sa{sv}as",
-  body: [name, properties, []],
-});
-
 /** Everything that another user's program can send to forge a battery, or to end the use of one. */
 const FORGERIES: readonly ((pack: string) => Forgery)[] = [
-  (pack) => changed(`${pack}/service0001/char0002`, CHARACTERISTIC, { Value: v("ay", FALSE_VALUE) }),
-  (pack) => changed(pack, DEVICE, { Connected: v("b", false) }),
-  (pack) => changed(adapterOf(pack), "org.bluez.Adapter1", { Powered: v("b", false) }),
+  (pack) => propertiesChanged(`${pack}/service0001/char0002`, CHARACTERISTIC, { Value: v("ay", FALSE_VALUE) }),
+  (pack) => propertiesChanged(pack, DEVICE, { Connected: v("b", false) }),
+  (pack) => propertiesChanged(adapterOf(pack), "org.bluez.Adapter1", { Powered: v("b", false) }),
   () => ({
     kind: "signal",
     path: "/org/freedesktop/DBus",
@@ -116,7 +106,7 @@ test("a flood of another program is a few lines in the log", async (t) => {
   const radio = here.open({ log });
   await radio.connect(PACK.address, never);
   const [client = ""] = here.bluez.bus.clients;
-  const forgery = changed(here.pack, DEVICE, { Connected: v("b", false) });
+  const forgery = propertiesChanged(here.pack, DEVICE, { Connected: v("b", false) });
   for (let count = 0; count < 2_500; count++) here.bluez.bus.forge(client, forgery);
   await until("the second line", () => log.lines.length >= 2);
   assert.match(log.lines[1] ?? "", /^ignored 1000 messages, the last a signal/);
