@@ -108,7 +108,10 @@ export class ReadingStore implements ReadingSource {
     this.#tiers.disk?.rewrite(change);
   }
 
-  /** When the oldest reading was added that is only in memory and that `isWaiting` (ms, monotonic). */
+  /**
+   * The moment (ms, monotonic) at which the oldest waiting reading was added, of those that are only in memory. `firstWaiting`
+   * returns the lowest number of a run that waits.
+   */
   waitingSince(firstWaiting: (run: string) => number | undefined): number | undefined {
     for (const [run, entries] of this.#memory) {
       const seq = firstWaiting(run);
