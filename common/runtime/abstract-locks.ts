@@ -34,7 +34,7 @@ async function unlessListening(
   excludes: (name: string) => boolean,
   lock: ProcessLock | undefined,
 ): Promise<ProcessLock | undefined> {
-  if (!lock || !(await listeningNames()).some(excludes)) return lock;
+  if (!lock || !listeningNames(await readFile("/proc/self/net/unix", "utf8")).some(excludes)) return lock;
   await lock.release();
   return undefined;
 }
@@ -43,10 +43,10 @@ async function unlessListening(
  * A row of /proc/self/net/unix (/proc/net/unix in proc(5)) with the flag of a listening socket and an abstract name. Its NULs are shown as `@`: one at
  * the beginning, and in Node 20 as many at the end as the longest name has room for.
  */
-const LISTENING = /^\w+: \w+ \w+ 00010000 .* @([^@]+)@*$/gm;
+const LISTENING = /^\w+: \w+ \w+ 00010000 .* @([^@\n]+)@*$/gm;
 
-async function listeningNames(): Promise<string[]> {
-  const table = await readFile("/proc/self/net/unix", "utf8");
+/** Abstract names in the text of /proc/self/net/unix on which somebody listens. */
+export function listeningNames(table: string): string[] {
   return [...table.matchAll(LISTENING)].map(([, name = ""]) => name);
 }
 

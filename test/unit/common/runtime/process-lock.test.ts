@@ -6,7 +6,7 @@ import { closeSync, openSync, readdirSync, statSync, symlinkSync, writeFileSync 
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { abstractLocks } from "../../../../common/runtime/abstract-locks.ts";
+import { abstractLocks, listeningNames } from "../../../../common/runtime/abstract-locks.ts";
 import { fileLocks } from "../../../../common/runtime/file-locks.ts";
 import { type Locks, lockName } from "../../../../common/runtime/process-lock.ts";
 import { realPath } from "../../../../common/runtime/real-path.ts";
@@ -76,6 +76,19 @@ for (const [kind, make] of KINDS) {
     assert.match(error.code, /^(ENOENT|ECONNREFUSED)$/);
   });
 }
+
+test("an abstract name ends with its row, whether Node pads it or not and whatever socket is listed next", () => {
+  const table = `Num       RefCount Protocol Flags    Type St Inode Path
+0000000000000000: 00000002 00000000 00010000 0001 01 1001 @bms-padded@@@@@@@@
+0000000000000000: 00000003 00000000 00000000 0001 03 1002
+0000000000000000: 00000002 00000000 00010000 0001 01 1003 @bms-exact
+0000000000000000: 00000003 00000000 00000000 0001 03 1004
+0000000000000000: 00000003 00000000 00000000 0001 03 1005 @bms-connected
+0000000000000000: 00000002 00000000 00010000 0001 01 1006 /run/bms/readings.sock
+0000000000000000: 00000002 00000000 00010000 0001 01 1007 @bms-last
+`;
+  assert.deepEqual(listeningNames(table), ["bms-padded", "bms-exact", "bms-last"]);
+});
 
 test("the lock of a killed process is free, and its socket is replaced", async (t) => {
   const directory = await temporaryFolder(t);
