@@ -34,6 +34,8 @@ const UNIT_FLAGS = "--jitless --max-semi-space-size=1";
 const HEAP_REPORT = join(import.meta.dirname, "heap-report.mjs");
 /** The quantities that are measured, and the share by which each may grow without being a leak: V8 returns memory late. */
 const TOLERANCE = { "live heap": 0.01, "anonymous memory": 0.05, descriptors: 0 } as const;
+/** Files of a spool open and close with the outages, so the mean of a process that leaks none varies by less than one. */
+const LEAKED_DESCRIPTORS = 1;
 
 test("a house at 50 times its rate does not grow", {
   skip: SECONDS === 0 && "needs --house SECONDS",
@@ -64,7 +66,7 @@ test("a house at 50 times its rate does not grow", {
   const growing = [...measured].filter(([name, series]) => {
     const growth = growthOf(series, toleranceOf(name));
     t.diagnostic(describe(name, growth));
-    return growth.isGrowing;
+    return growth.isGrowing && !(name.endsWith("descriptors") && growth.total < LEAKED_DESCRIPTORS);
   });
   assert.deepEqual(left, [], "spool files that are left");
   for (const [meter, count] of taken) {
