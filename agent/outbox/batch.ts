@@ -1,4 +1,4 @@
-import type { Origin } from "../../common/wire/messages.ts";
+import type { Origin } from "../../common/wire/fields.ts";
 import type { Entry } from "./entry.ts";
 import type { UnsettledRun } from "./unsettled-run.ts";
 

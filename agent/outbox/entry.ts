@@ -1,4 +1,4 @@
-import type { Origin } from "../../common/wire/messages.ts";
+import type { Origin } from "../../common/wire/fields.ts";
 
 /** An encoded reading, kept until it is settled. */
 export interface Entry {

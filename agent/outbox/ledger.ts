@@ -1,4 +1,5 @@
-import { type Acknowledgement, encodeDelivery, type Origin } from "../../common/wire/messages.ts";
+import type { Origin } from "../../common/wire/fields.ts";
+import { type Acknowledgement, encodeDelivery } from "../../common/wire/messages.ts";
 import { nextBatch } from "./batch.ts";
 import type { Entry } from "./entry.ts";
 import { UnsettledRun } from "./unsettled-run.ts";

@@ -1,4 +1,5 @@
-import type { Acknowledgement, Origin } from "../../common/wire/messages.ts";
+import type { Origin } from "../../common/wire/fields.ts";
+import type { Acknowledgement } from "../../common/wire/messages.ts";
 import { NumberSet } from "./number-set.ts";
 
 /** The readings of one run that are not settled, by number. */

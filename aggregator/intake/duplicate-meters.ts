@@ -1,5 +1,5 @@
 import type { Log } from "../../common/runtime/log.ts";
-import type { Origin } from "../../common/wire/messages.ts";
+import type { Origin } from "../../common/wire/fields.ts";
 
 /** Bounds of what is remembered. */
 const MAX_METERS = 4096;

@@ -1,7 +1,7 @@
 import { chmod, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { endpointPath } from "../../common/wire/endpoint.ts";
-import { MAX_MESSAGE_BYTES } from "../../common/wire/messages.ts";
+import { MAX_MESSAGE_BYTES } from "../../common/wire/fields.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
 import { bindError, claimEndpoint } from "./claim-endpoint.ts";
 import { createGate, type OnRejected } from "./gate.ts";

@@ -1,8 +1,16 @@
-import { parseAddress } from "../model/address.ts";
-import { isMeter } from "../model/meter-name.ts";
-import { printable } from "../model/printable.ts";
-import { QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
-import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Reading, type Sample } from "../model/reading.ts";
+import type { Reading } from "../model/reading.ts";
+import {
+  checkOrigin,
+  checkReading,
+  checkSample,
+  countOf,
+  decodeMap,
+  type Fields,
+  isIdentity,
+  type Origin,
+  quote,
+  textOf,
+} from "./fields.ts";
 import { decodeMsgpack, encodeMsgpack, isMap } from "./msgpack.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -20,12 +28,6 @@ import { WireError } from "./wire-error.ts";
  * is its link credit, as the number after which the sender's window begins.
  */
 const WIRE_VERSION = 2;
-
-/** Longest message, in bytes. */
-export const MAX_MESSAGE_BYTES = 65_536;
-
-/** Identity of a run and its device: the same for all readings of one message. */
-export type Origin = Pick<Reading, "run" | "meter" | "device" | "driver">;
 
 /** Position of a delivery within its run. Sequence numbers may have gaps, so a lost message shows only in `after`. */
 export interface Continuity {
@@ -54,10 +56,6 @@ export interface Acknowledgement {
   readonly settled: number;
 }
 
-const KINDS: ReadonlyMap<string, "float" | "int"> = new Map(
-  QUANTITY_NAMES.map((name) => [name, QUANTITIES[name].kind]),
-);
-
 /** Encodes a reading without its origin: the form that messages carry and spool files keep. @throws {WireError} field */
 export function encodeReading({ seq, takenAt, sample }: Reading): Uint8Array {
   return encodeMsgpack({ seq, at: takenAt, sample: checkSample(sample) });
@@ -83,18 +81,13 @@ export function encodeDelivery(origin: Origin, at: Continuity, readings: readonl
 
 /** @throws {WireError} */
 export function decodeDelivery(bytes: Uint8Array): Delivery {
-  return checkDelivery(decodeMessage(bytes));
+  return checkDelivery(decodeMap(bytes));
 }
 
 /** Checks every field of a decoded message. @throws {WireError} */
-function checkDelivery(value: unknown): Delivery {
+function checkDelivery(value: Fields): Delivery {
   const message = checkMessage(value, "readings");
-  const origin: Origin = {
-    run: textOf(message, "run", isIdentity),
-    meter: textOf(message, "meter", isMeter),
-    device: textOf(message, "device", isDevice),
-    driver: textOf(message, "driver", isDriver),
-  };
+  const origin = checkOrigin(message);
   const from = countOf(message, "from", 1);
   const after = countOf(message, "after", from - 1);
   if (!Array.isArray(message.readings)) throw new WireError("field", "readings is not an array");
@@ -119,7 +112,7 @@ export function encodeVersionNotice(): Uint8Array {
 
 /** @throws {WireError} */
 export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
-  const message = checkMessage(decodeMessage(bytes), "ack");
+  const message = checkMessage(decodeMap(bytes), "ack");
   const epoch = textOf(message, "epoch", isIdentity);
   const run = textOf(message, "run", isIdentity);
   const credit = countOf(message, "credit", 0);
@@ -129,22 +122,8 @@ export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
   return { epoch, run, credit, accepted, settled };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** @throws {WireError} oversize, malformed */
-function decodeMessage(bytes: Uint8Array): unknown {
-  if (bytes.length > MAX_MESSAGE_BYTES) throw new WireError("oversize", `${bytes.length} bytes`);
-  try {
-    return decodeMsgpack(bytes);
-  } catch (cause) {
-    // Also a RangeError of the stack: the bytes alone decide what the decoder does.
-    throw new WireError("malformed", quote((cause as Error).message), { cause });
-  }
-}
-
-/** @throws {WireError} malformed, version, kind */
-function checkMessage(value: unknown, kind: string): Fields {
-  if (!isMap(value)) throw new WireError("malformed", "not a map");
+/** @throws {WireError} version, kind */
+function checkMessage(value: Fields, kind: string): Fields {
   const { v, t } = value;
   if (v !== WIRE_VERSION) {
     const remedy = "install the same version of bms-agent and bms-aggregator, and restart both";
@@ -153,56 +132,4 @@ function checkMessage(value: unknown, kind: string): Fields {
   }
   if (t !== kind) throw new WireError("kind", `kind ${quote(t)}, expected ${quote(kind)}`);
   return value;
-}
-
-function checkReading(value: unknown, origin: Origin): Reading {
-  if (!isMap(value)) throw new WireError("field", "a reading is not a map");
-  const takenAt = countOf(value, "at", EARLIEST_TAKEN_AT);
-  if (takenAt >= LATEST_TAKEN_AT) throw new WireError("field", `at is ${takenAt}`);
-  return { ...origin, takenAt, seq: countOf(value, "seq", 1), sample: checkSample(value.sample) };
-}
-
-/** A sample of known quantities with usable values; unknown quantities are left out. */
-function checkSample(value: unknown): Sample {
-  if (!isMap(value)) throw new WireError("field", "sample is not a map");
-  let isAllKnown = true;
-  for (const name of Object.keys(value)) {
-    const kind = KINDS.get(name);
-    if (kind === undefined) isAllKnown = false;
-    else if (!isUsable(kind, value[name])) throw new WireError("field", `${name} is ${describe(value[name])}`);
-  }
-  return isAllKnown ? value : Object.fromEntries(Object.entries(value).filter(([name]) => KINDS.has(name)));
-}
-
-function isUsable(kind: "float" | "int", value: unknown): boolean {
-  if (kind === "int") return Number.isSafeInteger(value);
-  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-}
-
-function textOf(fields: Fields, name: string, isValid: (text: string) => boolean): string {
-  const text = fields[name];
-  if (typeof text !== "string" || !isValid(text)) throw new WireError("field", `${name} is ${quote(text)}`);
-  return text;
-}
-
-/** A whole number, `least` or more. */
-function countOf(fields: Fields, name: string, least: number): number {
-  const count = fields[name];
-  if (!Number.isSafeInteger(count) || (count as number) < least) {
-    throw new WireError("field", `${name} is ${describe(count)}`);
-  }
-  return count as number;
-}
-
-const isIdentity = (text: string) => /^[0-9a-f]{16}$/.test(text);
-const isDevice = (text: string) => parseAddress(text) === text;
-const isDriver = (text: string) => /^[a-z][a-z0-9-]{0,31}$/.test(text);
-
-/** A foreign text, safe to log and short. */
-function quote(value: unknown): string {
-  return typeof value === "string" ? printable(JSON.stringify(value.slice(0, 40))) : "not a text";
-}
-
-function describe(value: unknown): string {
-  return typeof value === "number" ? String(value) : "not a number";
 }

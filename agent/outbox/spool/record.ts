@@ -1,6 +1,6 @@
 // As a whole: a name that Node 18 lacks would be an error before the check of its version.
 import zlib from "node:zlib";
-import { MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/messages.ts";
+import { MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/fields.ts";
 import type { Entry, SinceBoot } from "../entry.ts";
 
 /**

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Packr } from "msgpackr/pack";
 import { Dealer } from "zeromq";
-import { MAX_MESSAGE_BYTES } from "../../../../common/wire/messages.ts";
+import { MAX_MESSAGE_BYTES } from "../../../../common/wire/fields.ts";
 import { type Program, startProcess, startProgram } from "../../../../simulator/program.ts";
 import { readingOf } from "../../../support/reading.ts";
 import { type Sender, sendTo } from "../../../support/sender.ts";

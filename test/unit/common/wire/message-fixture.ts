@@ -1,6 +1,7 @@
 import { Packr } from "msgpackr/pack";
 import type { Reading, Sample } from "../../../../common/model/reading.ts";
-import { encodeDelivery, encodeReading, type Origin } from "../../../../common/wire/messages.ts";
+import type { Origin } from "../../../../common/wire/fields.ts";
+import { encodeDelivery, encodeReading } from "../../../../common/wire/messages.ts";
 
 /** Encodes any value as a foreign sender would. */
 export const packr = new Packr({ useRecords: false, variableMapSize: true });

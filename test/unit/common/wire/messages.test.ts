@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QUANTITIES, QUANTITY_NAMES } from "../../../../common/model/quantities.ts";
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Sample } from "../../../../common/model/reading.ts";
+import { MAX_MESSAGE_BYTES, type Origin } from "../../../../common/wire/fields.ts";
 import {
   type Acknowledgement,
   decodeAcknowledgement,
@@ -9,8 +10,6 @@ import {
   encodeAcknowledgement,
   encodeDelivery,
   encodeReading,
-  MAX_MESSAGE_BYTES,
-  type Origin,
 } from "../../../../common/wire/messages.ts";
 import { WireError, type WireFault } from "../../../../common/wire/wire-error.ts";
 import { fc } from "../../../support/property.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import type { Entry } from "../../../../../agent/outbox/entry.ts";
 import { decodeRecords, encodeRecord } from "../../../../../agent/outbox/spool/record.ts";
-import { MAX_MESSAGE_BYTES } from "../../../../../common/wire/messages.ts";
+import { MAX_MESSAGE_BYTES } from "../../../../../common/wire/fields.ts";
 import { entryOf } from "../../../../support/entry.ts";
 import { fc } from "../../../../support/property.ts";
 

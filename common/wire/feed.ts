@@ -1,0 +1,38 @@
+import type { Reading } from "../model/reading.ts";
+import { checkOrigin, checkReading, checkSample, decodeMap } from "./fields.ts";
+import { encodeMsgpack } from "./msgpack.ts";
+import { WireError } from "./wire-error.ts";
+
+/**
+ * Messages of the live feed: two ZeroMQ frames, the name of the meter as the topic, and one self-describing msgpack map.
+ * docs/feed.md is written for those who subscribe.
+ *
+ *     { v, meter, device, driver, run, seq, at, sample }
+ *
+ * Unknown keys are ignored; another version is rejected.
+ */
+const FEED_VERSION = 1;
+
+/** A message of the feed, ready to send. */
+export interface FeedMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/** @throws {WireError} field */
+export function encodeFeedMessage({ takenAt, sample, ...origin }: Reading): FeedMessage {
+  const { meter, device, driver, run, seq } = origin;
+  const fields = { v: FEED_VERSION, meter, device, driver, run, seq, at: takenAt, sample: checkSample(sample) };
+  return { topic: meter, payload: encodeMsgpack(fields) };
+}
+
+/** The reading of a message's second frame. @throws {WireError} */
+export function decodeFeedPayload(payload: Uint8Array): Reading {
+  const fields = decodeMap(payload);
+  const { v } = fields;
+  if (v !== FEED_VERSION) {
+    const version = typeof v === "number" ? `feed version ${v}` : "no feed version";
+    throw new WireError("version", `${version}, expected ${FEED_VERSION}: install the same version of all programs`);
+  }
+  return checkReading(fields, checkOrigin(fields));
+}

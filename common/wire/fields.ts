@@ -1,0 +1,100 @@
+import { parseAddress } from "../model/address.ts";
+import { isMeter } from "../model/meter-name.ts";
+import { printable } from "../model/printable.ts";
+import { QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
+import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Reading, type Sample } from "../model/reading.ts";
+import { decodeMsgpack, isMap } from "./msgpack.ts";
+import { WireError } from "./wire-error.ts";
+
+/** Checks of the fields that messages have in common. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Longest message, in bytes. */
+export const MAX_MESSAGE_BYTES = 65_536;
+
+/** Identity of a run and its device: the same for all readings of one run. */
+export type Origin = Pick<Reading, "run" | "meter" | "device" | "driver">;
+
+const KINDS: ReadonlyMap<string, "float" | "int"> = new Map(
+  QUANTITY_NAMES.map((name) => [name, QUANTITIES[name].kind]),
+);
+
+/** @throws {WireError} oversize, malformed */
+export function decodeMap(bytes: Uint8Array): Fields {
+  if (bytes.length > MAX_MESSAGE_BYTES) throw new WireError("oversize", `${bytes.length} bytes`);
+  const value = decodeValue(bytes);
+  if (!isMap(value)) throw new WireError("malformed", "not a map");
+  return value;
+}
+
+function decodeValue(bytes: Uint8Array): unknown {
+  try {
+    return decodeMsgpack(bytes);
+  } catch (cause) {
+    // Also a RangeError of the stack: the bytes alone decide what the decoder does.
+    throw new WireError("malformed", quote((cause as Error).message), { cause });
+  }
+}
+
+/** @throws {WireError} field */
+export function checkOrigin(fields: Fields): Origin {
+  return {
+    run: textOf(fields, "run", isIdentity),
+    meter: textOf(fields, "meter", isMeter),
+    device: textOf(fields, "device", isDevice),
+    driver: textOf(fields, "driver", isDriver),
+  };
+}
+
+/** @throws {WireError} field */
+export function checkReading(value: unknown, origin: Origin): Reading {
+  if (!isMap(value)) throw new WireError("field", "a reading is not a map");
+  const takenAt = countOf(value, "at", EARLIEST_TAKEN_AT);
+  if (takenAt >= LATEST_TAKEN_AT) throw new WireError("field", `at is ${takenAt}`);
+  return { ...origin, takenAt, seq: countOf(value, "seq", 1), sample: checkSample(value.sample) };
+}
+
+/** A sample of known quantities with usable values; unknown quantities are left out. */
+export function checkSample(value: unknown): Sample {
+  if (!isMap(value)) throw new WireError("field", "sample is not a map");
+  let isAllKnown = true;
+  for (const name of Object.keys(value)) {
+    const kind = KINDS.get(name);
+    if (kind === undefined) isAllKnown = false;
+    else if (!isUsable(kind, value[name])) throw new WireError("field", `${name} is ${describe(value[name])}`);
+  }
+  return isAllKnown ? value : Object.fromEntries(Object.entries(value).filter(([name]) => KINDS.has(name)));
+}
+
+function isUsable(kind: "float" | "int", value: unknown): boolean {
+  if (kind === "int") return Number.isSafeInteger(value);
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+}
+
+export function textOf(fields: Fields, name: string, isValid: (text: string) => boolean): string {
+  const text = fields[name];
+  if (typeof text !== "string" || !isValid(text)) throw new WireError("field", `${name} is ${quote(text)}`);
+  return text;
+}
+
+/** A whole number, `least` or more. */
+export function countOf(fields: Fields, name: string, least: number): number {
+  const count = fields[name];
+  if (!Number.isSafeInteger(count) || (count as number) < least) {
+    throw new WireError("field", `${name} is ${describe(count)}`);
+  }
+  return count as number;
+}
+
+export const isIdentity = (text: string) => /^[0-9a-f]{16}$/.test(text);
+const isDevice = (text: string) => parseAddress(text) === text;
+const isDriver = (text: string) => /^[a-z][a-z0-9-]{0,31}$/.test(text);
+
+/** A foreign text, safe to log and short. */
+export function quote(value: unknown): string {
+  return typeof value === "string" ? printable(JSON.stringify(value.slice(0, 40))) : "not a text";
+}
+
+function describe(value: unknown): string {
+  return typeof value === "number" ? String(value) : "not a number";
+}
