@@ -53,12 +53,24 @@ const MAY_IMPORT = {
   "aggregator/main.ts": ["aggregator", "common", "package.json"],
   aggregator: ["common"],
 
+  "viewer/model": ["common/model"],
+  "viewer/house": ["viewer/model", "common/model", "common/runtime"],
+  "viewer/history": ["viewer/model", "common/model", "common/runtime"],
+  "viewer/health": ["viewer/model", "common/model", "common/runtime"],
+  "viewer/alerts": ["viewer/model", "common/model", "common/runtime"],
+  "viewer/web": ["viewer/model", "common/model", "common/runtime"],
+  // Runs in the browser.
+  "viewer/page": ["viewer/model", "common/model"],
+  "viewer/cli": ["viewer", "common"],
+  "viewer/main.ts": ["viewer", "common", "package.json"],
+  viewer: ["common"],
+
   "control/setup": ["agent", "aggregator", "common"],
-  "control/doctor": ["control/setup", "agent", "aggregator", "common"],
-  control: ["agent", "aggregator", "common", "package.json"],
+  "control/doctor": ["control/setup", "agent", "aggregator", "viewer", "common"],
+  control: ["agent", "aggregator", "viewer", "common", "package.json"],
 
   simulator: ["agent", "common"],
-  scripts: ["agent", "aggregator", "common", "control", "simulator", "package.json"],
+  scripts: ["agent", "aggregator", "common", "control", "simulator", "viewer", "package.json"],
 };
 
 /** npm package → the folders that may import it. Replacing a package means replacing these. */
@@ -68,11 +80,13 @@ const LIBRARIES = {
   koffi: ["common/runtime"],
   msgpackr: ["common/wire"],
   zeromq: ["common/wire"],
-  "smol-toml": ["aggregator/check"],
-  commander: ["common/cli", "agent/cli", "aggregator/cli", "control", "simulator"],
+  "smol-toml": ["aggregator/check", "viewer/alerts"],
+  commander: ["common/cli", "agent/cli", "aggregator/cli", "viewer/cli", "control", "simulator"],
+  "lit-html": ["viewer/page"],
+  uplot: ["viewer/page"],
 };
 
-const PROGRAMS = ["agent", "aggregator", "control"];
+const PROGRAMS = ["agent", "aggregator", "viewer", "control"];
 
 const pattern = (path) => (/\.\w+$/.test(path) ? `^${path.replaceAll(".", "\\.")}$` : `^${path}/`);
 

@@ -8,6 +8,7 @@ import type { Notify } from "../common/systemd/notify.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
 import { createRejections } from "./intake/rejections.ts";
 import type { OpenReceiver } from "./intake/zeromq-server.ts";
+import type { openLiveFeed } from "./live-feed.ts";
 import type { Observer } from "./observers.ts";
 import { type OutputUrl, socketOf } from "./outputs/output-url.ts";
 import { stdoutSink } from "./outputs/stdout.ts";
@@ -23,12 +24,15 @@ export interface ServeOptions {
   /** At least one, none twice. */
   readonly outputs: readonly OutputUrl[];
   readonly endpoint: string;
+  /** Endpoint of the live feed. */
+  readonly feed: string;
   /** Time that Telegraf may take from reading to storing, ms. */
   readonly settleMs: number;
 }
 
 export interface ServeDeps {
   readonly openReceiver: OpenReceiver;
+  readonly openFeed: typeof openLiveFeed;
   readonly stdout: Writable;
   readonly notify: Notify;
   /** Directory of status.json; without one none is written. */
@@ -46,10 +50,11 @@ export interface ServeDeps {
  *
  * @throws {EndpointError}
  */
-export async function serve({ outputs, endpoint, settleMs }: ServeOptions, deps: ServeDeps): Promise<void> {
+export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions, deps: ServeDeps): Promise<void> {
   const { stdout, notify, observers = [], clock, log, stop } = deps;
   const rejections = createRejections(clock, log);
   const receiver = await deps.openReceiver(endpoint, rejections.count);
+  const liveFeed = await deps.openFeed(feed);
   const ending = new AbortController();
   const end = () => ending.abort();
   if (stop.aborted) end();
@@ -59,7 +64,7 @@ export async function serve({ outputs, endpoint, settleMs }: ServeOptions, deps:
     newEpoch: () => randomBytes(8).toString("hex"),
     onEnded: end,
     rejections,
-    observers,
+    observers: [...observers, liveFeed.publish],
     clock,
     log,
   });
@@ -79,6 +84,7 @@ export async function serve({ outputs, endpoint, settleMs }: ServeOptions, deps:
   await aggregator.close(GRACE_MS);
   log.info(closingLine(aggregator.details()));
   await receiver.close();
+  await liveFeed.close();
   statusFile.close();
   rejections.close();
 }

@@ -13,11 +13,12 @@ const dist = join(root, "dist");
 const PROGRAMS = Object.entries({
   "bms-agent": "agent/main.ts",
   "bms-aggregator": "aggregator/main.ts",
+  "bms-viewer": "viewer/main.ts",
   bmsctl: "control/main.ts",
   simulator: "simulator/main.ts",
   demo: "simulator/demo/main.ts",
 }).filter(([, entry]) => existsSync(join(root, entry)));
-const SOURCES = ["agent", "aggregator", "common", "control", "simulator", "scripts", "package-lock.json"];
+const SOURCES = ["agent", "aggregator", "common", "control", "simulator", "viewer", "scripts", "package-lock.json"];
 /** Native code and the modules that load it: these stay in node_modules. */
 const EXTERNAL = ["zeromq", "@abandonware/noble/lib/hci-socket/*", "@abandonware/bluetooth-hci-socket", "koffi"];
 

@@ -13,6 +13,7 @@ export const AGGREGATOR_OPTIONS = {
     rule: "unix:///path/to/socket, at most 107 bytes long, or - for stdout",
   },
   endpoint: SHARED_OPTIONS.endpoint,
+  feed: SHARED_OPTIONS.feed,
   settle: {
     flags: "--settle <seconds>",
     about: "time that Telegraf may take from reading a row to storing it: more than flush_interval and flush_jitter",

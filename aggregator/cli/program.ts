@@ -2,10 +2,11 @@ import { defineCommand } from "../../common/cli/command.ts";
 import type { Program } from "../../common/cli/command-line.ts";
 import type { LogLevel } from "../../common/runtime/log.ts";
 import { connectNotify } from "../../common/systemd/notify.ts";
-import { defaultEndpoint } from "../../common/wire/endpoint.ts";
+import { defaultEndpoint, feedEndpoint } from "../../common/wire/endpoint.ts";
 import { checkOutputs } from "../check/check.ts";
 import { formatReport } from "../check/finding.ts";
 import { openZeromqServer } from "../intake/zeromq-server.ts";
+import { openLiveFeed } from "../live-feed.ts";
 import type { OutputUrl } from "../outputs/output-url.ts";
 import { serve } from "../serve.ts";
 import { hasService } from "../service-settings.ts";
@@ -17,6 +18,8 @@ export interface AggregatorOptions {
   readonly outputs: readonly OutputUrl[] | undefined;
   /** Undefined for the default that both programs compute. */
   readonly endpoint: string | undefined;
+  /** Undefined for the default beside the endpoint. */
+  readonly feed: string | undefined;
   /** Time that Telegraf may take from reading to storing. */
   readonly settleMs: number;
   readonly logLevel: LogLevel;
@@ -55,12 +58,14 @@ const run = defineCommand({
       return report.ok ? 0 : 1;
     }
     const { endpoint = defaultEndpoint(env, uid), outputs = STDOUT } = options;
+    const { feed = feedEndpoint(endpoint) } = options;
     const log = createLog(options.logLevel, "bms-aggregator");
     const notify = await connectNotify(env, stop, { clock, log });
     const openReceiver = openZeromqServer;
+    const openFeed = openLiveFeed;
     const runtimeDirectory = env.RUNTIME_DIRECTORY;
-    const deps = { openReceiver, stdout, notify, runtimeDirectory, onStatusRequest, clock, log, stop };
-    await serve({ ...options, outputs, endpoint }, deps);
+    const deps = { openReceiver, openFeed, stdout, notify, runtimeDirectory, onStatusRequest, clock, log, stop };
+    await serve({ ...options, outputs, endpoint, feed }, deps);
     return 0;
   },
 });

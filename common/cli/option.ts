@@ -100,6 +100,17 @@ export const onOff = {
   preset: false,
 } satisfies ValueType<boolean> & { readonly preset: boolean };
 
+const ENDPOINT_RULE = "ipc:// and the path of a socket, at most 106 bytes long";
+
+function parseEndpoint(text: string): string | undefined {
+  try {
+    endpointPath(text);
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Options that several programs share. */
 export const SHARED_OPTIONS = {
   endpoint: {
@@ -107,15 +118,15 @@ export const SHARED_OPTIONS = {
     about: "socket on which the aggregator receives readings",
     presetText:
       "ipc:///run/bms/readings.sock if that directory exists (it must then be open to you), else one in your runtime directory",
-    parse(text) {
-      try {
-        endpointPath(text);
-        return text;
-      } catch {
-        return undefined;
-      }
-    },
-    rule: "ipc:// and the path of a socket, at most 106 bytes long",
+    parse: parseEndpoint,
+    rule: ENDPOINT_RULE,
+  } satisfies OptionRow<string>,
+  feed: {
+    flags: "--feed <url>",
+    about: "socket of the live feed, on which the aggregator publishes every new reading",
+    presetText: "live.sock beside the socket on which the aggregator receives readings",
+    parse: parseEndpoint,
+    rule: ENDPOINT_RULE,
   } satisfies OptionRow<string>,
   logLevel: {
     flags: "--log-level <level>",

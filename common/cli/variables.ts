@@ -7,10 +7,15 @@ import type { Environment } from "./option.ts";
 export const VARIABLES: readonly string[] = [
   "BMS_ADAPTER",
   "BMS_ADDRESS",
+  "BMS_ALERTS",
   "BMS_CAPTURE",
   "BMS_CHECK",
   "BMS_DRIVER",
   "BMS_ENDPOINT",
+  "BMS_FEED",
+  "BMS_HISTORY",
+  "BMS_HISTORY_MB",
+  "BMS_HTTP",
   "BMS_INTERVAL",
   "BMS_JSON",
   "BMS_LOG_LEVEL",
@@ -25,8 +30,11 @@ export const VARIABLES: readonly string[] = [
   "BMS_SETTLE",
   "BMS_SPOOL",
   "BMS_SPOOL_WHEN",
+  "BMS_STATUS",
   "BMS_TELEGRAF_CONFIG",
+  "BMS_TOKEN_FILE",
   "BMS_UNTESTED",
+  "BMS_WITHOUT_TOKEN",
   // Set by the unit of an agent, and for a simulated radio.
   "BMS_INSTANCE",
   "BMS_SIMULATOR",
@@ -44,7 +52,7 @@ export function unknownVariables(env: Environment): string[] {
       const similar = nearest(name);
       const hint = similar
         ? `did you mean ${similar}?`
-        : "bms-agent --help and bms-aggregator --help list the variables";
+        : "the --help of each program lists its variables";
       return `${name} is not an option and is ignored: ${hint}`;
     });
 }

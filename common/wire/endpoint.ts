@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Longest path of a unix socket: Linux has 108 bytes for it, including the final NUL. */
 export const MAX_SOCKET_PATH_BYTES = 107;
@@ -36,6 +36,11 @@ export function defaultEndpoint(
   }
   const directory = access === "granted" ? SERVICE_DIRECTORY : own ? join(own, "bms") : `/tmp/bms-${uid}`;
   return `${PREFIX}${join(directory, "readings.sock")}`;
+}
+
+/** The endpoint of the live feed without `--feed`: beside the one on which the aggregator receives readings. */
+export function feedEndpoint(endpoint: string): string {
+  return `${PREFIX}${join(dirname(endpointPath(endpoint)), "live.sock")}`;
 }
 
 type Access = "granted" | "denied" | "missing";

@@ -2,6 +2,7 @@ import { AGENT } from "../../agent/cli/program.ts";
 import { AGGREGATOR } from "../../aggregator/cli/program.ts";
 import type { Program } from "../../common/cli/command-line.ts";
 import { CONTROL } from "../../control/program.ts";
+import { VIEWER } from "../../viewer/cli/program.ts";
 
 /** A program with what its documentation needs besides its command line. */
 export interface DocumentedProgram extends Program {
@@ -37,6 +38,17 @@ export const PROGRAMS: readonly DocumentedProgram[] = [
       ["/run/bms/readings.sock", "Socket on which agents deliver."],
       ["/run/bms/status.json", "Status of the service, rewritten at most once a second."],
       ["/usr/share/bms/telegraf", "Snippets for Telegraf's configuration."],
+    ],
+  },
+  {
+    ...VIEWER,
+    summary: "show the readings of all batteries as a page",
+    files: [
+      ["/etc/bms/viewer.env", "Options of the service."],
+      COMMON_FILE,
+      ["/etc/bms/alerts.toml", "Rules and targets of alerts."],
+      ["/run/bms/live.sock", "Live feed of the aggregator."],
+      ["/var/lib/bms/viewer", "History, and the token of the page."],
     ],
   },
   {

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { Packr } from "msgpackr/pack";
 import { Dealer } from "zeromq";
 import { openZeromqServer } from "../../../aggregator/intake/zeromq-server.ts";
+import { openLiveFeed } from "../../../aggregator/live-feed.ts";
 import type { Observer } from "../../../aggregator/observers.ts";
 import type { OutputUrl } from "../../../aggregator/outputs/output-url.ts";
 import { type ServeDeps, serve } from "../../../aggregator/serve.ts";
@@ -12,7 +13,7 @@ import { parseAggregatorStatus } from "../../../common/model/status.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { readStatusFile, statusPath } from "../../../common/runtime/status-file.ts";
 import { silentNotify } from "../../../common/systemd/notify.ts";
-import { EndpointError } from "../../../common/wire/endpoint.ts";
+import { EndpointError, feedEndpoint } from "../../../common/wire/endpoint.ts";
 import { decodeAcknowledgement } from "../../../common/wire/messages.ts";
 import { listen, listenAt } from "../../support/listener.ts";
 import { sendTo } from "../../support/sender.ts";
@@ -41,9 +42,10 @@ function start(t: TestContext, endpoint: string, outputs: readonly OutputUrl[], 
   const stream = new PassThrough({ encoding: "utf8" });
   stream.on("data", (text: string) => stdout.push(...text.split("\n\n").filter(Boolean)));
   const serving = serve(
-    { outputs, endpoint, settleMs },
+    { outputs, endpoint, feed: feedEndpoint(endpoint), settleMs },
     {
       openReceiver: openZeromqServer,
+      openFeed: openLiveFeed,
       stdout: stream,
       notify: silentNotify,
       clock: systemClock,

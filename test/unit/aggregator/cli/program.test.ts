@@ -8,6 +8,7 @@ import { UsageError } from "../../../../common/runtime/usage-error.ts";
 const PRESET: AggregatorOptions = {
   outputs: undefined,
   endpoint: undefined,
+  feed: undefined,
   settleMs: 30_000,
   logLevel: "info",
   check: false,

@@ -6,9 +6,10 @@ import { AGGREGATOR } from "../../../../aggregator/cli/program.ts";
 import { variableOf } from "../../../../common/cli/option.ts";
 import { unknownVariables, VARIABLES } from "../../../../common/cli/variables.ts";
 import { CONTROL } from "../../../../control/program.ts";
+import { VIEWER } from "../../../../viewer/cli/program.ts";
 
 test("the variables are those of the options of all programs", () => {
-  const commands = [AGENT, AGGREGATOR, CONTROL].flatMap((program) => program.commands);
+  const commands = [AGENT, AGGREGATOR, CONTROL, VIEWER].flatMap((program) => program.commands);
   const ofOptions = commands.flatMap(({ options }) => Object.values(options).map(variableOf));
   assert.deepEqual([...VARIABLES].sort(), [...new Set([...ofOptions, "BMS_INSTANCE", "BMS_SIMULATOR"])].sort());
 });
@@ -29,5 +30,5 @@ for (const [name, similar] of [
 test("a variable like no other has no suggestion; known and foreign ones are not mentioned", () => {
   const known = Object.fromEntries(VARIABLES.map((name) => [name, "x"]));
   assert.deepEqual(unknownVariables({ ...known, PATH: "/bin", BMSX: "1" }), []);
-  assert.match(unknownVariables({ BMS_FAVOURITE_COLOUR: "red" }).join(), /is ignored: bms-agent --help and/);
+  assert.match(unknownVariables({ BMS_FAVOURITE_COLOUR: "red" }).join(), /is ignored: the --help of each program/);
 });

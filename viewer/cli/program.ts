@@ -1,0 +1,31 @@
+import { defineCommand } from "../../common/cli/command.ts";
+import type { Program } from "../../common/cli/command-line.ts";
+import { connectNotify } from "../../common/systemd/notify.ts";
+import { defaultEndpoint, feedEndpoint } from "../../common/wire/endpoint.ts";
+import { subscribeFeed } from "../../common/wire/feed-subscriber.ts";
+import { serve } from "../serve.ts";
+import { VIEWER_OPTIONS } from "./options.ts";
+
+const LOOPBACK = { host: "127.0.0.1", port: 8470 };
+const SERVICE_DIRECTORIES = ["/run/bms", "/run/bms-agent"];
+
+const run = defineCommand({
+  name: "",
+  about:
+    "Shows the readings of all batteries as a page, with history, alerts and metrics. It only watches: nothing waits for it, and nothing can be changed through it.",
+  options: VIEWER_OPTIONS,
+  examples: [
+    ["bms-viewer", "show the page at http://127.0.0.1:8470/"],
+    ["bms-viewer --http 0.0.0.0:8470", "show it in the network, to those who have the token"],
+  ],
+  read: ({ values }) => values,
+  async run(options, { env, uid, clock, stop, createLog }) {
+    const log = createLog(options.logLevel, "bms-viewer");
+    const notify = await connectNotify(env, stop, { clock, log });
+    const { http = LOOPBACK, status = SERVICE_DIRECTORIES, feed = feedEndpoint(defaultEndpoint(env, uid)) } = options;
+    await serve({ http, status, feed }, { subscribe: subscribeFeed, notify, clock, log, stop });
+    return 0;
+  },
+});
+
+export const VIEWER: Program = { name: "bms-viewer", commands: [run] };

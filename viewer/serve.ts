@@ -1,0 +1,73 @@
+import { once } from "node:events";
+import type { Clock } from "../common/runtime/clock.ts";
+import type { Log } from "../common/runtime/log.ts";
+import type { Notify } from "../common/systemd/notify.ts";
+import type { SubscribeFeed } from "../common/wire/feed-subscriber.ts";
+import { readHealth } from "./health/health.ts";
+import { memoryHistory } from "./history/memory.ts";
+import { createHouse } from "./house/house.ts";
+import { API_VERSION, type HouseView } from "./model/views.ts";
+import { startWeb } from "./web/server.ts";
+
+/** Interval of the reports to the service manager, ms. */
+const REPORT_MS = 2_000;
+
+export interface ServeOptions {
+  readonly http: { readonly host: string; readonly port: number };
+  readonly feed: string;
+  /** Directories of status files. */
+  readonly status: readonly string[];
+}
+
+export interface ServeDeps {
+  readonly subscribe: SubscribeFeed;
+  readonly notify: Notify;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stop: AbortSignal;
+}
+
+/** Shows the readings of the live feed until `stop` aborts. */
+export async function serve({ http, feed, status }: ServeOptions, deps: ServeDeps): Promise<void> {
+  const { subscribe, notify, clock, log, stop } = deps;
+  const house = createHouse(clock);
+  const history = memoryHistory();
+  const view = (): HouseView => ({
+    version: API_VERSION,
+    at: clock.now(),
+    feed: house.feed(),
+    meters: house.meters(),
+    health: readHealth(status, clock.now()),
+    alerts: [],
+    history: history.view(),
+  });
+  const subscription = subscribe(
+    feed,
+    {
+      reading(reading) {
+        house.receive(reading);
+        history.add([reading]);
+      },
+      state: house.feedIs,
+      rejected: (error) => log.debug(`a message of the feed is ignored: ${error.message}`),
+      refused: (fault) => log.warn(`${feed} is not connected to: ${fault}`),
+    },
+    clock,
+  );
+  const web = await startWeb(http, { house: view, history, log });
+  log.info(`showing ${feed} at http://${urlHost(http.host)}:${web.port}/`);
+  notify.ready();
+  while (!stop.aborted) {
+    notify.progress(10 * REPORT_MS);
+    notify.status(`${house.meters().length} meters`);
+    await clock.sleep(REPORT_MS, stop).catch(() => {});
+  }
+  if (!stop.aborted) await once(stop, "abort");
+  await web.close();
+  subscription.close();
+  history.close();
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
