@@ -50,9 +50,7 @@ export function unknownVariables(env: Environment): string[] {
     .sort()
     .map((name) => {
       const similar = nearest(name);
-      const hint = similar
-        ? `did you mean ${similar}?`
-        : "the --help of each program lists its variables";
+      const hint = similar ? `did you mean ${similar}?` : "the --help of each program lists its variables";
       return `${name} is not an option and is ignored: ${hint}`;
     });
 }
