@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { orAborted } from "../../common/runtime/abort.ts";
 import { formatDocuments } from "./csv.ts";
@@ -12,7 +13,8 @@ const END_OF_DOCUMENT = "\0";
  *
  * After the aggregator has ended its half of a connection, Telegraf reads to the end and closes its own half. So a read
  * receipt is: open the next connection, end the old one, wait until it is closed. A connection that stays up proves
- * nothing: the kernel accepts more than 100 kB for a Telegraf that reads nothing.
+ * nothing: the kernel accepts more than 100 kB for a Telegraf that reads nothing. Neither does a closed one whose successor
+ * leads to another Telegraf: the first may have died before it was to close, while this process stood still.
  */
 export function telegrafSink(path: string): OpenSink {
   return async () => {
@@ -43,6 +45,7 @@ export function telegrafSink(path: string): OpenSink {
         } catch (error) {
           lose(error);
         }
+        if (current.listener !== previous.listener) lose(new SinkError("Telegraf was restarted"));
         // A connection that is closed because another one was lost is not a receipt.
         loss.signal.throwIfAborted();
         return { read: orAborted(loss.signal, previous.end()) };
@@ -54,6 +57,8 @@ export function telegrafSink(path: string): OpenSink {
 
 interface Connection {
   readonly socket: Socket;
+  /** Identity of the socket file: another one for each start of Telegraf. */
+  readonly listener: string | undefined;
   /** Resolves when Telegraf closes it after `end`; rejects with SinkError when it is lost. */
   readonly closed: Promise<void>;
   /** @throws {SinkError} */
@@ -80,6 +85,7 @@ async function openConnection(path: string): Promise<Connection> {
   socket.resume();
   return {
     socket,
+    listener: listenerAt(path),
     closed,
     write: (document) =>
       new Promise((resolve, reject) => {
@@ -94,6 +100,12 @@ async function openConnection(path: string): Promise<Connection> {
       return closed;
     },
   };
+}
+
+/** Identity of the socket file at `path`; undefined where there is none. */
+function listenerAt(path: string): string | undefined {
+  const info = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return info && `${info.dev} ${info.ino} ${info.birthtimeNs}`;
 }
 
 /** @throws {SinkError} */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -71,6 +73,38 @@ test("a receiver that crashes is lost at once, also while nothing is written, an
   await refused;
   assert.ok((await reasonOf(sink.lost)) instanceof SinkError);
   await assert.rejects(sink.write([reading(2)]), SinkError);
+});
+
+/** Blocks this process as a stop by a signal does: nothing is noticed before it goes on. */
+function block(what: string, isTrue: () => boolean) {
+  const endsAt = performance.now() + 20_000;
+  while (!isTrue()) {
+    if (performance.now() > endsAt) throw new Error(`${what}: not within 20 s`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+}
+
+test("a receiver that is killed and started again while this process stands still is lost, and gives no receipt", async (t) => {
+  const path = join(await temporaryFolder(t), "telegraf.sock");
+  const start = () => {
+    const program = "require('net').createServer((socket) => socket.resume()).listen(process.argv[1])";
+    const telegraf = spawn(process.execPath, ["-e", program, path], { stdio: "ignore" });
+    t.after(() => telegraf.kill("SIGKILL"));
+    block("a listener", () => existsSync(path));
+    return telegraf;
+  };
+  const first = start();
+  const sink = await telegrafSink(path)();
+  t.after(() => sink.close());
+  await sink.write([reading(1)]);
+  // In a timer, as receipts are requested: what a timer starts is done before Node looks at sockets again.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  first.kill("SIGKILL");
+  block("the end of the first", () => / Z /.test(readFileSync(`/proc/${first.pid}/stat`, "utf8")));
+  rmSync(path);
+  start();
+  await assert.rejects(async () => (await sink.beginReceipt?.())?.read, SinkError);
+  assert.ok((await reasonOf(sink.lost)) instanceof SinkError);
 });
 
 test("a receiver that closes in an orderly way is lost too, although it had read everything", async (t) => {
