@@ -1,15 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { redrawnTable } from "../../common/cli/redrawn-table.ts";
 import { counted } from "../../common/cli/text.ts";
 import { parseAgentStatus, parseAggregatorStatus } from "../../common/model/status.ts";
+import { systemClock } from "../../common/runtime/clock.ts";
 import { createLog } from "../../common/runtime/log.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { csvRows, type Row } from "../csv-rows.ts";
 import { type Program, startProgram } from "../program.ts";
 import { balanceLine, deliveredReadings, isComplete } from "./balance.ts";
 import { METERS, parseDemoOptions } from "./options.ts";
+import { NO_PAGE, startPage } from "./page.ts";
 import { batteryLines } from "./table.ts";
 
 /** Registers whose answer makes a poll a reading: JBD's 0x03, either format of Thornwave. */
@@ -32,6 +34,7 @@ process.once("exit", () => rmSync(folder, { recursive: true }));
 const simulatorSocket = join(folder, "simulator.sock");
 const answerLog = join(folder, "answers.jsonl");
 const endpoint = `ipc://${join(folder, "readings.sock")}`;
+const feed = `ipc://${join(folder, "live.sock")}`;
 
 const screen = redrawnTable(
   (text) => process.stdout.write(text),
@@ -78,6 +81,7 @@ const stopRequested = new Promise<string>((resolve) => {
 let failed = false;
 
 const runtimeDirectory = (name: string) => join(folder, name);
+const agentDirectory = (meter: string) => join("agents", meter);
 
 /** Starts a program. If it ends by itself, the demo ends. */
 function start(
@@ -86,7 +90,7 @@ function start(
   extra: { env?: Record<string, string>; onLine?: (line: string) => void; runtime?: string } = {},
 ) {
   const { env = {}, runtime = program, ...rest } = extra;
-  mkdirSync(runtimeDirectory(runtime));
+  mkdirSync(runtimeDirectory(runtime), { recursive: true });
   const RUNTIME_DIRECTORY = runtimeDirectory(runtime);
   const started = startProgram(program, args, { ...rest, env: { ...env, RUNTIME_DIRECTORY }, onLog: printLog });
   started.ended.then(
@@ -106,7 +110,7 @@ function start(
 async function untilReady(program: Program, ready: RegExp, others: readonly Program[] = []) {
   const works = await program.logged(ready).catch(() => undefined);
   if (works !== undefined) return;
-  await Promise.all(others.map((other) => other.stop()));
+  await Promise.all([...others, page].map((other) => other.stop()));
   process.exit((await program.ended).code ?? 1);
 }
 
@@ -117,6 +121,17 @@ process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) =>
   requestStop(code === "EPIPE" ? "the reader of stdout has exited" : `stdout cannot be written to: ${message}`),
 );
 
+/** Starts the viewer with nothing of this machine's own settings. If it ends, the demo goes on. */
+function startViewer(http: string) {
+  const settings = ["--alerts", join(folder, "alerts.toml"), "--token-file", join(folder, "token")];
+  writeFileSync(join(folder, "alerts.toml"), "");
+  const status = [runtimeDirectory("bms-aggregator"), runtimeDirectory("agents")];
+  const args = ["--http", http, "--feed", feed, "--status", ...status, ...settings, "--log-level", options.logLevel];
+  return startProgram("bms-viewer", args);
+}
+
+const page = options.page ? await startPage(options.http, { startViewer, clock: systemClock, log }) : NO_PAGE;
+if (page.address !== undefined) log.info(`the page: ${page.address}`);
 const simulator = start("simulator", [
   ...["--house", "--socket", simulatorSocket, "--log", answerLog, "--seed", options.seed, "--latency", options.latency],
   ...options.fault.flatMap((fault) => ["--fault", fault]),
@@ -125,7 +140,7 @@ await untilReady(simulator, /listening/);
 const aggregator = start(
   "bms-aggregator",
   [
-    ...["--endpoint", endpoint, "--log-level", options.logLevel],
+    ...["--endpoint", endpoint, "--feed", feed, "--log-level", options.logLevel],
     ...["-", ...sockets].flatMap((url) => ["--output", url]),
   ],
   { onLine: onCsvLine },
@@ -138,12 +153,13 @@ const agents = METERS.map(({ meter, address }) =>
       ...["--address", address, "--meter", meter, "--interval", String(options.interval), "--radio", "simulated"],
       ...["--endpoint", endpoint, "--log-level", options.logLevel],
     ],
-    { env: { BMS_SIMULATOR: simulatorSocket }, runtime: meter },
+    { env: { BMS_SIMULATOR: simulatorSocket }, runtime: agentDirectory(meter) },
   ),
 );
 if (options.seconds) setTimeout(() => requestStop(`${options.seconds} s have passed`), options.seconds * 1000).unref();
 
-const agentStatus = (meter: string) => readStatusFile(statusPath(runtimeDirectory(meter)), parseAgentStatus);
+const agentStatus = (meter: string) =>
+  readStatusFile(statusPath(runtimeDirectory(agentDirectory(meter))), parseAgentStatus);
 
 /** The sockets that cannot be written to at the moment, and the readings that wait for them; empty if there are none. */
 function outage(): string {
@@ -164,7 +180,8 @@ function redraw() {
     const list = rows.get(meter) ?? [];
     return { meter, newest: list.at(-1), measured: list.findLast(({ online }) => online === "1") };
   });
-  screen.show(`\n${batteryLines(batteries, Date.now())}\n${progress()}. Ctrl-C ends it.\n`);
+  const address = page.address === undefined ? "" : `The page: ${page.address}\n`;
+  screen.show(`\n${address}${batteryLines(batteries, Date.now())}\n${progress()}. Ctrl-C ends it.\n`);
 }
 const shown = isLive ? setInterval(redraw, REDRAW_MS) : undefined;
 const reported = isLive || toStdout ? undefined : setInterval(() => log.info(progress()), REPORT_MS);
@@ -178,7 +195,7 @@ log.info(`${reason}, ending`);
 // In the order in which no reading is lost: first the agents, then the aggregator, last the batteries.
 await Promise.all(agents.map((agent) => agent.stop()));
 await aggregator.stop();
-await simulator.stop();
+await Promise.all([simulator.stop(), page.stop()]);
 
 const answers = readFileSync(answerLog, "utf8")
   .split("\n")

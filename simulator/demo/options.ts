@@ -16,6 +16,9 @@ export interface DemoOptions {
   /** At least one. */
   readonly output: readonly string[];
   readonly csv: boolean;
+  readonly page: boolean;
+  /** Where the page is served. */
+  readonly http?: string;
   readonly seed: string;
   readonly latency: string;
   /** As the simulator takes them: ADDRESS=FAULT. */
@@ -27,7 +30,7 @@ export interface DemoOptions {
 export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const command = new Command("npm start --")
     .description(
-      `Runs the whole system without Bluetooth: one process simulates three batteries with their real protocols, one agent polls each of them, and one aggregator collects their readings. On a terminal it shows the newest reading of each battery; elsewhere it prints all readings as CSV. Logs go to stderr. Ctrl-C ends everything and prints how many readings were taken and delivered.`,
+      `Runs the whole system without Bluetooth: one process simulates three batteries with their real protocols, one agent polls each of them, and one aggregator collects their readings. A page shows them in the browser. On a terminal the demo shows the newest reading of each battery; elsewhere it prints all readings as CSV. Logs go to stderr. Ctrl-C ends everything and prints how many readings were taken and delivered.`,
     )
     .option("-s, --seconds <n>", "end after this time (default: run until Ctrl-C)", positive)
     .option("-i, --interval <seconds>", "time between the polls of each battery", interval, 2)
@@ -37,6 +40,8 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
       collect,
     )
     .option("--csv", "print CSV on a terminal as well", false)
+    .option("--no-page", "show no page in the browser")
+    .option("--http <address>", "where the page is served (default: 127.0.0.1:8470, or the next free port up to 8479)")
     .option("--seed <number>", "seed of the simulated currents", "1")
     .option("--latency <real|ms>", "time until a battery answers, ms; real: as in captures", "real")
     .option(
@@ -56,6 +61,7 @@ ${METERS.map(({ meter, address, about }) => `  ${meter.padEnd(10)}${address}  ${
 Examples:
   npm start -- --seconds 20                               20 s of readings
   npm start -- --csv                                      all readings as CSV
+  npm start -- --http 0.0.0.0:8470                        the page on the phone
   npm start -- --fault house=lose-last:every=3            every third answer of the pack loses its end
   npm start -- --output unix:///run/telegraf/bms.sock     readings into a real Telegraf`,
     )

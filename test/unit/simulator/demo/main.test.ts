@@ -6,15 +6,19 @@ import { test } from "node:test";
 import { startProgram } from "../../../../simulator/program.ts";
 import { listen } from "../../../support/listener.ts";
 
-const SHORT = ["--seconds", "2", "--interval", "0.2", "--latency", "1"];
+const SHORT = ["--seconds", "2", "--interval", "0.2", "--latency", "1", "--no-page"];
 
 test("the demo prints rows of all its batteries, and at the end that none was lost, and what to do next", async () => {
-  const demo = startProgram("demo", SHORT);
+  const demo = startProgram("demo", [...SHORT.slice(0, -1), "--http", "127.0.0.1:0"]);
+  const address = (await demo.logged(/./)).split(" ").at(-1) ?? "";
+  assert.match(demo.stderr[0] ?? "", / demo: the page: http:\/\/127\.0\.0\.1:\d+\/$/);
+  assert.equal((await fetch(address)).status, 200);
   assert.equal((await demo.ended).code, 0);
   const meters = new Set(demo.stdout.map((line) => line.split(",", 1).join()));
   assert.deepEqual([...meters].sort(), ["", "house", "inverter", "meter", "solar"]);
   assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings taken, \1 delivered to stdout, 0 lost$/);
   assert.match(demo.stderr.at(-1) ?? "", /demo: next: npm run -s agent -- scan /);
+  await assert.rejects(fetch(address), "the page ends with the demo");
 });
 
 test("delivered means delivered to the output that was named", async () => {
@@ -68,7 +72,7 @@ const MISTAKES: readonly (readonly [about: string, args: readonly string[], line
 ];
 for (const [about, args, line] of MISTAKES) {
   test(`a bad option (${about}) ends the demo with status 2 and one line`, async () => {
-    const demo = startProgram("demo", args);
+    const demo = startProgram("demo", [...args, "--no-page"]);
     assert.equal((await demo.ended).code, 2);
     assert.match(demo.stderr.at(-1) ?? "", line);
   });
