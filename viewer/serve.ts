@@ -15,6 +15,8 @@ const REPORT_MS = 2_000;
 export interface ServeOptions {
   readonly http: { readonly host: string; readonly port: number };
   readonly feed: string;
+  /** Folder of the page's files. */
+  readonly page: string;
   /** Directories of status files. */
   readonly status: readonly string[];
 }
@@ -28,7 +30,7 @@ export interface ServeDeps {
 }
 
 /** Shows the readings of the live feed until `stop` aborts. */
-export async function serve({ http, feed, status }: ServeOptions, deps: ServeDeps): Promise<void> {
+export async function serve({ http, feed, page, status }: ServeOptions, deps: ServeDeps): Promise<void> {
   const { subscribe, notify, clock, log, stop } = deps;
   const house = createHouse(clock);
   const history = memoryHistory();
@@ -54,7 +56,7 @@ export async function serve({ http, feed, status }: ServeOptions, deps: ServeDep
     },
     clock,
   );
-  const web = await startWeb(http, { house: view, history, log });
+  const web = await startWeb({ ...http, page }, { house: view, history, clock, log });
   log.info(`showing ${feed} at http://${urlHost(http.host)}:${web.port}/`);
   notify.ready();
   while (!stop.aborted) {

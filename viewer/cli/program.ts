@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineCommand } from "../../common/cli/command.ts";
 import type { Program } from "../../common/cli/command-line.ts";
 import { connectNotify } from "../../common/systemd/notify.ts";
@@ -7,6 +8,8 @@ import { serve } from "../serve.ts";
 import { VIEWER_OPTIONS } from "./options.ts";
 
 const LOOPBACK = { host: "127.0.0.1", port: 8470 };
+/** The page's files are beside the built program. */
+const PAGE = join(import.meta.dirname, "page");
 const SERVICE_DIRECTORIES = ["/run/bms", "/run/bms-agent"];
 
 const run = defineCommand({
@@ -23,7 +26,7 @@ const run = defineCommand({
     const log = createLog(options.logLevel, "bms-viewer");
     const notify = await connectNotify(env, stop, { clock, log });
     const { http = LOOPBACK, status = SERVICE_DIRECTORIES, feed = feedEndpoint(defaultEndpoint(env, uid)) } = options;
-    await serve({ http, status, feed }, { subscribe: subscribeFeed, notify, clock, log, stop });
+    await serve({ http, status, feed, page: PAGE }, { subscribe: subscribeFeed, notify, clock, log, stop });
     return 0;
   },
 });

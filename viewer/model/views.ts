@@ -134,6 +134,45 @@ export interface HistoryView {
   readonly since?: number;
 }
 
+/** The data of each server-sent event of `/events`, by its name. A reconnected client gets `house` again. */
+export interface EventViews {
+  /** The first event, and again after the client was slow or a meter has gone. It replaces everything. */
+  readonly house: HouseView;
+  /** A meter that is new, or replaces the one of the same name. */
+  readonly meter: MeterView;
+  readonly feed: FeedView;
+  readonly health: HealthView;
+  readonly alerts: readonly AlertView[];
+  readonly history: HistoryView;
+  /** At least every 2 s: the viewer's time. */
+  readonly tick: { readonly at: number };
+}
+
+/** Answer with any status from 400. */
+export interface ErrorView {
+  /** One sentence that names what to do. */
+  readonly error: string;
+}
+
+/** Answer of `/api/v1/meters`: every meter that is present or has a history. */
+export interface MetersView {
+  /** By name. A meter of the history alone has only a name. */
+  readonly meters: readonly (Pick<MeterView, "meter"> &
+    Partial<Pick<MeterView, "device" | "driver" | "state" | "since">>)[];
+}
+
+/** Answer of `/api/v1/energy`. */
+export interface EnergyView {
+  readonly meter: string;
+  /** Oldest first, the day of today last. */
+  readonly days: readonly DayView[];
+}
+
+/** Answer of `/healthz`, with status 503 while the feed is `away` and 200 otherwise. */
+export interface HealthzView extends FeedView {
+  readonly at: number;
+}
+
 /** Answer of `/api/v1/history`. */
 export interface SeriesView {
   readonly meter: string;
