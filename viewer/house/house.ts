@@ -1,25 +1,37 @@
-import type { Reading } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { House } from "../model/house.ts";
-import type { FeedView, MeterView } from "../model/views.ts";
+import { createFeedState } from "./feed.ts";
+import { createMeter, type Meter } from "./meter.ts";
+import { momentOf } from "./moment.ts";
+
+/** Meters that are remembered. Beyond it the one that has been silent longest is forgotten. */
+const MAX_METERS = 256;
 
 /** Starts with no meters and a feed that is away. */
-export function createHouse(clock: Clock): House {
-  const newest = new Map<string, Reading>();
-  let feed: FeedView = { state: "away", since: clock.now() };
+export function createHouse(clock: Pick<Clock, "now" | "uptime">): House {
+  /** The one that has been silent longest comes first. */
+  const meters = new Map<string, Meter>();
+  const feed = createFeedState(momentOf(clock));
+
+  function touch(name: string, create: () => Meter): Meter {
+    const meter = meters.get(name) ?? create();
+    meters.delete(name);
+    meters.set(name, meter);
+    const [longestSilent] = meters.keys();
+    if (meters.size > MAX_METERS && longestSilent !== undefined) meters.delete(longestSilent);
+    return meter;
+  }
   return {
     receive(reading) {
-      newest.set(reading.meter, reading);
+      const arrival = momentOf(clock);
+      feed.received(arrival, [...meters.values()]);
+      touch(reading.meter, () => createMeter(reading)).receive(reading, arrival);
     },
-    feedIs(state) {
-      feed = { state: state === "connected" ? "live" : "away", since: clock.now() };
+    feedIs: (state) => feed.is(state, momentOf(clock)),
+    feed: () => feed.view(clock.uptime(), [...meters.values()]),
+    meters() {
+      const uptimeMs = clock.uptime();
+      return [...meters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, meter]) => meter.view(uptimeMs));
     },
-    feed: () => feed,
-    meters: () => [...newest.values()].map(meterView),
   };
-}
-
-function meterView({ meter, device, driver, takenAt, sample }: Reading): MeterView {
-  const state = sample.online === 0 ? "offline" : "live";
-  return { meter, device, driver, state, since: takenAt, measuredAt: takenAt, sample, conditions: [] };
 }

@@ -32,7 +32,10 @@ export interface FeedView {
 
 export interface MeterView {
   readonly meter: string;
+  /** Its address. */
   readonly device: string;
+  /** Addresses of other devices that report under this name as well. Their readings are not shown. */
+  readonly otherDevices?: readonly string[];
   readonly driver: string;
   /**
    * `live`: a measurement has come within two periods. `offline`: the agent reports that the device does not answer.
@@ -49,12 +52,13 @@ export interface MeterView {
   readonly sample: Sample;
   /** Set while the measured values have not changed by a bit for long although current flows: since when. */
   readonly frozenSince?: number;
+  /** Absent unless live. */
   readonly direction?: "charging" | "discharging" | "idle";
-  /** Estimated from a smoothed current and the charge left; absent when it would be a guess. */
+  /** Estimated from a smoothed current and the charge left; absent when it would be a guess, and unless live. */
   readonly timeLeft?: TimeLeft;
-  /** Protections that have acted, faults and alarms, in the words of the vocabulary. */
+  /** Protections that have acted, faults and alarms, in the words of the vocabulary, and what is switched off. */
   readonly conditions: readonly ConditionView[];
-  /** Present for a device that reports its cells. */
+  /** Present for a device that reports its cells. A cell that is not measured is absent, and the others keep their numbers. */
   readonly cells?: readonly CellView[];
 }
 
@@ -66,11 +70,12 @@ export interface TimeLeft {
 }
 
 export interface ConditionView {
-  /** Its name in the vocabulary, such as `ovp`. */
+  /** Its name in the vocabulary, such as `ovp`. None occurs twice. */
   readonly quantity: Quantity;
   /** In words, such as `cell over-voltage protection`. */
   readonly text: string;
-  readonly kind: "protection" | "fault" | "alarm";
+  /** `switch`: charging or discharging is switched off, by a protection, a switch in the app, or a full battery. */
+  readonly kind: "protection" | "fault" | "alarm" | "switch";
 }
 
 export interface CellView {

@@ -1,0 +1,135 @@
+import { QUANTITIES, QUANTITY_NAMES } from "../../common/model/quantities.ts";
+import type { MutableSample, Reading, Sample } from "../../common/model/reading.ts";
+import type { MeterView } from "../model/views.ts";
+import { cellsOf } from "./cells.ts";
+import { conditionsOf } from "./conditions.ts";
+import { type Direction, directionOf } from "./direction.ts";
+import { createFreezeWatch } from "./frozen.ts";
+import { createLagEstimate } from "./lag.ts";
+import type { Moment } from "./moment.ts";
+import { isNewer } from "./order.ts";
+import { createPeriodEstimate, longestAgeMs } from "./period.ts";
+import { createSmoothedCurrent } from "./smoothed-current.ts";
+import { timeLeft } from "./time-left.ts";
+
+/** The present state of one device, from its readings. Times of the uptime clock in ms. */
+export interface DeviceState {
+  /** Takes readings in any order. Returns false for one that changes nothing: a repeat, or one older than those before. */
+  receive(reading: Reading, arrival: Moment): boolean;
+  /** When the newest reading was taken. */
+  readonly newestMs: number;
+  /** When the present series of readings began. */
+  readonly presentSinceMs: number;
+  /** True if the newest reading is not older than two periods. */
+  isPresent(uptimeMs: number): boolean;
+  /** The longest age of a present reading. */
+  readonly longestAgeMs: number;
+  view(uptimeMs: number): MeterView;
+}
+
+/** A reading, and when it was taken by the uptime clock, ms. */
+interface Dated {
+  readonly reading: Reading;
+  readonly takenMs: number;
+}
+
+/** What follows from a measurement alone. */
+type Picture = Pick<MeterView, "conditions" | "cells">;
+
+export function createDeviceState(): DeviceState {
+  const lag = createLagEstimate();
+  const period = createPeriodEstimate();
+  const freeze = createFreezeWatch();
+  const current = createSmoothedCurrent();
+  let newest: Dated | undefined;
+  let measured: Dated | undefined;
+  let picture: Picture = { conditions: [] };
+  let sample: Sample = {};
+  let direction: Direction | undefined;
+  let presentSinceMs = 0;
+  let liveSince = 0;
+  let offlineSince: number | undefined;
+
+  const maximumMs = () => longestAgeMs(period.ms);
+  const isRecent = (dated: Dated | undefined, uptimeMs: number) =>
+    dated !== undefined && uptimeMs - dated.takenMs <= maximumMs();
+
+  function measure(dated: Dated, wasLive: boolean) {
+    const { reading } = dated;
+    measured = dated;
+    freeze.observe(reading);
+    current.observe(reading);
+    direction = directionOf(reading.sample.amps, direction);
+    const cells = cellsOf(reading.sample);
+    picture = { conditions: conditionsOf(reading.sample), ...(cells && { cells }) };
+    if (!wasLive) liveSince = reading.takenAt;
+  }
+  function receive(reading: Reading, arrival: Moment) {
+    const isMeasurement = reading.sample.online !== 0;
+    const isLatest = isNewer(reading, newest?.reading, arrival.wallMs);
+    const isLatestMeasurement = isMeasurement && isNewer(reading, measured?.reading, arrival.wallMs);
+    if (!isLatest && !isLatestMeasurement) return false;
+    const dated = { reading, takenMs: arrival.uptimeMs - lag.observe(reading, arrival) };
+    const wasLive = isRecent(measured, arrival.uptimeMs);
+    if (isLatest) {
+      if (!isRecent(newest, arrival.uptimeMs)) presentSinceMs = dated.takenMs;
+      newest = dated;
+      period.observe(reading);
+      offlineSince = isMeasurement ? undefined : (offlineSince ?? reading.takenAt);
+    }
+    if (isLatestMeasurement) measure(dated, wasLive);
+    sample = combined(measured?.reading.sample ?? {}, newest?.reading.sample ?? {});
+    return true;
+  }
+  function stateOf(reading: Reading, uptimeMs: number): Pick<MeterView, "state" | "since"> {
+    if (isRecent(measured, uptimeMs)) return { state: "live", since: liveSince };
+    if (offlineSince !== undefined && isRecent(newest, uptimeMs)) return { state: "offline", since: offlineSince };
+    return { state: "stale", since: reading.takenAt };
+  }
+  return {
+    receive,
+    get newestMs() {
+      return newest?.takenMs ?? Number.NEGATIVE_INFINITY;
+    },
+    get presentSinceMs() {
+      return presentSinceMs;
+    },
+    get longestAgeMs() {
+      return maximumMs();
+    },
+    isPresent: (uptimeMs) => isRecent(newest, uptimeMs),
+    view(uptimeMs) {
+      if (!newest) throw new RangeError("a device is shown from its first reading on");
+      const { reading } = newest;
+      const state = stateOf(reading, uptimeMs);
+      const left = state.state === "live" ? timeLeft(sample, { direction, amps: current.amps }) : undefined;
+      return {
+        meter: reading.meter,
+        device: reading.device,
+        driver: reading.driver,
+        ...state,
+        ...(period.ms !== undefined && { periodMs: period.ms }),
+        ...(measured && { measuredAt: measured.reading.takenAt }),
+        sample,
+        ...(freeze.since !== undefined && { frozenSince: freeze.since }),
+        // Of an old current nobody knows whether it still flows.
+        ...(state.state === "live" && direction && { direction }),
+        ...(left && { timeLeft: left }),
+        ...picture,
+      };
+    },
+  };
+}
+
+const AGENT_FIGURES = QUANTITY_NAMES.filter((name) => QUANTITIES[name].group === "agent");
+
+/** A measurement with the agent's figures of the newest reading, which may be one without an answer. */
+function combined(measurement: Sample, newest: Sample): Sample {
+  const sample: MutableSample = { ...measurement };
+  for (const name of AGENT_FIGURES) {
+    const value = newest[name];
+    if (value === undefined) delete sample[name];
+    else sample[name] = value;
+  }
+  return sample;
+}
