@@ -1,0 +1,122 @@
+import { html, nothing, type TemplateResult } from "lit-html";
+import {
+  formatQuantity,
+  QUANTITIES,
+  QUANTITY_NAMES,
+  type Quantity,
+  TEMPERATURE_NAMES,
+} from "../../common/model/quantities.ts";
+import type { ConditionView, MeterView } from "../model/views.ts";
+import { cellBars } from "./cells.ts";
+import type { ShownMeter } from "./freshness.ts";
+import { duration, exact, glance, moment, sentence, unitOf } from "./words.ts";
+
+/** The present of one meter. `now` is in the viewer's time. */
+export function card(shown: ShownMeter, now: number): TemplateResult {
+  const { view, isLive } = shown;
+  const isFrozen = view.frozenSince !== undefined;
+  const title = `meter-${view.meter}`;
+  return html`<article class="card" data-meter=${view.meter} data-state=${shown.state} ?data-frozen=${isFrozen} ?data-old=${!isLive} aria-labelledby=${title}>
+    <header>
+      <h2 id=${title}>${view.meter}</h2>
+      ${stateChip(shown, now)}
+    </header>
+    ${isFrozen ? html`<p class="notice"><b>Frozen.</b> Not one value has changed for ${duration(now - (view.frozenSince ?? now))}, although current flows. The battery may have stopped measuring.</p>` : nothing}
+    ${view.measuredAt === undefined ? html`<p class="quiet">No measurement has come yet.</p>` : measurement(shown, now)}
+    ${view.conditions.length > 0 ? conditions(view.conditions) : nothing}
+    ${view.cells && view.cells.length > 0 ? cellBars(view.cells, view.meter) : nothing}
+    ${view.measuredAt === undefined ? nothing : allValues(view)}
+  </article>`;
+}
+
+const STATE_WORDS = { live: "Live", stale: "Stale", offline: "Offline" } as const;
+
+function stateChip({ state, since }: ShownMeter, now: number) {
+  const words = state === "live" ? "Live" : `${STATE_WORDS[state]} since ${moment(since, now)}`;
+  return html`<p class="chip" data-state=${state}>${words}${state === "live" ? nothing : html`<span class="age">${duration(now - since)}</span>`}</p>`;
+}
+
+function measurement(shown: ShownMeter, now: number) {
+  const { view, isLive } = shown;
+  const { sample, measuredAt = now } = view;
+  return html`${isLive ? nothing : html`<p class="quiet">Last values, of ${moment(measuredAt, now)}:</p>`}
+    <div class="charge">
+      ${sample.percent === undefined ? nothing : html`<p class="percent"><span class="sr">Charge </span>${value("percent", sample.percent)}<span class="unit">%</span></p>`}
+      <div>${direction(view)} ${timeLeft(view, isLive)}</div>
+    </div>
+    ${sample.percent === undefined ? nothing : chargeBar(sample.percent)}
+    <dl class="facts">
+      ${fact("Voltage", "volts", view)} ${fact("Current", "amps", view)} ${fact("Power", "watts", view)} ${temperatures(view)}
+    </dl>`;
+}
+
+/** A value as a glance shows it; its `value` attribute has every digit, as in the CSV. */
+function value(quantity: Quantity, number: number) {
+  return html`<data data-quantity=${quantity} value=${formatQuantity(quantity, number)}>${glance(quantity, number)}</data>`;
+}
+
+function fact(label: string, quantity: Quantity, { sample }: MeterView) {
+  const number = sample[quantity];
+  return number === undefined
+    ? nothing
+    : html`<div><dt>${label}</dt><dd>${value(quantity, number)}<span class="unit">${unitOf(quantity)}</span></dd></div>`;
+}
+
+function temperatures({ sample }: MeterView) {
+  const present = (["temp", ...TEMPERATURE_NAMES] as const).filter((name) => sample[name] !== undefined);
+  if (present.length === 0) return nothing;
+  return html`<div><dt>${present.length === 1 ? "Temperature" : "Temperatures"}</dt>
+    <dd class=${present.length > 2 ? "many" : ""}>${present.map((name, index) => html`${index > 0 ? html`<span class="apart"> · </span>` : nothing}${value(name, sample[name] ?? 0)}`)}<span class="unit">${unitOf("temp")}</span></dd></div>`;
+}
+
+const DIRECTIONS = {
+  charging: { arrow: "↑", words: "Charging" },
+  discharging: { arrow: "↓", words: "Discharging" },
+  idle: { arrow: "–", words: "Idle" },
+} as const;
+
+function direction({ direction: flow }: MeterView) {
+  if (!flow) return nothing;
+  const { arrow, words } = DIRECTIONS[flow];
+  return html`<p class="direction" data-direction=${flow}><span class="arrow" aria-hidden="true">${arrow}</span> ${words}</p>`;
+}
+
+function timeLeft({ timeLeft: left, sample }: MeterView, isLive: boolean) {
+  const ah =
+    sample.remain === undefined
+      ? undefined
+      : html`${glance("remain", sample.remain)}${sample.full === undefined ? nothing : html` of ${glance("full", sample.full)}`}${unitOf("remain")} left`;
+  // A time left that was computed from old values counts from a moment that has passed.
+  const time =
+    left && isLive
+      ? html`<b>${duration(left.minutes * 60_000)}</b> to ${left.until}${left.source === "estimate" ? html`, estimated` : nothing}`
+      : undefined;
+  return html`${time ? html`<p class="left">${time}</p>` : nothing}${ah ? html`<p class="quiet">${ah}</p>` : nothing}`;
+}
+
+function chargeBar(percent: number) {
+  const width = `${Math.min(100, Math.max(0, percent))}%`;
+  return html`<svg class="bar" aria-hidden="true"><rect class="track" width="100%" height="100%" rx="5"/><rect class="level" data-low=${percent <= 20 ? "yes" : "no"} width=${width} height="100%" rx="5"/></svg>`;
+}
+
+const CONDITION_SIGNS = { protection: "Protection", fault: "Fault", alarm: "Alarm" } as const;
+
+function conditions(list: readonly ConditionView[]) {
+  return html`<ul class="conditions">${list.map(({ kind, text, quantity }) => html`<li data-kind=${kind} data-quantity=${quantity}><b>${CONDITION_SIGNS[kind]}</b> ${sentence(text)}</li>`)}</ul>`;
+}
+
+/** Quantities that the card or the health table shows in a better way. */
+const SHOWN_ELSEWHERE = /^(cell\d+|c\d\d)$/;
+
+function allValues({ meter, sample, device, driver }: MeterView) {
+  const names = QUANTITY_NAMES.filter(
+    (name) => sample[name] !== undefined && !SHOWN_ELSEWHERE.test(name) && QUANTITIES[name].group !== "agent",
+  );
+  return html`<details>
+    <summary>All values<span class="sr"> of ${meter}</span></summary>
+    <dl class="all">
+      <div><dt>device</dt><dd>${device}, ${driver}</dd></div>
+      ${names.map((name) => html`<div><dt>${sentence(QUANTITIES[name].about)}</dt><dd>${exact(name, sample[name] ?? 0)}${unitOf(name)}</dd></div>`)}
+    </dl>
+  </details>`;
+}
