@@ -3,7 +3,7 @@ import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
 import type { Notify } from "../common/systemd/notify.ts";
 import type { SubscribeFeed } from "../common/wire/feed-subscriber.ts";
-import { readHealth } from "./health/health.ts";
+import { openHealth } from "./health/health.ts";
 import { memoryHistory } from "./history/memory.ts";
 import { createHouse } from "./house/house.ts";
 import { API_VERSION, type HouseView } from "./model/views.ts";
@@ -33,13 +33,14 @@ export interface ServeDeps {
 export async function serve({ http, feed, page, status }: ServeOptions, deps: ServeDeps): Promise<void> {
   const { subscribe, notify, clock, log, stop } = deps;
   const house = createHouse(clock);
+  const health = openHealth(status, { clock, periodOf: house.periodOf });
   const history = memoryHistory();
   const view = (): HouseView => ({
     version: API_VERSION,
     at: clock.now(),
     feed: house.feed(),
     meters: house.meters(),
-    health: readHealth(status, clock.now()),
+    health: health.view(),
     alerts: [],
     history: history.view(),
   });
@@ -67,6 +68,7 @@ export async function serve({ http, feed, page, status }: ServeOptions, deps: Se
   if (!stop.aborted) await once(stop, "abort");
   await web.close();
   subscription.close();
+  health.close();
   history.close();
 }
 

@@ -22,6 +22,8 @@ export interface DeviceState {
   readonly presentSinceMs: number;
   /** True if the newest reading is not older than two periods. */
   isPresent(uptimeMs: number): boolean;
+  /** As observed; undefined while it is not known. */
+  readonly periodMs: number | undefined;
   /** The longest age of a present reading. */
   readonly longestAgeMs: number;
   view(uptimeMs: number): MeterView;
@@ -93,6 +95,9 @@ export function createDeviceState(): DeviceState {
     },
     get presentSinceMs() {
       return presentSinceMs;
+    },
+    get periodMs() {
+      return period.ms;
     },
     get longestAgeMs() {
       return maximumMs();

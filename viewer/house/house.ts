@@ -33,5 +33,6 @@ export function createHouse(clock: Pick<Clock, "now" | "uptime">): House {
       const uptimeMs = clock.uptime();
       return [...meters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, meter]) => meter.view(uptimeMs));
     },
+    periodOf: (meter) => meters.get(meter)?.periodMs,
   };
 }

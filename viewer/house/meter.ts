@@ -7,6 +7,7 @@ import type { Moment } from "./moment.ts";
 /** One meter: normally one device, and never a blend of two. */
 export interface Meter extends Expected {
   receive(reading: Reading, arrival: Moment): void;
+  readonly periodMs: number | undefined;
   view(uptimeMs: number): MeterView;
 }
 
@@ -52,6 +53,9 @@ export function createMeter(first: Reading): Meter {
     },
     get lastArrivalMs() {
       return lastArrivalMs;
+    },
+    get periodMs() {
+      return state.periodMs;
     },
     get longestAgeMs() {
       return state.longestAgeMs;

@@ -9,4 +9,6 @@ export interface House {
   feed(): FeedView;
   /** As of now, by name. */
   meters(): readonly MeterView[];
+  /** Time between two readings of a meter, as observed, ms; undefined while it is not known. */
+  periodOf(meter: string): number | undefined;
 }
