@@ -99,7 +99,7 @@ function chargeBar(percent: number) {
   return html`<svg class="bar" aria-hidden="true"><rect class="track" width="100%" height="100%" rx="5"/><rect class="level" data-low=${percent <= 20 ? "yes" : "no"} width=${width} height="100%" rx="5"/></svg>`;
 }
 
-const CONDITION_SIGNS = { protection: "Protection", fault: "Fault", alarm: "Alarm" } as const;
+const CONDITION_SIGNS = { protection: "Protection", fault: "Fault", alarm: "Alarm", switch: "Off" } as const;
 
 function conditions(list: readonly ConditionView[]) {
   return html`<ul class="conditions">${list.map(({ kind, text, quantity }) => html`<li data-kind=${kind} data-quantity=${quantity}><b>${CONDITION_SIGNS[kind]}</b> ${sentence(text)}</li>`)}</ul>`;
