@@ -17,6 +17,7 @@ An installed service takes its options from environment files. A later file wins
 |---|---|---|
 | \`/etc/bms/common.env\` | every service | \`sudo systemctl restart bms.target\` |
 | \`/etc/bms/aggregator.env\` | bms-aggregator | \`sudo systemctl restart bms-aggregator\` |
+| \`/etc/bms/viewer.env\` | bms-viewer | \`sudo systemctl daemon-reload && sudo systemctl restart bms-viewer.socket\` |
 | \`/etc/bms/agents/NAME.env\` | bms-agent@NAME | \`sudo systemctl restart bms-agent@NAME\` |
 
 \`bmsctl add\` writes \`NAME.env\`. A password is not in it but in \`/etc/bms/pins/NAME\`,
@@ -31,7 +32,8 @@ const ENVIRONMENT = `
 | \`BMS_INSTANCE\` | bms-agent@.service | name of the service: the meter's name if \`BMS_METER\` is not set, or the address |
 | \`BMS_BOOT_ID\` | bms-agent@.service | identity of the boot, which times of readings are relative to until they are sent |
 | \`BMS_SIMULATOR\` | you | socket of a running simulator, for \`--radio simulated\` |
-| \`STATE_DIRECTORY\` | systemd | directory for undelivered readings |
+| \`STATE_DIRECTORY\` | systemd | directory for undelivered readings; of bms-viewer for its history and token |
+| \`LISTEN_FDS\`, \`LISTEN_PID\` | systemd | socket of the page, from bms-viewer.socket |
 | \`RUNTIME_DIRECTORY\` | systemd | directory of \`status.json\` |
 | \`NOTIFY_SOCKET\`, \`WATCHDOG_USEC\` | systemd | readiness, status and watchdog |
 | \`XDG_RUNTIME_DIR\` | login | directory of the default endpoint outside of services |

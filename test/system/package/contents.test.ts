@@ -41,17 +41,22 @@ for (const arch of ARCHITECTURES) {
     for (const path of [
       "usr/bin/bms-agent",
       "usr/bin/bms-aggregator",
+      "usr/bin/bms-viewer",
       "usr/bin/bmsctl",
       "usr/lib/bms/node",
       "usr/lib/systemd/system/bms.target",
+      "usr/lib/systemd/system/bms-viewer.socket",
+      "usr/lib/systemd/system-generators/bms-viewer",
       "usr/lib/systemd/system/telegraf.service.d/bms.conf",
       "usr/lib/sysusers.d/bms.conf",
       "usr/lib/tmpfiles.d/bms.conf",
       "usr/share/dbus-1/system.d/bms.conf",
       "usr/share/bms/telegraf/battery.conf",
       "usr/share/bms/drop-ins/raw-hci.conf",
+      "usr/share/bms/drop-ins/alerts-network.conf",
       "usr/share/man/man1/bms-agent.1.gz",
       "usr/share/man/man1/bms-aggregator.1.gz",
+      "usr/share/man/man1/bms-viewer.1.gz",
       "usr/share/man/man1/bmsctl.1.gz",
       "usr/share/bash-completion/completions/bmsctl",
       "usr/share/zsh/vendor-completions/_bmsctl",
@@ -61,7 +66,7 @@ for (const arch of ARCHITECTURES) {
     ]) {
       assert.ok(files.includes(path), path);
     }
-    for (const unit of ["bms-agent@.service", "bms-aggregator.service"]) {
+    for (const unit of ["bms-agent@.service", "bms-aggregator.service", "bms-viewer.service"]) {
       const text = readFileSync(join(root, "usr/lib/systemd/system", unit), "utf8");
       const command = /^ExecStart=(.*)$/m.exec(text)?.[1]?.split(" ") ?? [];
       for (const path of command.filter((word) => word.startsWith("/"))) assert.ok(existsSync(join(root, path)), path);
@@ -78,7 +83,7 @@ for (const arch of ARCHITECTURES) {
   });
 
   test(`${arch}: programs are executable, nothing may be written by others`, () => {
-    const programs = /^(usr\/bin\/|usr\/lib\/bms\/node$|DEBIAN\/(post|pre))/;
+    const programs = /^(usr\/bin\/|usr\/lib\/bms\/node$|usr\/lib\/systemd\/system-generators\/|DEBIAN\/(post|pre))/;
     for (const path of filesIn(root)) assert.equal(modeOf(join(root, path)), programs.test(path) ? 0o755 : 0o644, path);
   });
 }

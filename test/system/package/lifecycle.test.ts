@@ -30,7 +30,7 @@ const canCopy = spawnSync("unshare", ["--mount", "true"]).status === 0;
 const skip = !canCopy && "NOT SHOWN: mounting needs root";
 const INSTALL = "dpkg --force-depends --install /bms.deb >/dev/null 2>&1";
 /** Remains of the package, its user and its data. */
-const LEFT = `find /etc /var/lib /usr/bin /usr/lib/systemd /run -xdev -maxdepth 4 -name '*bms*' | sort; getent passwd bms || true; getent group bms || true`;
+const LEFT = `find /etc /var/lib /usr/bin /usr/lib/systemd /run -xdev -maxdepth 4 -name '*bms*' | sort; getent passwd bms bms-viewer || true; getent group bms bms-viewer || true`;
 
 test("passwords in environment files move to files of root alone, whatever their quotes", { skip }, () => {
   const seen = inCopy(`
@@ -65,10 +65,12 @@ test("removal keeps batteries and undelivered readings and says so; purge leaves
     ${INSTALL}
     mkdir -p /var/lib/bms/agent-solar /run/bms-agent/solar
     echo readings >/var/lib/bms/agent-solar/1.spool
+    install -D -o bms-viewer -m 640 /dev/null /var/lib/bms/viewer/history.sqlite
     echo 123456 >/etc/bms/pins/solar
     echo BMS_ADDRESS=A4:C1:37:00:00:01 >/etc/bms/agents/solar.env
     dpkg --remove bms | grep '^bms:'
     cat /var/lib/bms/agent-solar/1.spool /etc/bms/pins/solar /etc/bms/agents/solar.env
+    ls /var/lib/bms/viewer
     ls /run/bms-agent /usr/lib/bms 2>/dev/null || true
     ${INSTALL}
     cat /var/lib/bms/agent-solar/1.spool
@@ -80,6 +82,32 @@ test("removal keeps batteries and undelivered readings and says so; purge leaves
     "readings",
     "123456",
     "BMS_ADDRESS=A4:C1:37:00:00:01",
+    "history.sqlite",
     "readings",
+  ]);
+});
+
+test("the viewer passes through /run/bms to the live feed, and to nothing else", { skip }, () => {
+  const seen = inCopy(`
+    ${INSTALL}
+    mount -t proc proc /proc
+    systemd-tmpfiles --create bms.conf
+    as() { user=$1; shift; setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups "$@" 2>/dev/null && echo "$user may" || echo "$user may not"; }
+    touch /run/bms/live.sock /run/bms/readings.sock
+    chown bms:bms /run/bms/*.sock
+    chmod 666 /run/bms/live.sock; chmod 660 /run/bms/readings.sock
+    # As systemd does when the aggregator starts.
+    chmod 750 /run/bms
+    as bms-viewer test -w /run/bms/live.sock
+    as bms-viewer test -w /run/bms/readings.sock
+    as bms-viewer ls /run/bms
+    as bms-viewer ls /run/bms/locks
+    as nobody test -w /run/bms/live.sock`);
+  assert.deepEqual(seen.trimEnd().split("\n"), [
+    "bms-viewer may",
+    "bms-viewer may not",
+    "bms-viewer may not",
+    "bms-viewer may not",
+    "nobody may not",
   ]);
 });

@@ -18,7 +18,13 @@ export function stageUnits(): Staging {
   const root = mkdtempSync(join(tmpdir(), "bms-units-"));
   const installed = join(root, "usr/lib/systemd/system");
   cpSync(MACHINE_UNITS, installed, { recursive: true, verbatimSymlinks: true });
-  for (const unit of ["bms-agent@.service", "bms-aggregator.service", "bms.target"]) {
+  for (const unit of [
+    "bms-agent@.service",
+    "bms-aggregator.service",
+    "bms-viewer.service",
+    "bms-viewer.socket",
+    "bms.target",
+  ]) {
     cpSync(join(units, unit), join(installed, unit));
   }
   const node = join(root, "usr/lib/bms/node");

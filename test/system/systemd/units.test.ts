@@ -1,10 +1,18 @@
 // cspell:ignore sekonds
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { type Staging, stageUnits } from "./staging.ts";
 
-const UNITS = ["bms-agent@solar.service", "bms-aggregator.service", "bms.target"];
+const UNITS = [
+  "bms-agent@solar.service",
+  "bms-aggregator.service",
+  "bms-viewer.service",
+  "bms-viewer.socket",
+  "bms.target",
+];
 
 function analyze(args: readonly string[]) {
   const { status, stdout, stderr, error } = spawnSync("systemd-analyze", args, { encoding: "utf8" });
@@ -54,10 +62,12 @@ for (const [about, unit, dropIn, atMost] of [
   ["an agent over D-Bus", "bms-agent@solar.service", undefined, 1.0],
   ["the aggregator", "bms-aggregator.service", undefined, 0.3],
   ["an agent on raw HCI", "bms-agent@solar.service", "raw-hci.conf", 1.5],
+  ["the viewer", "bms-viewer.service", undefined, 0.3],
+  ["a viewer that sends alerts", "bms-viewer.service", "alerts-network.conf", 1.2],
 ] as const) {
   test(`exposure of ${about} is at most ${atMost}`, (t) => {
     withUnits((staging) => {
-      if (dropIn) staging.dropIn("bms-agent@.service", { file: dropIn });
+      if (dropIn) staging.dropIn(unit.replace("@solar", "@"), { file: dropIn });
       assert.equal(complaints(staging), "");
       const measured = exposure(staging, unit);
       t.diagnostic(`exposure of ${about}: ${measured}`);
@@ -72,3 +82,40 @@ test("a weaker unit exceeds the limit", () => {
     assert.ok(exposure(staging, "bms-agent@solar.service") > 1.0);
   });
 });
+
+/** The address that the page's socket has with a line of viewer.env; undefined: its own. */
+function generatedAddress(staging: Staging, line: string): string | undefined {
+  const env = join(staging.root, "viewer.env");
+  writeFileSync(env, `# a comment\n${line}\n`);
+  const generator = join(import.meta.dirname, "../../../systemd/system-generators/bms-viewer");
+  const { status, stderr } = spawnSync(generator, [staging.root], { env: { ...process.env, BMS_VIEWER_ENV: env } });
+  assert.equal(status, 0, String(stderr));
+  try {
+    const dropIn = readFileSync(join(staging.root, "bms-viewer.socket.d/http.conf"), "utf8");
+    staging.dropIn("bms-viewer.socket", { lines: dropIn });
+    return /^ListenStream=(.+)$/m.exec(dropIn)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+for (const [line, address] of [
+  ["BMS_HTTP=0.0.0.0:8470", "0.0.0.0:8470"],
+  ['BMS_HTTP="192.168.1.5:80"', "192.168.1.5:80"],
+  ["BMS_HTTP=[::]:8470", "[::]:8470"],
+  ["BMS_HTTP=localhost:9000", "127.0.0.1:9000"],
+  ["BMS_HTTP=10.0.0.1:1\nBMS_HTTP=10.0.0.2:2", "10.0.0.2:2"],
+  ["#BMS_HTTP=0.0.0.0:8470", undefined],
+  ["BMS_HTTP=", undefined],
+  ["BMS_HTTP=8470", undefined],
+  ["BMS_HTTP=256.0.0.1:8470", undefined],
+  ["BMS_HTTP=0.0.0.0:65536", undefined],
+  ["BMS_HTTP=0.0.0.0:80\\nExecStartPre=/bin/sh", undefined],
+] as const) {
+  test(`the page's socket with ${JSON.stringify(line)} listens on ${address ?? "its own address"}`, () => {
+    withUnits((staging) => {
+      assert.equal(generatedAddress(staging, line), address);
+      assert.equal(complaints(staging), "");
+    });
+  });
+}
