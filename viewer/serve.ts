@@ -4,7 +4,7 @@ import type { Log } from "../common/runtime/log.ts";
 import type { Notify } from "../common/systemd/notify.ts";
 import type { SubscribeFeed } from "../common/wire/feed-subscriber.ts";
 import { openHealth } from "./health/health.ts";
-import { memoryHistory } from "./history/memory.ts";
+import { keepFlushing, openHistory } from "./history/open-history.ts";
 import { createHouse } from "./house/house.ts";
 import { API_VERSION, type HouseView } from "./model/views.ts";
 import { startWeb } from "./web/server.ts";
@@ -34,7 +34,7 @@ export async function serve({ http, feed, page, status }: ServeOptions, deps: Se
   const { subscribe, notify, clock, log, stop } = deps;
   const house = createHouse(clock);
   const health = openHealth(status, { clock, periodOf: house.periodOf });
-  const history = memoryHistory();
+  const history = openHistory({ clock, log });
   const view = (): HouseView => ({
     version: API_VERSION,
     at: clock.now(),
@@ -59,6 +59,7 @@ export async function serve({ http, feed, page, status }: ServeOptions, deps: Se
   );
   const web = await startWeb({ ...http, page }, { house: view, history, clock, log });
   log.info(`showing ${feed} at http://${urlHost(http.host)}:${web.port}/`);
+  const flushing = keepFlushing(history, clock, stop);
   notify.ready();
   while (!stop.aborted) {
     notify.progress(10 * REPORT_MS);
@@ -69,6 +70,7 @@ export async function serve({ http, feed, page, status }: ServeOptions, deps: Se
   await web.close();
   subscription.close();
   health.close();
+  await flushing;
   history.close();
 }
 
