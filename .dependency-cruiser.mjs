@@ -46,7 +46,8 @@ const MAY_IMPORT = {
   "agent/main.ts": ["agent", "common", "package.json"],
 
   "aggregator/check": ["aggregator/outputs", "common"],
-  "aggregator/intake": ["common/model", "common/runtime", "common/wire"],
+  "aggregator/endpoint": ["common/runtime", "common/wire"],
+  "aggregator/intake": ["aggregator/endpoint", "common/model", "common/runtime", "common/wire"],
   "aggregator/outputs": ["aggregator/run-tracker.ts", "common/model", "common/runtime", "common/wire"],
   "aggregator/run-tracker.ts": ["aggregator/bounded-runs.ts", "common/model", "common/wire"],
   "aggregator/cli": ["aggregator", "common"],

@@ -1,49 +1,137 @@
-import { chmod, rm } from "node:fs/promises";
-import type { Reading } from "../common/model/reading.ts";
-import { endpointPath } from "../common/wire/endpoint.ts";
+import { isNewer, type Reading } from "../common/model/reading.ts";
+import type { FeedStatus } from "../common/model/status.ts";
+import type { Clock } from "../common/runtime/clock.ts";
 import { encodeFeedMessage } from "../common/wire/feed.ts";
 import { loadZeromq } from "../common/wire/zeromq.ts";
-import { bindError, claimEndpoint } from "./intake/claim-endpoint.ts";
+import { affordableConnections, type GateLimits, type OnRejected } from "./endpoint/gate.ts";
+import { claimGatedEndpoint } from "./endpoint/gated-endpoint.ts";
 
 /** The socket on which every new reading is published. */
 export interface LiveFeed {
   /** Publishes readings. Nothing waits for it: a subscriber that does not keep up loses messages. */
   publish(readings: readonly Reading[]): void;
+  readonly status: FeedStatus;
   close(): Promise<void>;
 }
 
+export type OpenLiveFeed = (
+  endpoint: string,
+  deps: { readonly onRejected: (kind: string, detail: string) => void; readonly clock: Clock },
+) => Promise<LiveFeed>;
+
 /** Messages that wait for one subscriber. */
 const HIGH_WATER_MARK = 4_000;
+/** Meters whose latest reading is kept for new subscribers. Beyond it the one without a reading for longest is forgotten. */
+const MAX_METERS = 1_024;
+/** Least time between two repetitions of latest readings, ms: all subscribers receive them. */
+const REPEAT_MS = 250;
+/** Topics of which the latest readings are to be repeated. Beyond it all are. */
+const MAX_TOPICS = 64;
+
+const SUBSCRIBE = 1;
+const CANCEL = 0;
+
+/** A heartbeat, a subscription or the properties of a socket fit well. */
+const limits = (): GateLimits => ({
+  connections: affordableConnections(1 / 4, 64),
+  frameBytes: 1_024,
+  displaced: "silent",
+  messages: 1_024,
+  bytesPerSecond: 16_384,
+});
 
 /**
- * Claims the endpoint and publishes on it.
+ * Claims the endpoint and publishes on it. `onRejected` is called for whatever a connection sends besides subscriptions.
  *
  * @throws {EndpointError} if another program has the endpoint, or another file is in its place
  */
-export async function openLiveFeed(endpoint: string): Promise<LiveFeed> {
-  const path = endpointPath(endpoint);
-  const claim = await claimEndpoint(path);
-  const { Publisher } = loadZeromq();
-  const socket = new Publisher({ linger: 0, sendHighWaterMark: HIGH_WATER_MARK, handshakeInterval: 5_000 });
-  try {
-    await rm(path, { force: true });
-    await socket.bind(endpoint);
-    // Members of the group may subscribe.
-    await chmod(path, 0o660);
-  } catch (error) {
-    throw bindError(path, error);
+export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }) => {
+  const { XPublisher } = loadZeromq();
+  const reject: OnRejected = (kind, detail) => onRejected(`feed ${kind}`, detail);
+  const gated = await claimGatedEndpoint(endpoint, "--feed", limits(), reject);
+  const socket = new XPublisher({
+    linger: 0,
+    // Each message is taken or dropped at once; otherwise ZeroMQ spreads more than 512 over several turns.
+    sendTimeout: 0,
+    sendHighWaterMark: HIGH_WATER_MARK,
+    handshakeInterval: 5_000,
+    heartbeatInterval: 10_000,
+    heartbeatTimeout: 30_000,
+    // Also those for which there is another subscriber.
+    verbosity: "allSubs",
+  });
+  const closing = new AbortController();
+  const latest = new Map<string, Reading>();
+  const wanted = new Set<string>();
+  let isRepeating = false;
+  let published = 0;
+
+  function send(reading: Reading) {
+    const { topic, payload } = encodeFeedMessage(reading);
+    socket.send([topic, payload]).catch(() => {});
   }
+  function remember(reading: Reading) {
+    const before = latest.get(reading.meter);
+    if (before && !isNewer(reading, before)) return;
+    // The order of the map is that of the latest readings.
+    latest.delete(reading.meter);
+    latest.set(reading.meter, reading);
+    const [oldest] = latest.size > MAX_METERS ? latest.keys() : [];
+    if (oldest !== undefined) latest.delete(oldest);
+  }
+  /** Repeats the latest readings of the wanted topics, now and whenever others were wanted in the meantime. */
+  async function repeat() {
+    if (isRepeating) return;
+    isRepeating = true;
+    while (wanted.size > 0 && !closing.signal.aborted) {
+      const topics = wanted.size > MAX_TOPICS ? [""] : [...wanted];
+      wanted.clear();
+      for (const [meter, reading] of latest) if (topics.some((topic) => meter.startsWith(topic))) send(reading);
+      await clock.sleep(REPEAT_MS, closing.signal).catch(() => {});
+    }
+    isRepeating = false;
+  }
+  async function receiveAll() {
+    try {
+      for await (const [frame] of socket) receive(frame);
+    } catch (error) {
+      // zeromq throws from its iterator when the socket is closed while messages wait.
+      if (!socket.closed) throw error;
+    }
+  }
+  function receive(frame: Buffer = Buffer.alloc(0)) {
+    if (frame[0] === SUBSCRIBE) {
+      if (wanted.size <= MAX_TOPICS) wanted.add(String(frame.subarray(1)));
+      void repeat();
+    } else if (frame[0] !== CANCEL) {
+      reject("messages", "a message that is not a subscription");
+    }
+  }
+
+  try {
+    await gated.listen(socket);
+  } catch (error) {
+    socket.close();
+    await gated.close();
+    throw error;
+  }
+  const receiving = receiveAll();
   return {
     publish(readings) {
       for (const reading of readings) {
-        const { topic, payload } = encodeFeedMessage(reading);
-        void socket.send([topic, payload]);
+        remember(reading);
+        send(reading);
+        published += 1;
       }
     },
+    get status() {
+      return { subscribers: gated.speakers, published };
+    },
     async close() {
+      closing.abort();
       socket.close();
-      await rm(path, { force: true });
-      await claim.release();
+      await receiving;
+      await gated.close();
     },
   };
-}
+};

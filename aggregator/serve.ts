@@ -5,10 +5,11 @@ import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
 import { openStatusFile } from "../common/runtime/status-file.ts";
 import type { Notify } from "../common/systemd/notify.ts";
+import { EndpointError } from "../common/wire/endpoint.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
 import { createRejections } from "./intake/rejections.ts";
 import type { OpenReceiver } from "./intake/zeromq-server.ts";
-import type { openLiveFeed } from "./live-feed.ts";
+import type { LiveFeed, OpenLiveFeed } from "./live-feed.ts";
 import type { Observer } from "./observers.ts";
 import { type OutputUrl, socketOf } from "./outputs/output-url.ts";
 import { stdoutSink } from "./outputs/stdout.ts";
@@ -32,7 +33,7 @@ export interface ServeOptions {
 
 export interface ServeDeps {
   readonly openReceiver: OpenReceiver;
-  readonly openFeed: typeof openLiveFeed;
+  readonly openFeed: OpenLiveFeed;
   readonly stdout: Writable;
   readonly notify: Notify;
   /** Directory of status.json; without one none is written. */
@@ -54,7 +55,17 @@ export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions,
   const { stdout, notify, observers = [], clock, log, stop } = deps;
   const rejections = createRejections(clock, log);
   const receiver = await deps.openReceiver(endpoint, rejections.count);
-  const liveFeed = await deps.openFeed(feed);
+  const liveFeed = await openFeed();
+  /** Delivery does not depend on the feed. */
+  async function openFeed(): Promise<LiveFeed | undefined> {
+    try {
+      return await deps.openFeed(feed, { onRejected: rejections.count, clock });
+    } catch (error) {
+      if (!(error instanceof EndpointError)) throw error;
+      log.warn(`readings are delivered without a live feed: ${error.message}`);
+      return undefined;
+    }
+  }
   const ending = new AbortController();
   const end = () => ending.abort();
   if (stop.aborted) end();
@@ -64,14 +75,15 @@ export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions,
     newEpoch: () => randomBytes(8).toString("hex"),
     onEnded: end,
     rejections,
-    observers: [...observers, liveFeed.publish],
+    observers: [...observers, ...(liveFeed ? [liveFeed.publish] : [])],
     clock,
     log,
   });
   await receiver.listen(aggregator.receive);
-  const status = () => aggregatorStatus(aggregator.details(), endpoint, clock.now());
+  const details = () => ({ ...aggregator.details(), feed: liveFeed?.status });
+  const status = () => aggregatorStatus(details(), endpoint, clock.now());
   const statusFile = openStatusFile(deps.runtimeDirectory, status, { clock, log });
-  deps.onStatusRequest?.(() => formatStatusTable(aggregator.details(), endpoint));
+  deps.onStatusRequest?.(() => formatStatusTable(details(), endpoint));
   log.info(`listening on ${endpoint}, writing to ${outputs.join(", ")}`);
   notify.ready();
   void reportWhile(ending.signal, clock, () => {
@@ -84,7 +96,7 @@ export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions,
   await aggregator.close(GRACE_MS);
   log.info(closingLine(aggregator.details()));
   await receiver.close();
-  await liveFeed.close();
+  await liveFeed?.close();
   statusFile.close();
   rejections.close();
 }

@@ -1,5 +1,5 @@
-import { grouped, statusTable } from "../common/cli/text.ts";
-import { type AggregatorStatus, STATUS_VERSION } from "../common/model/status.ts";
+import { counted, grouped, statusTable } from "../common/cli/text.ts";
+import { type AggregatorStatus, type FeedStatus, STATUS_VERSION } from "../common/model/status.ts";
 import type { OutputState } from "./outputs/output.ts";
 
 /** State of an aggregator. Numbers count since its start. */
@@ -16,6 +16,8 @@ export interface AggregatorDetails {
   readonly rejected: Readonly<Record<string, number>>;
   readonly epoch: string;
   readonly outputs: readonly OutputDetails[];
+  /** Undefined while there is no live feed. */
+  readonly feed?: FeedStatus | undefined;
 }
 
 export interface OutputDetails {
@@ -31,7 +33,7 @@ export interface OutputDetails {
 
 /** The content of status.json. `at`: ms since the Unix epoch. */
 export function aggregatorStatus(details: AggregatorDetails, endpoint: string, at: number): AggregatorStatus {
-  const { meters, readings, ahead, rejected } = details;
+  const { meters, readings, ahead, rejected, feed } = details;
   const outputs = details.outputs.map(({ name, state, waiting }) => ({ name, state, waiting }));
   return {
     version: STATUS_VERSION,
@@ -43,6 +45,7 @@ export function aggregatorStatus(details: AggregatorDetails, endpoint: string, a
     ahead,
     outputs,
     rejected,
+    ...(feed && { feed }),
   };
 }
 
@@ -61,7 +64,7 @@ export function formatStatusLine({
 
 /** The table that SIGUSR1 prints. */
 export function formatStatusTable(details: AggregatorDetails, endpoint: string): string {
-  const { meters, runs, readings, repeats, ahead, rejected, epoch, outputs } = details;
+  const { meters, runs, readings, repeats, ahead, rejected, epoch, outputs, feed } = details;
   const rejections = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   return statusTable("bms-aggregator", [
     ["endpoint", endpoint],
@@ -70,6 +73,7 @@ export function formatStatusTable(details: AggregatorDetails, endpoint: string):
     ["messages", `${rejections} rejected`],
     ["epoch", epoch],
     ...outputs.map((output) => ["output", formatOutput(output)] as const),
+    ["live feed", feed ? `${counted(feed.subscribers, "subscriber")}, ${feed.published} readings published` : "none"],
   ]);
 }
 

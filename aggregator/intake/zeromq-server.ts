@@ -1,10 +1,7 @@
-import { chmod, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { endpointPath } from "../../common/wire/endpoint.ts";
 import { MAX_MESSAGE_BYTES } from "../../common/wire/fields.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
-import { bindError, claimEndpoint } from "./claim-endpoint.ts";
-import { createGate, type OnRejected } from "./gate.ts";
+import { affordableConnections, type GateLimits, type OnRejected } from "../endpoint/gate.ts";
+import { claimGatedEndpoint } from "../endpoint/gated-endpoint.ts";
 
 /** The socket to which agents deliver. */
 export interface Receiver {
@@ -25,11 +22,17 @@ export type OpenReceiver = (endpoint: string, onRejected: OnRejected) => Promise
 /** ZeroMQ closes the connection of a longer message unread; one up to this length is rejected and counted. */
 const MAX_FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 
+/** The live feed has the other quarter of the files that may be open. */
+const limits = (): GateLimits => ({
+  connections: affordableConnections(3 / 4, 512),
+  frameBytes: MAX_FRAME_BYTES,
+  displaced: "quietest",
+});
+
 /** A ROUTER socket behind a gate; each agent has a DEALER. */
 export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
-  const path = endpointPath(endpoint);
-  const claim = await claimEndpoint(path);
   const { Router } = loadZeromq();
+  const gated = await claimGatedEndpoint(endpoint, "--endpoint", limits(), onRejected);
   const socket = new Router({
     backlog: 1024,
     linger: 200,
@@ -44,8 +47,6 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
     onRejected("connection", `it does not speak ZeroMQ (${error.message})`);
   socket.events.on("handshake:error:protocol", onFailedHandshake);
   socket.events.on("handshake:error:other", onFailedHandshake);
-  const inner = join(dirname(path), `.${basename(path)}`);
-  const gate = createGate(inner, MAX_FRAME_BYTES, onRejected);
   let receiving = Promise.resolve();
   let replying = Promise.resolve();
 
@@ -61,26 +62,9 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
       if (!socket.closed) throw error;
     }
   }
-  /** Nobody else may connect past the gate. */
-  function bindPrivately(to: string) {
-    const before = process.umask(0o177);
-    try {
-      socket.bindSync(`ipc://${to}`);
-    } finally {
-      process.umask(before);
-    }
-  }
   return {
     async listen(receive) {
-      try {
-        bindPrivately(inner);
-        await rm(path, { force: true });
-        await gate.listen(path);
-        // Members of the group may deliver.
-        await chmod(path, 0o660);
-      } catch (error) {
-        throw bindError(path, error);
-      }
+      await gated.listen(socket);
       receiving = receiveAll(receive);
     },
     reply(route, message) {
@@ -90,10 +74,7 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
       await replying;
       socket.close();
       await receiving;
-      gate.close();
-      // ZeroMQ leaves its socket file behind. While the claim holds, nobody else uses these.
-      for (const file of [path, inner]) await rm(file, { force: true });
-      await claim.release();
+      await gated.close();
     },
   };
 };

@@ -33,3 +33,11 @@ export interface Reading {
   readonly seq: number;
   readonly sample: Sample;
 }
+
+/**
+ * True if a reading of a meter is newer than another one of it. Within a run the numbers decide: the clock may have been set
+ * back.
+ */
+export function isNewer(reading: Reading, than: Reading): boolean {
+  return reading.run === than.run ? reading.seq > than.seq : reading.takenAt > than.takenAt;
+}

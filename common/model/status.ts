@@ -72,6 +72,15 @@ export interface AggregatorStatus {
   readonly outputs: readonly OutputStatus[];
   /** Rejected messages by kind. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Absent while there is no live feed. */
+  readonly feed?: FeedStatus;
+}
+
+export interface FeedStatus {
+  /** Connections that have subscribed. */
+  readonly subscribers: number;
+  /** Readings, repeats included. */
+  readonly published: number;
 }
 
 export interface OutputStatus {
@@ -152,6 +161,7 @@ const AGGREGATOR: Shape<AggregatorStatus> = {
   ahead: optional(count),
   outputs: listOf(shape<OutputStatus>({ name: text, state: text, waiting: count })),
   rejected: recordOf(count),
+  feed: optional(shape<FeedStatus>({ subscribers: count, published: count })),
 };
 
 function hasShape<T>(value: unknown, checks: Shape<T>): value is T {

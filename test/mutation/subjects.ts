@@ -61,7 +61,7 @@ const SUBJECTS: readonly Subject[] = [
     ],
     tests: ["test/unit/agent/radio/sharing/lease.test.ts", "test/unit/agent/radio/sharing/adapter-lease.test.ts"],
   },
-  { files: ["aggregator/intake/claim-endpoint.ts", "agent/radio/sharing/wait-queue.ts"], tests: [] },
+  { files: ["aggregator/endpoint/claim-endpoint.ts", "agent/radio/sharing/wait-queue.ts"], tests: [] },
   {
     files: ["agent/clock/timekeeper.ts", "agent/clock/wall-clock.ts", "agent/clock/clock-state.ts"],
     tests: ["test/unit/agent/clock/timekeeper.test.ts"],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { type TestContext, test } from "node:test";
@@ -13,8 +14,9 @@ import { parseAggregatorStatus } from "../../../common/model/status.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { readStatusFile, statusPath } from "../../../common/runtime/status-file.ts";
 import { silentNotify } from "../../../common/systemd/notify.ts";
-import { EndpointError, feedEndpoint } from "../../../common/wire/endpoint.ts";
+import { EndpointError, endpointPath, feedEndpoint } from "../../../common/wire/endpoint.ts";
 import { decodeAcknowledgement } from "../../../common/wire/messages.ts";
+import { subscriberOf } from "../../support/feed.ts";
 import { listen, listenAt } from "../../support/listener.ts";
 import { sendTo } from "../../support/sender.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -274,6 +276,40 @@ test("the status file shows outputs, readings and rejections", async (t) => {
       ahead: 0,
       outputs: [{ name: "stdout", state: "away", waiting: 0 }],
       rejected: {},
+      feed: { subscribers: 0, published: 3 },
     },
+  );
+});
+
+test("a feed that cannot be bound is one warning with what to do, and delivery goes on", async (t) => {
+  const endpoint = await endpointIn(t);
+  const feed = endpointPath(feedEndpoint(endpoint));
+  await writeFile(feed, "precious");
+  const { stdout, logged, stop } = start(t, endpoint, ["-"]);
+  const sender = sendTo(t, endpoint);
+  sender.put(3);
+  await until("all settled", async () => sender.outbox.unsettled === 0);
+  await stop();
+  assert.deepEqual(rowsOf(stdout), numbered("bms", 3));
+  const warnings = logged.filter((line) => line.includes(feed));
+  assert.deepEqual(warnings, [
+    `readings are delivered without a live feed: ${feed} is not a socket and will not be replaced: remove it, or choose another --feed`,
+  ]);
+  assert.equal(await readFile(feed, "utf8"), "precious");
+});
+
+test("a subscriber of the feed receives what is delivered, and the latest reading when it comes later", async (t) => {
+  const endpoint = await endpointIn(t);
+  start(t, endpoint, ["-"]);
+  const sender = sendTo(t, endpoint);
+  sender.put(5);
+  await until("all accepted", isEmpty(sender));
+  const { readings } = subscriberOf(t, feedEndpoint(endpoint));
+  await until("the latest", () => readings.length > 0);
+  sender.put(2);
+  await until("the new ones", () => readings.length >= 3);
+  assert.deepEqual(
+    readings.map(({ seq }) => seq),
+    [5, 6, 7],
   );
 });

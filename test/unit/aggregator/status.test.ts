@@ -36,19 +36,21 @@ const DETAILS: AggregatorDetails = {
   rejected: { malformed: 2, version: 1 },
   epoch: "0123456789abcdef",
   outputs: [OUTPUT, STDOUT],
+  feed: { subscribers: 1, published: 8_500 },
 };
 
 test("the table shows the agents, the readings, and the state of each output", () => {
   assert.equal(
     formatStatusTable(DETAILS, ENDPOINT),
     `bms-aggregator
-  endpoint  ipc:///run/bms/readings.sock
-  agents    3 meters, 5 runs seen
-  readings  8412 received, 12 repeats, 4 ahead of the clock
-  messages  3 rejected
-  epoch     0123456789abcdef
-  output    unix:///run/t.sock: open, 1200 rows written, 2 waiting, 18 unsettled
-  output    stdout: away, 0 rows written, 1024 waiting, nothing waits for it
+  endpoint   ipc:///run/bms/readings.sock
+  agents     3 meters, 5 runs seen
+  readings   8412 received, 12 repeats, 4 ahead of the clock
+  messages   3 rejected
+  epoch      0123456789abcdef
+  output     unix:///run/t.sock: open, 1200 rows written, 2 waiting, 18 unsettled
+  output     stdout: away, 0 rows written, 1024 waiting, nothing waits for it
+  live feed  1 subscriber, 8500 readings published
 `,
   );
 });
@@ -69,6 +71,8 @@ test("the status file holds what its reader expects", () => {
   ]);
   assert.equal(status.ahead, 4);
   assert.deepEqual(status.rejected, { malformed: 2, version: 1 });
+  assert.deepEqual(status.feed, { subscribers: 1, published: 8_500 });
+  assert.ok(!("feed" in aggregatorStatus({ ...DETAILS, feed: undefined }, ENDPOINT, 1_700_000_000_000)));
 });
 
 test("the last line of the log has what was received, and what each output got", () => {

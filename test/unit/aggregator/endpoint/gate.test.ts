@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { createGate } from "../../../../aggregator/intake/gate.ts";
+import { createGate, type GateLimits } from "../../../../aggregator/endpoint/gate.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const GREETING = Buffer.alloc(64);
@@ -12,14 +12,18 @@ GREETING.set(Buffer.from("ff00000000000000017f03004e554c4c", "hex"));
 const MESSAGE = Buffer.from("000142", "hex");
 
 /** A gate for three clients in front of a server that sends everything back. */
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, changed: Partial<GateLimits> = {}) {
   const folder = await temporaryFolder(t);
   const [inner, outer] = [join(folder, "inner"), join(folder, "outer")];
   const server = createServer((socket) => socket.on("error", () => {}).pipe(socket)).listen(inner);
   await once(server, "listening");
   t.after(() => server.close());
   const rejected: string[] = [];
-  const gate = createGate(inner, 1_000, (kind) => rejected.push(kind), 3);
+  const gate = createGate(
+    inner,
+    { connections: 3, frameBytes: 1_000, displaced: "quietest", ...changed },
+    (kind) => void rejected.push(kind),
+  );
   await gate.listen(outer);
   t.after(gate.close);
   const client = async (): Promise<Socket> => {
@@ -28,7 +32,7 @@ async function setUp(t: TestContext) {
     await once(socket, "connect");
     return socket;
   };
-  return { client, rejected };
+  return { client, rejected, gate };
 }
 
 /** Sends bytes and resolves when as many have come back. */
@@ -72,4 +76,39 @@ test("a message of several frames closes its connection, and nothing of it passe
   socket.write(Buffer.from("0101420001ff", "hex"));
   await once(socket, "close");
   assert.deepEqual([rejected, received.length], [["frames"], 0]);
+});
+
+const closed = (socket: Socket) => socket.closed || once(socket.resume(), "close");
+
+test("where speakers stay, a new client displaces a silent one, or else is closed itself", async (t) => {
+  const { client, gate, rejected } = await setUp(t, { displaced: "silent" });
+  const speakers = [await client(), await client()];
+  for (const speaker of speakers) await exchange(speaker, GREETING, MESSAGE);
+  const silent = await client();
+  await exchange(silent, GREETING);
+  const third = await client();
+  await closed(silent);
+  await exchange(third, GREETING, MESSAGE);
+  assert.equal(gate.speakers, 3);
+  await closed(await client());
+  for (const speaker of [...speakers, third]) assert.deepEqual(await exchange(speaker, MESSAGE), MESSAGE);
+  assert.deepEqual(rejected, ["connections", "connections"]);
+});
+
+test("a client that sends more messages than it may is closed, and nothing of the rest passes", async (t) => {
+  const { client, rejected } = await setUp(t, { messages: 5 });
+  const socket = await client();
+  await exchange(socket, GREETING, ...Array(5).fill(MESSAGE));
+  const received: Buffer[] = [];
+  socket.on("data", (chunk) => received.push(chunk));
+  socket.write(MESSAGE);
+  await once(socket, "close");
+  assert.deepEqual([rejected, received.length], [["messages"], 0]);
+});
+
+test("what is sent beyond the rate waits, and arrives whole", async (t) => {
+  const { client, rejected } = await setUp(t, { bytesPerSecond: 1_000_000 });
+  const bytes = Buffer.concat([GREETING, ...Array(100_000).fill(MESSAGE)]);
+  assert.deepEqual(await exchange(await client(), bytes), bytes);
+  assert.equal(rejected.length, 0);
 });

@@ -7,7 +7,7 @@ export interface FrameFault {
 export interface FrameCheck {
   /** Looks at the next bytes of the client. Returns a fault if they must not reach ZeroMQ. */
   check(chunk: Uint8Array): FrameFault | undefined;
-  /** Messages that have begun. */
+  /** Messages, subscriptions and their cancellations that have begun. */
   readonly messages: number;
 }
 
@@ -24,6 +24,9 @@ const MORE = 0x01;
 const LONG = 0x02;
 const COMMAND = 0x04;
 
+/** Initials of the commands SUBSCRIBE and CANCEL of ZMTP 3.1, behind the length of the name. The others say nothing to a program. */
+const SUBSCRIPTION_INITIALS: ReadonlySet<number> = new Set(Buffer.from("SC"));
+
 /**
  * Follows the frames in what a client of ZMTP 3 sends. A message of several frames is refused at its first: ZeroMQ would hold
  * any number of them in memory before it delivers one message, and has no bound for it.
@@ -36,6 +39,8 @@ export function createFrameCheck(maxFrameBytes: number): FrameCheck {
   let lengthBytes = 0;
   let length = 0;
   let messages = 0;
+  /** Bytes of a command up to and including the initial of its name that are still to come. */
+  let name = 0;
 
   function greet(byte: number): FrameFault | undefined {
     const isRight = SIGNATURE.get(greeting);
@@ -49,7 +54,10 @@ export function createFrameCheck(maxFrameBytes: number): FrameCheck {
       flags = byte;
       lengthBytes = byte & LONG ? 8 : 1;
       length = 0;
-      if (byte & COMMAND) return undefined;
+      if (byte & COMMAND) {
+        name = 2;
+        return undefined;
+      }
       if (byte & MORE) return { kind: "frames", detail: "a message of several frames" };
       messages += 1;
       return undefined;
@@ -59,12 +67,24 @@ export function createFrameCheck(maxFrameBytes: number): FrameCheck {
     if (length > maxFrameBytes) return { kind: "oversize", detail: `a frame of more than ${maxFrameBytes} bytes` };
     if (lengthBytes > 0) return undefined;
     body = length;
+    name = Math.min(name, length);
     flags = undefined;
     return undefined;
+  }
+  /** Takes one byte of the beginning of a command. */
+  function begin(byte: number) {
+    body -= 1;
+    name -= 1;
+    if (name === 0 && SUBSCRIPTION_INITIALS.has(byte)) messages += 1;
   }
   return {
     check(chunk) {
       for (let at = 0; at < chunk.length; ) {
+        if (body > 0 && name > 0) {
+          begin(chunk[at] ?? 0);
+          at += 1;
+          continue;
+        }
         if (body > 0) {
           const passed = Math.min(body, chunk.length - at);
           body -= passed;

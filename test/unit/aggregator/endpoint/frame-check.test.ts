@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFrameCheck } from "../../../../aggregator/intake/frame-check.ts";
+import { createFrameCheck } from "../../../../aggregator/endpoint/frame-check.ts";
 import { fc } from "../../../support/property.ts";
 
 const GREETING = Buffer.alloc(64);
@@ -35,4 +35,37 @@ for (const [about, bytes, fault] of FAULTS) {
       }),
     );
   });
+}
+
+const COUNTED: [about: string, frames: Buffer, count: number][] = [
+  ["messages", Buffer.concat([SHORT, LONG]), 2],
+  ["a subscription and its end as commands", Buffer.concat([command("SUBSCRIBE", "bms"), command("CANCEL", "bms")]), 2],
+  ["subscriptions as long commands", Buffer.concat(Array(3).fill(longCommand("SUBSCRIBE", "bms"))), 3],
+  ["properties and heartbeats", Buffer.concat([READY, command("PING", "\0\0abc"), command("PONG", "abc")]), 0],
+  ["commands without a name", Buffer.concat([hex("0400"), hex("040100"), SHORT]), 1],
+];
+
+for (const [about, bytes, count] of COUNTED) {
+  test(`${about}, cut anywhere, count ${count}`, () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 20 }), (cuts) => {
+        const frames = createFrameCheck(1_000);
+        frames.check(GREETING);
+        const ends = [...cuts, bytes.length].sort((a, b) => a - b);
+        ends.forEach((end, i) => void frames.check(bytes.subarray(ends[i - 1] ?? 0, end)));
+        assert.equal(frames.messages, count);
+      }),
+    );
+  });
+}
+
+/** A command of ZMTP: the length of its name, the name, its content. */
+function command(name: string, content: string): Buffer {
+  const body = Buffer.from(`${String.fromCharCode(name.length)}${name}${content}`);
+  return Buffer.concat([Buffer.of(0x04, body.length), body]);
+}
+
+function longCommand(name: string, content: string): Buffer {
+  const body = command(name, content).subarray(2);
+  return Buffer.concat([hex("0600000000000000"), Buffer.of(body.length), body]);
 }

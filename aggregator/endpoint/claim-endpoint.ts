@@ -6,6 +6,9 @@ import type { ProcessLock } from "../../common/runtime/process-lock.ts";
 import { EndpointError } from "../../common/wire/endpoint.ts";
 import { type EndpointTrust, trustEndpoint } from "../../common/wire/endpoint-trust.ts";
 
+/** The option by which the operator chooses the endpoint, for error messages. */
+export type EndpointOption = "--endpoint" | "--feed";
+
 type TrustOwner = (path: string, uid: number) => EndpointTrust;
 
 /**
@@ -14,15 +17,19 @@ type TrustOwner = (path: string, uid: number) => EndpointTrust;
  *
  * @throws {EndpointError}
  */
-export async function claimEndpoint(path: string, trust: TrustOwner = trustEndpoint): Promise<ProcessLock> {
-  const directory = await prepareDirectory(dirname(path));
+export async function claimEndpoint(
+  path: string,
+  option: EndpointOption,
+  trust: TrustOwner = trustEndpoint,
+): Promise<ProcessLock> {
+  const directory = await prepareDirectory(dirname(path), option);
   const trusted = trust(path, process.getuid?.() ?? 0);
-  if ("fault" in trusted) throw new EndpointError(`${trusted.fault}: choose another --endpoint`);
+  if ("fault" in trusted) throw new EndpointError(`${trusted.fault}: choose another ${option}`);
   const claimed = await pathLocks().exclusive(`endpoint ${join(directory, basename(path))}`);
   if (!claimed)
-    throw new EndpointError(`another bms-aggregator is listening on ${path}: stop it, or choose another --endpoint`);
+    throw new EndpointError(`another bms-aggregator is listening on ${path}: stop it, or choose another ${option}`);
   try {
-    await checkVacant(path);
+    await checkVacant(path, option);
     return claimed;
   } catch (error) {
     await claimed.release();
@@ -31,14 +38,14 @@ export async function claimEndpoint(path: string, trust: TrustOwner = trustEndpo
 }
 
 /** Returns the directory's real path. Creates its last part if missing, for this user alone. */
-async function prepareDirectory(directory: string): Promise<string> {
+async function prepareDirectory(directory: string, option: EndpointOption): Promise<string> {
   try {
     await mkdir(directory, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST")
       throw new EndpointError(
-        `${directory} does not exist and cannot be created (${code}): create it, or choose another --endpoint`,
+        `${directory} does not exist and cannot be created (${code}): create it, or choose another ${option}`,
         { cause: error },
       );
   }
@@ -46,24 +53,22 @@ async function prepareDirectory(directory: string): Promise<string> {
 }
 
 /** Translates an error of binding or opening the socket at `path` to this program's group. */
-export function bindError(path: string, error: unknown): EndpointError {
+export function bindError(path: string, option: EndpointOption, error: unknown): EndpointError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;
   const mayNot = code === "EACCES" || code === "EPERM" || code === "EROFS";
   const why = mayNot ? `this user may not create a socket in ${dirname(path)}` : `the socket cannot be created`;
-  return new EndpointError(`cannot listen on ${path}, ${why} (${code}): choose another --endpoint`, { cause: error });
+  return new EndpointError(`cannot listen on ${path}, ${why} (${code}): choose another ${option}`, { cause: error });
 }
 
 /** @throws {EndpointError} */
-async function checkVacant(path: string): Promise<void> {
+async function checkVacant(path: string, option: EndpointOption): Promise<void> {
   const info = await lstat(path).catch(() => undefined);
   if (!info) return;
   if (!info.isSocket()) {
-    throw new EndpointError(
-      `${path} is not a socket and will not be replaced: remove it, or choose another --endpoint`,
-    );
+    throw new EndpointError(`${path} is not a socket and will not be replaced: remove it, or choose another ${option}`);
   }
   if (await acceptsConnections(path)) {
-    throw new EndpointError(`another program is listening on ${path}: stop it, or choose another --endpoint`);
+    throw new EndpointError(`another program is listening on ${path}: stop it, or choose another ${option}`);
   }
 }
 

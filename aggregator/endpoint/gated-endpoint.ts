@@ -1,0 +1,68 @@
+import { chmod, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { endpointPath } from "../../common/wire/endpoint.ts";
+import { bindError, claimEndpoint, type EndpointOption } from "./claim-endpoint.ts";
+import { createGate, type GateLimits, type OnRejected } from "./gate.ts";
+
+/** A socket of ZeroMQ. */
+interface ServerSocket {
+  bindSync(endpoint: string): void;
+}
+
+/** An endpoint that this program has claimed, whose ZeroMQ socket is behind a gate. */
+export interface GatedEndpoint {
+  /** Binds the socket and opens the gate for members of the group. @throws {EndpointError} */
+  listen(socket: ServerSocket): Promise<void>;
+  /** Connections that have sent a message or a subscription. */
+  readonly speakers: number;
+  /** Closes the gate and gives the endpoint up. Close the socket first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Claims an endpoint. `onRejected` is called for whatever the gate does not pass on.
+ *
+ * @throws {EndpointError} if another program has the endpoint, or another file is in its place
+ */
+export async function claimGatedEndpoint(
+  endpoint: string,
+  option: EndpointOption,
+  limits: GateLimits,
+  onRejected: OnRejected,
+): Promise<GatedEndpoint> {
+  const path = endpointPath(endpoint);
+  const claim = await claimEndpoint(path, option);
+  const inner = join(dirname(path), `.${basename(path)}`);
+  const gate = createGate(inner, limits, onRejected);
+
+  /** Nobody else may connect past the gate. */
+  function bindPrivately(socket: ServerSocket) {
+    const before = process.umask(0o177);
+    try {
+      socket.bindSync(`ipc://${inner}`);
+    } finally {
+      process.umask(before);
+    }
+  }
+  return {
+    async listen(socket) {
+      try {
+        bindPrivately(socket);
+        await rm(path, { force: true });
+        await gate.listen(path);
+        await chmod(path, 0o660);
+      } catch (error) {
+        throw bindError(path, option, error);
+      }
+    },
+    get speakers() {
+      return gate.speakers;
+    },
+    async close() {
+      gate.close();
+      // ZeroMQ leaves its socket file behind. While the claim holds, nobody else uses these.
+      for (const file of [path, inner]) await rm(file, { force: true });
+      await claim.release();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { XSubscriber } from "zeromq";
+import { openLiveFeed } from "../../../aggregator/live-feed.ts";
+import { systemClock } from "../../../common/runtime/clock.ts";
+import { EndpointError, endpointPath } from "../../../common/wire/endpoint.ts";
+import { startFeed, subscriberOf } from "../../support/feed.ts";
+import { readingOf } from "../../support/reading.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { until } from "../../support/until.ts";
+
+type Subscription = ReturnType<typeof subscriberOf>;
+
+const received = ({ readings }: Subscription) => readings.map(({ meter, seq }) => `${meter}:${seq}`);
+const receives = (subscription: Subscription, ...expected: string[]) =>
+  until(expected.join(), () => received(subscription).length >= expected.length).then(() =>
+    assert.deepEqual(received(subscription), expected),
+  );
+
+/** A client that subscribes by messages of its own making. */
+async function rawSubscriber(t: TestContext, endpoint: string) {
+  const socket = new XSubscriber({ linger: 0, reconnectInterval: 60_000 });
+  t.after(() => socket.close());
+  const closed = new Promise((resolve) => socket.events.on("disconnect", resolve));
+  const connected = new Promise((resolve) => socket.events.on("handshake", resolve));
+  socket.connect(endpoint);
+  await connected;
+  return { socket, closed };
+}
+
+test("a new subscriber receives the latest reading of each meter, then each new one", async (t) => {
+  const { endpoint, feed } = await startFeed(t);
+  feed.publish([readingOf(1), readingOf(2), readingOf(7, { meter: "solar" })]);
+  const subscription = subscriberOf(t, endpoint);
+  await receives(subscription, "bms:2", "solar:7");
+  feed.publish([readingOf(3)]);
+  await receives(subscription, "bms:2", "solar:7", "bms:3");
+  assert.deepEqual(feed.status, { subscribers: 1, published: 4 });
+});
+
+test("a subscriber of a topic receives the meters whose names begin with it", async (t) => {
+  const { endpoint, feed } = await startFeed(t);
+  const all = ["bms", "bms2", "solar"].map((meter) => readingOf(1, { meter }));
+  feed.publish(all);
+  const subscription = subscriberOf(t, endpoint, "bms");
+  await receives(subscription, "bms:1", "bms2:1");
+  feed.publish(all.map((reading) => ({ ...reading, seq: 2 })));
+  await receives(subscription, "bms:1", "bms2:1", "bms:2", "bms2:2");
+});
+
+test("late readings are published, and are not the latest", async (t) => {
+  const { endpoint, feed } = await startFeed(t);
+  const earlierRun = readingOf(9, { run: "00112233445566ee", takenAt: readingOf(1).takenAt - 1 });
+  const later = readingOf(2, { takenAt: readingOf(1).takenAt - 3_600_000 });
+  feed.publish([readingOf(1), earlierRun]);
+  await receives(subscriberOf(t, endpoint), "bms:1");
+  // The clock of the agent was set back.
+  feed.publish([later]);
+  await receives(subscriberOf(t, endpoint), "bms:2");
+});
+
+test("a bounded number of meters is kept, those with the latest readings", async (t) => {
+  const { endpoint, feed } = await startFeed(t);
+  feed.publish([readingOf(1, { meter: "first" }), readingOf(1, { meter: "second" })]);
+  for (let i = 0; i < 1_022; i += 1) feed.publish([readingOf(1, { meter: `meter-${i}` })]);
+  feed.publish([readingOf(2, { meter: "first" }), readingOf(1, { meter: "another" })]);
+  const subscription = subscriberOf(t, endpoint);
+  await until("all", () => subscription.readings.length >= 1_024);
+  const meters = new Set(subscription.readings.map(({ meter }) => meter));
+  assert.deepEqual([meters.size, meters.has("first"), meters.has("second")], [1_024, true, false]);
+});
+
+test("a flood of subscriptions ends its connection, and others receive little of it", async (t) => {
+  const pauses: Array<() => void> = [];
+  const clock = { ...systemClock, sleep: () => new Promise<void>((resolve) => void pauses.push(resolve)) };
+  const { endpoint, feed, rejected } = await startFeed(t, clock);
+  feed.publish([readingOf(1)]);
+  const other = subscriberOf(t, endpoint);
+  await receives(other, "bms:1");
+  const { socket, closed } = await rawSubscriber(t, endpoint);
+  for (let i = 0; i < 600; i += 1) {
+    await socket.send(Buffer.from("\x01b"));
+    await socket.send(Buffer.from("\x00b"));
+  }
+  await closed;
+  assert.deepEqual(rejected, ["feed messages"]);
+  pauses.shift()?.();
+  await receives(other, "bms:1", "bms:1");
+  feed.publish([readingOf(2)]);
+  await receives(other, "bms:1", "bms:1", "bms:2");
+});
+
+test("a message to the publisher is counted and has no effect", async (t) => {
+  const { endpoint, feed, rejected } = await startFeed(t);
+  const { socket } = await rawSubscriber(t, endpoint);
+  await socket.send(Buffer.from("\x01"));
+  await socket.send(Buffer.from("\x02restart"));
+  await socket.send(Buffer.from(""));
+  await until("both counted", () => rejected.length >= 2);
+  assert.deepEqual(rejected, ["feed messages", "feed messages"]);
+  const subscription = subscriberOf(t, endpoint);
+  feed.publish([readingOf(1)]);
+  await until("a reading", () => subscription.readings.length > 0);
+  await socket.receive();
+});
+
+test("a subscription longer than any meter's name closes its connection", async (t) => {
+  const { endpoint, rejected } = await startFeed(t);
+  const { socket, closed } = await rawSubscriber(t, endpoint);
+  await socket.send(Buffer.alloc(5_000, 1));
+  await closed;
+  assert.deepEqual(rejected, ["feed oversize"]);
+});
+
+test("bytes that are not ZeroMQ close the connection", async (t) => {
+  const { endpoint, rejected } = await startFeed(t);
+  const socket = connect(endpointPath(endpoint)).on("error", () => {});
+  socket.write("GET /metrics HTTP/1.1\r\n\r\n");
+  await once(socket.resume(), "close");
+  assert.deepEqual(rejected, ["feed connection"]);
+});
+
+test("the socket is for its owner and the group, and is removed at the end", async (t) => {
+  const { endpoint, feed } = await startFeed(t);
+  assert.equal((await stat(endpointPath(endpoint))).mode & 0o777, 0o660);
+  await feed.close();
+  await assert.rejects(stat(endpointPath(endpoint)), /ENOENT/);
+});
+
+test("a feed whose path is taken names its option", async (t) => {
+  const path = join(await temporaryFolder(t), "live.sock");
+  await writeFile(path, "precious");
+  await assert.rejects(
+    openLiveFeed(`ipc://${path}`, { onRejected: () => {}, clock: systemClock }),
+    (error) => error instanceof EndpointError && /: remove it, or choose another --feed$/.test(error.message),
+  );
+});
