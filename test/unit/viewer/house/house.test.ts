@@ -1,37 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reading, Sample } from "../../../../common/model/reading.ts";
-import { createHouse } from "../../../../viewer/house/house.ts";
 import { readingOf } from "../../../support/reading.ts";
+import { houseAt, readingAt, START } from "./house-at.ts";
 
-const START = Date.UTC(2026, 0, 1);
 const PERIOD = 10_000;
 const ON: Sample = { volts: 13.3, amps: 5, online: 1 };
 const OFF: Sample = { online: 0, failures: 3 };
 const OTHER_RUN = "ffffffffffffffff";
 const OTHER_DEVICE = "A4:C1:37:00:00:02";
 
-/** A house on clocks that a test moves. Times are seconds since the start. */
+/** Times are seconds since the start. */
 function setUp() {
-  let uptimeMs = 0;
-  let offsetMs = START;
-  const house = createHouse({ now: () => Math.round(uptimeMs + offsetMs), uptime: () => uptimeMs });
-  const reading = (seq: number, atS: number, sample: Sample = ON, changed: Partial<Reading> = {}) =>
-    readingOf(seq, { takenAt: START + atS * 1000, sample, ...changed });
+  const { house, now, at, setWallClock } = houseAt();
   return {
     house,
-    reading,
-    at(seconds: number) {
-      uptimeMs = seconds * 1000;
-    },
-    setWallClock(byMs: number) {
-      offsetMs += byMs;
-    },
+    at,
+    setWallClock,
+    reading: (seq: number, atS: number, sample: Sample = ON, changed: Partial<Reading> = {}) =>
+      readingAt(seq, atS, sample, changed),
     /** Readings `from` to `to` arrive one per period, as they are taken. */
     run(from: number, to: number, sample: Sample = ON, changed: Partial<Reading> = {}) {
       for (let seq = from; seq <= to; seq += 1) {
-        uptimeMs = seq * PERIOD;
-        house.receive(readingOf(seq, { sample, takenAt: Math.round(uptimeMs + offsetMs), ...changed }));
+        at((seq * PERIOD) / 1000);
+        house.receive(readingOf(seq, { sample, takenAt: now(), ...changed }));
       }
     },
     /** State and begin of it, seconds since the start. */
