@@ -1,6 +1,6 @@
 import type { Reading } from "../../common/model/reading.ts";
 import type { BackedStore } from "./backed-store.ts";
-import { summariseDay } from "./energy.ts";
+import { summariseDay } from "./lifetime.ts";
 import { dayOf, daySlot } from "./local-day.ts";
 import { decodeSummaries, encodeSummaries } from "./minute-block.ts";
 import { decodeReadings } from "./reading-block.ts";

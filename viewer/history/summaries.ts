@@ -3,6 +3,7 @@
  * minute and which minutes to a day; the functions in energy.ts and lifetime.ts are pure and know what they mean.
  */
 import type { Reading, Sample } from "../../common/model/reading.ts";
+import type { CellExtreme } from "../model/views.ts";
 
 /**
  * Figures of a minute that are more than lowest, mean and highest, with the decimals that are stored. Kind and decimals of
@@ -39,7 +40,7 @@ export interface MinuteSummary {
  * late changes its own minute and those of the next NEIGHBOURS readings, and nothing else.
  */
 export type Neighbours = readonly Reading[];
-export const NEIGHBOURS = 3;
+export const NEIGHBOURS = 6;
 export const NEIGHBOUR_MS = 3_600_000;
 
 /** A day in the viewer's time zone. */
@@ -51,14 +52,42 @@ export interface Day {
   readonly to: number;
 }
 
-/** Figures of one meter on one day, stored as JSON. Fields may be added, and are absent in the days written before. */
-export interface DaySummary {
-  readonly day: string;
+/**
+ * Figures of one meter over a stretch of time. Those of two stretches, the first before the second, can be joined to those
+ * of both: so the days give the lifetime, and a day that is computed again needs no other.
+ */
+export interface Part {
   /** Minutes with the oldest and the newest reading, ms since the Unix epoch. */
   readonly firstAt: number;
   readonly lastAt: number;
   readonly chargedWh: number;
   readonly dischargedWh: number;
+  readonly chargedAh: number;
   readonly dischargedAh: number;
+  /** Time of which watts are known, ms. */
   readonly observedMs: number;
+  readonly lowestVolts?: number;
+  readonly highestVolts?: number;
+  readonly lowestCell?: CellExtreme;
+  readonly highestCell?: CellExtreme;
+  readonly lowestPercent?: number;
+  /** Rises of the charge above 90 % after it fell below 65 %. */
+  readonly fullCycles: number;
+  /** The first and the last time that the charge was below 65 % or above 90 %: which of them it was. */
+  readonly firstEnd?: ChargeEnd;
+  readonly lastEnd?: ChargeEnd;
+  /** The last minute at full, and the charge left then, Ah. */
+  readonly lastFullAt?: number;
+  readonly remainAtFull?: number;
+  /** Lowest charge left before the first minute at full, Ah; of the whole stretch if it has none. */
+  readonly lowestBeforeFull?: number;
+  /** Largest discharge from a full that lies in this stretch, Ah. */
+  readonly deepestDischargeAh?: number;
+}
+
+export type ChargeEnd = "low" | "high";
+
+/** Figures of one meter on one day, stored as JSON. Fields may be added, and are absent in the days written before. */
+export interface DaySummary extends Part {
+  readonly day: string;
 }

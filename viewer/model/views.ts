@@ -212,11 +212,14 @@ export interface LifetimeView {
   readonly chargedKwh: number;
   readonly dischargedKwh: number;
   readonly dischargedAh: number;
-  /** Largest discharge from full, Ah; absent before the first time at full. */
+  /** Largest discharge from full, Ah; absent before the first time at full, and for a meter that reports no charge left. */
   readonly deepestDischargeAh?: number;
+  /** Charge drawn per full cycle, as Victron computes it; absent before the first cycle. */
   readonly averageDischargeAh?: number;
+  readonly lowestPercent?: number;
   /** Times the charge fell below 65 % and rose above 90 % after that, as Victron counts them. */
   readonly fullCycles: number;
+  /** The last minute at 99.5 % or more; while the battery is full, the present one. */
   readonly lastFullAt?: number;
   readonly lowestVolts?: number;
   readonly highestVolts?: number;
@@ -227,5 +230,6 @@ export interface LifetimeView {
 export interface CellExtreme {
   readonly number: number;
   readonly millivolts: number;
+  /** To the minute. */
   readonly at: number;
 }
