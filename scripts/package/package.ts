@@ -55,6 +55,7 @@ async function fillStage(stage: string, arch: DebianArchitecture): Promise<void>
   const node = await fetchNode(arch);
   await cp(join(node, "bin/node"), join(lib, "node"));
   await cp(join(node, "LICENSE"), join(stage, "LICENSE.node"));
+  await cp(join(root, "dist/page"), join(lib, "page"), { recursive: true, filter: (file) => !file.endsWith(".map") });
   await setModes(lib);
   await chmod(join(lib, "node"), 0o755);
   await cp(join(root, "docs"), join(stage, "docs"), { recursive: true });

@@ -44,6 +44,8 @@ for (const arch of ARCHITECTURES) {
       "usr/bin/bms-viewer",
       "usr/bin/bmsctl",
       "usr/lib/bms/node",
+      "usr/lib/bms/page/index.html",
+      "usr/lib/bms/page/page.js",
       "usr/lib/systemd/system/bms.target",
       "usr/lib/systemd/system/bms-viewer.socket",
       "usr/lib/systemd/system-generators/bms-viewer",
