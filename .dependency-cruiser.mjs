@@ -66,7 +66,7 @@ const MAY_IMPORT = {
   "viewer/main.ts": ["viewer", "common", "package.json"],
   viewer: ["common"],
 
-  "control/setup": ["agent", "aggregator", "common"],
+  "control/setup": ["agent", "aggregator", "viewer", "common"],
   "control/doctor": ["control/setup", "agent", "aggregator", "viewer", "common"],
   control: ["agent", "aggregator", "viewer", "common", "package.json"],
 
@@ -83,6 +83,7 @@ const LIBRARIES = {
   zeromq: ["common/wire"],
   "smol-toml": ["aggregator/check", "viewer/alerts"],
   commander: ["common/cli", "agent/cli", "aggregator/cli", "viewer/cli", "control", "simulator"],
+  uqr: ["control/commands"],
   "lit-html": ["viewer/page"],
   uplot: ["viewer/page"],
 };

@@ -2,11 +2,12 @@ import type { Program } from "../common/cli/command-line.ts";
 import { add } from "./commands/add.ts";
 import { doctor } from "./commands/doctor.ts";
 import { list } from "./commands/list.ts";
+import { page } from "./commands/page.ts";
 import { release } from "./commands/release.ts";
 import { remove } from "./commands/remove.ts";
 
 export const CONTROL: Program = {
   name: "bmsctl",
   about: "Sets up, shows and checks the batteries of this machine. Each has a service of its own: bms-agent@NAME.",
-  commands: [add, list, release, remove, doctor],
+  commands: [add, list, release, remove, page, doctor],
 };

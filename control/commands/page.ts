@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { hostname, type NetworkInterfaceInfo, networkInterfaces, userInfo } from "node:os";
+import { renderUnicodeCompact } from "uqr";
+import { defineCommand } from "../../common/cli/command.ts";
+import { SHARED_OPTIONS } from "../../common/cli/option.ts";
+import { printable } from "../../common/model/printable.ts";
+import {
+  APPLY_VIEWER_FILE,
+  hostAndPort,
+  isLoopback,
+  VIEWER_FILE,
+  VIEWER_GROUP,
+  type ViewerSettings,
+  viewerSettings,
+} from "../setup/viewer-settings.ts";
+
+export const page = defineCommand({
+  name: "page",
+  about:
+    "Prints the addresses of the page that shows the batteries, and on a terminal a QR code for the phone. With sudo the token is in the address.",
+  options: { json: SHARED_OPTIONS.json },
+  examples: [
+    ["sudo bmsctl page", "the address with the token, and its QR code"],
+    ["bmsctl page --json", "one line of JSON per address"],
+  ],
+  read: ({ values }) => values,
+  async run({ json }, { print, stdout, terminal }) {
+    const settings = viewerSettings();
+    const token = readToken(settings);
+    const urls = pageUrls(settings, token, Object.values(networkInterfaces()).flat());
+    if (json) {
+      for (const url of urls)
+        print(`${JSON.stringify({ url, local: isLoopback(settings.http), token: token.state })}\n`);
+      return 0;
+    }
+    print(urls.map((url) => `${url}\n`).join(""));
+    const [first] = urls;
+    const isUseful = first !== undefined && !isLoopback(settings.http) && token.state !== "unreadable";
+    if (isUseful && terminal()) stdout.write(qrCode(first));
+    print(pageAdvice(settings, token, { urls, user: userInfo().username, machine: hostname() }));
+    return 0;
+  },
+});
+
+/** The token of the page, as far as this user may read it. */
+export type Token =
+  | { readonly state: "none" }
+  | { readonly state: "known"; readonly token: string }
+  | { readonly state: "unreadable" | "missing" };
+
+export function readToken({ http, tokenFile, isWithoutToken }: ViewerSettings): Token {
+  if (isLoopback(http) || isWithoutToken) return { state: "none" };
+  try {
+    return { state: "known", token: readFileSync(tokenFile, "utf8").trim() };
+  } catch (error) {
+    return { state: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "unreadable" };
+  }
+}
+
+type Interface = Pick<NetworkInterfaceInfo, "address" | "family" | "internal"> | undefined;
+
+/** Addresses for a browser: those of the machine if the page is served at all of them. IPv4 first. */
+export function pageUrls({ http }: ViewerSettings, token: Token, interfaces: readonly Interface[]): string[] {
+  const query = token.state === "known" ? `?token=${encodeURIComponent(token.token)}` : "";
+  return hostsOf(http.host, interfaces).map((host) => `http://${hostAndPort({ ...http, host })}/${query}`);
+}
+
+function hostsOf(host: string, interfaces: readonly Interface[]): readonly string[] {
+  if (host !== "0.0.0.0" && host !== "::") return [host];
+  const reachable = (family: "IPv4" | "IPv6") =>
+    interfaces.flatMap((each) =>
+      each?.family === family && !each.internal && !each.address.startsWith("fe80:") ? [each.address] : [],
+    );
+  return [...reachable("IPv4"), ...(host === "::" ? reachable("IPv6") : [])];
+}
+
+/** What to do next, for people. */
+export function pageAdvice(
+  { http, tokenFile }: ViewerSettings,
+  { state }: Token,
+  { urls, user, machine }: { readonly urls: readonly string[]; readonly user: string; readonly machine: string },
+): string {
+  if (isLoopback(http)) {
+    const local = `${http.port}:${hostAndPort(http)}`;
+    return [
+      "Only this machine can open it. To open it on a phone, set",
+      `  BMS_HTTP=0.0.0.0:${http.port}`,
+      `in ${VIEWER_FILE}, then`,
+      `  ${APPLY_VIEWER_FILE} && sudo bmsctl page`,
+      "To open it on another computer without that, forward the port and open the same address there:",
+      `  ssh -N -L ${local} ${printable(user)}@${printable(machine)}`,
+      "",
+    ].join("\n");
+  }
+  if (urls.length === 0) return "This machine has no network address: connect it, then bmsctl page\n";
+  if (state === "unreadable") {
+    return [
+      `The token is missing in the address, because you may not read ${tokenFile}. Either`,
+      "  sudo bmsctl page",
+      `or join its group (sudo usermod -aG ${VIEWER_GROUP} ${printable(user)}) and log in again.`,
+      "",
+    ].join("\n");
+  }
+  if (state === "missing") return `There is no token yet in ${tokenFile}: sudo bmsctl doctor shows why\n`;
+  if (state === "none") return "Everybody who reaches the address can look.\n";
+  return "Whoever has this address can look. The browser keeps the token, so that the short address is enough later.\n";
+}
+
+/** ECMA-48: white on black, in whatever colours the terminal has. */
+const COLOURS = ["\x1b[97;40m", "\x1b[m"] as const;
+
+/** The blocks of the code are its light parts. */
+function qrCode(url: string): string {
+  const [begin, end] = COLOURS;
+  const lines = renderUnicodeCompact(url, { border: 2 }).split("\n");
+  return `${lines.map((line) => `${begin}${line}${end}`).join("\n")}\n`;
+}
