@@ -1,6 +1,9 @@
+import { chmod, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { isNewer, type Reading } from "../common/model/reading.ts";
 import type { FeedStatus } from "../common/model/status.ts";
 import type { Clock } from "../common/runtime/clock.ts";
+import { endpointPath } from "../common/wire/endpoint.ts";
 import { encodeFeedMessage } from "../common/wire/feed.ts";
 import { loadZeromq } from "../common/wire/zeromq.ts";
 import { affordableConnections, type GateLimits, type OnRejected } from "./endpoint/gate.ts";
@@ -110,6 +113,7 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
 
   try {
     await gated.listen(socket);
+    await openToVisitors(endpointPath(endpoint));
   } catch (error) {
     socket.close();
     await gated.close();
@@ -135,3 +139,12 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
     },
   };
 };
+
+/**
+ * In a directory that is closed to others, whoever was let in may subscribe: the viewer is not of the group, so that it cannot
+ * deliver readings, and passes through the service's directory by an ACL.
+ */
+async function openToVisitors(path: string): Promise<void> {
+  const { mode } = await stat(dirname(path));
+  if ((mode & 0o007) === 0) await chmod(path, 0o666);
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { stat, writeFile } from "node:fs/promises";
+import { chmod, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -124,12 +124,20 @@ test("bytes that are not ZeroMQ close the connection", async (t) => {
   assert.deepEqual(rejected, ["feed connection"]);
 });
 
-test("the socket is for its owner and the group, and is removed at the end", async (t) => {
-  const { endpoint, feed } = await startFeed(t);
-  assert.equal((await stat(endpointPath(endpoint))).mode & 0o777, 0o660);
-  await feed.close();
-  await assert.rejects(stat(endpointPath(endpoint)), /ENOENT/);
-});
+for (const [about, directoryMode, mode] of [
+  ["whoever can enter its directory", 0o750, 0o666],
+  ["its owner and the group where everybody can", 0o755, 0o660],
+] as const) {
+  test(`the socket is for ${about}, and is removed at the end`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await chmod(folder, directoryMode);
+    const endpoint = `ipc://${join(folder, "live.sock")}`;
+    const feed = await openLiveFeed(endpoint, { onRejected: () => {}, clock: systemClock });
+    assert.equal((await stat(endpointPath(endpoint))).mode & 0o777, mode);
+    await feed.close();
+    await assert.rejects(stat(endpointPath(endpoint)), /ENOENT/);
+  });
+}
 
 test("a feed whose path is taken names its option", async (t) => {
   const path = join(await temporaryFolder(t), "live.sock");
