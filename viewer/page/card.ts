@@ -13,36 +13,60 @@ import { duration, exact, glance, moment, sentence, unitOf } from "./words.ts";
 
 /** The present of one meter. `now` is in the viewer's time. */
 export function card(shown: ShownMeter, now: number): TemplateResult {
-  const { view, isLive } = shown;
-  const isFrozen = view.frozenSince !== undefined;
+  const { view, state } = shown;
+  const hasCells = view.cells !== undefined && view.cells.length > 0;
   const title = `meter-${view.meter}`;
-  return html`<article class="card" data-meter=${view.meter} data-state=${shown.state} ?data-frozen=${isFrozen} ?data-old=${!isLive} aria-labelledby=${title}>
+  return html`<article
+    class="card"
+    data-meter=${view.meter}
+    data-state=${state}
+    ?data-old=${state !== "live"}
+    ?data-cells=${hasCells}
+    aria-labelledby=${title}
+  >
     <header>
       <h2 id=${title}>${view.meter}</h2>
       ${stateChip(shown, now)}
     </header>
-    ${isFrozen ? html`<p class="notice"><b>Frozen.</b> Not one value has changed for ${duration(now - (view.frozenSince ?? now))}, although current flows. The battery may have stopped measuring.</p>` : nothing}
-    ${view.measuredAt === undefined ? html`<p class="quiet">No measurement has come yet.</p>` : measurement(shown, now)}
-    ${view.conditions.length > 0 ? conditions(view.conditions) : nothing}
-    ${view.cells && view.cells.length > 0 ? cellBars(view.cells, view.meter) : nothing}
+    <div class="figures">
+      ${view.frozenSince === undefined ? nothing : frozenNotice(view.frozenSince, now)}
+      ${
+        view.measuredAt === undefined
+          ? html`<p class="quiet">No measurement has come yet.</p>`
+          : measurement(shown, now)
+      }
+      ${view.conditions.length > 0 ? conditions(view.conditions) : nothing}
+    </div>
+    ${hasCells ? cellBars(view.cells ?? [], view.meter) : nothing}
     ${view.measuredAt === undefined ? nothing : allValues(view)}
   </article>`;
 }
 
-const STATE_WORDS = { live: "Live", stale: "Stale", offline: "Offline" } as const;
+function frozenNotice(since: number, now: number) {
+  return html`<p class="notice">
+    Not one value has changed for ${duration(now - since)}, although current flows. The battery may have stopped
+    measuring.
+  </p>`;
+}
+
+const STATE_WORDS = { live: "Live", stale: "Stale", offline: "Offline", frozen: "Frozen" } as const;
 
 function stateChip({ state, since }: ShownMeter, now: number) {
-  const words = state === "live" ? "Live" : `${STATE_WORDS[state]} since ${moment(since, now)}`;
-  return html`<p class="chip" data-state=${state}>${words}${state === "live" ? nothing : html`<span class="age">${duration(now - since)}</span>`}</p>`;
+  const words = STATE_WORDS[state];
+  if (state === "live") return html`<p class="chip" data-state=${state}>${words}</p>`;
+  return html`<p class="chip" data-state=${state}>
+    ${words} since ${moment(since, now)}<span class="age">${duration(now - since)}</span>
+  </p>`;
 }
 
 function measurement(shown: ShownMeter, now: number) {
-  const { view, isLive } = shown;
+  const { view, state } = shown;
   const { sample, measuredAt = now } = view;
-  return html`${isLive ? nothing : html`<p class="quiet">Last values, of ${moment(measuredAt, now)}:</p>`}
+  const isOld = state === "stale" || state === "offline";
+  return html`${!isOld ? nothing : html`<p class="quiet">Last values, of ${moment(measuredAt, now)}:</p>`}
     <div class="charge">
       ${sample.percent === undefined ? nothing : html`<p class="percent"><span class="sr">Charge </span>${value("percent", sample.percent)}<span class="unit">%</span></p>`}
-      <div>${direction(view)} ${timeLeft(view, isLive)}</div>
+      <div>${direction(view)} ${timeLeft(view, state === "live")}</div>
     </div>
     ${sample.percent === undefined ? nothing : chargeBar(sample.percent)}
     <dl class="facts">
@@ -65,8 +89,8 @@ function fact(label: string, quantity: Quantity, { sample }: MeterView) {
 function temperatures({ sample }: MeterView) {
   const present = (["temp", ...TEMPERATURE_NAMES] as const).filter((name) => sample[name] !== undefined);
   if (present.length === 0) return nothing;
-  return html`<div><dt>${present.length === 1 ? "Temperature" : "Temperatures"}</dt>
-    <dd class=${present.length > 2 ? "many" : ""}>${present.map((name, index) => html`${index > 0 ? html`<span class="apart"> · </span>` : nothing}${value(name, sample[name] ?? 0)}`)}<span class="unit">${unitOf("temp")}</span></dd></div>`;
+  return html`<div class="wide"><dt>${present.length === 1 ? "Temperature" : "Temperatures"}</dt>
+    <dd>${present.map((name, index) => html`${index > 0 ? html`<span class="apart"> · </span>` : nothing}${value(name, sample[name] ?? 0)}`)}<span class="unit">${unitOf("temp")}</span></dd></div>`;
 }
 
 const DIRECTIONS = {
@@ -89,7 +113,7 @@ function timeLeft({ timeLeft: left, sample }: MeterView, isLive: boolean) {
   // A time left that was computed from old values counts from a moment that has passed.
   const time =
     left && isLive
-      ? html`<b>${duration(left.minutes * 60_000)}</b> to ${left.until}${left.source === "estimate" ? html`, estimated` : nothing}`
+      ? html`${left.source === "estimate" ? "about " : nothing}<b>${duration(left.minutes * 60_000)}</b> to ${left.until}`
       : undefined;
   return html`${time ? html`<p class="left">${time}</p>` : nothing}${ah ? html`<p class="quiet">${ah}</p>` : nothing}`;
 }
@@ -99,7 +123,7 @@ function chargeBar(percent: number) {
   return html`<svg class="bar" aria-hidden="true"><rect class="track" width="100%" height="100%" rx="5"/><rect class="level" data-low=${percent <= 20 ? "yes" : "no"} width=${width} height="100%" rx="5"/></svg>`;
 }
 
-const CONDITION_SIGNS = { protection: "Protection", fault: "Fault", alarm: "Alarm", switch: "Off" } as const;
+const CONDITION_SIGNS = { protection: "Protection", fault: "Fault", alarm: "Alarm", switch: "Note" } as const;
 
 function conditions(list: readonly ConditionView[]) {
   return html`<ul class="conditions">${list.map(({ kind, text, quantity }) => html`<li data-kind=${kind} data-quantity=${quantity}><b>${CONDITION_SIGNS[kind]}</b> ${sentence(text)}</li>`)}</ul>`;

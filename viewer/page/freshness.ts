@@ -1,10 +1,11 @@
 import type { MeterView } from "../model/views.ts";
 
 /** A meter as the page may show it at this moment. */
-export interface ShownMeter extends Pick<MeterView, "state" | "since"> {
+export interface ShownMeter {
   readonly view: MeterView;
-  /** The values are of the present. */
-  readonly isLive: boolean;
+  /** Values may be shown as those of the present for `live` only. */
+  readonly state: MeterView["state"] | "frozen";
+  readonly since: number;
 }
 
 /** Allowed for the way from the battery to the page, ms. */
@@ -15,9 +16,9 @@ const TRANSIT_MS = 1500;
  * nothing arrives that reports it. `now` is in the viewer's time. While the page has lost the viewer nothing is live.
  */
 export function judgeMeter(view: MeterView, now: number, isConnected: boolean): ShownMeter {
-  const { state, since, periodMs, measuredAt } = view;
-  if (state !== "live") return { view, state, since, isLive: false };
+  const { state, since, periodMs, measuredAt, frozenSince } = view;
+  if (state !== "live") return { view, state, since };
   const isOld = measuredAt !== undefined && periodMs !== undefined && now - measuredAt > 2 * periodMs + TRANSIT_MS;
-  if (!isConnected || isOld) return { view, state: "stale", since: measuredAt ?? since, isLive: false };
-  return { view, state, since, isLive: true };
+  if (!isConnected || isOld) return { view, state: "stale", since: measuredAt ?? since };
+  return frozenSince === undefined ? { view, state, since } : { view, state: "frozen", since: frozenSince };
 }

@@ -9,7 +9,7 @@ export function healthSection(
   now: number,
 ): TemplateResult {
   return html`<h2>Health</h2>
-    <div class="columns">
+    <div class="columns uneven">
       <div class="panel">
         <h3>Agents</h3>
         ${agents.length === 0 ? html`<p class="quiet">The status of no agent can be read.</p>` : agentTable(agents, now)}
@@ -29,7 +29,7 @@ function agentTable(agents: readonly AgentHealth[], now: number) {
       <tbody>${agents.map(
         (agent) => html`<tr data-agent=${agent.meter}>
         <th scope="row">${agent.meter}</th>
-        <td><span class="state" data-good=${agent.state === "connected" ? "yes" : "no"}>${sentence(agent.state)}</span> <span class="quiet">${duration(now - agent.since)}</span>${agent.fault ? html`<br /><span class="quiet">${agent.fault}</span>` : nothing}</td>
+        <td class="wide"><span class="state" data-good=${agent.state === "connected" ? "yes" : "no"}>${sentence(agent.state)}</span> <span class="quiet">${duration(now - agent.since)}</span>${agent.fault ? html`<br /><span class="quiet">${agent.fault}</span>` : nothing}</td>
         <td class="number">${agent.rssi === undefined ? "–" : `${exact("rssi", agent.rssi)}${unitOf("rssi")}`}</td>
         ${[agent.readings, agent.failures, agent.reconnects, agent.backlog, agent.dropped].map(count)}
       </tr>`,

@@ -1,12 +1,16 @@
-import { html, nothing, render } from "lit-html";
+import { html, render } from "lit-html";
 import type { HouseView } from "../model/views.ts";
+import "uplot/dist/uPlot.min.css";
 import "./page.css";
+import "./time-chart.ts";
 import { card } from "./card.ts";
 import { connectEvents } from "./events.ts";
 import { judgeMeter } from "./freshness.ts";
 import { healthSection } from "./health-section.ts";
 import { applyEvent, timeOf } from "./house-state.ts";
 import { newsClock } from "./news-clock.ts";
+import { createPast } from "./past.ts";
+import { pastSection } from "./past-section.ts";
 import { type TopState, top } from "./top.ts";
 
 /** The connection counts as lost after this silence: the viewer sends a `tick` every 2 s. */
@@ -34,6 +38,7 @@ const events = connectEvents({
     requestDraw();
   },
 });
+const past = createPast(requestDraw);
 
 function connection(): TopState["connection"] {
   if (isRefused) return "refused";
@@ -46,6 +51,8 @@ function draw() {
   const now = clock.now();
   const state = connection();
   document.documentElement.dataset.connection = state;
+  const active = house?.alerts.filter(({ endedAt }) => endedAt === undefined).length ?? 0;
+  document.title = `${active > 0 ? `(${active}) ` : ""}Batteries${state === "lost" ? ": connection lost" : ""}`;
   render(
     top({ now, silenceMs: clock.silence(), connection: state, feed: house?.feed, alerts: house?.alerts ?? [] }),
     roots.top,
@@ -59,7 +66,8 @@ function draw() {
     roots.now,
   );
   render(healthSection(house.health, house.alerts, now), roots.health);
-  render(nothing, roots.past);
+  const pastView = past.view(house, now);
+  if (pastView) render(pastSection(pastView, past.select), roots.past);
 }
 
 /** Draws once per frame, however many events come. A hidden page has no frames and draws when it is looked at. */

@@ -51,7 +51,7 @@ function twoUnits(ms: number, large: number, largeName: string, small: number, s
 
 /** Time of day in the browser's time zone, with the date unless that is today. */
 export function moment(at: number, now: number): string {
-  const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = new Date(at).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
   return isSameDay(at, now) ? time : `${date(at)}, ${time}`;
 }
 
@@ -67,4 +67,9 @@ function isSameDay(a: number, b: number): boolean {
 /** With a capital letter at the start. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+/** `Fri 27 Nov` of a day such as `2026-11-27`, which belongs to no time zone. */
+export function dayName(day: string): string {
+  const noon = new Date(`${day}T12:00:00`);
+  return noon.toLocaleDateString([], { weekday: "short", day: "numeric", month: "short" });
 }

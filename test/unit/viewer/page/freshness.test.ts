@@ -28,6 +28,8 @@ for (const [about, view, now, isConnected, state, since] of [
     "offline",
     LIVE.since,
   ],
+  ["a frozen value is not live", { ...LIVE, frozenSince: AT - 9000 }, AT + 1000, true, "frozen", AT - 9000],
+  ["nothing comes of a frozen one any more", { ...LIVE, frozenSince: AT - 9000 }, AT + 11_600, true, "stale", AT],
   [
     "a period that is not known yet is the viewer's business",
     { ...LIVE, periodMs: undefined },
@@ -39,6 +41,6 @@ for (const [about, view, now, isConnected, state, since] of [
 ] as const) {
   test(about, () => {
     const shown = judgeMeter(view as MeterView, now, isConnected);
-    assert.deepEqual([shown.state, shown.since, shown.isLive], [state, since, state === "live"]);
+    assert.deepEqual([shown.state, shown.since], [state, since]);
   });
 }
