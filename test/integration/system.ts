@@ -6,9 +6,12 @@ import { formatQuantity, isQuantity, QUANTITIES, type Quantity } from "../../com
 import type { Sample } from "../../common/model/reading.ts";
 import { type AgentStatus, parseAgentStatus } from "../../common/model/status.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
+import { feedEndpoint } from "../../common/wire/endpoint.ts";
 import { csvRows, type Row } from "../../simulator/csv-rows.ts";
 import type { AnswerRecord } from "../../simulator/device.ts";
 import { type Program, startProgram } from "../../simulator/program.ts";
+import type { HouseView } from "../../viewer/model/views.ts";
+import { until } from "../support/until.ts";
 
 /** An answer of a simulated battery, from the simulator's log. */
 export type Answer = Omit<AnswerRecord, "took">;
@@ -24,6 +27,7 @@ export interface System {
   startSimulator(...args: string[]): Promise<Program>;
   startAggregator(...args: string[]): Promise<Program>;
   startAgent(meter: string, address: string, ...args: string[]): Program;
+  startViewer(...args: string[]): Promise<Viewer>;
   /** Runs a command of bms-agent to its end. */
   runAgent(...args: string[]): Promise<Ended>;
   /** Rows of all aggregators of this system, in the order in which they were printed. */
@@ -37,6 +41,16 @@ export interface System {
   lastLines(): string;
   /** Resolves once the condition holds, checked after every line of output. Rejects with the last lines of all programs. */
   until(isTrue: () => boolean): Promise<void>;
+}
+
+/** A viewer of a system, at a free port. */
+export interface Viewer {
+  readonly program: Program;
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  house(): Promise<HouseView>;
+  /** The first view for which the condition holds. Looked at ten times a second. */
+  until(what: string, isTrue: (view: HouseView) => boolean): Promise<HouseView>;
 }
 
 /** A program that has ended. */
@@ -119,6 +133,18 @@ export function createSystem(t: TestContext, { env: commonEnv = {}, agentEnv = {
       const common = ["-m", meter, "-b", address, "--radio", "simulated", "--endpoint", endpoint];
       return start("bms-agent", [...common, ...args], undefined, meter);
     },
+    async startViewer(...args) {
+      const endpoints = ["--feed", feedEndpoint(endpoint), "--status", folder, "--http", "127.0.0.1:0"];
+      const program = start("bms-viewer", [...endpoints, ...args]);
+      const [url = ""] = /http:[^ ]+(?=\/$)/.exec(await program.logged(/showing .* at http:/)) ?? [];
+      const house = async () => (await (await fetch(`${url}/api/v1/house`)).json()) as HouseView;
+      return {
+        program,
+        url,
+        house,
+        until: (what, isTrue) => until(what, async () => holds(await house(), isTrue), DEADLINE_MS, 100),
+      };
+    },
     async runAgent(...args) {
       const env = {
         ...commonEnv,
@@ -160,6 +186,10 @@ export function createSystem(t: TestContext, { env: commonEnv = {}, agentEnv = {
         look();
       }),
   };
+}
+
+function holds<T>(value: T, isTrue: (value: T) => boolean): T | undefined {
+  return isTrue(value) ? value : undefined;
 }
 
 /** True for columns that the agent measures, not the device. */

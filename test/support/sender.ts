@@ -10,7 +10,7 @@ import { readingOf } from "./reading.ts";
 export interface Sender {
   readonly outbox: Outbox;
   /** Adds the next `count` readings. */
-  put(count: number): void;
+  put(count: number, changed?: Partial<Reading>): void;
 }
 
 let senders = 0;
@@ -27,10 +27,10 @@ export function sendTo(t: TestContext, endpoint: string, changed: Partial<Readin
   let seq = 0;
   return {
     outbox,
-    put(count) {
+    put(count, changedNow) {
       for (let i = 0; i < count; i += 1) {
         seq += 1;
-        outbox.put(readingOf(seq, { run, ...changed }), 0);
+        outbox.put(readingOf(seq, { run, ...changed, ...changedNow }), 0);
       }
     },
   };

@@ -7,15 +7,17 @@ import { type Direction, directionOf } from "./direction.ts";
 import { createFreezeWatch } from "./frozen.ts";
 import { createLagEstimate } from "./lag.ts";
 import type { Moment } from "./moment.ts";
-import { isNewer } from "./order.ts";
+import { supersedes } from "./order.ts";
 import { createPeriodEstimate, longestAgeMs } from "./period.ts";
 import { createSmoothedCurrent } from "./smoothed-current.ts";
 import { timeLeft } from "./time-left.ts";
 
 /** The present state of one device, from its readings. Times of the uptime clock in ms. */
 export interface DeviceState {
-  /** Takes readings in any order. Returns false for one that changes nothing: a repeat, or one older than those before. */
-  receive(reading: Reading, arrival: Moment): boolean;
+  /** False for a reading that changes nothing: a repeat, or one older than those before. */
+  isNews(reading: Reading, arrival: Moment): boolean;
+  /** Takes news, in any order. */
+  receive(reading: Reading, arrival: Moment): void;
   /** When the newest reading was taken. */
   readonly newestMs: number;
   /** When the present series of readings began. */
@@ -66,22 +68,22 @@ export function createDeviceState(): DeviceState {
     picture = { conditions: conditionsOf(reading.sample), ...(cells && { cells }) };
     if (!wasLive) liveSince = reading.takenAt;
   }
+  const ranks = (reading: Reading, { wallMs }: Moment) => ({
+    isNewest: supersedes(reading, newest?.reading, wallMs),
+    isNewestMeasurement: isMeasurement(reading) && supersedes(reading, measured?.reading, wallMs),
+  });
   function receive(reading: Reading, arrival: Moment) {
-    const isMeasurement = reading.sample.online !== 0;
-    const isLatest = isNewer(reading, newest?.reading, arrival.wallMs);
-    const isLatestMeasurement = isMeasurement && isNewer(reading, measured?.reading, arrival.wallMs);
-    if (!isLatest && !isLatestMeasurement) return false;
+    const { isNewest, isNewestMeasurement } = ranks(reading, arrival);
     const dated = { reading, takenMs: arrival.uptimeMs - lag.observe(reading, arrival) };
     const wasLive = isRecent(measured, arrival.uptimeMs);
-    if (isLatest) {
+    if (isNewest) {
       if (!isRecent(newest, arrival.uptimeMs)) presentSinceMs = dated.takenMs;
       newest = dated;
       period.observe(reading);
-      offlineSince = isMeasurement ? undefined : (offlineSince ?? reading.takenAt);
+      offlineSince = isMeasurement(reading) ? undefined : (offlineSince ?? reading.takenAt);
     }
-    if (isLatestMeasurement) measure(dated, wasLive);
+    if (isNewestMeasurement) measure(dated, wasLive);
     sample = combined(measured?.reading.sample ?? {}, newest?.reading.sample ?? {});
-    return true;
   }
   function stateOf(reading: Reading, uptimeMs: number): Pick<MeterView, "state" | "since"> {
     if (isRecent(measured, uptimeMs)) return { state: "live", since: liveSince };
@@ -89,6 +91,10 @@ export function createDeviceState(): DeviceState {
     return { state: "stale", since: reading.takenAt };
   }
   return {
+    isNews(reading, arrival) {
+      const { isNewest, isNewestMeasurement } = ranks(reading, arrival);
+      return isNewest || isNewestMeasurement;
+    },
     receive,
     get newestMs() {
       return newest?.takenMs ?? Number.NEGATIVE_INFINITY;
@@ -125,6 +131,8 @@ export function createDeviceState(): DeviceState {
     },
   };
 }
+
+const isMeasurement = ({ sample }: Reading) => sample.online !== 0;
 
 const AGENT_FIGURES = QUANTITY_NAMES.filter((name) => QUANTITIES[name].group === "agent");
 

@@ -4,9 +4,9 @@ import type { Moment } from "./moment.ts";
 /** The state of the connection to the feed. */
 export interface FeedState {
   is(state: "connected" | "away", at: Moment): void;
-  /** A message has come. */
-  received(at: Moment, meters: readonly Expected[]): void;
-  view(uptimeMs: number, meters: readonly Expected[]): FeedView;
+  /** A new reading has come. `meters`: as they were before it. */
+  received(at: Moment, meters: Iterable<Expected>): void;
+  view(uptimeMs: number, meters: Iterable<Expected>): FeedView;
 }
 
 /** A meter as the feed sees it, ms of the uptime clock. */
@@ -23,12 +23,14 @@ export function createFeedState(start: Moment): FeedState {
   let lastAt = start.wallMs;
 
   /** True once each meter is overdue, counted from the connection at the earliest. */
-  const isSilent = (uptimeMs: number, meters: readonly Expected[]) => {
+  function isSilent(uptimeMs: number, meters: Iterable<Expected>) {
     const from = connected?.uptimeMs ?? 0;
-    const isOverdue = ({ lastArrivalMs, longestAgeMs }: Expected) =>
-      uptimeMs > Math.max(from, lastArrivalMs) + longestAgeMs;
-    return meters.length > 0 && meters.every(isOverdue);
-  };
+    let expectedMs = Number.NEGATIVE_INFINITY;
+    for (const { lastArrivalMs, longestAgeMs } of meters) {
+      expectedMs = Math.max(expectedMs, Math.max(from, lastArrivalMs) + longestAgeMs);
+    }
+    return Number.isFinite(expectedMs) && uptimeMs > expectedMs;
+  }
 
   return {
     is(state, at) {

@@ -24,11 +24,14 @@ export function createHouse(clock: Pick<Clock, "now" | "uptime">): House {
   return {
     receive(reading) {
       const arrival = momentOf(clock);
-      feed.received(arrival, [...meters.values()]);
+      const known = meters.get(reading.meter);
+      // Latest readings are repeated for new subscribers, also by a feed that brings nothing new.
+      if (known && !known.isNews(reading, arrival)) return;
+      feed.received(arrival, meters.values());
       touch(reading.meter, () => createMeter(reading)).receive(reading, arrival);
     },
     feedIs: (state) => feed.is(state, momentOf(clock)),
-    feed: () => feed.view(clock.uptime(), [...meters.values()]),
+    feed: () => feed.view(clock.uptime(), meters.values()),
     meters() {
       const uptimeMs = clock.uptime();
       return [...meters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, meter]) => meter.view(uptimeMs));

@@ -6,6 +6,9 @@ import type { Moment } from "./moment.ts";
 
 /** One meter: normally one device, and never a blend of two. */
 export interface Meter extends Expected {
+  /** False for a reading that changes nothing: a repeat, or one older than those before. */
+  isNews(reading: Reading, arrival: Moment): boolean;
+  /** Takes news, in any order. */
   receive(reading: Reading, arrival: Moment): void;
   readonly periodMs: number | undefined;
   view(uptimeMs: number): MeterView;
@@ -41,6 +44,7 @@ export function createMeter(first: Reading): Meter {
       .map(([device]) => device);
 
   return {
+    isNews: (reading, arrival) => devices.get(reading.device)?.isNews(reading, arrival) ?? true,
     receive(reading, arrival) {
       lastArrivalMs = arrival.uptimeMs;
       const sender = stateOf(reading.device);

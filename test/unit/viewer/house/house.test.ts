@@ -226,6 +226,15 @@ test("the feed is silent once every meter is overdue", () => {
   assert.deepEqual(feedState(), ["silent", 500]);
 });
 
+test("a feed that only repeats the latest readings is silent", () => {
+  const { house, reading, run, at, feedState } = setUp();
+  house.feedIs("connected");
+  run(1, 5);
+  at(80);
+  house.receive(reading(5, 50));
+  assert.deepEqual(feedState(), ["silent", 50]);
+});
+
 test("meters are bounded: the one that has been silent longest is forgotten", () => {
   const { house, reading } = setUp();
   for (let n = 1; n <= 300; n += 1) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reading } from "../../../../common/model/reading.ts";
-import { isNewer } from "../../../../viewer/house/order.ts";
+import { supersedes } from "../../../../viewer/house/order.ts";
 import { fc } from "../../../support/property.ts";
 import { readingOf } from "../../../support/reading.ts";
 import { houseAt, readingAt } from "./house-at.ts";
@@ -37,7 +37,7 @@ const CASES: readonly (readonly [
 ];
 
 for (const [about, seq, changed, shown, expected] of CASES) {
-  test(`order: ${about}`, () => assert.equal(isNewer(readingOf(seq, changed), shown, NOW), expected));
+  test(`order: ${about}`, () => assert.equal(supersedes(readingOf(seq, changed), shown, NOW), expected));
 }
 
 const MINUTE = 60;
