@@ -1,7 +1,5 @@
-import type { Clock } from "../../common/runtime/clock.ts";
-import { endpointPath } from "../../common/wire/endpoint.ts";
+import { connectTrusted, type TrustDeps } from "../../common/wire/trusted-connection.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
-import { authenticateListeners, listenerFault } from "./authenticate-listener.ts";
 
 /** A link to the aggregator, which may be down. */
 export interface AggregatorLink {
@@ -19,23 +17,10 @@ export interface LinkEvents {
   refused(fault: string): void;
 }
 
-export interface LinkDeps {
-  readonly clock: Clock;
-  /** Of this user. */
-  readonly uid: number;
-  readonly listenerFault?: typeof listenerFault;
-}
-
-/** How long a refusal lasts. */
-const RECHECK_MS = 5_000;
-
 /** Opens a link over ZeroMQ, which connects and reconnects until it is closed. */
-export function connectAggregator(endpoint: string, events: LinkEvents, deps: LinkDeps): AggregatorLink {
+export function connectAggregator(endpoint: string, events: LinkEvents, deps: TrustDeps): AggregatorLink {
   const { Dealer } = loadZeromq();
-  const closing = new AbortController();
-  const { zapDomain, ready, end } = authenticateListeners(judge);
   const socket = new Dealer({
-    zapDomain,
     // Nothing is queued before there is a connection: the outbox keeps it, in order.
     immediate: true,
     linger: 0,
@@ -49,35 +34,13 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Li
     heartbeatInterval: 10_000,
     heartbeatTimeout: 30_000,
   });
+  const connection = connectTrusted(socket, endpoint, events.refused, deps);
   let isClosed = false;
 
   socket.events.on("handshake", () => events.up());
   socket.events.on("disconnect", () => events.down());
   void receive();
-  void ready.then(connectIfTrusted);
 
-  function faultOf(peerAddress: string): string | undefined {
-    return (deps.listenerFault ?? listenerFault)(endpointPath(endpoint), deps.uid, peerAddress);
-  }
-  /** A listener whose path is not trusted is not connected to: it could abort libzmq by hanging up during a judgement. */
-  function connectIfTrusted() {
-    if (isClosed) return;
-    const fault = faultOf("");
-    if (fault === undefined) socket.connect(endpoint);
-    else refuse(fault);
-  }
-  function refuse(fault: string) {
-    events.refused(fault);
-    deps.clock.sleep(RECHECK_MS, closing.signal).then(connectIfTrusted, () => {});
-  }
-  function judge(peerAddress: string): "trusted" | "refused" {
-    const fault = faultOf(peerAddress);
-    if (fault === undefined) return "trusted";
-    // ZeroMQ would try again at once.
-    if (!isClosed) socket.disconnect(endpoint);
-    refuse(fault);
-    return "refused";
-  }
   async function receive() {
     try {
       for await (const [bytes] of socket) {
@@ -99,9 +62,8 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Li
     },
     close() {
       isClosed = true;
-      closing.abort();
       socket.close();
-      end();
+      connection.close();
     },
   };
 }

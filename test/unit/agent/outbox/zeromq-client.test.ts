@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Router } from "zeromq";
-import { listenerFault } from "../../../../agent/outbox/authenticate-listener.ts";
-import { type AggregatorLink, connectAggregator, type LinkDeps } from "../../../../agent/outbox/zeromq-client.ts";
+import { type AggregatorLink, connectAggregator } from "../../../../agent/outbox/zeromq-client.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
 import { createCondition } from "../../../../common/runtime/condition.ts";
+import type { listenerFault } from "../../../../common/wire/authenticate-listener.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const uid = process.getuid?.() ?? 0;
@@ -21,7 +20,7 @@ async function listenAt(t: TestContext, endpoint: string): Promise<Router> {
 }
 
 /** A link that records its events; `recheck` ends the pause after a refusal. */
-function linkTo(t: TestContext, endpoint: string, fault: NonNullable<LinkDeps["listenerFault"]>) {
+function linkTo(t: TestContext, endpoint: string, fault: typeof listenerFault) {
   const refused: string[] = [];
   const changed = createCondition();
   let ups = 0;
@@ -119,22 +118,4 @@ test("a stranger that hangs up while it is judged does not end the process", asy
     await refusals(count);
     recheck();
   }
-});
-
-test("a listener that runs as another user is not trusted", async (t) => {
-  const folder = join(await temporaryFolder(t), "bms");
-  await mkdir(folder, { mode: 0o700 });
-  const path = join(folder, "readings.sock");
-  assert.equal(listenerFault(path, uid, `localhost:${uid}:0:1`), undefined);
-  assert.equal(listenerFault(path, uid, "localhost:0:0:1"), undefined);
-  const stranger = uid + 1666;
-  const fault = `the program that listens on ${path} runs as another user (uid ${stranger})`;
-  assert.equal(listenerFault(path, uid, `localhost:${stranger}:0:1`), fault);
-});
-
-test("where the kernel does not name the listener, the owner of the socket counts", async (t) => {
-  const path = join(await temporaryFolder(t), "readings.sock");
-  const router = await listenAt(t, `ipc://${path}`);
-  assert.equal(listenerFault(path, uid, "localhost"), undefined);
-  router.close();
 });

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { trustEndpoint } from "../../common/wire/endpoint-trust.ts";
-import { loadZeromq } from "../../common/wire/zeromq.ts";
+import { trustEndpoint } from "./endpoint-trust.ts";
+import { loadZeromq } from "./zeromq.ts";
 
 /**
  * Judges a listener by its address, whenever a link connects to one. ZeroMQ closes the connection to one that is refused, and
