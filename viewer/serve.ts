@@ -52,7 +52,8 @@ export async function serve({ http, feed, page, status }: ServeOptions, deps: Se
         history.add([reading]);
       },
       state: house.feedIs,
-      rejected: (error) => log.debug(`a message of the feed is ignored: ${error.message}`),
+      rejected: (error) =>
+        log.warn(`a message of the feed is ignored: ${error.message}; more of this kind are only counted`),
       refused: (fault) => log.warn(`${feed} is not connected to: ${fault}`),
     },
     clock,

@@ -79,6 +79,8 @@ export function createGate(inner: string, limits: GateLimits, onRejected: OnReje
     };
     for (const each of [socket, upstream]) each.on("error", end).once("close", end);
     socket.on("data", (chunk) => {
+      // A stream delivers what it has buffered also after its end.
+      if (socket.destroyed) return;
       const seen = frames.messages;
       const fault = frames.check(chunk);
       if (fault) return reject(fault.kind, fault.detail);

@@ -7,9 +7,15 @@ import { type Clock, systemClock } from "../../common/runtime/clock.ts";
 import { decodeFeedPayload } from "../../common/wire/feed.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
+interface FeedPlace {
+  readonly clock?: Clock;
+  /** Of a feed that has ended. */
+  readonly endpoint?: string;
+}
+
 /** A live feed in a temporary folder, closed with the test. */
-export async function startFeed(t: TestContext, clock: Clock = systemClock) {
-  const endpoint = `ipc://${join(await temporaryFolder(t), "live.sock")}`;
+export async function startFeed(t: TestContext, { clock = systemClock, endpoint: given }: FeedPlace = {}) {
+  const endpoint = given ?? `ipc://${join(await temporaryFolder(t), "live.sock")}`;
   const rejected: string[] = [];
   const feed: LiveFeed = await openLiveFeed(endpoint, { onRejected: (kind) => void rejected.push(kind), clock });
   t.after(() => feed.close());

@@ -77,7 +77,7 @@ test("a bounded number of meters is kept, those with the latest readings", async
 test("a flood of subscriptions ends its connection, and others receive little of it", async (t) => {
   const pauses: Array<() => void> = [];
   const clock = { ...systemClock, sleep: () => new Promise<void>((resolve) => void pauses.push(resolve)) };
-  const { endpoint, feed, rejected } = await startFeed(t, clock);
+  const { endpoint, feed, rejected } = await startFeed(t, { clock });
   feed.publish([readingOf(1)]);
   const other = subscriberOf(t, endpoint);
   await receives(other, "bms:1");
