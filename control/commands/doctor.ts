@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { DEVICE_OPTIONS } from "../../agent/cli/device-options.ts";
 import { isContainer } from "../../agent/clock/clock-evidence.ts";
@@ -22,10 +23,12 @@ import { type Finding, formatFinding, unknown, wrong } from "../doctor/finding.t
 import { checkClock, checkDisk } from "../doctor/machine.ts";
 import { checkVariables } from "../doctor/settings.ts";
 import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
+import { checkViewer } from "../doctor/viewer.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { AGGREGATOR_RUNTIME, INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
 import { ServiceError, systemd } from "../setup/systemd.ts";
+import { VIEWER_FILE, viewerSettings } from "../setup/viewer-settings.ts";
 
 const OPTIONS = {
   json: SHARED_OPTIONS.json,
@@ -38,7 +41,7 @@ type DoctorOptions = ValuesOf<typeof OPTIONS>;
 export const doctor = defineCommand({
   name: "doctor",
   about: `Checks everything on the way of a reading, from the battery to the database. Prints one line per check, with a
-remedy for each fault. Sends a row of the meter "bms-doctor" through Telegraf and looks for it in the database.`,
+remedy for each fault. Looks at the page as well. Sends a row of the meter "bms-doctor" through Telegraf and looks for it in the database.`,
   options: OPTIONS,
   examples: [
     ["sudo bmsctl doctor", "as root it sees more"],
@@ -80,6 +83,7 @@ const CHECKS: readonly Check[] = [
   { about: "batteries", check: batteries },
   { about: "Telegraf", check: telegraf },
   { about: "database", waiting: "waiting for a probe row to arrive in the database, up to 30 s", check: databases },
+  { about: "viewer", check: viewer },
 ];
 
 /** A check that fails leaves the others to be done. */
@@ -113,7 +117,7 @@ async function bluetooth({ adapter, radio, logLevel }: DoctorOptions, deps: Comm
 }
 
 async function settings(): Promise<Finding[]> {
-  return Object.values(SERVICE_FILES).flatMap((file) =>
+  return [...Object.values(SERVICE_FILES), VIEWER_FILE].flatMap((file) =>
     checkVariables("settings", file, Object.keys(readEnvironmentFile(file))),
   );
 }
@@ -192,4 +196,12 @@ async function databases(_: DoctorOptions, { clock }: CommandDeps): Promise<Find
   const { outputs, telegrafConfig = TELEGRAF_CONFIGURATION } = serviceOptions();
   const paths = outputs.flatMap((url) => socketOf(url) ?? []);
   return (await Promise.all(paths.map((path) => checkDatabases(path, telegrafConfig, clock)))).flat();
+}
+
+function viewer(): Promise<Finding[]> {
+  return checkViewer({
+    systemd,
+    settings: viewerSettings(),
+    interfaces: Object.values(networkInterfaces()).flat(),
+  });
 }

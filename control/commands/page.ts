@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { hostname, type NetworkInterfaceInfo, networkInterfaces, userInfo } from "node:os";
+import { hostname, networkInterfaces, userInfo } from "node:os";
 import { renderUnicodeCompact } from "uqr";
 import { defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS } from "../../common/cli/option.ts";
 import { printable } from "../../common/model/printable.ts";
+import { pageUrls, readToken, type Token } from "../setup/page-address.ts";
 import {
   APPLY_VIEWER_FILE,
   hostAndPort,
@@ -41,38 +41,6 @@ export const page = defineCommand({
     return 0;
   },
 });
-
-/** The token of the page, as far as this user may read it. */
-export type Token =
-  | { readonly state: "none" }
-  | { readonly state: "known"; readonly token: string }
-  | { readonly state: "unreadable" | "missing" };
-
-export function readToken({ http, tokenFile, isWithoutToken }: ViewerSettings): Token {
-  if (isLoopback(http) || isWithoutToken) return { state: "none" };
-  try {
-    return { state: "known", token: readFileSync(tokenFile, "utf8").trim() };
-  } catch (error) {
-    return { state: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "unreadable" };
-  }
-}
-
-type Interface = Pick<NetworkInterfaceInfo, "address" | "family" | "internal"> | undefined;
-
-/** Addresses for a browser: those of the machine if the page is served at all of them. IPv4 first. */
-export function pageUrls({ http }: ViewerSettings, token: Token, interfaces: readonly Interface[]): string[] {
-  const query = token.state === "known" ? `?token=${encodeURIComponent(token.token)}` : "";
-  return hostsOf(http.host, interfaces).map((host) => `http://${hostAndPort({ ...http, host })}/${query}`);
-}
-
-function hostsOf(host: string, interfaces: readonly Interface[]): readonly string[] {
-  if (host !== "0.0.0.0" && host !== "::") return [host];
-  const reachable = (family: "IPv4" | "IPv6") =>
-    interfaces.flatMap((each) =>
-      each?.family === family && !each.internal && !each.address.startsWith("fe80:") ? [each.address] : [],
-    );
-  return [...reachable("IPv4"), ...(host === "::" ? reachable("IPv6") : [])];
-}
 
 /** What to do next, for people. */
 export function pageAdvice(

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pageAdvice, pageUrls, readToken, type Token } from "../../../../control/commands/page.ts";
+import { pageAdvice } from "../../../../control/commands/page.ts";
+import { pageUrls, readToken, type Token } from "../../../../control/setup/page-address.ts";
 import { viewerSettings } from "../../../../control/setup/viewer-settings.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
