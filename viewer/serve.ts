@@ -4,7 +4,7 @@ import type { Log } from "../common/runtime/log.ts";
 import type { Notify } from "../common/systemd/notify.ts";
 import type { SubscribeFeed } from "../common/wire/feed-subscriber.ts";
 import { openHealth } from "./health/health.ts";
-import { keepFlushing, openHistory } from "./history/open-history.ts";
+import { type HistoryOptions, keepFlushing, openHistory } from "./history/open-history.ts";
 import { createHouse } from "./house/house.ts";
 import { API_VERSION, type HouseView } from "./model/views.ts";
 import { startWeb } from "./web/server.ts";
@@ -19,6 +19,7 @@ export interface ServeOptions {
   readonly page: string;
   /** Directories of status files. */
   readonly status: readonly string[];
+  readonly history: HistoryOptions;
 }
 
 export interface ServeDeps {
@@ -30,11 +31,12 @@ export interface ServeDeps {
 }
 
 /** Shows the readings of the live feed until `stop` aborts. */
-export async function serve({ http, feed, page, status }: ServeOptions, deps: ServeDeps): Promise<void> {
+export async function serve(options: ServeOptions, deps: ServeDeps): Promise<void> {
+  const { http, feed, page, status } = options;
   const { subscribe, notify, clock, log, stop } = deps;
   const house = createHouse(clock);
   const health = openHealth(status, { clock, periodOf: house.periodOf });
-  const history = openHistory({ clock, log });
+  const history = await openHistory(options.history, { clock, log });
   const view = (): HouseView => ({
     version: API_VERSION,
     at: clock.now(),

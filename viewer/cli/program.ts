@@ -26,7 +26,8 @@ const run = defineCommand({
     const log = createLog(options.logLevel, "bms-viewer");
     const notify = await connectNotify(env, stop, { clock, log });
     const { http = LOOPBACK, status = SERVICE_DIRECTORIES, feed = feedEndpoint(defaultEndpoint(env, uid)) } = options;
-    await serve({ http, status, feed, page: PAGE }, { subscribe: subscribeFeed, notify, clock, log, stop });
+    const history = { directory: options.history ?? env.STATE_DIRECTORY, megabytes: options.historyMb };
+    await serve({ http, status, feed, page: PAGE, history }, { subscribe: subscribeFeed, notify, clock, log, stop });
     return 0;
   },
 });

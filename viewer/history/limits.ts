@@ -29,16 +29,19 @@ export function enforceLimits(store: Store, { readingDays, minuteDays, bytes }: 
   pruneBefore(store, "readings", oldestKept(readingDays));
   pruneBefore(store, "minutes", oldestKept(minuteDays));
   if (store.bytes() > bytes) makeRoom(store, bytes * USED_AFTER);
+  store.compact();
   const [hours, minutes, readings] = [
     oldestDay(store, "hours"),
     oldestDay(store, "minutes"),
     oldestDay(store, "readings"),
   ];
+  const today = store.newest("hours", 0) ?? 0;
+  const isCut = (day: number) => hours < day && Number.isFinite(day);
   return {
     // A minute can be computed again if the readings before it are there as well.
-    mergedBefore: hours < readings ? readings * DAY_MS + NEIGHBOUR_MS : 0,
+    mergedBefore: isCut(readings) ? Math.min(readings * DAY_MS + NEIGHBOUR_MS, today * DAY_MS) : 0,
     // A day in the viewer's time zone needs the minutes of two days of UTC.
-    ignoredBefore: hours < minutes ? (minutes + 1) * DAY_MS : 0,
+    ignoredBefore: isCut(minutes) ? Math.min(minutes + 1, today) * DAY_MS : 0,
   };
 }
 

@@ -7,7 +7,7 @@ const ROW_BYTES = 100;
 export interface MemoryStore extends Store {
   /** Every row, by tier. */
   all(): readonly Change[];
-  clear(): void;
+  remove(places: readonly Place[]): void;
 }
 
 export function memoryStore(): MemoryStore {
@@ -53,15 +53,19 @@ export function memoryStore(): MemoryStore {
       return slots.length === 0 ? undefined : slots.reduce((a, b) => Math.min(a, b));
     },
     bytes: () => bytes,
+    compact() {},
     all: () =>
       [...tiers].flatMap(([tier, ofTier]) =>
         [...ofTier].flatMap(([meter, rows]) =>
           [...rows].map(([slot, content]) => ({ tier, meter, slot, bytes: content })),
         ),
       ),
-    clear() {
-      for (const ofTier of tiers.values()) ofTier.clear();
-      bytes = 0;
+    remove(places) {
+      for (const place of places) {
+        const rows = rowsOf(place);
+        bytes -= sizeOf(rows?.get(place.slot));
+        rows?.delete(place.slot);
+      }
     },
   };
 }

@@ -6,12 +6,10 @@ export interface Names {
   numberOf(name: string): number;
   /** Undefined for an unknown number. */
   nameOf(number: number): string | undefined;
+  all(): readonly (readonly [number, string])[];
 }
 
-export function createNames(
-  known: Iterable<readonly [number, string]>,
-  onNew: (number: number, name: string) => void,
-): Names {
+export function createNames(known: Iterable<readonly [number, string]> = []): Names {
   const names = new Map(known);
   const numbers = new Map([...names].map(([number, name]) => [name, number]));
   let last = Math.max(0, ...names.keys());
@@ -23,9 +21,9 @@ export function createNames(
       last += 1;
       names.set(last, name);
       numbers.set(name, last);
-      onNew(last, name);
       return last;
     },
+    all: () => [...names],
   };
 }
 

@@ -74,7 +74,8 @@ export function createRollUp(store: BackedStore): RollUp {
     const hour = Math.floor(minute / HOUR_MINUTES);
     state.minutes.add(minute);
     if (hour === state.openHour) return;
-    state.isDue = true;
+    // What it was before is written now.
+    if (state.openHour !== undefined) state.isDue = true;
     state.openHour = hour;
     store.write([{ tier: "open", meter, slot: 0, bytes: Buffer.from(String(hour)) }]);
   }
@@ -182,11 +183,7 @@ export function createRollUp(store: BackedStore): RollUp {
     finishAll() {
       for (const meter of states.keys()) days(meter);
     },
-    isDeferred({ tier, meter, slot }) {
-      if (tier === "readings" || tier === "open") return false;
-      const state = states.get(meter);
-      return !state?.isDue || (tier === "minutes" && slot === state.openHour);
-    },
+    isDeferred: ({ tier, meter }) => tier !== "readings" && tier !== "open" && !states.get(meter)?.isDue,
     written() {
       for (const state of states.values()) state.isDue = false;
     },

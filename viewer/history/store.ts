@@ -14,6 +14,8 @@ export interface Store {
   oldest(tier: Tier): number | undefined;
   /** Space that the rows take. */
   bytes(): number;
+  /** Returns the space of deleted rows to the disk, if it is much. */
+  compact(): void;
 }
 
 /**
