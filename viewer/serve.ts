@@ -6,6 +6,7 @@ import type { SubscribeFeed } from "../common/wire/feed-subscriber.ts";
 import { openHealth } from "./health/health.ts";
 import { type HistoryOptions, keepFlushing, openHistory } from "./history/open-history.ts";
 import { createHouse } from "./house/house.ts";
+import { recall } from "./house/recall.ts";
 import { API_VERSION, type HouseView } from "./model/views.ts";
 import { startWeb } from "./web/server.ts";
 
@@ -37,6 +38,7 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
   const house = createHouse(clock);
   const health = openHealth(status, { clock, periodOf: house.periodOf });
   const history = await openHistory(options.history, { clock, log });
+  recall(house, history, clock.now());
   const view = (): HouseView => ({
     version: API_VERSION,
     at: clock.now(),

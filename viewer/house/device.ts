@@ -58,15 +58,16 @@ export function createDeviceState(): DeviceState {
   const isRecent = (dated: Dated | undefined, uptimeMs: number) =>
     dated !== undefined && uptimeMs - dated.takenMs <= maximumMs();
 
-  function measure(dated: Dated, wasLive: boolean) {
+  function measure(dated: Dated) {
     const { reading } = dated;
+    const gapMs = measured ? reading.takenAt - measured.reading.takenAt : Number.POSITIVE_INFINITY;
+    if (gapMs < 0 || gapMs > maximumMs()) liveSince = reading.takenAt;
     measured = dated;
     freeze.observe(reading);
     current.observe(reading);
     direction = directionOf(reading.sample.amps, direction);
     const cells = cellsOf(reading.sample);
     picture = { conditions: conditionsOf(reading.sample), ...(cells && { cells }) };
-    if (!wasLive) liveSince = reading.takenAt;
   }
   const ranks = (reading: Reading, { wallMs }: Moment) => ({
     isNewest: supersedes(reading, newest?.reading, wallMs),
@@ -75,14 +76,14 @@ export function createDeviceState(): DeviceState {
   function receive(reading: Reading, arrival: Moment) {
     const { isNewest, isNewestMeasurement } = ranks(reading, arrival);
     const dated = { reading, takenMs: arrival.uptimeMs - lag.observe(reading, arrival) };
-    const wasLive = isRecent(measured, arrival.uptimeMs);
+    // By the period as it was before: this reading may come after a gap.
+    if (isNewestMeasurement) measure(dated);
     if (isNewest) {
       if (!isRecent(newest, arrival.uptimeMs)) presentSinceMs = dated.takenMs;
       newest = dated;
       period.observe(reading);
       offlineSince = isMeasurement(reading) ? undefined : (offlineSince ?? reading.takenAt);
     }
-    if (isNewestMeasurement) measure(dated, wasLive);
     sample = combined(measured?.reading.sample ?? {}, newest?.reading.sample ?? {});
   }
   function stateOf(reading: Reading, uptimeMs: number): Pick<MeterView, "state" | "since"> {

@@ -42,7 +42,10 @@ export interface MeterView {
    * `stale`: nothing has come for two periods, so agent, aggregator or feed is away.
    */
   readonly state: "live" | "stale" | "offline";
-  /** When this state began; for `stale` the time of the last row. */
+  /**
+   * `live`: the time from which on it has been measured without a gap of two periods. `offline`: that of the first row
+   * without an answer. `stale`: that of the last row.
+   */
   readonly since: number;
   /** Time between two readings, as observed, ms; absent before the second reading. */
   readonly periodMs?: number;
