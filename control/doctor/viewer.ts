@@ -71,7 +71,7 @@ function isHouse(value: unknown): value is House {
 }
 
 /** Judges the answer of the page at `address`. */
-export function checkPage(address: string, answer: PageAnswer, { tokenFile }: ViewerSettings): Finding[] {
+function checkPage(address: string, answer: PageAnswer, { tokenFile }: ViewerSettings): Finding[] {
   if ("fault" in answer) {
     return [wrong("page", `does not answer at ${address} (${answer.fault})`, APPLY_VIEWER_FILE)];
   }

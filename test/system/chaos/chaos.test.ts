@@ -13,6 +13,8 @@ const SECONDS = Number(process.env.CHAOS_SECONDS ?? "60");
 const SEED = process.env.CHAOS_SEED ?? "1";
 /** Violations that are printed with their events. */
 const MAX_SHOWN = 20;
+/** The viewer is killed at least once in this time, on average, ms. */
+const VIEWER_KILLED_EVERY_MS = 3_000;
 /** Time for starting, the last recovery and stopping, ms. */
 const GRACE_MS = 240_000;
 
@@ -72,7 +74,7 @@ async function run(t: TestContext, { database, seed, runMs, clockIsStepped = fal
     if (isOver || step.waitsForRecovery) recoveries.push(await environment.recovered());
     if (isOver) break;
   }
-  const { answers, captured, stored: rows, repeated } = await environment.close();
+  const { answers, captured, stored: rows, repeated, viewerKills } = await environment.close();
   const stored = inTrueTime(rows, agents, answers, environment.clockSteps);
   const verdict = judge(agents, answers, stored, timeline, clockIsStepped ? EACH_TIME_WITHIN_MS : undefined);
   const seconds = (performance.now() - startedAt) / 1000;
@@ -80,10 +82,12 @@ async function run(t: TestContext, { database, seed, runMs, clockIsStepped = fal
   for (const line of reportOf(verdict, { seed, seconds, steps, faults, repeated, recoveries })) {
     t.diagnostic(`${database}: ${line}`);
   }
+  t.diagnostic(`${database}: the viewer was killed ${viewerKills} times`);
   const account = accountFor(captured, stored);
   t.diagnostic(
     `${database}: captured by the agents ${account.taken}, of these not stored ${account.missing}, stored and not captured ${account.strays.length}`,
   );
+  assert.ok(viewerKills >= Math.floor(runMs / VIEWER_KILLED_EVERY_MS), `${viewerKills} kills of the viewer`);
   assert.equal(stepper.left, 0, "every step of the clock was taken");
   if (clockIsStepped) assert.ok(shareOf(verdict.timesOffMs, 0.99) <= TIME_WITHIN_MS, "times of rows");
   const wrong = [...failures, ...verdict.violations.map((violation) => explainViolation(violation, timeline))];

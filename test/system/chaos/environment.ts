@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Program } from "../../../simulator/program.ts";
+import { seededRandom } from "../../../simulator/random.ts";
 import { usualDevices } from "../../../simulator/simulator.ts";
 import { type Answer, createSystem } from "../../integration/system.ts";
 import type { CapturedRun } from "../../support/proof/captured.ts";
@@ -20,6 +21,7 @@ import { createComponent, type Inject } from "./component.ts";
 import { DATABASES } from "./database.ts";
 import { createShiftedClock } from "./shifted-clock.ts";
 import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
+import { killViewer } from "./viewer.ts";
 
 /** Flush window of the aggregator, in which a row may still be in Telegraf's memory, s. */
 const SETTLE_S = 2;
@@ -58,6 +60,8 @@ export interface Environment {
     readonly stored: readonly Stored[];
     /** Rows stored more than once; undefined where the database cannot report it. */
     readonly repeated: number | undefined;
+    /** How often the viewer was killed. */
+    readonly viewerKills: number;
   }>;
 }
 
@@ -141,6 +145,9 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
   await telegraf.start();
   await aggregator.start();
   for (const { component } of agents) await component.start();
+  const history = join(folder, "history");
+  const startViewer = async () => (await system.startViewer("--history", history)).program;
+  const viewer = await killViewer(startViewer, seededRandom(options.seed, "viewer"), deps.onFailure);
   await recovered();
   return {
     agents,
@@ -162,6 +169,7 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
       await Promise.all(agents.map(({ component }) => component.stop()));
       // A stopped agent keeps unsettled readings on disk for its next run. None follows here, so wait until all are settled.
       await sleep(SETTLE_S * 1000);
+      await viewer.stop();
       await aggregator.stop();
       await telegraf.stop();
       return {
@@ -169,6 +177,7 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
         captured: await captures.read(timeline),
         stored: await database.rows(),
         repeated: await database.repeated(),
+        viewerKills: viewer.kills,
       };
     },
   };
