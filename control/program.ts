@@ -5,9 +5,10 @@ import { list } from "./commands/list.ts";
 import { page } from "./commands/page.ts";
 import { release } from "./commands/release.ts";
 import { remove } from "./commands/remove.ts";
+import { watch } from "./commands/watch.ts";
 
 export const CONTROL: Program = {
   name: "bmsctl",
   about: "Sets up, shows and checks the batteries of this machine. Each has a service of its own: bms-agent@NAME.",
-  commands: [add, list, release, remove, page, doctor],
+  commands: [add, list, watch, release, remove, page, doctor],
 };

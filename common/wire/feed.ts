@@ -20,10 +20,13 @@ export interface FeedMessage {
 }
 
 /** @throws {WireError} field */
-export function encodeFeedMessage({ takenAt, sample, ...origin }: Reading): FeedMessage {
-  const { meter, device, driver, run, seq } = origin;
-  const fields = { v: FEED_VERSION, meter, device, driver, run, seq, at: takenAt, sample: checkSample(sample) };
-  return { topic: meter, payload: encodeMsgpack(fields) };
+export function encodeFeedMessage(reading: Reading): FeedMessage {
+  return { topic: reading.meter, payload: encodeMsgpack(feedFields(reading)) };
+}
+
+/** The content of a message: the map of its second frame. @throws {WireError} field */
+export function feedFields({ meter, device, driver, run, seq, takenAt, sample }: Reading) {
+  return { v: FEED_VERSION, meter, device, driver, run, seq, at: takenAt, sample: checkSample(sample) };
 }
 
 /** The reading of a message's second frame. @throws {WireError} */
