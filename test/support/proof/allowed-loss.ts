@@ -1,4 +1,4 @@
-import { endsOf, type Outage, type TimelineEvent } from "./timeline.ts";
+import { endsOf, type Outage, outagesOf, type TimelineEvent } from "./timeline.ts";
 
 /** A reading that is not in the database. */
 export interface Missing {
@@ -23,4 +23,21 @@ export function killThatMayCost(
 ): Outage | undefined {
   const end = endsOf(timeline, meter).find(({ from }) => from >= at - TOLERANCE_MS);
   return end?.how === "killed" && nextAt > end.from - TOLERANCE_MS ? end : undefined;
+}
+
+/** Time for which an agent waits for an answer of the radio (operationMs in agent/radio/noble/radio.ts), ms. */
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * True if the agent was frozen when the answer came and for longer than it waits for one. Its poll has failed: a reading would
+ * carry the time at which the agent went on.
+ */
+export function expiredInFrozenAgent(
+  { meter, at }: Pick<Missing, "meter" | "at">,
+  timeline: readonly TimelineEvent[],
+): boolean {
+  return outagesOf(timeline, meter).some(
+    ({ how, from, to }) =>
+      how === "frozen" && from <= at + TOLERANCE_MS && at < to && to - at > LONGEST_WAIT_MS - TOLERANCE_MS,
+  );
 }

@@ -16,7 +16,7 @@ export interface Figures {
 
 /** The verdict as lines of text. */
 export function reportOf(verdict: Verdict, figures: Figures): string[] {
-  const { taken, delivered, absences, inFlight, timesOffMs, violations } = verdict;
+  const { taken, delivered, absences, inFlight, expired, timesOffMs, violations } = verdict;
   const { seed, seconds, steps, faults, repeated, recoveries } = figures;
   const sorted = [...recoveries].sort((a, b) => a - b);
   const inSeconds = (ms: number | undefined) => (ms === undefined ? "-" : `${(ms / 1000).toFixed(1)} s`);
@@ -24,6 +24,7 @@ export function reportOf(verdict: Verdict, figures: Figures): string[] {
     `seed ${seed}: ${steps} steps in ${seconds.toFixed(0)} s: ${[...faults].map(([fault, count]) => `${count} ${fault}`).join(", ")}`,
     `taken ${taken}, delivered ${delivered}, rows of absence ${absences}, stored more than once ${repeated ?? "unknown"}`,
     `lost ${taken - delivered}: ${inFlight} in flight in a killed agent, ${taken - delivered - inFlight} unexplained`,
+    ...(expired > 0 ? [`not taken: ${expired} answers that came in an agent frozen for longer than it waits`] : []),
     `time of a row and of its answer: 99 % within ${shareOf(timesOffMs, 0.99)} ms, all within ${shareOf(timesOffMs, 1)} ms`,
     `time to recover: median ${inSeconds(sorted[Math.floor(sorted.length / 2)])}, worst ${inSeconds(sorted.at(-1))}, of ${sorted.length}`,
     `violations: ${violations.length}`,

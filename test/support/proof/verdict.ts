@@ -1,5 +1,5 @@
 import type { Answer } from "../../integration/system.ts";
-import { killThatMayCost } from "./allowed-loss.ts";
+import { expiredInFrozenAgent, killThatMayCost } from "./allowed-loss.ts";
 import { couldBe, type Poll, pollsOf } from "./polls.ts";
 import type { Stored } from "./stored.ts";
 import type { TimelineEvent } from "./timeline.ts";
@@ -17,6 +17,8 @@ export interface Verdict {
   readonly absences: number;
   /** Lost by a kill of their agent, taken and not yet in the outbox: at most one per kill. */
   readonly inFlight: number;
+  /** Answers that came while their agent was frozen for longer than it waits for one: no reading was taken. */
+  readonly expired: number;
   /** Differences between the time of a row and that of its answer, ms, in rising order. */
   readonly timesOffMs: readonly number[];
   /** The run has failed if there is one. */
@@ -55,6 +57,7 @@ export function judge(
     delivered: sum(({ delivered }) => delivered),
     absences: sum(({ absences }) => absences),
     inFlight: sum(({ inFlight }) => inFlight),
+    expired: sum(({ expired }) => expired),
     timesOffMs: verdicts.flatMap(({ timesOffMs }) => timesOffMs).sort((a, b) => a - b),
     violations: verdicts.flatMap(({ violations }) => violations),
   };
@@ -70,7 +73,10 @@ function judgeAgent(
   const measured = rows.filter(({ values }) => Object.keys(values).length > 0);
   const { found, strays } = match(measured, polls);
   const violations = strays.map((stray) => ({ meter, ...stray }));
-  const complete = polls.filter((poll) => poll.isComplete || found.has(poll));
+  const answered = polls.filter((poll) => poll.isComplete || found.has(poll));
+  const complete = answered.filter(
+    (poll) => found.has(poll) || !expiredInFrozenAgent({ meter, at: poll.readyAt }, timeline),
+  );
   const killsWithLoss = new Set<number>();
   const timesOffMs: number[] = [];
   for (const [{ readyAt }, time] of found) {
@@ -85,7 +91,7 @@ function judgeAgent(
     if (kill && !killsWithLoss.has(kill.from)) killsWithLoss.add(kill.from);
     else violations.push({ meter, time: poll.readyAt, what: "lost without an allowed reason" });
   }
-  for (const { time, count } of gaps(rows, complete, found)) {
+  for (const { time, count } of gaps(rows, answered, found)) {
     violations.push({ meter, time, what: `${count} rows without an answer are missing after it` });
   }
   return {
@@ -93,6 +99,7 @@ function judgeAgent(
     delivered: found.size,
     absences: rows.length - measured.length,
     inFlight: killsWithLoss.size,
+    expired: answered.length - complete.length,
     timesOffMs,
     violations,
   };

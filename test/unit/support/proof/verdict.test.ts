@@ -48,8 +48,24 @@ test("every poll stored once: no violation", () => {
     delivered: 100,
     absences: 0,
     inFlight: 0,
+    expired: 0,
     violations: [],
   });
+});
+
+test("an answer in an agent that is frozen for longer than it waits is not taken; in a shorter freeze it is lost", () => {
+  const frozenFor = (periods: number) => [event(50, "m1", "frozen"), event(50 + periods, "m1", "works")];
+  const { taken, expired, violations } = verdict(rows(100, [51]), frozenFor(30));
+  assert.deepEqual({ taken, expired, violations }, { taken: 99, expired: 1, violations: [] });
+  assert.deepEqual(verdict(rows(100, [51]), frozenFor(20)).violations, lost(51));
+  assert.deepEqual(verdict(rows(100, [47]), frozenFor(30)).violations, lost(47));
+  assert.deepEqual(
+    verdict(
+      rows(100, [51]),
+      frozenFor(30).map((each) => ({ ...each, component: "m2" })),
+    ).violations,
+    lost(51),
+  );
 });
 
 test("a row that no answer held, and one that is stored under two times, are violations", () => {
@@ -84,6 +100,7 @@ test("a kill of the agent allows the loss of one reading, the last before it", (
     delivered: 99,
     absences: 0,
     inFlight: 1,
+    expired: 0,
     violations: [],
   });
   assert.deepEqual(verdict(rows(100, [49, 50]), timeline).violations, lost(50));
@@ -119,6 +136,7 @@ test("a number that is missing between two rows of a run is a lost row without a
     delivered: 10,
     absences: 1,
     inFlight: 0,
+    expired: 0,
     violations: [],
   });
   assert.deepEqual(verdict(numbered, [], 10).violations, ["1 rows without an answer are missing after it at 4"]);
