@@ -8,16 +8,14 @@ import { type HistoryOptions, keepFlushing, openHistory } from "./history/open-h
 import { createHouse } from "./house/house.ts";
 import { recall } from "./house/recall.ts";
 import { API_VERSION, type HouseView } from "./model/views.ts";
-import { startWeb } from "./web/server.ts";
+import { startWeb, type WebOptions } from "./web/server.ts";
 
 /** Interval of the reports to the service manager, ms. */
 const REPORT_MS = 2_000;
 
 export interface ServeOptions {
-  readonly http: { readonly host: string; readonly port: number };
+  readonly web: WebOptions;
   readonly feed: string;
-  /** Folder of the page's files. */
-  readonly page: string;
   /** Directories of status files. */
   readonly status: readonly string[];
   readonly history: HistoryOptions;
@@ -33,7 +31,7 @@ export interface ServeDeps {
 
 /** Shows the readings of the live feed until `stop` aborts. */
 export async function serve(options: ServeOptions, deps: ServeDeps): Promise<void> {
-  const { http, feed, page, status } = options;
+  const { feed, status } = options;
   const { subscribe, notify, clock, log, stop } = deps;
   const house = createHouse(clock);
   const health = openHealth(status, { clock, periodOf: house.periodOf });
@@ -62,8 +60,8 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
     },
     clock,
   );
-  const web = await startWeb({ ...http, page }, { house: view, history, clock, log });
-  log.info(`showing ${feed} at http://${urlHost(http.host)}:${web.port}/`);
+  const web = await startWeb(options.web, { house: view, history, clock, log });
+  log.info(`showing ${feed} at ${web.addresses.join(" and ")}`);
   const flushing = keepFlushing(history, clock, stop);
   notify.ready();
   while (!stop.aborted) {
@@ -77,8 +75,4 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
   health.close();
   await flushing;
   history.close();
-}
-
-function urlHost(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

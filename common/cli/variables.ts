@@ -15,6 +15,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_FEED",
   "BMS_HISTORY",
   "BMS_HISTORY_MB",
+  "BMS_HOST_NAME",
   "BMS_HTTP",
   "BMS_INTERVAL",
   "BMS_JSON",

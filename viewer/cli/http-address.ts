@@ -16,3 +16,8 @@ export function parseHttpAddress(text: string): HttpAddress | undefined {
   const isAddress = v6 !== undefined ? isIPv6(v6) : v4 === "localhost" || isIPv4(v4 ?? "");
   return host !== undefined && isAddress && port <= 65_535 ? { host, port } : undefined;
 }
+
+/** Undefined for anything but a name of letters, digits, dots, hyphens and underscores. */
+export function parseHostName(text: string): string | undefined {
+  return /^[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9_])?$/i.test(text) ? text.toLowerCase() : undefined;
+}

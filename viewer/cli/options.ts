@@ -1,11 +1,12 @@
 import { nonEmpty, type OptionRow, onOff, SHARED_OPTIONS, wholeNumber } from "../../common/cli/option.ts";
-import { parseHttpAddress } from "./http-address.ts";
+import { parseHostName, parseHttpAddress } from "./http-address.ts";
 
 /** Every option of bms-viewer. */
 export const VIEWER_OPTIONS = {
   http: {
     flags: "--http <address>",
-    about: "where the page is served; anything but the loopback addresses asks browsers for a token",
+    about:
+      "where the page is served; anything but the loopback addresses asks for a token; not used when systemd passes a socket",
     presetText: "127.0.0.1:8470",
     parse: parseHttpAddress,
     rule: "an address and a port, such as 127.0.0.1:8470, [::1]:8470 or 0.0.0.0:8470",
@@ -13,14 +14,23 @@ export const VIEWER_OPTIONS = {
   withoutToken: {
     flags: "--without-token",
     about: "show the page to everybody who reaches the address",
+    conflicts: ["tokenFile"],
     ...onOff,
   },
   tokenFile: {
     flags: "--token-file <file>",
-    about: "file of the token, made when it is first needed",
+    about: "file of the token, made when it is first needed; if given, loopback addresses ask for the token as well",
     presetText: "token in $STATE_DIRECTORY, else in the history's directory",
     completes: "file",
     ...nonEmpty("a path"),
+  },
+  hostName: {
+    flags: "--host-name <name...>",
+    about:
+      "another name by which browsers may reach this machine, besides its host name, that with .local, and addresses in digits",
+    isList: true,
+    parse: parseHostName,
+    rule: "a name, such as house.lan, without a port",
   },
   feed: SHARED_OPTIONS.feed,
   history: {

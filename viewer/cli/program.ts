@@ -2,10 +2,12 @@ import { join } from "node:path";
 import { defineCommand } from "../../common/cli/command.ts";
 import type { Program } from "../../common/cli/command-line.ts";
 import { connectNotify } from "../../common/systemd/notify.ts";
+import { activatedDescriptors } from "../../common/systemd/socket-activation.ts";
 import { defaultEndpoint, feedEndpoint } from "../../common/wire/endpoint.ts";
 import { subscribeFeed } from "../../common/wire/feed-subscriber.ts";
 import { serve } from "../serve.ts";
 import { VIEWER_OPTIONS } from "./options.ts";
+import { tokenOf } from "./token.ts";
 
 const LOOPBACK = { host: "127.0.0.1", port: 8470 };
 /** The page's files are beside the built program. */
@@ -27,7 +29,12 @@ const run = defineCommand({
     const notify = await connectNotify(env, stop, { clock, log });
     const { http = LOOPBACK, status = SERVICE_DIRECTORIES, feed = feedEndpoint(defaultEndpoint(env, uid)) } = options;
     const history = { directory: options.history ?? env.STATE_DIRECTORY, megabytes: options.historyMb };
-    await serve({ http, status, feed, page: PAGE, history }, { subscribe: subscribeFeed, notify, clock, log, stop });
+    const { hostName: hostNames = [] } = options;
+    const activated = activatedDescriptors(env, process.pid).map((fd) => ({ fd }));
+    const listenOn = activated.length > 0 ? activated : [http];
+    const token = (isLoopback: boolean) => tokenOf(options, { isLoopback, env, log });
+    const web = { listenOn, page: PAGE, hostNames, token };
+    await serve({ web, status, feed, history }, { subscribe: subscribeFeed, notify, clock, log, stop });
     return 0;
   },
 });

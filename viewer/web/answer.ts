@@ -47,7 +47,7 @@ const POLICY = [
 ].join("; ");
 
 /** Headers of every answer. Data is not kept by browsers or proxies; files of the page replace `cache-control`. */
-const SAFETY_HEADERS = {
+export const SAFETY_HEADERS = {
   "content-security-policy": POLICY,
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",

@@ -8,6 +8,7 @@ import type { EnergyView, HealthzView, HouseView, MetersView, MeterView } from "
 import { type Answer, begin, json, RequestError } from "./answer.ts";
 import { csvExport } from "./csv-export.ts";
 import type { EventStreams } from "./events.ts";
+import { formatMetrics, METRICS_TYPE, type ViewerFigures } from "./metrics.ts";
 import { fileAnswer, type PageFile, type PageFiles } from "./page-files.ts";
 import {
   checkSpan,
@@ -42,6 +43,7 @@ export interface RouteDeps {
   readonly history: History;
   readonly events: EventStreams;
   readonly page: PageFiles;
+  figures(): ViewerFigures;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,7 +56,7 @@ const MAX_DAYS = 4_000;
 const MAX_EXPORTS = 4;
 
 /** Every path. Any other is 404. */
-export function createRoutes({ house, history, events, page, clock, log }: RouteDeps): Routes {
+export function createRoutes({ house, history, events, page, figures, clock, log }: RouteDeps): Routes {
   let exports = 0;
   const meters = (): readonly MeterView[] => house().meters;
   const checkMeter = (meter: string) => {
@@ -131,6 +133,7 @@ export function createRoutes({ house, history, events, page, clock, log }: Route
         },
       },
     ],
+    ["/metrics", answering({}, () => ({ status: 200, type: METRICS_TYPE, body: formatMetrics(house(), figures()) }))],
     ["/healthz", answering({}, () => healthz(house()))],
   ]);
 }
@@ -143,6 +146,7 @@ function answering<Table extends ParameterTable>(table: Table, answer: (values: 
 function fileRoute(path: string, file: PageFile): Route {
   const serve: Route["serve"] = ({ headers }) =>
     fileAnswer(file, { acceptEncoding: headers["accept-encoding"]?.toString(), ifNoneMatch: headers["if-none-match"] });
+  // The page ignores its query, in which the token was, or `again`.
   return path === "/" ? { serve } : { isPublic: true, serve };
 }
 

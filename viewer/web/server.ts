@@ -1,18 +1,27 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { hostname } from "node:os";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import type { History } from "../model/history.ts";
 import type { HouseView } from "../model/views.ts";
-import { type Answer, errorAnswer, RequestError, send } from "./answer.ts";
+import { type Access, createAccess } from "./access.ts";
+import { errorAnswer, RequestError, send } from "./answer.ts";
+import { createConnections } from "./connections.ts";
 import { createEventStreams } from "./events.ts";
+import { type CheckedRequest, checkRequest } from "./guard.ts";
+import { type ListenOn, openListeners } from "./listeners.ts";
+import { namesOf } from "./origin.ts";
 import { loadPageFiles } from "./page-files.ts";
-import { createRoutes, type Routes } from "./routes.ts";
+import { createRoutes } from "./routes.ts";
 
 export interface WebOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly listenOn: readonly ListenOn[];
   /** Folder of the page's files. */
   readonly page: string;
+  /** Names by which clients may ask for this machine, besides its own. */
+  readonly hostNames: readonly string[];
+  /** The token that clients need; undefined for none. Called once, with true if only programs of this machine reach the page. */
+  token(isLoopback: boolean): string | undefined;
 }
 
 export interface WebDeps {
@@ -24,58 +33,72 @@ export interface WebDeps {
 }
 
 export interface Web {
-  /** The port that was taken. */
+  /** `127.0.0.1:8470`, … */
+  readonly addresses: readonly string[];
+  /** The port of the first address. */
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Serves the page and the interfaces. @throws {Error} of the system, if the address cannot be used */
-export async function startWeb({ host, port, page }: WebOptions, deps: WebDeps): Promise<Web> {
-  const { clock, log } = deps;
+/** Serves the page and the interfaces. @throws {Error} of the system, if an address cannot be used */
+export async function startWeb(options: WebOptions, deps: WebDeps): Promise<Web> {
+  const { log } = deps;
+  const connections = createConnections();
   const events = createEventStreams(deps);
-  const routes = createRoutes({ ...deps, events, page: await loadPageFiles(page) });
+  const figures = () => ({ eventStreams: events.open, connections: connections.open });
+  const routes = createRoutes({ ...deps, events, figures, page: await loadPageFiles(options.page) });
+  const hostNames = namesOf(hostname(), options.hostNames);
   const problems = trackProblems(100);
+  let access: Access | undefined;
 
   function handle(request: IncomingMessage, response: ServerResponse) {
-    const isHead = request.method === "HEAD";
+    const { socket } = request;
+    // One request at a time: a second one before the answer to the first could wait behind an endless one.
+    if (!access || !connections.begin(socket)) {
+      socket.destroy();
+      return;
+    }
+    response.once("close", () => connections.end(socket));
     try {
-      const answer = answerTo(request, response, routes);
-      if (answer) send(response, answer, isHead);
+      answer(checkRequest(request, hostNames), request, response, access);
     } catch (error) {
-      const refused = error instanceof RequestError ? error : undefined;
-      if (!refused && problems.begin(String(error))) log.error(`a request failed: ${(error as Error).stack}`);
-      if (response.headersSent) response.destroy();
-      else
-        send(
-          response,
-          errorAnswer(refused ?? new RequestError(500, "the viewer failed: its log has the reason")),
-          isHead,
-        );
+      answerError(error, request, response);
     }
   }
+  function answer(
+    checked: CheckedRequest,
+    { headers, socket }: IncomingMessage,
+    response: ServerResponse,
+    { check }: Access,
+  ) {
+    const { path, query, isHead } = checked;
+    const route = routes.get(path);
+    const refused = route?.isPublic ? undefined : check({ path, query, headers, address: socket.remoteAddress ?? "" });
+    if (!refused && !route) throw new RequestError(404, "not found: docs/api.md lists all addresses");
+    const complete = refused ?? route?.serve({ query, headers, isHead, response });
+    if (complete) send(response, complete, isHead);
+  }
+  function answerError(error: unknown, request: IncomingMessage, response: ServerResponse) {
+    const refused = error instanceof RequestError ? error : undefined;
+    if (!refused && problems.begin(String(error))) log.error(`a request failed: ${(error as Error).stack}`);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    // What else came on this connection, such as a body, is not read.
+    if (refused && refused.status !== 404) response.shouldKeepAlive = false;
+    const shown = refused ?? new RequestError(500, "the request failed: the log of bms-viewer has the reason");
+    send(response, errorAnswer(shown), request.method === "HEAD");
+  }
 
-  const server = createServer(handle);
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
-  const address = server.address();
-  void clock;
+  const listeners = await openListeners(options.listenOn, connections, handle);
+  access = createAccess(options.token(listeners.isLoopback), deps);
   return {
-    port: typeof address === "object" && address ? address.port : port,
-    close: () => {
+    addresses: listeners.addresses,
+    port: listeners.port,
+    async close() {
       events.close();
-      return new Promise((closed) => server.close(() => closed()).closeAllConnections());
+      await listeners.close();
     },
   };
-}
-
-function answerTo(request: IncomingMessage, response: ServerResponse, routes: Routes): Answer | undefined {
-  const { method = "", url = "", headers } = request;
-  const [path = "", query = ""] = url.split(/\?(.*)/s);
-  if (method !== "GET" && method !== "HEAD") {
-    throw new RequestError(405, `${method} is not allowed: nothing can be changed here, use GET`, {
-      allow: "GET, HEAD",
-    });
-  }
-  const route = routes.get(path);
-  if (!route) throw new RequestError(404, "not found: docs/api.md lists all addresses");
-  return route.serve({ query: new URLSearchParams(query), headers, isHead: method === "HEAD", response });
 }
