@@ -61,7 +61,7 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
     clock,
   );
   const web = await startWeb(options.web, { house: view, history, clock, log });
-  log.info(`showing ${feed} at ${web.addresses.join(" and ")}`);
+  log.info(`showing ${feed} at ${web.urls.join(" and ")}`);
   const flushing = keepFlushing(history, clock, stop);
   notify.ready();
   while (!stop.aborted) {

@@ -19,7 +19,7 @@ export const VIEWER_OPTIONS = {
   },
   tokenFile: {
     flags: "--token-file <file>",
-    about: "file of the token, made when it is first needed; if given, loopback addresses ask for the token as well",
+    about: "file of the token, made when it is first needed",
     presetText: "token in $STATE_DIRECTORY, else in the history's directory",
     completes: "file",
     ...nonEmpty("a path"),

@@ -19,7 +19,7 @@ export interface TokenDeps {
 /** The token that clients need, made on first use; undefined if none is asked for. @throws {UsageError} */
 export function tokenOf(options: TokenOptions, { isLoopback, env, log }: TokenDeps): string | undefined {
   const { withoutToken, tokenFile } = options;
-  if (withoutToken || (isLoopback && tokenFile === undefined)) return undefined;
+  if (withoutToken || isLoopback) return undefined;
   return readOrMakeToken(tokenFile ?? defaultTokenFile(options, env), log);
 }
 

@@ -9,8 +9,8 @@ export type ListenOn = { readonly host: string; readonly port: number } | { read
 
 /** The listening sockets of the web server. */
 export interface Listeners {
-  /** `127.0.0.1:8470`, or the path of a unix socket. */
-  readonly addresses: readonly string[];
+  /** `http://127.0.0.1:8470/`, or the path of a unix socket. */
+  readonly urls: readonly string[];
   /** Of the first one; 0 for a unix socket. */
   readonly port: number;
   /** False if anything but loopback addresses and unix sockets is among them. */
@@ -43,7 +43,7 @@ export async function openListeners(
   const addresses = servers.map((server) => server.address());
   const [first] = addresses;
   return {
-    addresses: addresses.map((each) => (typeof each === "object" && each ? textOf(each) : String(each))),
+    urls: addresses.map((each) => (typeof each === "object" && each ? urlOf(each) : String(each))),
     port: typeof first === "object" && first ? first.port : 0,
     isLoopback: addresses.every((each) => typeof each !== "object" || (each !== null && isLoopback(each.address))),
     close: async () => {
@@ -96,6 +96,6 @@ function rawAnswer({ status, type, body }: Answer): string {
   return [`HTTP/1.1 ${status} Refused`, ...lines, "", body].join("\r\n");
 }
 
-function textOf({ address, port }: { readonly address: string; readonly port: number }): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+function urlOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port}/`;
 }

@@ -33,8 +33,8 @@ export interface WebDeps {
 }
 
 export interface Web {
-  /** `127.0.0.1:8470`, … */
-  readonly addresses: readonly string[];
+  /** `http://127.0.0.1:8470/`, …, or the path of a unix socket. */
+  readonly urls: readonly string[];
   /** The port of the first address. */
   readonly port: number;
   close(): Promise<void>;
@@ -94,7 +94,7 @@ export async function startWeb(options: WebOptions, deps: WebDeps): Promise<Web>
   const listeners = await openListeners(options.listenOn, connections, handle);
   access = createAccess(options.token(listeners.isLoopback), deps);
   return {
-    addresses: listeners.addresses,
+    urls: listeners.urls,
     port: listeners.port,
     async close() {
       events.close();
