@@ -20,6 +20,7 @@ export function card(shown: ShownMeter, now: number): TemplateResult {
     class="card"
     data-meter=${view.meter}
     data-state=${state}
+    data-at=${view.measuredAt ?? nothing}
     ?data-old=${state !== "live"}
     ?data-cells=${hasCells}
     aria-labelledby=${title}
@@ -65,7 +66,7 @@ function measurement(shown: ShownMeter, now: number) {
   const isOld = state === "stale" || state === "offline";
   return html`${!isOld ? nothing : html`<p class="quiet">Last values, of ${moment(measuredAt, now)}:</p>`}
     <div class="charge">
-      ${sample.percent === undefined ? nothing : html`<p class="percent"><span class="sr">Charge </span>${value("percent", sample.percent)}<span class="unit">%</span></p>`}
+      ${sample.percent === undefined ? nothing : html`<p class="percent"><span class="sr">Charge </span>${data("percent", sample.percent, glance)}<span class="unit">%</span></p>`}
       <div>${direction(view)} ${timeLeft(view, state === "live")}</div>
     </div>
     ${sample.percent === undefined ? nothing : chargeBar(sample.percent)}
@@ -74,23 +75,24 @@ function measurement(shown: ShownMeter, now: number) {
     </dl>`;
 }
 
-/** A value as a glance shows it; its `value` attribute has every digit, as in the CSV. */
-function value(quantity: Quantity, number: number) {
-  return html`<data data-quantity=${quantity} value=${formatQuantity(quantity, number)}>${glance(quantity, number)}</data>`;
+/** A value as text, with every digit of the CSV in its `value` attribute. */
+function data(quantity: Quantity, number: number, format: typeof glance) {
+  const digits = formatQuantity(quantity, number);
+  return html`<data data-quantity=${quantity} value=${digits}>${format(quantity, number)}</data>`;
 }
 
 function fact(label: string, quantity: Quantity, { sample }: MeterView) {
   const number = sample[quantity];
   return number === undefined
     ? nothing
-    : html`<div><dt>${label}</dt><dd>${value(quantity, number)}<span class="unit">${unitOf(quantity)}</span></dd></div>`;
+    : html`<div><dt>${label}</dt><dd>${data(quantity, number, glance)}<span class="unit">${unitOf(quantity)}</span></dd></div>`;
 }
 
 function temperatures({ sample }: MeterView) {
   const present = (["temp", ...TEMPERATURE_NAMES] as const).filter((name) => sample[name] !== undefined);
   if (present.length === 0) return nothing;
   return html`<div class="wide"><dt>${present.length === 1 ? "Temperature" : "Temperatures"}</dt>
-    <dd>${present.map((name, index) => html`${index > 0 ? html`<span class="apart"> · </span>` : nothing}${value(name, sample[name] ?? 0)}`)}<span class="unit">${unitOf("temp")}</span></dd></div>`;
+    <dd>${present.map((name, index) => html`${index > 0 ? html`<span class="apart"> · </span>` : nothing}${data(name, sample[name] ?? 0, glance)}`)}<span class="unit">${unitOf("temp")}</span></dd></div>`;
 }
 
 const DIRECTIONS = {
@@ -140,7 +142,7 @@ function allValues({ meter, sample, device, driver }: MeterView) {
     <summary>All values<span class="sr"> of ${meter}</span></summary>
     <dl class="all">
       <div><dt>device</dt><dd>${device}, ${driver}</dd></div>
-      ${names.map((name) => html`<div><dt>${sentence(QUANTITIES[name].about)}</dt><dd>${exact(name, sample[name] ?? 0)}${unitOf(name)}</dd></div>`)}
+      ${names.map((name) => html`<div><dt>${sentence(QUANTITIES[name].about)}</dt><dd>${data(name, sample[name] ?? 0, exact)}${unitOf(name)}</dd></div>`)}
     </dl>
   </details>`;
 }

@@ -1,15 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { QUANTITIES } from "../../common/model/quantities.ts";
-import type { SeriesView } from "../model/views.ts";
-import { describeLines, readout, type TableRow, tableOf } from "./chart-words.ts";
-import { type ChartSpec, linesOf } from "./charts.ts";
-import type { ChartModel } from "./time-chart.ts";
+import type { ChartModel } from "./chart-model.ts";
+import { readout, type TableRow } from "./chart-words.ts";
 import { exact, moment } from "./words.ts";
-
-/** A chart with all that belongs to one answer of the viewer, made once per answer. */
-export function chartModel(spec: ChartSpec, series: SeriesView): ChartModel {
-  return { spec, from: series.from, to: series.to, ...linesOf(series, spec.quantities) };
-}
 
 /** A chart, what it shows in a sentence, and its values as a table. */
 export function chartPanel(model: ChartModel, now: number): TemplateResult {
@@ -33,13 +26,13 @@ export function chartPanel(model: ChartModel, now: number): TemplateResult {
       <output aria-hidden="true"></output>
     </figcaption>
     ${lastIndex < 0 ? html`<p class="quiet none">No values in this time.</p>` : html`<time-chart aria-hidden="true" .model=${model} @point=${onPoint}></time-chart>`}
-    <p class="sr">${describeLines(model)}</p>
+    <p class="sr">${model.description}</p>
     ${lastIndex < 0 ? nothing : table(model, now)}
   </figure>`;
 }
 
 function table(model: ChartModel, now: number) {
-  const { spec, from, to } = model;
+  const { spec } = model;
   const [first = "volts"] = spec.quantities;
   const cell = (value: number | undefined) =>
     html`<td class="number">${value === undefined ? "–" : exact(first, value)}</td>`;
@@ -49,7 +42,7 @@ function table(model: ChartModel, now: number) {
     <summary>As a table<span class="sr">: ${spec.title}</span></summary>
     <table class="health">
       <thead><tr><th scope="col">From</th><th scope="col" class="number">Lowest</th><th scope="col" class="number">Mean</th><th scope="col" class="number">Highest</th></tr></thead>
-      <tbody>${tableOf(model, from, to).map(row)}</tbody>
+      <tbody>${model.table.map(row)}</tbody>
     </table>
   </details>`;
 }

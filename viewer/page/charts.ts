@@ -103,6 +103,14 @@ function medianStep(times: readonly number[]): number {
   return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
 }
 
+/** Positions of values without a neighbour, which no line would show. */
+export function lonePoints(values: Values): number[] {
+  const isMissing = (index: number) => values[index] === null || values[index] === undefined;
+  return values.flatMap((_, index) =>
+    !isMissing(index) && isMissing(index - 1) && isMissing(index + 1) ? [index] : [],
+  );
+}
+
 /** Both ends of a chart's axis for values between `low` and `high`. */
 export function axisEnds({ axis, hasZero, minSpan }: ChartSpec, low: number, high: number): [number, number] {
   if (axis) return [...axis];

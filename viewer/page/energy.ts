@@ -4,10 +4,15 @@ import { dayName, duration, moment, plain } from "./words.ts";
 
 /** A day that was observed for less than this part says so. */
 const COMPLETE = 0.98;
+/** A few watt-hours must not look like a day's harvest. */
+const SHORTEST_AXIS_KWH = 0.1;
 
 /** Energy in and out per day, newest first, with the part of the day that was observed. */
 export function energyPanel(days: readonly DayView[]): TemplateResult {
-  const most = Math.max(0.001, ...days.flatMap(({ chargedKwh, dischargedKwh }) => [chargedKwh, dischargedKwh]));
+  const most = Math.max(
+    SHORTEST_AXIS_KWH,
+    ...days.flatMap(({ chargedKwh, dischargedKwh }) => [chargedKwh, dischargedKwh]),
+  );
   const rows = days.toReversed();
   const isPartial = days.some(({ observed }) => observed < COMPLETE);
   return html`<div class="panel">
@@ -21,12 +26,15 @@ export function energyPanel(days: readonly DayView[]): TemplateResult {
 }
 
 function energyRow({ day, chargedKwh, dischargedKwh, observed }: DayView, most: number) {
-  const note =
-    observed === 0 ? "not observed" : observed < COMPLETE ? `${Math.floor(observed * 100)} % observed` : undefined;
+  const note = observed === 0 ? "not observed" : observed < COMPLETE ? percentObserved(observed) : undefined;
   return html`<tr data-day=${day}>
     <th scope="row">${dayName(day)}${note ? html`<span class="quiet">${note}</span>` : nothing}</th>
     ${observed === 0 ? html`<td>–</td><td>–</td>` : html`${energyCell("in", chargedKwh, most)}${energyCell("out", dischargedKwh, most)}`}
   </tr>`;
+}
+
+function percentObserved(part: number): string {
+  return part < 0.01 ? "less than 1 % observed" : `${Math.floor(part * 100)} % observed`;
 }
 
 function energyCell(direction: "in" | "out", kwh: number, most: number) {
@@ -38,8 +46,8 @@ export function lifetimePanel(life: LifetimeView, now: number): TemplateResult {
   const { lastFullAt, lowestCell, highestCell, deepestDischargeAh, averageDischargeAh, lowestVolts, highestVolts } =
     life;
   const rows: readonly (readonly [string, string | undefined])[] = [
-    ["Energy in", `${plain(life.chargedKwh, 1)} kWh`],
-    ["Energy out", `${plain(life.dischargedKwh, 1)} kWh`],
+    ["Energy in", kwh(life.chargedKwh)],
+    ["Energy out", kwh(life.dischargedKwh)],
     ["Charge out", `${plain(life.dischargedAh, 1)} Ah`],
     ["Deepest discharge", ah(deepestDischargeAh)],
     ["Average discharge", ah(averageDischargeAh)],
@@ -62,6 +70,10 @@ export function lifetimePanel(life: LifetimeView, now: number): TemplateResult {
     <p class="quiet">Counted since ${moment(life.since, now)}.</p>
     <dl class="all">${rows.map(([name, text]) => (text === undefined ? nothing : html`<div><dt>${name}</dt><dd>${text}</dd></div>`))}</dl>
   </div>`;
+}
+
+function kwh(value: number): string {
+  return `${plain(value, value < 100 ? 2 : 0)} kWh`;
 }
 
 function ah(value: number | undefined): string | undefined {

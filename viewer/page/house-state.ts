@@ -1,17 +1,20 @@
-import type { AlertView, FeedView, HealthView, HistoryView, HouseView, MeterView } from "../model/views.ts";
+import type { EventViews, HouseView, MeterView } from "../model/views.ts";
 
 /** Names of the server-sent events, as they come at `/events`. */
-export const EVENT_NAMES = ["house", "meter", "health", "feed", "alerts", "history", "tick"] as const;
+export const EVENT_NAMES: readonly (keyof EventViews)[] = [
+  "house",
+  "meter",
+  "health",
+  "feed",
+  "alerts",
+  "history",
+  "tick",
+];
 
 /** An event after its JSON is read. */
-export type HouseEvent =
-  | { readonly name: "house"; readonly data: HouseView }
-  | { readonly name: "meter"; readonly data: MeterView }
-  | { readonly name: "health"; readonly data: HealthView }
-  | { readonly name: "feed"; readonly data: FeedView }
-  | { readonly name: "alerts"; readonly data: readonly AlertView[] }
-  | { readonly name: "history"; readonly data: HistoryView }
-  | { readonly name: "tick"; readonly data: { readonly at: number } };
+export type HouseEvent = {
+  [Name in keyof EventViews]: { readonly name: Name; readonly data: EventViews[Name] };
+}[keyof EventViews];
 
 /** The house after an event. What comes before the first `house` is incomplete and left out. */
 export function applyEvent(house: HouseView | undefined, event: HouseEvent): HouseView | undefined {

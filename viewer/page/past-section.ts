@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { DayView, HistoryView, LifetimeView } from "../model/views.ts";
+import type { ChartModel } from "./chart-model.ts";
 import { chartPanel } from "./chart-panel.ts";
 import { RANGES, type Range } from "./charts.ts";
 import { energyPanel, lifetimePanel } from "./energy.ts";
-import type { ChartModel } from "./time-chart.ts";
 import { moment } from "./words.ts";
 
 /** The meter and the span of time that the history shows. */

@@ -1,5 +1,5 @@
 import type { EnergyView, HouseView, LifetimeView, SeriesView } from "../model/views.ts";
-import { chartModel } from "./chart-panel.ts";
+import { chartModel } from "./chart-model.ts";
 import { chartsOf, RANGES } from "./charts.ts";
 import type { Past, PastView, Selection } from "./past-section.ts";
 

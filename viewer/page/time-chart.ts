@@ -1,14 +1,7 @@
 import uPlot from "uplot";
-import { axisEnds, type ChartSpec, type Lines } from "./charts.ts";
+import type { ChartModel } from "./chart-model.ts";
+import { axisEnds, type Lines, lonePoints } from "./charts.ts";
 import { moment, plain } from "./words.ts";
-
-/** What an element `<time-chart>` draws. */
-export interface ChartModel extends Lines {
-  readonly spec: ChartSpec;
-  /** Ends of the time axis, ms since the Unix epoch. */
-  readonly from: number;
-  readonly to: number;
-}
 
 const HEIGHT = 168;
 const DAY_S = 86_400;
@@ -64,7 +57,12 @@ class TimeChart extends HTMLElement {
         ? colour("level")
         : `hsl(${(160 + (index * 300) / lines.length) % 360} 45% ${dark.matches ? 62 : 42}%)`;
     const edge = { stroke: "transparent", points: { show: false } };
-    const line = (index: number) => ({ stroke: stroke(index), width: 1.5, spanGaps: false, points: { show: false } });
+    const line = (index: number) => ({
+      stroke: stroke(index),
+      width: 1.5,
+      spanGaps: false,
+      points: { show: true, size: 3, filter: () => lonePoints(this.#model?.lines[index]?.mean ?? []) },
+    });
     return {
       width: this.clientWidth,
       height: HEIGHT,

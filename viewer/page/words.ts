@@ -12,7 +12,9 @@ const GLANCE_DECIMALS: Partial<Record<Quantity, number>> = { volts: 2, volts2: 2
 
 /** A value for a glance, with a typographic minus. */
 export function glance(quantity: Quantity, value: number): string {
-  return typographic(plain(value, GLANCE_DECIMALS[quantity] ?? QUANTITIES[quantity].decimals));
+  // Rounded from the digits of the CSV, so that whoever compares both finds no difference.
+  const exactly = Number(formatQuantity(quantity, value));
+  return typographic(plain(exactly, GLANCE_DECIMALS[quantity] ?? QUANTITIES[quantity].decimals));
 }
 
 /** A value with every digit of the vocabulary. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SeriesView } from "../../../../viewer/model/views.ts";
 import { describeLines, readout, tableOf } from "../../../../viewer/page/chart-words.ts";
-import { axisEnds, CHARTS, chartsOf, linesOf } from "../../../../viewer/page/charts.ts";
+import { axisEnds, CHARTS, chartsOf, linesOf, lonePoints } from "../../../../viewer/page/charts.ts";
 
 const series = (times: number[], volts: (number | null)[], rest: Partial<SeriesView> = {}): SeriesView => ({
   meter: "house",
@@ -57,6 +57,11 @@ for (const [title, low, high, ends] of [
     );
   });
 }
+
+test("values between gaps are points", () => {
+  assert.deepEqual(lonePoints([1, null, 2, 3, null, null, 4]), [0, 6]);
+  assert.deepEqual(lonePoints([1, 2]), []);
+});
 
 test("a chart in words", () => {
   const lines = linesOf(series([0, 1000, 2000, 62_000, 63_000], [-1, 2, 3, null, 4]), ["volts"]);
