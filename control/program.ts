@@ -1,5 +1,6 @@
 import type { Program } from "../common/cli/command-line.ts";
 import { add } from "./commands/add.ts";
+import { alerts } from "./commands/alerts.ts";
 import { doctor } from "./commands/doctor.ts";
 import { list } from "./commands/list.ts";
 import { page } from "./commands/page.ts";
@@ -10,5 +11,5 @@ import { watch } from "./commands/watch.ts";
 export const CONTROL: Program = {
   name: "bmsctl",
   about: "Sets up, shows and checks the batteries of this machine. Each has a service of its own: bms-agent@NAME.",
-  commands: [add, list, watch, release, remove, page, doctor],
+  commands: [add, list, watch, release, remove, page, alerts, doctor],
 };

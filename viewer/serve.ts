@@ -3,6 +3,8 @@ import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
 import type { Notify } from "../common/systemd/notify.ts";
 import type { SubscribeFeed } from "../common/wire/feed-subscriber.ts";
+import { type AlertOptions, createAlerts } from "./alerts/alerts.ts";
+import { httpPost } from "./alerts/http-post.ts";
 import { openHealth } from "./health/health.ts";
 import { type HistoryOptions, keepFlushing, openHistory } from "./history/open-history.ts";
 import { createHouse } from "./house/house.ts";
@@ -19,12 +21,14 @@ export interface ServeOptions {
   /** Directories of status files. */
   readonly status: readonly string[];
   readonly history: HistoryOptions;
+  readonly alerts: AlertOptions;
 }
 
 export interface ServeDeps {
   readonly subscribe: SubscribeFeed;
   readonly notify: Notify;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Log;
   readonly stop: AbortSignal;
 }
@@ -32,18 +36,19 @@ export interface ServeDeps {
 /** Shows the readings of the live feed until `stop` aborts. */
 export async function serve(options: ServeOptions, deps: ServeDeps): Promise<void> {
   const { feed, status } = options;
-  const { subscribe, notify, clock, log, stop } = deps;
+  const { subscribe, notify, clock, random, log, stop } = deps;
   const house = createHouse(clock);
   const health = openHealth(status, { clock, periodOf: house.periodOf });
   const history = await openHistory(options.history, { clock, log });
   recall(house, history, clock.now());
+  const alerts = createAlerts(options.alerts, { post: httpPost, clock, random, log });
   const view = (): HouseView => ({
     version: API_VERSION,
     at: clock.now(),
     feed: house.feed(),
     meters: house.meters(),
     health: health.view(),
-    alerts: [],
+    alerts: alerts.view(),
     history: history.view(),
   });
   const subscription = subscribe(
@@ -52,6 +57,7 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
       reading(reading) {
         house.receive(reading);
         history.add([reading]);
+        alerts.receive(reading);
       },
       state: house.feedIs,
       rejected: (error) =>
@@ -66,6 +72,7 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
   notify.ready();
   while (!stop.aborted) {
     notify.progress(10 * REPORT_MS);
+    alerts.tick(view());
     notify.status(`${house.meters().length} meters`);
     await clock.sleep(REPORT_MS, stop).catch(() => {});
   }
@@ -73,6 +80,7 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
   await web.close();
   subscription.close();
   health.close();
+  alerts.close();
   await flushing;
   history.close();
 }

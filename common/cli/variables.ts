@@ -1,3 +1,4 @@
+import { nearestWord } from "../model/nearest-word.ts";
 import type { Environment } from "./option.ts";
 
 /**
@@ -13,6 +14,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_DRIVER",
   "BMS_ENDPOINT",
   "BMS_FEED",
+  "BMS_FILE",
   "BMS_HISTORY",
   "BMS_HISTORY_MB",
   "BMS_HOST_NAME",
@@ -31,6 +33,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_SETTLE",
   "BMS_SPOOL",
   "BMS_SPOOL_WHEN",
+  "BMS_STATE",
   "BMS_STATUS",
   "BMS_TELEGRAF_CONFIG",
   "BMS_TOKEN_FILE",
@@ -50,28 +53,8 @@ export function unknownVariables(env: Environment): string[] {
     .filter((name) => name.startsWith("BMS_") && !VARIABLES.includes(name))
     .sort()
     .map((name) => {
-      const similar = nearest(name);
+      const similar = nearestWord(name.toUpperCase(), VARIABLES, MOST_ERRORS);
       const hint = similar ? `did you mean ${similar}?` : "the --help of each program lists its variables";
       return `${name} is not an option and is ignored: ${hint}`;
     });
-}
-
-function nearest(name: string): string | undefined {
-  const ranked = VARIABLES.map((known) => ({ known, errors: editDistance(name.toUpperCase(), known) }));
-  const [best] = ranked.sort((a, b) => a.errors - b.errors);
-  return best && best.errors <= MOST_ERRORS ? best.known : undefined;
-}
-
-/** Characters to insert, delete or replace (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const [left = 0, above = 0, diagonal = 0] = [next[j], row[j + 1], row[j]];
-      next.push(Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

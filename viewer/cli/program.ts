@@ -5,6 +5,7 @@ import { connectNotify } from "../../common/systemd/notify.ts";
 import { activatedDescriptors } from "../../common/systemd/socket-activation.ts";
 import { defaultEndpoint, feedEndpoint } from "../../common/wire/endpoint.ts";
 import { subscribeFeed } from "../../common/wire/feed-subscriber.ts";
+import { openAlertConfig } from "../alerts/config-file.ts";
 import { serve } from "../serve.ts";
 import { VIEWER_OPTIONS } from "./options.ts";
 import { tokenOf } from "./token.ts";
@@ -24,17 +25,19 @@ const run = defineCommand({
     ["bms-viewer --http 0.0.0.0:8470", "show it in the network, to those who have the token"],
   ],
   read: ({ values }) => values,
-  async run(options, { env, uid, clock, stop, createLog }) {
+  async run(options, { env, uid, clock, random, stop, createLog }) {
     const log = createLog(options.logLevel, "bms-viewer");
     const notify = await connectNotify(env, stop, { clock, log });
     const { http = LOOPBACK, status = SERVICE_DIRECTORIES, feed = feedEndpoint(defaultEndpoint(env, uid)) } = options;
-    const history = { directory: options.history ?? env.STATE_DIRECTORY, megabytes: options.historyMb };
+    const directory = options.history ?? (env.STATE_DIRECTORY || undefined);
+    const history = { directory, megabytes: options.historyMb };
     const { hostName: hostNames = [] } = options;
     const activated = activatedDescriptors(env, process.pid).map((fd) => ({ fd }));
     const listenOn = activated.length > 0 ? activated : [http];
     const token = (isLoopback: boolean) => tokenOf(options, { isLoopback, env, log });
     const web = { listenOn, page: PAGE, hostNames, token };
-    await serve({ web, status, feed, history }, { subscribe: subscribeFeed, notify, clock, log, stop });
+    const alerts = { config: openAlertConfig(options.alerts, log), directory };
+    await serve({ web, status, feed, history, alerts }, { subscribe: subscribeFeed, notify, clock, random, log, stop });
     return 0;
   },
 });
