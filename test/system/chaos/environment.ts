@@ -2,7 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Program } from "../../../simulator/program.ts";
+import { feedEndpoint } from "../../../common/wire/endpoint.ts";
+import { type Program, startProgram } from "../../../simulator/program.ts";
 import { seededRandom } from "../../../simulator/random.ts";
 import { usualDevices } from "../../../simulator/simulator.ts";
 import { type Answer, createSystem } from "../../integration/system.ts";
@@ -21,7 +22,7 @@ import { createComponent, type Inject } from "./component.ts";
 import { DATABASES } from "./database.ts";
 import { createShiftedClock } from "./shifted-clock.ts";
 import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
-import { killViewer } from "./viewer.ts";
+import { type KilledViewer, killViewer } from "./viewer.ts";
 
 /** Flush window of the aggregator, in which a row may still be in Telegraf's memory, s. */
 const SETTLE_S = 2;
@@ -60,8 +61,7 @@ export interface Environment {
     readonly stored: readonly Stored[];
     /** Rows stored more than once; undefined where the database cannot report it. */
     readonly repeated: number | undefined;
-    /** How often the viewer was killed. */
-    readonly viewerKills: number;
+    readonly viewerKills: KilledViewer["kills"];
   }>;
 }
 
@@ -146,8 +146,10 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
   await aggregator.start();
   for (const { component } of agents) await component.start();
   const history = join(folder, "history");
-  const startViewer = async () => (await system.startViewer("--history", history)).program;
+  const viewerOptions = ["--http", "127.0.0.1:0", "--feed", feedEndpoint(system.endpoint), "--history", history];
+  const startViewer = () => startProgram("bms-viewer", [...viewerOptions, "--alerts", "/dev/null"]);
   const viewer = await killViewer(startViewer, seededRandom(options.seed, "viewer"), deps.onFailure);
+  t.after(viewer.stop);
   await recovered();
   return {
     agents,
