@@ -70,6 +70,11 @@ const SUBJECTS: readonly Subject[] = [
     files: ["control/setup/env-file.ts", "control/setup/set-up.ts", "control/setup/instance-name.ts"],
     tests: ["test/unit/control/setup/set-up.test.ts"],
   },
+  {
+    files: ["device", "feed", "house", "lag", "meter", "order", "period"].map((name) => `viewer/house/${name}.ts`),
+    tests: ["test/unit/viewer/house/house.test.ts", "test/unit/viewer/house/recall.test.ts"],
+  },
+  { files: ["viewer/house/smoothed-current.ts"], tests: ["test/unit/viewer/house/time-left.test.ts"] },
 ];
 
 export const SUBJECT_FILES = SUBJECTS.flatMap(({ files }) => files);

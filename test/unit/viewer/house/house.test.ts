@@ -235,6 +235,35 @@ test("a feed that only repeats the latest readings is silent", () => {
   assert.deepEqual(feedState(), ["silent", 50]);
 });
 
+test("cells and conditions are those of the newest measurement, also while the device is offline", () => {
+  const { run, only } = setUp();
+  run(1, 2, { ...ON, cell1: 3300, cell2: 3310, ovp: 1 });
+  assert.deepEqual([only().cells?.length, only().conditions.length], [2, 1]);
+  run(3, 6, OFF);
+  assert.deepEqual([only().state, only().cells?.length, only().conditions.length], ["offline", 2, 1]);
+  run(7, 7, { ...ON, ovp: 0 });
+  assert.deepEqual([only().cells, only().conditions], [undefined, []]);
+});
+
+test("a late measurement of an earlier run fills in the values of a meter that is offline, and changes nothing else", () => {
+  const { house, reading, run, only } = setUp();
+  run(1, 2);
+  run(3, 9, OFF);
+  house.receive(reading(99, 45, { ...ON, amps: 7 }, { run: OTHER_RUN }));
+  const { state, since, measuredAt, sample, periodMs } = only();
+  assert.deepEqual([state, (since - START) / 1000], ["offline", 30]);
+  assert.equal(measuredAt, START + 45_000);
+  assert.deepEqual([sample.amps, sample.online, sample.failures, periodMs], [7, 0, 3, PERIOD]);
+});
+
+test("one poll that was late does not change the period", () => {
+  const { house, reading, run, at, only } = setUp();
+  run(1, 4);
+  at(150);
+  house.receive(reading(5, 150));
+  assert.equal(only().periodMs, PERIOD);
+});
+
 test("meters are bounded: the one that has been silent longest is forgotten", () => {
   const { house, reading } = setUp();
   for (let n = 1; n <= 300; n += 1) {
@@ -243,14 +272,26 @@ test("meters are bounded: the one that has been silent longest is forgotten", ()
   }
   const names = house.meters().map(({ meter }) => meter);
   assert.equal(names.length, 256);
-  assert.ok(names.includes("used") && names.includes("meter300") && !names.includes("meter1"));
+  assert.ok(names.includes("meter300") && !names.includes("meter1"));
+  assert.equal(house.meters().find(({ meter }) => meter === "used")?.since, START + 1_000);
 });
 
-test("devices under one name are bounded", () => {
+test("devices under one name are bounded: those with the oldest readings are forgotten", () => {
   const { house, reading, at, only } = setUp();
   at(10);
-  for (let n = 10; n < 60; n += 1) house.receive(reading(1, 10, ON, { device: `A4:C1:37:00:00:${n}` }));
-  house.receive(reading(2, 10, ON, { device: "A4:C1:37:00:00:10" }));
-  assert.ok((only().otherDevices ?? []).length < 4);
-  assert.equal(only().device, "A4:C1:37:00:00:10");
+  house.receive(reading(1, 10));
+  for (let n = 10; n < 60; n += 1) house.receive(reading(1, n / 10, ON, { device: `A4:C1:37:00:01:${n}` }));
+  house.receive(reading(2, 10.1));
+  const others = [57, 58, 59].map((n) => `A4:C1:37:00:01:${n}`);
+  assert.deepEqual([only().device, only().otherDevices], ["A4:C1:37:00:00:01", others]);
+});
+
+test("readings at one time have no period", () => {
+  const { house, reading, at, only } = setUp();
+  at(10);
+  for (let seq = 1; seq <= 3; seq += 1) house.receive(reading(seq, 10));
+  assert.deepEqual(
+    [only().periodMs, house.periodOf("bms"), house.periodOf("other")],
+    [undefined, undefined, undefined],
+  );
 });
