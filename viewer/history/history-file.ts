@@ -53,13 +53,13 @@ export function openHistoryFile(path: string, deps: HistoryFileDeps): HistoryFil
 
   try {
     store = openStore();
+    names = store.names;
   } catch (error) {
     if (error instanceof NewerSchemaError) store = replaceNewer(error);
     else if (faultOf(error) === "damaged") store = replaceDamaged(error);
     else unusable(error);
   }
   if (!store) return undefined;
-  names = store.names;
 
   function unusable(error: unknown) {
     const fault = sqliteFault(error);

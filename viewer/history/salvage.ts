@@ -55,13 +55,17 @@ function* readUntilDamage(
   from: number,
 ): Iterable<{ key: number; bytes: Uint8Array | undefined }> {
   let after = from;
+  const seen = new Set<number>();
   // A page of rows is lost with one of them, so the rows around the damage are read one by one.
   for (const limit of [PAGE, 1]) {
     try {
       const statement = database.prepare(`${sql} LIMIT ${limit}`);
       for (let rows = statement.all(after); rows.length > 0; rows = statement.all(after)) {
         for (const { key, block } of rows) {
+          // The pages of a damaged table may lead in a circle.
+          if (seen.has(Number(key))) return;
           after = Number(key);
+          seen.add(after);
           yield { key: after, bytes: unsealOrSkip(after, block) };
         }
       }

@@ -20,7 +20,7 @@ export class NewerSchemaError extends Error {
 }
 
 /** Each step leads from the version of its index to the next. Steps are never changed, only added. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   ["state", ...TIERS]
     .map((table) => `CREATE TABLE ${table} (key INTEGER PRIMARY KEY, block BLOB NOT NULL) STRICT;`)
     .join("\n"),
@@ -60,7 +60,7 @@ function createStore(database: Database, migrations: readonly string[]): SqliteS
   database.exec(PRAGMAS);
   migrate();
   const [fault] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
-  if (fault !== "ok") throw new BlockError(String(fault));
+  if (fault !== "ok") throw new BlockError(String(fault).replace(/^\*\*\*.*\n/, ""));
 
   const statements = new Map(
     ["state", ...TIERS].map((table) => [
@@ -95,9 +95,9 @@ function createStore(database: Database, migrations: readonly string[]): SqliteS
   function migrate() {
     const version = numberOf("user_version");
     if (version === migrations.length) return;
-    const steps = migrations.slice(version).join("\n");
+    const steps = migrations.slice(version).join(";\n");
     const stamp = `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length};`;
-    transaction(() => database.exec(`${steps}\n${stamp}`));
+    transaction(() => database.exec(`${steps};\n${stamp}`));
   }
   function transaction(work: () => void) {
     database.exec("BEGIN IMMEDIATE");
