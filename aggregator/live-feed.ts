@@ -1,6 +1,6 @@
 import { chmod, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isNewer, type Reading } from "../common/model/reading.ts";
+import { type Reading, supersedes } from "../common/model/reading.ts";
 import type { FeedStatus } from "../common/model/status.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import { endpointPath } from "../common/wire/endpoint.ts";
@@ -78,8 +78,7 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
     socket.send([topic, payload]).catch(() => {});
   }
   function remember(reading: Reading) {
-    const before = latest.get(reading.meter);
-    if (before && !isNewer(reading, before)) return;
+    if (!supersedes(reading, latest.get(reading.meter), clock.now())) return;
     // The order of the map is that of the latest readings.
     latest.delete(reading.meter);
     latest.set(reading.meter, reading);

@@ -1,9 +1,7 @@
-import type { Reading } from "../../common/model/reading.ts";
+import { AHEAD_MS, type Reading } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
 
-/** A reading that is timed further ahead of this machine's clock is counted and logged, ms. */
-const LIMIT_MS = 300_000;
 /** Bound of what is remembered. */
 const MAX_METERS = 4096;
 
@@ -22,7 +20,7 @@ export function watchFutureReadings(clock: Pick<Clock, "now">, log: Log): Future
     check(readings) {
       for (const { meter, takenAt } of readings) {
         const aheadMs = takenAt - clock.now();
-        if (aheadMs <= LIMIT_MS) {
+        if (aheadMs <= AHEAD_MS) {
           if (ahead.end(meter)) log.info(`meter "${meter}": its readings are no longer ahead of the clock`);
           continue;
         }

@@ -1,5 +1,5 @@
 import { QUANTITIES, QUANTITY_NAMES } from "../../common/model/quantities.ts";
-import type { MutableSample, Reading, Sample } from "../../common/model/reading.ts";
+import { type MutableSample, type Reading, type Sample, supersedes } from "../../common/model/reading.ts";
 import type { MeterView } from "../model/views.ts";
 import { cellsOf } from "./cells.ts";
 import { conditionsOf } from "./conditions.ts";
@@ -7,7 +7,6 @@ import { type Direction, directionOf } from "./direction.ts";
 import { createFreezeWatch } from "./frozen.ts";
 import { createLagEstimate } from "./lag.ts";
 import type { Moment } from "./moment.ts";
-import { supersedes } from "./order.ts";
 import { createPeriodEstimate, longestAgeMs } from "./period.ts";
 import { createSmoothedCurrent } from "./smoothed-current.ts";
 import { timeLeft } from "./time-left.ts";

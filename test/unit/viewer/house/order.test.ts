@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Reading } from "../../../../common/model/reading.ts";
-import { supersedes } from "../../../../viewer/house/order.ts";
+import { type Reading, supersedes } from "../../../../common/model/reading.ts";
 import { fc } from "../../../support/property.ts";
 import { readingOf } from "../../../support/reading.ts";
 import { houseAt, readingAt } from "./house-at.ts";
