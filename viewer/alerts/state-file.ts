@@ -133,6 +133,7 @@ const isRunning = shape({
   cell: optional(isNumber),
   messagedAt: isNumber,
   rightSince: optional(isNumber),
+  isStorm: optional((value) => typeof value === "boolean"),
 });
 const isTrack = shape({
   rule: isText,

@@ -30,6 +30,8 @@ interface Running {
   readonly messagedAt: number;
   /** Right, and the delay has not passed. */
   readonly rightSince?: number;
+  /** It has started so often that its end waits for an hour. */
+  readonly isStorm?: boolean;
 }
 
 /** A message is due. */
@@ -126,6 +128,7 @@ function start(idle: Track, finding: Finding, { severity }: RuleSettings, { now,
     startText: text,
     text,
     messagedAt: now,
+    ...(isStorm && { isStorm }),
     ...(finding.cell !== undefined && { cell: finding.cell }),
   };
   const track = { ...idle, starts, running };
@@ -135,8 +138,7 @@ function start(idle: Track, finding: Finding, { severity }: RuleSettings, { now,
 function advanceRunning(track: Track, running: Running, finding: Finding, settings: RuleSettings, now: number): Step {
   const { rightSince = now, ...wrong } = running;
   if (finding.state === "right") {
-    const isStorm = track.starts.filter((at) => at > rightSince - HOUR_MS).length >= STARTS_OF_STORM;
-    const waitMs = isStorm ? Math.max(HOUR_MS, settings.endDelayMs) : settings.endDelayMs;
+    const waitMs = running.isStorm ? Math.max(HOUR_MS, settings.endDelayMs) : settings.endDelayMs;
     if (now - rightSince < waitMs) return { track: { ...track, running: { ...wrong, rightSince } } };
     const { running: _, ...idle } = track;
     const text = `${finding.text()} (after ${durationText(rightSince - running.since)})`;
