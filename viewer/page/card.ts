@@ -31,6 +31,7 @@ export function card(shown: ShownMeter, now: number): TemplateResult {
     </header>
     <div class="figures">
       ${view.frozenSince === undefined ? nothing : frozenNotice(view.frozenSince, now)}
+      ${view.otherDevices === undefined ? nothing : sharedNameNotice(view)}
       ${
         view.measuredAt === undefined
           ? html`<p class="quiet">No measurement has come yet.</p>`
@@ -47,6 +48,13 @@ function frozenNotice(since: number, now: number) {
   return html`<p class="notice">
     Not one value has changed for ${duration(now - since)}, although current flows. The battery may have stopped
     measuring.
+  </p>`;
+}
+
+function sharedNameNotice({ device, otherDevices = [] }: MeterView) {
+  return html`<p class="notice">
+    This card shows ${device}. ${otherDevices.join(" and ")} ${otherDevices.length === 1 ? "reports" : "report"} under the
+    same name: rename one of them.
   </p>`;
 }
 
