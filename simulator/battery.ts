@@ -22,6 +22,15 @@ export interface Battery {
   answer(request: Request): Answer | undefined;
   /** Raises or ends a protection, named as its quantity. @throws {RangeError} where the battery has none of that name */
   setProtection(name: string, on: boolean): void;
+  /** Voltage and current at any moment of the monotonic clock, as they are and not as they are measured. */
+  flowAt(monotonicMs: number): Flow;
+}
+
+/** Exact: before any rounding of a register. */
+export interface Flow {
+  readonly volts: number;
+  /** Positive while charging. */
+  readonly amps: number;
 }
 
 /** A write or read request of a central. */

@@ -15,7 +15,7 @@ import type { Answer, Battery, Request } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
 import { cellsSample, infoSample } from "./expected-sample.ts";
 import type { JbdPreset } from "./presets.ts";
-import { PROTECTIONS, simulateJbd } from "./state.ts";
+import { type JbdRhythm, PROTECTIONS, simulateJbd } from "./state.ts";
 
 export const JBD_NOTIFY = "ff01";
 export const JBD_WRITE = "ff02";
@@ -62,11 +62,13 @@ export interface JbdIdentity {
   readonly ageMs: number;
   /** One latency for every answer instead of the captured ones, ms. */
   readonly latencyMs: number | undefined;
+  /** The seed's own rhythm if absent. */
+  readonly rhythm?: JbdRhythm;
 }
 
 /** A JBD pack behind a Telink module, without a password. */
-export function jbdBattery({ address, preset, seed, ageMs, latencyMs }: JbdIdentity, clock: Clock): Battery {
-  const stateAt = simulateJbd(preset, seed);
+export function jbdBattery({ address, preset, seed, ageMs, latencyMs, rhythm }: JbdIdentity, clock: Clock): Battery {
+  const { stateAt, flowAt } = simulateJbd(preset, seed, rhythm);
   const startedAt = clock.monotonic() - ageMs;
   const counters: Counters = { ...IDLE_COUNTERS };
   let protect = 0;
@@ -143,6 +145,7 @@ export function jbdBattery({ address, preset, seed, ageMs, latencyMs }: JbdIdent
       }
       protect = on ? protect | (1 << bit) : protect & ~(1 << bit);
     },
+    flowAt: (monotonicMs) => flowAt(monotonicMs - startedAt, protect),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Pack } from "../../agent/drivers/jbd/basic-information.ts";
+import type { Flow } from "../battery.ts";
 import { between, clamped, rounded, seededRandom } from "../random.ts";
 import type { JbdPreset } from "./presets.ts";
 
@@ -12,8 +13,19 @@ export interface JbdState {
   readonly capacity: number;
 }
 
-/** State after a time in ms with a protection word: the same for the same preset, seed and time, and the preset at 0 ms. */
-export type JbdSimulation = (ms: number, protect: number) => JbdState;
+/** The same for the same preset, seed, rhythm and time. */
+export interface JbdSimulation {
+  /** State after a time in ms with a protection word; the preset at 0 ms. */
+  stateAt(ms: number, protect: number): JbdState;
+  flowAt(ms: number, protect: number): Flow;
+}
+
+/** Charging and discharging in turn. */
+export interface JbdRhythm {
+  readonly periodMs: number;
+  /** Largest current, as a part of the capacity per hour. */
+  readonly swing: number;
+}
 
 const HOUR_MS = 3_600_000;
 /** Voltage drop of a cell under load. */
@@ -40,32 +52,48 @@ export const PROTECTIONS = [
   { name: "dmf", stops: ["discharge"] },
 ] as const;
 
-export function simulateJbd(preset: JbdPreset, seed: string): JbdSimulation {
+/** Without a rhythm the seed chooses one of 20 to 90 min. */
+export function simulateJbd(preset: JbdPreset, seed: string, given?: JbdRhythm): JbdSimulation {
   const random = seededRandom("jbd", seed);
+  const chosen = { swing: between(random, 0.1, 0.2), periodMs: between(random, 1_200_000, 5_400_000) };
   const { head, flow, tail } = preset.pack;
   const captured = flow ?? { amps: 0, remain: 0, capacity: 1 };
   // A full pack starts by discharging. The cosine starts at the captured current, the sine adds the swing; both average to 0.
   const direction = captured.remain * 2 > captured.capacity ? -1 : 1;
-  const swing = direction * captured.capacity * between(random, 0.1, 0.2);
-  const periodMs = between(random, 1_200_000, 5_400_000);
+  const { periodMs } = given ?? chosen;
+  const swing = direction * captured.capacity * (given ?? chosen).swing;
   const perStep = ((head.fet | (tail?.flags ?? 0)) & TENFOLD) !== 0 ? 10 : 100;
   const drifts = preset.cells.map(() => drift(random, 9));
   const warmth = preset.pack.temperatures.map(() => drift(random, 2));
   const sumAtStart = preset.cells.reduce((sum, millivolts) => sum + millivolts, 0);
 
-  return (ms, protect) => {
+  /** The current that the load or the source asks for. */
+  function wantedAt(ms: number): number {
+    const phase = (2 * Math.PI * ms) / periodMs;
+    const current = captured.amps * Math.cos(phase) + swing * Math.sin(phase);
+    return current + 0.02 * Math.abs(swing) * ripple(seed, ms);
+  }
+  function cellsAt(ms: number, amps: number): number[] {
+    return preset.cells.map(
+      (millivolts, i) => millivolts + (drifts[i]?.(ms) ?? 0) + MILLIVOLTS_PER_AMP * (amps - captured.amps),
+    );
+  }
+  const gated = (amps: number, protect: number) => (isStopped(protect, amps > 0 ? "charge" : "discharge") ? 0 : amps);
+  const voltsOf = (sum: number) => head.volts + (sum - sumAtStart) / 1000;
+
+  function flowAt(ms: number, protect: number): Flow {
+    const amps = gated(wantedAt(ms), protect);
+    return { amps, volts: voltsOf(cellsAt(ms, amps).reduce((sum, millivolts) => sum + millivolts, 0)) };
+  }
+  function stateAt(ms: number, protect: number): JbdState {
     const phase = (2 * Math.PI * ms) / periodMs;
     const perHour = periodMs / (2 * Math.PI * HOUR_MS);
-    const current = captured.amps * Math.cos(phase) + swing * Math.sin(phase);
     const charge = perHour * (captured.amps * Math.sin(phase) + swing * (1 - Math.cos(phase)));
     const mayCharge = !isStopped(protect, "charge");
     const mayDischarge = !isStopped(protect, "discharge");
-    const wanted = rounded(current + 0.02 * Math.abs(swing) * ripple(seed, ms), perStep);
-    const amps = (wanted > 0 ? mayCharge : mayDischarge) ? wanted : 0;
+    const amps = gated(rounded(wantedAt(ms), perStep), protect);
     const remain = rounded(clamped(captured.remain + charge, 0, captured.capacity), perStep);
-    const cells = preset.cells.map((millivolts, i) =>
-      Math.round(millivolts + (drifts[i]?.(ms) ?? 0) + MILLIVOLTS_PER_AMP * (amps - captured.amps)),
-    );
+    const cells = cellsAt(ms, amps).map(Math.round);
     const sum = cells.reduce((total, millivolts) => total + millivolts, 0);
     const [balanceLow, balanceHigh] = balancing(cells, amps);
     const used = Math.hypot(captured.amps, swing) / Math.PI / captured.capacity;
@@ -77,7 +105,7 @@ export function simulateJbd(preset: JbdPreset, seed: string): JbdSimulation {
       pack: {
         head: {
           ...head,
-          volts: rounded(head.volts + (sum - sumAtStart) / 1000, 100),
+          volts: rounded(voltsOf(sum), 100),
           cycles: head.cycles + Math.floor((used * ms) / HOUR_MS),
           percent: clamped(
             Math.round((head.percent ?? 0) + (100 * (remain - captured.remain)) / captured.capacity),
@@ -96,7 +124,8 @@ export function simulateJbd(preset: JbdPreset, seed: string): JbdSimulation {
         ...(tail && { tail: { ...tail, remain, alarm: protect & 0xfff } }),
       },
     };
-  };
+  }
+  return { stateAt, flowAt };
 }
 
 /** A slow oscillation that starts at 0 and stays within ±2 × most. */

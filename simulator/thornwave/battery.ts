@@ -5,7 +5,7 @@ import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Battery } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
-import { simulateThornwaveV1, simulateThornwaveV2 } from "./state.ts";
+import { simulateThornwaveV1, simulateThornwaveV2, thornwaveFlow } from "./state.ts";
 
 export type ThornwaveFormat = "v1" | "v2";
 
@@ -40,6 +40,7 @@ export function thornwaveBattery(identity: ThornwaveIdentity, clock: Clock): Bat
   const { address, format, seed, ageMs, latencyMs = LATENCY_MS } = identity;
   const startedAt = clock.monotonic() - ageMs;
   const valueAt = format === "v1" ? v1(seed) : v2(seed);
+  const flowAt = thornwaveFlow(format, seed);
   const services: readonly GattService[] = [
     { uuid: SERVICE[format], characteristics: [{ uuid: VALUE[format], properties: ["read"] }] },
   ];
@@ -62,6 +63,7 @@ export function thornwaveBattery(identity: ThornwaveIdentity, clock: Clock): Bat
     setProtection(name) {
       throw new RangeError(`no protection ${name}: a Thornwave monitor has none`);
     },
+    flowAt: (monotonicMs) => flowAt(monotonicMs - startedAt),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type ThornwaveV1,
   type ThornwaveV2,
 } from "../../agent/drivers/thornwave/value.ts";
+import type { Flow } from "../battery.ts";
 import { between, clamped, seededRandom } from "../random.ts";
 
 /** Captured values (mkjanke/ThornwavePy, both of 2022-07-18): a monitor at a solar array and one at an inverter. */
@@ -60,6 +61,12 @@ export function simulateThornwaveV2(seed: string): (ms: number) => ThornwaveV2 {
   };
 }
 
+/** Voltage and current after a time in ms, before they become 32-bit floats. */
+export function thornwaveFlow(format: "v1" | "v2", seed: string): (ms: number) => Flow {
+  const load = createLoad(seed, format === "v1" ? CAPTURED_V1 : CAPTURED_V2);
+  return (ms) => load(ms, format === "v1" ? +1 : -1).flow;
+}
+
 interface Captured {
   readonly volts: number;
   readonly volts2?: number;
@@ -83,6 +90,7 @@ function createLoad(seed: string, captured: Captured) {
     return {
       level,
       amountAh,
+      flow: { volts, amps },
       shared: {
         ...single,
         watts: single.volts * single.amps,

@@ -58,7 +58,7 @@ for (const kind of JBD_KINDS) {
 
 test("a pack changes over time: current, charge, cells and temperatures move, and stay possible", () => {
   for (const [count, start] of JBD_PRESETS) {
-    const life = simulateJbd(start, "7");
+    const { stateAt: life } = simulateJbd(start, "7");
     const states = Array.from({ length: 400 }, (_, i) => life(i * 901_000, 0));
     const range = (of: (state: (typeof states)[number]) => number) => {
       const values = states.map(of);
@@ -85,11 +85,11 @@ test("a pack changes over time: current, charge, cells and temperatures move, an
 test("the state depends on seed and time only", () => {
   const start = JBD_PRESETS.get(16);
   assert.ok(start, "there is a pack of 16 cells");
-  const once = simulateJbd(start, "a");
-  const again = simulateJbd(start, "a");
+  const { stateAt: once } = simulateJbd(start, "a");
+  const { stateAt: again } = simulateJbd(start, "a");
   again(5, 0);
   assert.deepEqual(again(123_456, 0), once(123_456, 0));
-  assert.notDeepEqual(simulateJbd(start, "b")(123_456, 0), once(123_456, 0));
+  assert.notDeepEqual(simulateJbd(start, "b").stateAt(123_456, 0), once(123_456, 0));
 });
 
 test("an alarm sets its bit, the alarm word in the tail, its MOSFET and its counter", async () => {
