@@ -53,9 +53,7 @@ export function createOutbox(targets: readonly Target[], saved: readonly Queue[]
   );
   for (const { target, waiting } of saved)
     if (waiting.length > 0 && !targets.some(({ name }) => name === target))
-      deps.log.warn(
-        `${counted(waiting.length, "message")} for the target ${target} are dropped: it is no longer in the file`,
-      );
+      deps.log.warn(`${counted(waiting.length, "message")} dropped: the target ${target} is no longer in the file`);
   return {
     add(message) {
       for (const sender of senders) sender.add(message);

@@ -219,3 +219,24 @@ for (const [about, content] of [
     assert.equal((JSON.parse(await readFile(path, "utf8")) as { at: number }).at > NOON, true);
   });
 }
+
+test("a viewer that is killed while a message is on its way sends it again, with the same identity", async (t) => {
+  const directory = await temporaryFolder(t);
+  const ids: string[] = [];
+  const post = ({ body }: PostRequest) => {
+    ids.push((JSON.parse(body) as { id: string }).id);
+    // The receiver has it, and the viewer does not live to see the answer.
+    return ids.length === 1
+      ? new Promise<never>(() => {})
+      : Promise.resolve({ result: "sent", answer: "200 OK" } as const);
+  };
+  const house = createTestHouse(TARGET, { post, log: silentLog, directory });
+  const { feed, health, meter } = house;
+  const acted = { ...meter, sample: { ...WELL, sc: 1 } };
+  house.alerts.tick({ at: house.clock.now(), feed, health, meters: [acted] });
+  house.restart(true);
+  house.meter = acted;
+  await house.run(MINUTE);
+  assert.equal(ids.length, 2);
+  assert.equal(ids[0], ids[1]);
+});

@@ -162,5 +162,5 @@ test("what waits survives a restart; what waits for a target that is gone is dro
   const after = setUp([phone], JSON.parse(JSON.stringify(before.outbox.queues())) as Queue[]);
   await after.tick(0);
   assert.deepEqual(after.sent, ["phone m1"]);
-  assert.deepEqual(after.lines, ["1 message for the target pager are dropped: it is no longer in the file"]);
+  assert.deepEqual(after.lines, ["1 message dropped: the target pager is no longer in the file"]);
 });
