@@ -10,6 +10,8 @@ export interface PastController {
   view(house: HouseView, now: number): PastView | undefined;
 }
 
+/** With a shorter history the chart of the day is mostly empty, ms. */
+const HALF_A_DAY_MS = 12 * 3_600_000;
 const DAYS = 14;
 const RETRY_MS = 5000;
 /** About one point per pixel of a phone. */
@@ -23,11 +25,13 @@ export function createPast(changed: () => void): PastController {
   let dueAt = 0;
   let request: AbortController | undefined;
 
-  function chosen({ meters }: HouseView): Selection | undefined {
+  function chosen({ meters, history: { since }, at }: HouseView): Selection | undefined {
     const [wantedMeter, wantedRange] = decodeURIComponent(location.hash.slice(1)).split("/");
     const find = (name: string | undefined) => meters.find(({ meter }) => meter === name)?.meter;
     const meter = find(selection?.meter) ?? find(wantedMeter) ?? meters[0]?.meter;
-    const range = selection?.range ?? RANGES.find(({ name }) => name === wantedRange) ?? RANGES[0];
+    const usual = at - (since ?? at) > HALF_A_DAY_MS ? "day" : "hour";
+    const named = (wanted: string | undefined) => RANGES.find(({ name }) => name === wanted);
+    const range = selection?.range ?? named(wantedRange) ?? named(usual);
     return meter === undefined || !range ? undefined : { meter, range };
   }
 
