@@ -18,7 +18,7 @@ const FONTS = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 </fontconfig>`;
 
 const PICTURES = [
-  { name: "page", range: "day", colorScheme: "light", width: 1280, height: 980 },
+  { name: "page", range: "day", colorScheme: "light", width: 1280, height: 960 },
   { name: "page-phone", range: "day", colorScheme: "dark", width: 390, height: 1330 },
   { name: "page-week", range: "week", colorScheme: "dark", width: 1280, height: 760, from: "#past" },
 ] as const;
@@ -32,19 +32,26 @@ test("pictures of the page", async (t) => {
     for (const reading of pastWeek(meter, now)) sender.put(1, reading);
     await until(`the past of ${meter}`, () => sender.outbox.isConnected && sender.outbox.backlog === 0, 300_000);
   }
-  await house.simulate("alarm", HOUSE_METERS.house, "cut");
+  await house.simulate("alarm", HOUSE_METERS.house, "ic");
   await house.simulate("set", HOUSE_METERS.inverter, "silence");
   const fonts = join(house.system.folder, "fonts.conf");
   await writeFile(fonts, FONTS);
   const browser = await openBrowser(t, { FONTCONFIG_FILE: fonts });
   await mkdir(folder, { recursive: true });
   for (const { name, range, colorScheme, width, height, ...rest } of PICTURES) {
-    const { page } = await openPage(browser, `${house.url}#house/${range}`, { viewport: { width, height }, colorScheme });
-    await until("an offline meter and an alarm", async () => {
-      const cards = await readCards(page);
-      const isOffline = cards.some(({ state }) => state === "offline");
-      return isOffline && cards.some(({ state, conditions }) => state === "live" && conditions.length > 0);
-    }, 120_000);
+    const { page } = await openPage(browser, `${house.url}#house/${range}`, {
+      viewport: { width, height },
+      colorScheme,
+    });
+    await until(
+      "an offline meter and an alarm",
+      async () => {
+        const cards = await readCards(page);
+        const isOffline = cards.some(({ state }) => state === "offline");
+        return isOffline && cards.some(({ state, conditions }) => state === "live" && conditions.length > 0);
+      },
+      120_000,
+    );
     await until("charts", async () => (await page.locator("time-chart canvas").count()) >= 6, 60_000);
     const top = "from" in rest ? ((await page.locator(rest.from).boundingBox())?.y ?? 0) - 16 : 0;
     const path = join(folder, `${name}.png`);
