@@ -1,4 +1,4 @@
-// The cost of live feed: memory of an aggregator with 20 stopped subscribers, and the time for its readings beside that without.
+// The cost of the live feed: memory of an aggregator with 20 stopped subscribers, and the time for its readings beside that without.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -56,8 +56,7 @@ test("stopped subscribers of the live feed", async (t) => {
   assert.ok(afterKb < 1.25 * fullKb, `${fullKb} kB, then ${afterKb} kB`);
 });
 
-/** Memory of a process that it shares with nobody. */
+/** Memory of a process that is no file's: its heaps and stacks. */
 function privateKb(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-  return Number(/^Private_Dirty: +(\d+) kB$/m.exec(rollup)?.[1]);
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
