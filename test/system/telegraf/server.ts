@@ -17,6 +17,7 @@ const PACKAGE = {
   "victoria-metrics": "victoria-metrics",
   influxd: "influxdb",
   prometheus: "prometheus",
+  promtool: "prometheus",
   mosquitto: "mosquitto",
   mosquitto_sub: "mosquitto-clients",
 } as const;
@@ -29,6 +30,11 @@ const find = (program: ServerProgram) =>
 export function without(...programs: readonly ServerProgram[]): string | false {
   const missing = programs.filter((program) => !find(program)).map((program) => PACKAGE[program]);
   return missing.length > 0 && `NOT SHOWN: neither PATH nor Debian has ${missing.join(", ")} here`;
+}
+
+/** The path of a program, and the environment in which it finds its libraries. */
+export function serverCommand(program: ServerProgram): { readonly command: string; readonly env: NodeJS.ProcessEnv } {
+  return { command: find(program) ?? program, env: { ...process.env, ...env } };
 }
 
 /** A free port of the loopback interface. */
