@@ -30,6 +30,11 @@ const LIMITS = {
 } as const;
 /** A connection on which nothing moves is closed after this time, ms. An open page receives something every 2 s. */
 const INACTIVE_MS = 30_000;
+/**
+ * Connections that wait to be accepted. They are accepted together, so with as many as fit into the bounds of connections a
+ * crowd would push out those that have just asked.
+ */
+const BACKLOG = 32;
 const MAX_REQUESTS_PER_CONNECTION = 1_000;
 
 /** Opens one server per address, with the same handler. @throws {Error} of the system, if an address cannot be used */
@@ -53,7 +58,7 @@ export async function openListeners(
 }
 
 function listen(server: Server, on: ListenOn | undefined): Promise<void> {
-  return new Promise((resolve, reject) => server.once("error", reject).listen(on, resolve));
+  return new Promise((resolve, reject) => server.once("error", reject).listen({ ...on, backlog: BACKLOG }, resolve));
 }
 
 function limitedServer(connections: Connections, handle: RequestListener): Server {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const [port = 0, pages = 0, stalled = 0, silent = 0] = process.argv.slice(2).map(Number);
 const REQUEST = "GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-const report = { pages: 0, opened: 0, events: 0, silent: 0, refused: 0 };
+const report = { pages: 0, opened: 0, events: 0, silent: 0, silentOpened: 0, refused: 0 };
 
 function open(): Socket {
   return connect(port, "127.0.0.1").on("error", () => {});
@@ -18,12 +18,12 @@ async function page(isRead: boolean): Promise<never> {
     socket.write(REQUEST);
     report.opened += 1;
     report.pages += 1;
-    if (isRead) {
-      socket.on("data", (data) => {
-        report.events += String(data).split("event: ").length - 1;
-        if (String(data).startsWith("HTTP/1.1 503")) report.refused += 1;
-      });
-    } else socket.pause();
+    socket.on("data", (data) => {
+      report.events += String(data).split("event: ").length - 1;
+      if (String(data).startsWith("HTTP/1.1 503")) report.refused += 1;
+      // From now on it reads nothing, and does not notice when it is closed.
+      if (!isRead) socket.pause();
+    });
     await once(socket, "close");
     report.pages -= 1;
     await sleep(2_000);
@@ -34,13 +34,15 @@ async function silence(): Promise<never> {
   for (;;) {
     const socket = open();
     report.silent += 1;
+    report.silentOpened += 1;
     socket.resume();
     await once(socket, "close");
     report.silent -= 1;
-    await sleep(1_000);
+    await sleep(5_000);
   }
 }
 
 for (let i = 0; i < pages; i += 1) void page(i >= stalled);
-for (let i = 0; i < silent; i += 1) void silence();
 setInterval(() => process.stdout.write(`${JSON.stringify(report)}\n`), 1_000);
+while (report.events < pages) await sleep(100);
+for (let i = 0; i < silent; i += 1) void silence();

@@ -26,6 +26,7 @@ interface Crowd {
   readonly opened: number;
   readonly events: number;
   readonly silent: number;
+  readonly silentOpened: number;
   readonly refused: number;
 }
 
@@ -45,7 +46,8 @@ function lateness({ answers, measured }: System, meter: string, device: string):
 test(`${PAGES} open pages, ${STALLED} of them stalled, and ${SILENT} silent connections`, {
   timeout: 600_000,
 }, async (t) => {
-  const system = createSystem(t);
+  // As the unit starts it: the young generation of the heap is 3 MB at most.
+  const system = createSystem(t, { env: { NODE_OPTIONS: "--max-semi-space-size=1" } });
   await system.startSimulator("--jbd", "2", "--thornwave", "1", "--latency", "20");
   await system.startAggregator();
   const viewer = await system.startViewer();
@@ -55,6 +57,8 @@ test(`${PAGES} open pages, ${STALLED} of them stalled, and ${SILENT} silent conn
   const alone = privateKb(viewer.program.pid);
   const countAlone = METERS.map(([meter]) => system.measured(meter).length);
 
+  // A connection that waits for the next request is one of those that give way.
+  const ask = (path: string) => fetch(`${viewer.url}${path}`, { headers: { connection: "close" } });
   const reports: Crowd[] = [];
   const crowd = startProcess(
     process.execPath,
@@ -68,17 +72,17 @@ test(`${PAGES} open pages, ${STALLED} of them stalled, and ${SILENT} silent conn
     { onLine: (line) => reports.push(JSON.parse(line) as Crowd) },
   );
   t.after(() => crowd.stop("SIGKILL"));
-  await until("the crowd is there", () => (reports.at(-1)?.opened ?? 0) >= PAGES && (reports.at(-1)?.events ?? 0) > 0);
+  await until("the crowd is there", () => (reports.at(-1)?.silentOpened ?? 0) >= SILENT);
   const memory: number[] = [];
   const pageMs: number[] = [];
   for (let second = 0; second < SECONDS; second += 1) {
     await sleep(1_000);
     memory.push(privateKb(viewer.program.pid));
     const began = performance.now();
-    assert.equal((await fetch(`${viewer.url}/healthz`)).status, 200);
+    await until("the viewer answers", async () => (await ask("/healthz")).ok, 10_000);
     pageMs.push(performance.now() - began);
   }
-  const metrics = await (await fetch(`${viewer.url}/metrics`)).text();
+  const metrics = await until("the viewer answers", async () => (await ask("/metrics")).text(), 10_000);
   await crowd.stop("SIGKILL");
   await Promise.all(agents.map((agent) => agent.stop("SIGTERM")));
 

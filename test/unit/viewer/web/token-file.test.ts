@@ -39,7 +39,7 @@ for (const [about, content] of [
     const path = join(await temporaryFolder(t), "token");
     writeFileSync(path, content);
     assert.throws(() => readOrMakeToken(path, silentLog), {
-      name: "Error",
+      name: "UsageError",
       message: /does not hold a token.*remove it/,
     });
   });
