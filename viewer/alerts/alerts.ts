@@ -2,13 +2,13 @@ import type { Reading } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import type { AlertView } from "../model/views.ts";
+import { collectActed } from "./acted.ts";
 import type { AlertConfig } from "./config.ts";
 import { alertViews, examine, shiftState } from "./engine.ts";
 import type { Post } from "./http-post.ts";
 import { messageOf } from "./message.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Facts } from "./rule.ts";
-import { createSightings } from "./sightings.ts";
 import { openStateFile } from "./state-file.ts";
 import type { AlertEvent } from "./track.ts";
 
@@ -47,7 +47,7 @@ const LATE_MS = 300_000;
 
 export function createAlerts({ config, directory }: AlertOptions, { post, clock, random, log }: AlertDeps): Alerts {
   const file = openStateFile(directory, log);
-  const sightings = createSightings();
+  const acted = collectActed();
   let engine = file.initial.engine;
   let writtenAt = Number.NEGATIVE_INFINITY;
   let offset = clock.now() - clock.uptime();
@@ -66,14 +66,14 @@ export function createAlerts({ config, directory }: AlertOptions, { post, clock,
   }
   return {
     receive(reading) {
-      if (clock.now() - reading.takenAt < LATE_MS) sightings.receive(reading, clock.uptime());
+      if (clock.now() - reading.takenAt < LATE_MS) acted.receive(reading);
     },
     tick(facts) {
       followClock();
-      const { state, events } = examine(engine, facts, { config, sightings, uptime: clock.uptime() });
+      const { state, events } = examine(engine, facts, { config, acted });
       const isNewMeter = state.meters.length !== engine.meters.length;
       engine = state;
-      sightings.tick();
+      acted.clear();
       for (const event of events) {
         logEvent(event, log);
         outbox.add(messageOf(event));

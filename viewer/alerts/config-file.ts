@@ -30,7 +30,9 @@ export function openAlertConfig(path: string | undefined, log: Log): AlertConfig
   const config = readAlertConfig(path);
   const file = path ?? ALERTS_FILE;
   if (config.targets.some(({ token }) => token !== undefined) && isReadableByAll(file))
-    log.warn(`${file} holds a token and everybody may read it: sudo chmod o= ${file}`);
+    log.warn(
+      `${file} holds a token and everybody may read it: sudo chgrp bms-viewer ${file} && sudo chmod 640 ${file}`,
+    );
   return config;
 }
 

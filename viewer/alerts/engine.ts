@@ -1,8 +1,8 @@
 import type { AlertView, MeterView } from "../model/views.ts";
+import type { ActedSamples } from "./acted.ts";
 import type { AlertConfig } from "./config.ts";
 import type { Facts, Finding, Rule } from "./rule.ts";
 import { RULES } from "./rules/rules.ts";
-import type { Sightings } from "./sightings.ts";
 import {
   type AlertEvent,
   advance,
@@ -35,9 +35,7 @@ interface KnownMeter {
 
 export interface ExamineDeps {
   readonly config: AlertConfig;
-  readonly sightings: Sightings;
-  /** Of `sightings`, ms. */
-  readonly uptime: number;
+  readonly acted: ActedSamples;
 }
 
 export interface Examined {
@@ -116,7 +114,7 @@ function applyRule(
   tracks: readonly Track[],
   deps: RuleDeps,
 ): readonly Step[] {
-  const { config, facts, sightings, uptime, newId } = deps;
+  const { config, facts, acted, newId } = deps;
   const settings = config.settings(rule, meter?.meter);
   if (!settings.enabled) return tracks.map((track) => withdraw(track, `the rule ${rule.name} is off`, facts.at));
   const trackOf = (subject: string) => tracks.find((track) => track.subject === subject);
@@ -124,7 +122,7 @@ function applyRule(
     facts,
     settings,
     meter,
-    sighting: meter ? sightings.of(meter.meter, uptime) : { devices: [] },
+    acted: meter && acted.of(meter.meter, meter.device),
     cellOf: (subject) => trackOf(subject)?.running?.cell,
   });
   if (!findings) return [];

@@ -1,5 +1,5 @@
+import type { Sample } from "../../common/model/reading.ts";
 import type { AlertView, HouseView, MeterView } from "../model/views.ts";
-import type { Sighting } from "./sightings.ts";
 
 /** The state of everything that rules examine, at one moment. */
 export type Facts = Pick<HouseView, "at" | "feed" | "meters" | "health">;
@@ -64,7 +64,8 @@ export interface Observation {
   readonly settings: RuleSettings;
   /** Undefined for a rule about the whole system. */
   readonly meter: MeterView | undefined;
-  readonly sighting: Sighting;
+  /** The sample in which a protection or an alarm of the meter acted since the last examination. */
+  readonly acted: Sample | undefined;
   /** The cell of the running alert about this subject, which its end is about as well. */
   cellOf(subject: string): number | undefined;
 }

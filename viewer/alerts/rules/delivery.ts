@@ -45,13 +45,15 @@ export const frozen: Rule = {
 
 export const sharedName: Rule = {
   name: "shared-name",
-  about: "two devices report under one name",
+  about: "several devices report under one name",
   scope: "meter",
   preset: { severity: "warning", delayMs: 0, endDelayMs: 600_000, reminderMs: DAY_MS },
-  observe({ sighting: { devices } }) {
-    if (devices.length === 0) return undefined;
-    if (devices.length === 1)
-      return [{ subject: "", state: "right", text: () => `only ${devices[0]} reports under this name` }];
+  observe({ meter }) {
+    if (!meter) return undefined;
+    const { device, otherDevices = [] } = meter;
+    if (otherDevices.length === 0)
+      return [{ subject: "", state: "right", text: () => `only ${device} reports under this name` }];
+    const devices = [device, ...otherDevices].sort();
     const text = () =>
       `${counted(devices.length, "device")} report under this name: ${devices.join(", ")}; rename one of them`;
     return [{ subject: "", state: "wrong", text }];

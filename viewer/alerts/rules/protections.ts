@@ -64,7 +64,7 @@ const ALARMS: readonly Condition[] = [
 const MOSFET: Readonly<Record<Action, number>> = { charging: 1, discharging: 2 };
 
 const observeConditions = (conditions: readonly Condition[]): Rule["observe"] =>
-  measured(({ sample }, { sighting: { acted }, cellOf }) =>
+  measured(({ sample }, { acted, cellOf }) =>
     conditions.flatMap((condition): Finding[] => {
       const { name } = condition;
       // What acted and ended between two ticks is an alert as well.
