@@ -37,8 +37,8 @@ export function card(shown: ShownMeter, now: number): TemplateResult {
           ? html`<p class="quiet">No measurement has come yet.</p>`
           : measurement(shown, now)
       }
-      ${view.conditions.length > 0 ? conditions(view.conditions) : nothing}
     </div>
+    ${view.conditions.length > 0 ? conditions(view.conditions) : nothing}
     ${hasCells ? cellBars(view.cells ?? [], view.meter) : nothing}
     ${view.measuredAt === undefined ? nothing : allValues(view)}
   </article>`;
