@@ -1,5 +1,5 @@
 import { connectTrusted, type TrustDeps } from "../../common/wire/trusted-connection.ts";
-import { loadZeromq } from "../../common/wire/zeromq.ts";
+import { isPassing, loadZeromq, receiveAll } from "../../common/wire/zeromq.ts";
 
 /** A link to the aggregator, which may be down. */
 export interface AggregatorLink {
@@ -39,25 +39,18 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Tr
 
   socket.events.on("handshake", () => events.up());
   socket.events.on("disconnect", () => events.down());
-  void receive();
-
-  async function receive() {
-    try {
-      for await (const [bytes] of socket) {
-        if (bytes) events.message(bytes);
-      }
-    } catch (error) {
-      // Closing the socket ends a pending receive with an error.
-      if (!isClosed) throw error;
-    }
-  }
+  void receiveAll(socket, (bytes) => {
+    if (bytes) events.message(bytes);
+  });
   return {
     endpoint,
     async send(message) {
-      try {
-        await socket.send(message);
-      } catch (error) {
-        if (!isClosed) throw error;
+      while (!isClosed) {
+        try {
+          return await socket.send(message);
+        } catch (error) {
+          if (!isClosed && !isPassing(error)) throw error;
+        }
       }
     },
     close() {

@@ -1,5 +1,5 @@
 import { MAX_MESSAGE_BYTES } from "../../common/wire/fields.ts";
-import { loadZeromq } from "../../common/wire/zeromq.ts";
+import { loadZeromq, receiveAll } from "../../common/wire/zeromq.ts";
 import { affordableConnections, type GateLimits, type OnRejected } from "../endpoint/gate.ts";
 import { claimGatedEndpoint } from "../endpoint/gated-endpoint.ts";
 
@@ -50,22 +50,14 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
   let receiving = Promise.resolve();
   let replying = Promise.resolve();
 
-  async function receiveAll(receive: (route: Uint8Array, message: Uint8Array) => Promise<void>) {
-    try {
-      for await (const [route, ...frames] of socket) {
-        const [message] = frames;
-        if (route && message && frames.length === 1) await receive(route, message);
-        else onRejected("frames", `a message of ${frames.length} frames`);
-      }
-    } catch (error) {
-      // zeromq throws from its iterator when the socket is closed while messages wait.
-      if (!socket.closed) throw error;
-    }
-  }
   return {
     async listen(receive) {
       await gated.listen(socket);
-      receiving = receiveAll(receive);
+      receiving = receiveAll(socket, async (route, ...frames) => {
+        const [message] = frames;
+        if (route && message && frames.length === 1) await receive(route, message);
+        else onRejected("frames", `a message of ${frames.length} frames`);
+      });
     },
     reply(route, message) {
       replying = replying.then(() => socket.send([route, message]));

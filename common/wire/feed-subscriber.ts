@@ -3,7 +3,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { decodeFeedPayload } from "./feed.ts";
 import { connectTrusted, type TrustDeps } from "./trusted-connection.ts";
 import { WireError } from "./wire-error.ts";
-import { loadZeromq } from "./zeromq.ts";
+import { loadZeromq, receiveAll } from "./zeromq.ts";
 
 /** A subscription to the live feed, which connects and reconnects until it is closed. */
 export interface FeedSubscription {
@@ -59,7 +59,7 @@ export const subscribeFeed: SubscribeFeed = (endpoint, events, clock, trust = {}
   socket.events.on("handshake", () => setConnected(true));
   socket.events.on("disconnect", () => setConnected(false));
   socket.subscribe();
-  void receive();
+  void receiveAll(socket, (...frames) => take(frames));
 
   function setConnected(next: boolean) {
     if (next === isConnected) return;
@@ -71,14 +71,6 @@ export const subscribeFeed: SubscribeFeed = (endpoint, events, clock, trust = {}
     if (fault === refusal) return;
     refusal = fault;
     events.refused(fault);
-  }
-  async function receive() {
-    try {
-      for await (const frames of socket) take(frames);
-    } catch (error) {
-      // Closing the socket ends a pending receive with an error.
-      if (!socket.closed) throw error;
-    }
   }
   function take(frames: readonly Uint8Array[]) {
     const reading = decode(frames);

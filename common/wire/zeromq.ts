@@ -32,6 +32,38 @@ export function loadZeromq(
   }
 }
 
+/**
+ * True for the error of a socket that was ready when it was asked and not when it was used, because a connection ended in
+ * between. The binding rejects such a call although another one would wait; nothing was sent or received.
+ */
+export function isPassing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "EAGAIN";
+}
+
+/** Passes on every message until the socket is closed. Each waits until `receive` has resolved for the one before it. */
+export async function receiveAll(
+  socket: Receivable,
+  receive: (...frames: readonly Uint8Array[]) => void | Promise<void>,
+): Promise<void> {
+  for (;;) {
+    let frames: readonly Uint8Array[];
+    try {
+      frames = await socket.receive();
+    } catch (error) {
+      // Closing the socket ends a pending receive with an error.
+      if (socket.closed) return;
+      if (isPassing(error)) continue;
+      throw error;
+    }
+    await receive(...frames);
+  }
+}
+
+interface Receivable {
+  readonly closed: boolean;
+  receive(): Promise<readonly Uint8Array[]>;
+}
+
 /** Messages of the dynamic loader about a binary for another computer. */
 const OTHER_COMPUTER = /ELF|Cannot find module|NODE_MODULE_VERSION|GLIBC/;
 

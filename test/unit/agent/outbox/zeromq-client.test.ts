@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Router } from "zeromq";
+import { Dealer, Router } from "zeromq";
 import { type AggregatorLink, connectAggregator } from "../../../../agent/outbox/zeromq-client.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
 import { createCondition } from "../../../../common/runtime/condition.ts";
@@ -118,4 +118,39 @@ test("a stranger that hangs up while it is judged does not end the process", asy
     await refusals(count);
     recheck();
   }
+});
+
+test("a send or receive that fails because its connection has just ended is made again", async (t) => {
+  const endpoint = `ipc://${join(await temporaryFolder(t), "readings.sock")}`;
+  const router = await listenAt(t, endpoint);
+  const failOnce = (method: "send" | "receive") => {
+    const { [method]: real } = Dealer.prototype as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const passing = Object.assign(new Error("Operation was not possible or timed out"), { code: "EAGAIN" });
+    let calls = 0;
+    t.mock.method(Dealer.prototype, method, function (this: Dealer, ...args: unknown[]) {
+      calls += 1;
+      return calls === 1 ? Promise.reject(passing) : real?.apply(this, args);
+    });
+  };
+  failOnce("send");
+  failOnce("receive");
+  const received: string[] = [];
+  const answered = createCondition();
+  const events = {
+    up() {},
+    down() {},
+    message(bytes: Uint8Array) {
+      received.push(String(bytes));
+      answered.notify();
+    },
+    refused() {},
+  };
+  const link = connectAggregator(endpoint, events, { clock: systemClock, uid, listenerFault: () => undefined });
+  t.after(() => link.close());
+  await link.send(Buffer.from("reading"));
+  const [route, message] = await router.receive();
+  assert.equal(String(message), "reading");
+  await router.send([route ?? "", "answer"]);
+  while (received.length === 0) await answered.wait();
+  assert.deepEqual(received, ["answer"]);
 });
