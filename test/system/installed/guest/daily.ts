@@ -6,6 +6,7 @@ import { NAMES } from "./paths.ts";
 const EXPOSED_AT_MOST = [
   [`${unit("solar")}.service`, 1.0],
   ["bms-aggregator.service", 0.3],
+  ["bms-viewer.service", 0.3],
 ] as const;
 
 /** The commands of every day. */

@@ -85,7 +85,11 @@ const ROUNDS: readonly (readonly Fault[])[] = [
       about: "the aggregator is stopped",
       make: () => systemctl("stop", "bms-aggregator"),
       repair: () => systemctl("start", "bms-aggregator"),
-      found: [/^WRONG +aggregator: is not running.*sudo systemctl enable --now/, /^WRONG +endpoint: .*sudo systemctl/],
+      found: [
+        /^WRONG +aggregator: is not running.*sudo systemctl enable --now/,
+        /^WRONG +endpoint: .*sudo systemctl/,
+        /^WRONG +live feed: is not connected/,
+      ],
     },
     {
       about: "Telegraf does not listen",

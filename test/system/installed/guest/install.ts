@@ -15,7 +15,9 @@ export async function install(): Promise<void> {
   await demand("apt installs the package", async () => {
     await run("apt-get", "install", "-y", `${SHARE}/${packageFile()}`);
   });
-  await check("the aggregator runs at once", () => areActive("bms-aggregator", "bms.target"));
+  await check("the aggregator and the viewer run at once", () =>
+    areActive("bms-aggregator", "bms-viewer", "bms-viewer.socket", "bms.target"),
+  );
   await demand("Telegraf takes the snippet, with the output to VictoriaMetrics uncommented", async () => {
     copyFileSync("/usr/share/bms/telegraf/battery.conf", SNIPPET);
     // The command of docs/install.md.
@@ -26,7 +28,9 @@ export async function install(): Promise<void> {
     return await run("telegraf", "--version");
   });
   await check("the manual: man finds a page for each program", async () => {
-    const pages = await Promise.all(["bms-agent", "bms-aggregator", "bmsctl"].map((name) => run("man", name)));
+    const pages = await Promise.all(
+      ["bms-agent", "bms-aggregator", "bms-viewer", "bmsctl"].map((name) => run("man", name)),
+    );
     expect(
       pages.every((page) => /^OPTIONS$/m.test(page) && /^SEE ALSO$/m.test(page)),
       pages.join("\n").slice(0, 200),
@@ -87,7 +91,7 @@ export async function upgrade(): Promise<void> {
   });
   await check("the settings stay", async () => expect(read() === before, read()));
   await check("all services run the new version, and read", async () => {
-    await areActive(...NAMES.map(unit), "bms-aggregator");
+    await areActive(...NAMES.map(unit), "bms-aggregator", "bms-viewer");
     return await readingsFlow();
   });
 }

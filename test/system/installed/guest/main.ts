@@ -11,11 +11,12 @@ import { intruders } from "./intruders.ts";
 import { afterReboot, outage } from "./outage.ts";
 import { SHARE } from "./paths.ts";
 import { copyEvidence, removal } from "./removal.ts";
+import { viewer } from "./viewer.ts";
 
-const FIRST_BOOT = [install, addBatteries, daily, intruders, doctor, crashes, outage];
+const FIRST_BOOT = [install, addBatteries, daily, viewer, intruders, doctor, crashes, outage];
 const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
 /** Parts that run alone, for whoever works on one: `INSTALLED_PART=intruders npm run test:installed`. */
-const ALONE: Readonly<Record<string, () => Promise<void>>> = { daily, intruders, doctor, crashes };
+const ALONE: Readonly<Record<string, () => Promise<void>>> = { daily, viewer, intruders, doctor, crashes };
 const HEARTBEAT_MS = 10_000;
 
 const [, boot, part = ""] = /words=([^,\s]+),?(\S*)/.exec(readFileSync("/proc/cmdline", "utf8")) ?? [];

@@ -52,8 +52,10 @@ export async function removal(): Promise<void> {
     rmSync("/etc/telegraf/telegraf.d/battery.conf");
     const excluded = ["/proc", PROGRAMS, "/var/cache/man"].flatMap((folder) => ["-not", "-path", `${folder}/*`]);
     const files = await run("find", "/", "-xdev", "-name", "*bms*", ...excluded);
-    const user = await run("getent", "passwd", "bms").catch(() => "");
-    const group = await run("getent", "group", "bms").catch(() => "");
+    const named = async (database: "passwd" | "group") =>
+      (await run("getent", database)).split("\n").filter((line) => /^bms\b/.test(line));
+    const user = (await named("passwd")).join(" ");
+    const group = (await named("group")).join(" ");
     expect(
       [files, user, group].every((found) => found === ""),
       `${files} ${user} ${group}`,
