@@ -28,7 +28,7 @@ import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { AGGREGATOR_RUNTIME, INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
 import { ServiceError, systemd } from "../setup/systemd.ts";
-import { VIEWER_FILE, viewerSettings } from "../setup/viewer-settings.ts";
+import { VIEWER_FILE, viewerHasNetwork, viewerSettings } from "../setup/viewer-settings.ts";
 
 const OPTIONS = {
   json: SHARED_OPTIONS.json,
@@ -202,6 +202,7 @@ function viewer(): Promise<Finding[]> {
   return checkViewer({
     systemd,
     settings: viewerSettings(),
+    hasNetwork: viewerHasNetwork(),
     interfaces: Object.values(networkInterfaces()).flat(),
   });
 }

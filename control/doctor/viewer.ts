@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { counted } from "../../common/cli/text.ts";
+import { readAlertConfig } from "../../viewer/alerts/config-file.ts";
 import type { HouseView } from "../../viewer/model/views.ts";
 import { type Interface, pageHosts, readToken } from "../setup/page-address.ts";
 import type { Systemd, UnitState } from "../setup/systemd.ts";
@@ -107,10 +109,12 @@ export interface ViewerDeps {
   readonly systemd: Pick<Systemd, "show" | "lastLogLine">;
   readonly settings: ViewerSettings;
   readonly interfaces: readonly Interface[];
+  /** The service may open connections. */
+  readonly hasNetwork: boolean;
 }
 
 /** Checks the viewer's service, its page, its connection to the live feed and its history. */
-export async function checkViewer({ systemd, settings, interfaces }: ViewerDeps): Promise<Finding[]> {
+export async function checkViewer({ systemd, settings, interfaces, hasNetwork }: ViewerDeps): Promise<Finding[]> {
   const [state] = await systemd.show([VIEWER_UNIT]);
   if (!state) return [unknown(ABOUT, "systemd does not know it")];
   const fault = viewerFault(state, await systemd.lastLogLine(VIEWER_UNIT));
@@ -121,7 +125,25 @@ export async function checkViewer({ systemd, settings, interfaces }: ViewerDeps)
   }
   const [host = "127.0.0.1"] = pageHosts(settings.http.host, interfaces);
   const answer = await askPage(host, settings.http.port, token.state === "known" ? token.token : undefined);
-  return checkPage(`http://${hostAndPort({ ...settings.http, host })}/`, answer, settings);
+  const page = checkPage(`http://${hostAndPort({ ...settings.http, host })}/`, answer, settings);
+  return [...page, checkAlerts(settings.alertsFile, hasNetwork)];
+}
+
+/** Checks the file of rules and targets. `hasNetwork`: the service can reach targets. */
+function checkAlerts(file: string, hasNetwork: boolean): Finding {
+  const about = "alerts";
+  try {
+    const { targets } = readAlertConfig(existsSync(file) ? file : undefined);
+    if (targets.length === 0) return note(about, "are shown on the page and sent nowhere", `add a target to ${file}`);
+    if (hasNetwork) return ok(about, `are sent to ${counted(targets.length, "target")}`);
+    const dropIn = "/usr/share/bms/drop-ins/alerts-network.conf";
+    return wrong(about, "cannot be sent, because the viewer's service has no network", `follow ${dropIn}`);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const mayNotRead = (cause as NodeJS.ErrnoException | undefined)?.code === "EACCES";
+    if (mayNotRead) return unknown(about, `this user may not read ${file}`, "run the doctor with sudo");
+    return wrong(about, message, `correct it, then sudo systemctl restart ${VIEWER_UNIT}`);
+  }
 }
 
 /** For a page that asks for a token which this user cannot read. */

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SERVICE_FILES } from "../../aggregator/service-settings.ts";
 import { readEnvironmentFile } from "../../common/systemd/environment-file.ts";
@@ -37,6 +38,12 @@ export function viewerSettings(variables = serviceVariables()): ViewerSettings {
 
 function serviceVariables(): Readonly<Record<string, string | undefined>> {
   return { ...readEnvironmentFile(SERVICE_FILES.common), ...readEnvironmentFile(VIEWER_FILE) };
+}
+
+/** True if a drop-in lets the viewer's service open connections, as alerts need. */
+export function viewerHasNetwork(dropIns = `/etc/systemd/system/${VIEWER_UNIT}.d`): boolean {
+  const files = existsSync(dropIns) ? readdirSync(dropIns).filter((name) => name.endsWith(".conf")) : [];
+  return files.some((name) => /^PrivateNetwork=(no|false|0|off)$/m.test(readFileSync(join(dropIns, name), "utf8")));
 }
 
 /** True if only this machine can reach the address. */

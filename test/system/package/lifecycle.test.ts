@@ -102,12 +102,14 @@ test("the viewer passes through /run/bms to the live feed, and to nothing else",
     as bms-viewer test -w /run/bms/readings.sock
     as bms-viewer ls /run/bms
     as bms-viewer ls /run/bms/locks
-    as nobody test -w /run/bms/live.sock`);
+    as nobody test -w /run/bms/live.sock
+    stat -c '%a %U %G' /etc/bms/alerts.toml`);
   assert.deepEqual(seen.trimEnd().split("\n"), [
     "bms-viewer may",
     "bms-viewer may not",
     "bms-viewer may not",
     "bms-viewer may not",
     "nobody may not",
+    "640 root bms-viewer",
   ]);
 });

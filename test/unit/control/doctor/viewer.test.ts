@@ -34,10 +34,18 @@ for (const [about, state, expected] of [
 
 const HOUSE = { feed: { state: "live", since: 0 }, meters: [{ meter: "solar" }], history: { kind: "disk" } };
 
+interface Answer {
+  readonly status?: number;
+  readonly body?: string;
+  readonly token?: string;
+  /** Content of the file of alerts. */
+  readonly alerts?: string;
+}
+
 /** The findings about a running viewer whose page answers like this. */
 async function findings(
   t: TestContext,
-  { status = 200, body = JSON.stringify(HOUSE), token }: { status?: number; body?: string; token?: string } = {},
+  { status = 200, body = JSON.stringify(HOUSE), token, alerts = "" }: Answer = {},
 ) {
   const server = createServer(({ headers, url }, response) => {
     const isAllowed = url === "/api/v1/house" && (!token || headers.authorization === `Bearer ${token}`);
@@ -46,23 +54,26 @@ async function findings(
   await once(server, "listening");
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const file = join(await temporaryFolder(t), "token");
+  const folder = await temporaryFolder(t);
+  const file = join(folder, "token");
+  const alertsFile = join(folder, "alerts.toml");
+  writeFileSync(alertsFile, alerts);
   if (token) writeFileSync(file, token);
-  const settings = {
-    ...viewerSettings({ BMS_TOKEN_FILE: file, BMS_HTTP: `${token ? "0.0.0.0" : "127.0.0.1"}:${port}` }),
-  };
+  const http = `${token ? "0.0.0.0" : "127.0.0.1"}:${port}`;
+  const settings = viewerSettings({ BMS_TOKEN_FILE: file, BMS_HTTP: http, BMS_ALERTS: alertsFile });
   const interfaces = [{ address: "127.0.0.1", family: "IPv4", internal: false }] as const;
   const found = await checkViewer({
     systemd: fakeSystemd({ "bms-viewer.service": unitState() }),
     settings,
     interfaces,
+    hasNetwork: false,
   });
   return found.map((finding) => formatFinding(finding)).join("");
 }
 
 test("a viewer in order", async (t) => {
   const expected =
-    /^OK +page: answers at http:\/\/127\.0\.0\.1:\d+\/ and shows 1 meter\nOK +live feed: .*\nOK +history: .*\n$/;
+    /^OK +page: answers at http:\/\/127\.0\.0\.1:\d+\/ and shows 1 meter\nOK +live feed: .*\nOK +history: .*\nNOTE +alerts: .*sent nowhere.*\n$/;
   assert.match(await findings(t), expected);
   assert.match(await findings(t, { token: "secret" }), expected);
 });
@@ -77,6 +88,12 @@ for (const [about, answer, expected] of [
     "a history in memory",
     { body: JSON.stringify({ ...HOUSE, history: { kind: "memory" } }) },
     /^WRONG +history: is in memory only/m,
+  ],
+  ["a damaged file of alerts", { alerts: "rules = 7 =" }, /^WRONG +alerts: .*alerts\.toml.*: correct it/m],
+  [
+    "a target that the service cannot reach",
+    { alerts: '[[targets]]\nname = "phone"\ntype = "ntfy"\nurl = "https://ntfy.sh/x"\n' },
+    /^WRONG +alerts: cannot be sent, .*alerts-network\.conf/m,
   ],
   ["another program at the port", { body: "hello" }, /^WRONG +page: does not answer/],
   ["another JSON at the port", { body: "{}" }, /^WRONG .*another program answers there/],
@@ -95,7 +112,12 @@ for (const [about, answer, expected] of [
 test("a token that is missing and a port at which nobody answers are reported", async (t) => {
   const open = viewerSettings({ BMS_TOKEN_FILE: join(await temporaryFolder(t), "none"), BMS_HTTP: "0.0.0.0:1" });
   const check = (settings: ReturnType<typeof viewerSettings>) =>
-    checkViewer({ systemd: fakeSystemd({ "bms-viewer.service": unitState() }), settings, interfaces: [] });
+    checkViewer({
+      systemd: fakeSystemd({ "bms-viewer.service": unitState() }),
+      settings,
+      interfaces: [],
+      hasNetwork: false,
+    });
   assert.match(formatFinding((await check(open))[0] ?? assert.fail()), /^WRONG +page: has no token in /);
   const dead = viewerSettings({ BMS_HTTP: "127.0.0.1:1" });
   assert.match(
