@@ -102,8 +102,8 @@ export function describeWeek({ periodsMs, open, close }: WeekOptions): void {
         const observedTime = spans();
         const all = accountIn({ from: 0, to: lengthMs }, observedTime, battery);
         const deviations = [
-          deviation(view?.chargedKwh, all.chargedWh / 1000, "kWh in"),
-          deviation(view?.dischargedKwh, all.dischargedWh / 1000, "kWh out"),
+          deviation(view?.chargedKwh, all.chargedWh / 1000, "kWh in", days.length),
+          deviation(view?.dischargedKwh, all.dischargedWh / 1000, "kWh out", days.length),
           deviation(view?.dischargedAh, all.dischargedAh, "Ah out"),
         ];
         assert.equal(view?.since, Math.floor((readings()[0]?.takenAt ?? 0) / MINUTE_MS) * MINUTE_MS);
@@ -129,10 +129,10 @@ export function describeWeek({ periodsMs, open, close }: WeekOptions): void {
   }
 }
 
-/** As a part. Fails above 1 %, or 1 Wh where next to nothing flows. */
-function deviation(actual: number | undefined, own: number, about: string): number {
+/** As a part. Fails above 1 %, or 1 Wh a day where next to nothing flows. */
+function deviation(actual: number | undefined, own: number, about: string, days = 1): number {
   const off = Math.abs((actual ?? Number.NaN) - own);
-  assert.ok(off <= 0.01 * own + 0.001, `${about}: ${actual}, by the battery's own account ${own}`);
+  assert.ok(off <= 0.01 * own + 0.001 * days, `${about}: ${actual}, by the battery's own account ${own}`);
   return own > 0.1 ? off / own : 0;
 }
 
