@@ -154,6 +154,15 @@ test("the page in a browser", async (t) => {
 
   assert.deepEqual(errors, [], "no error on the console");
   await silentViewer(t, { house, page, errors });
+  await t.test("a page whose token is refused shows the way in", async () => {
+    const refused = await browser.newPage();
+    await refused.route(/\/(events|api\/.*)$/, (route) => route.fulfill({ status: 401, body: "{}" }));
+    await refused.goto(house.url);
+    await until("the way in", async () => /bmsctl page/.test(await textOf(refused, "body")));
+    assert.deepEqual(await accessibilityFaults(refused), []);
+    await refused.close();
+  });
+
   await t.test("no request went elsewhere, and the console has no other errors", () => {
     assert.deepEqual(elsewhere, []);
     assert.deepEqual(
