@@ -5,7 +5,7 @@ import type { FeedStatus } from "../common/model/status.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import { endpointPath } from "../common/wire/endpoint.ts";
 import { encodeFeedMessage } from "../common/wire/feed.ts";
-import { loadZeromq } from "../common/wire/zeromq.ts";
+import { loadZeromq, receiveAll } from "../common/wire/zeromq.ts";
 import { affordableConnections, type GateLimits, type OnRejected } from "./endpoint/gate.ts";
 import { claimGatedEndpoint } from "./endpoint/gated-endpoint.ts";
 
@@ -97,17 +97,9 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
     }
     isRepeating = false;
   }
-  async function receiveAll() {
-    try {
-      for await (const [frame] of socket) receive(frame);
-    } catch (error) {
-      // zeromq throws from its iterator when the socket is closed while messages wait.
-      if (!socket.closed) throw error;
-    }
-  }
-  function receive(frame: Buffer = Buffer.alloc(0)) {
+  function receive(frame: Uint8Array = new Uint8Array()) {
     if (frame[0] === SUBSCRIBE) {
-      if (wanted.size <= MAX_TOPICS) wanted.add(String(frame.subarray(1)));
+      if (wanted.size <= MAX_TOPICS) wanted.add(Buffer.from(frame.subarray(1)).toString());
       void repeat();
     } else if (frame[0] !== CANCEL) {
       reject("messages", "a message that is not a subscription");
@@ -122,7 +114,7 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
     await gated.close();
     throw error;
   }
-  const receiving = receiveAll();
+  const receiving = receiveAll(socket, receive);
   return {
     publish(readings) {
       for (const reading of readings) {

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { trustEndpoint } from "./endpoint-trust.ts";
-import { loadZeromq } from "./zeromq.ts";
+import { loadZeromq, receiveAll } from "./zeromq.ts";
 
 /**
  * Judges a listener by its address, whenever a link connects to one. ZeroMQ closes the connection to one that is refused, and
@@ -20,6 +20,7 @@ export interface Authentication {
 }
 
 /** The address at which ZeroMQ asks for the judgement of a peer, before it sends anything (ZAP, RFC 27). One handler serves a process. */
+const NOTHING: Uint8Array = new Uint8Array();
 const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
 
 const judges = new Map<string, JudgeListener>();
@@ -58,19 +59,22 @@ function openHandler(): NonNullable<typeof handler> {
       }
     }
   }
-  async function answerAll() {
-    for await (const [route = "", , version = "", request = "", domain, address] of socket) {
-      const verdict = judges.get(String(domain))?.(String(address));
+  const answerAll = () =>
+    receiveAll(socket, async (route = NOTHING, _, version = NOTHING, request = NOTHING, domain, address) => {
+      const verdict = judges.get(textOf(domain))?.(textOf(address));
       const status = verdict === "trusted" ? "200" : "400";
       await socket.send([route, "", version, request, status, "", "", ""]);
-    }
-  }
+    });
   function rethrowUnlessClosed(error: unknown) {
     if (!socket.closed) throw error;
   }
   const ready = bind();
   void ready.then(answerAll).catch(rethrowUnlessClosed);
   return { ready, close: () => socket.close() };
+}
+
+function textOf(frame: Uint8Array = NOTHING): string {
+  return Buffer.from(frame).toString();
 }
 
 /**
