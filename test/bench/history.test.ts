@@ -21,8 +21,7 @@ const DAYS = Number(process.env.HISTORY_DAYS ?? 60);
 const METERS = ["house", "solar", "garage", "boat"];
 const PERIOD_MS = 10_000;
 const [MINUTE_MS, HOUR_MS, DAY_MS] = [SLOT_MS.readings, SLOT_MS.minutes, SLOT_MS.hours];
-/** Noon of UTC, so that a day ends within the course. */
-const BEGIN = Date.UTC(2026, 10, 20, 12);
+const BEGIN = Date.UTC(2026, 10, 20);
 const CHART: readonly Quantity[] = ["volts", "amps", "watts", "percent", "cellmin", "cellmax", "temp1"];
 const GOAL_MS = 300;
 
@@ -103,7 +102,7 @@ function repeatDay(store: Stored) {
   const numberOfAt = store.names.numberOf("@at");
   const rowsOf = (tier: "readings" | "minutes" | "hours", meter: string) => {
     const slots = DAY_MS / SLOT_MS[tier];
-    return [...store.scan({ tier, meter, from: (day + 0.5) * slots, to: (day + 1.5) * slots })];
+    return [...store.scan({ tier, meter, from: day * slots, to: (day + 1) * slots })];
   };
   for (let ago = 1; ago < DAYS; ago += 1) {
     const changes: Change[] = [];
