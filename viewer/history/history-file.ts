@@ -35,6 +35,7 @@ const SALVAGE_ROWS = 500;
 
 const REMEDIES: Readonly<Record<SqliteFault, string>> = {
   damaged: "check the disk",
+  statement: "check the disk",
   full: "free some space on the disk or set --history-mb lower",
   "read-only": "make the directory writable",
   other: "check the disk, and the owner of the directory",

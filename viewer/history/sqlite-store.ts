@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { BlockError } from "./columns.ts";
 import { fromJson, METERS, METERS_KEY, NAMES_KEY, seal, toJson, unseal } from "./sealed.ts";
 import { type Database, type OpenDatabase, sqliteFault } from "./sqlite.ts";
@@ -28,6 +29,9 @@ export const MIGRATIONS: readonly string[] = [
 
 /** A database of another program has none, or another. */
 const APPLICATION_ID = 0x42_4d_53_48;
+const PAGE_BYTES = 4096;
+/** Versions for writing and reading: https://sqlite.org/fileformat.html#file_format_version_numbers */
+const FORMAT_BYTES = { at: 18, count: 2, highest: 2 };
 /**
  * No memory shared with other processes: there are none, and a file cut short would kill this one. WAL writes each page
  * once a minute and each page that stays the same once per checkpoint; a rollback journal would write it twice and wait for
@@ -35,6 +39,7 @@ const APPLICATION_ID = 0x42_4d_53_48;
  * written, about half a minute, and never the file.
  */
 const PRAGMAS = `
+  PRAGMA page_size = ${PAGE_BYTES};
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
@@ -45,12 +50,32 @@ const PRAGMAS = `
 
 /** @throws {SqliteError, BlockError, NewerSchemaError} */
 export function openSqliteStore(path: string, open: OpenDatabase, migrations = MIGRATIONS): SqliteStore {
+  checkHeader(path);
   const database = open(path);
   try {
     return createStore(database, migrations);
   } catch (error) {
     database.close();
+    // The statements are right, so the tables are not those that were made.
+    if (sqliteFault(error) === "statement") throw new BlockError((error as Error).message, { cause: error });
     throw error;
+  }
+}
+
+/** Finds what SQLite takes for a new file, or for one that must not be written. @throws {BlockError} */
+function checkHeader(path: string): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes === 0) return;
+  if (bytes < PAGE_BYTES) throw new BlockError(`only ${bytes} bytes are left`);
+  const header = Buffer.alloc(FORMAT_BYTES.at + FORMAT_BYTES.count);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, header, 0, header.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (header.subarray(FORMAT_BYTES.at).some((version) => version > FORMAT_BYTES.highest)) {
+    throw new BlockError("the header has another format");
   }
 }
 
@@ -121,6 +146,11 @@ function createStore(database: Database, migrations: readonly string[]): SqliteS
   const meters = readState<string[]>(METERS_KEY) ?? [];
   let namesWritten = names.length;
   const idOf = (meter: string) => meters.indexOf(meter);
+  // A damaged key may still be in order, and its row would not be missed.
+  for (const tier of TIERS) {
+    const stray = database.prepare(`SELECT key FROM ${tier} WHERE key % ${METERS} >= ? LIMIT 1`).get(meters.length);
+    if (stray) throw new BlockError("a row belongs to no meter");
+  }
 
   return {
     names,

@@ -18,11 +18,17 @@ type SqlRow = Readonly<Record<string, unknown>>;
 export type OpenDatabase = (path: string) => Database;
 
 /** Kinds of failure by the primary result code: https://sqlite.org/rescode.html */
-const CODES: Readonly<Record<number, SqliteFault>> = { 11: "damaged", 26: "damaged", 13: "full", 8: "read-only" };
+const CODES: Readonly<Record<number, SqliteFault>> = {
+  1: "statement",
+  11: "damaged",
+  26: "damaged",
+  13: "full",
+  8: "read-only",
+};
 /** An extended code: the file ends within a page. */
 const SHORT_READ = 522;
 
-export type SqliteFault = "damaged" | "full" | "read-only" | "other";
+export type SqliteFault = "damaged" | "statement" | "full" | "read-only" | "other";
 
 export function sqliteFault(error: unknown): SqliteFault | undefined {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
