@@ -36,9 +36,10 @@ export function openStateFile(directory: string | undefined, log: Log): StateFil
   const path = alertStatePath(directory);
   const problems = trackProblems();
   try {
-    mkdirSync(directory, { recursive: true });
+    // Not recursive, which never returns for a path in /proc.
+    mkdirSync(directory);
   } catch {
-    // Reported by the first write.
+    // It exists, or the first write reports it.
   }
   return {
     initial: readOrMoveAside(path, log),
