@@ -15,9 +15,13 @@ export function machineLocks(): Locks {
   return existsSync(RUNTIME_DIRECTORY) ? fileLocks(LOCKS_DIRECTORY) : abstractLocks;
 }
 
-/** Locks on what has a path, such as a spool. Any user can lock: only users who may use the path share it. */
+/**
+ * Locks on what has a path, such as a spool. Any user can lock: only users who may use the path share it. A user who may enter
+ * the service's directory and not that of the locks, as the viewer's, locks like one who may enter neither.
+ */
 export function pathLocks(): Locks {
-  return isEnterable(RUNTIME_DIRECTORY) ? fileLocks(LOCKS_DIRECTORY) : abstractLocks;
+  const isOpen = existsSync(LOCKS_DIRECTORY) ? isEnterable(LOCKS_DIRECTORY) : isEnterable(RUNTIME_DIRECTORY);
+  return isOpen ? fileLocks(LOCKS_DIRECTORY) : abstractLocks;
 }
 
 function isEnterable(directory: string): boolean {

@@ -8,6 +8,7 @@ import { lostNoPoll } from "./rows.ts";
 const LOOPBACK = "http://127.0.0.1:8470";
 /** An address of the machine's network. */
 const ADDRESS = "10.9.9.9";
+const ANSWER_MS = 10_000;
 const VIEWER_ENV = "/etc/bms/viewer.env";
 
 /** The viewer is optional: nothing that becomes of it touches a reading. */
@@ -45,12 +46,12 @@ export async function viewer(): Promise<void> {
     await systemctl("restart", "bms-viewer.socket");
     await areActive("bms-viewer.service");
     const page = `http://${ADDRESS}:8470/api/v1/house`;
-    const without = await eventually("an answer", async () => (await fetch(page)).status);
+    const without = await eventually("an answer", async () => (await ask(page)).status);
     const { url } = JSON.parse(await run("bmsctl", "page", "--json")) as { url: string };
     const authorization = `Bearer ${new URL(url).searchParams.get("token")}`;
     const [status, own] = [
-      (await fetch(page, { headers: { authorization } })).status,
-      await fetch(`${LOOPBACK}/healthz`).catch(() => undefined),
+      (await ask(page, { authorization })).status,
+      await ask(`${LOOPBACK}/healthz`).catch(() => undefined),
     ];
     expect(without === 401 && status === 200 && !own, `${without} without the token, ${status} with it`);
     const mode = await run("stat", "--format=%a %U %G", "/var/lib/bms/viewer/token");
@@ -59,7 +60,7 @@ export async function viewer(): Promise<void> {
   });
   await check("switched off there is no page, and nothing else notices", async () => {
     await systemctl("disable", "--now", "bms-viewer.socket", "bms-viewer.service");
-    const answer = await fetch(`http://${ADDRESS}:8470/healthz`).catch(() => undefined);
+    const answer = await ask(`http://${ADDRESS}:8470/healthz`).catch(() => undefined);
     expect(answer === undefined, `${answer?.status}`);
   });
   await run("sed", "-i", "/^BMS_HTTP=/d", VIEWER_ENV);
@@ -71,9 +72,14 @@ export async function viewer(): Promise<void> {
   });
 }
 
+/** Asks the page, or gives up: a connection that nobody accepts stays open for long. */
+function ask(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+}
+
 /** The house, if every battery is live in it. */
 async function liveHouse(): Promise<HouseView | undefined> {
-  const house = (await (await fetch(`${LOOPBACK}/api/v1/house`)).json()) as HouseView;
+  const house = (await (await ask(`${LOOPBACK}/api/v1/house`)).json()) as HouseView;
   const live = house.meters.filter(({ state }) => state === "live").map(({ meter }) => meter);
   return NAMES.every((name) => live.includes(name)) && house.history.kind === "disk" ? house : undefined;
 }
