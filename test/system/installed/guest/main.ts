@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { addBatteries } from "./add.ts";
 import { report } from "./check.ts";
@@ -9,7 +9,7 @@ import { doctor } from "./doctor.ts";
 import { install, upgrade } from "./install.ts";
 import { intruders } from "./intruders.ts";
 import { afterReboot, outage } from "./outage.ts";
-import { SHARE } from "./paths.ts";
+import { EVENTS, SHARE } from "./paths.ts";
 import { copyEvidence, removal } from "./removal.ts";
 import { viewer } from "./viewer.ts";
 
@@ -23,6 +23,8 @@ const [, boot, part = ""] = /words=([^,\s]+),?(\S*)/.exec(readFileSync("/proc/cm
 const isFirstBoot = boot === "boot1";
 const alone = ALONE[part];
 const parts = alone ? [install, addBatteries, alone, copyEvidence] : isFirstBoot ? FIRST_BOOT : SECOND_BOOT;
+// A part alone may have no event.
+appendFileSync(EVENTS, "");
 // The host takes a machine that sends nothing for hung.
 setInterval(() => process.stdout.write("\n"), HEARTBEAT_MS).unref();
 let next: "reboot" | "poweroff" = "poweroff";
