@@ -34,6 +34,7 @@ process.once("exit", () => rmSync(folder, { recursive: true }));
 const simulatorSocket = join(folder, "simulator.sock");
 const answerLog = join(folder, "answers.jsonl");
 const endpoint = `ipc://${join(folder, "readings.sock")}`;
+const tokenFile = join(folder, "token");
 const feed = `ipc://${join(folder, "live.sock")}`;
 
 const screen = redrawnTable(
@@ -123,14 +124,16 @@ process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) =>
 
 /** Starts the viewer with nothing of this machine's own settings. If it ends, the demo goes on. */
 function startViewer(http: string) {
-  const settings = ["--alerts", join(folder, "alerts.toml"), "--token-file", join(folder, "token")];
+  const settings = ["--alerts", join(folder, "alerts.toml"), "--token-file", tokenFile];
   writeFileSync(join(folder, "alerts.toml"), "");
   const status = [runtimeDirectory("bms-aggregator"), runtimeDirectory("agents")];
   const args = ["--http", http, "--feed", feed, "--status", ...status, ...settings, "--log-level", options.logLevel];
   return startProgram("bms-viewer", args);
 }
 
-const page = options.page ? await startPage(options.http, { startViewer, clock: systemClock, log }) : NO_PAGE;
+const page = options.page
+  ? await startPage(options.http, { startViewer, tokenFile, clock: systemClock, log })
+  : NO_PAGE;
 if (page.address !== undefined) log.info(`the page: ${page.address}`);
 const simulator = start("simulator", [
   ...["--house", "--socket", simulatorSocket, "--log", answerLog, "--seed", options.seed, "--latency", options.latency],

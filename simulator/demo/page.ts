@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { printable } from "../../common/model/printable.ts";
 import { type Clock, within } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
@@ -23,6 +25,8 @@ export const NO_PAGE: Page = { address: undefined, stop: async () => {} };
 export interface PageDeps {
   /** Starts the viewer at an address and port. */
   startViewer(http: string): Program;
+  /** The viewer makes it where it asks browsers for a token. */
+  readonly tokenFile: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -31,7 +35,10 @@ export interface PageDeps {
  * Starts the page, at the first free port from 8470 if no address is given. The readings do without it: its failure, now or
  * later, is one line in the log.
  */
-export async function startPage(http: string | undefined, { startViewer, clock, log }: PageDeps): Promise<Page> {
+export async function startPage(
+  http: string | undefined,
+  { startViewer, tokenFile, clock, log }: PageDeps,
+): Promise<Page> {
   const free = http ?? (await firstFree(PORTS));
   if (free === undefined) {
     log.warn(`no page: the ports ${PORTS[0]} to ${PORTS.at(-1)} are taken: name another with --http 127.0.0.1:PORT`);
@@ -56,7 +63,17 @@ export async function startPage(http: string | undefined, { startViewer, clock, 
     return NO_PAGE;
   }
   void ended.then(() => isStopping || log.warn(`the page has ended, the readings go on: ${why()}`));
-  return { address, stop };
+  return { address: reachable(address, tokenFile), stop };
+}
+
+/** The address for a browser, also on another device: with the token if there is one, and with an address that has a way to it. */
+function reachable(address: string, tokenFile: string): string {
+  const url = new URL(address);
+  const external = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const own = external.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+  if (["0.0.0.0", "[::]"].includes(url.hostname) && own !== undefined) url.hostname = own;
+  if (existsSync(tokenFile)) url.searchParams.set("token", readFileSync(tokenFile, "utf8").trim());
+  return url.href;
 }
 
 async function firstFree(ports: readonly number[]): Promise<string | undefined> {

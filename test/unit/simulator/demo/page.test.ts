@@ -15,11 +15,16 @@ import { until } from "../../../support/until.ts";
 function pages(folder: string) {
   const warnings: string[] = [];
   const viewers: Program[] = [];
+  const tokenFile = join(folder, "token");
   const deps = {
+    tokenFile,
     clock: systemClock,
     log: { ...silentLog, warn: (line: string) => warnings.push(line) },
     startViewer(http: string) {
-      const viewer = startProgram("bms-viewer", ["--http", http, "--feed", `ipc://${join(folder, "live.sock")}`]);
+      const viewer = startProgram("bms-viewer", [
+        ...["--http", http, "--feed", `ipc://${join(folder, "live.sock")}`, "--token-file", tokenFile],
+        ...["--alerts", "/dev/null"],
+      ]);
       viewers.push(viewer);
       return viewer;
     },
@@ -42,6 +47,16 @@ test("a page that is stopped is no warning", async (t) => {
   const { warnings, start } = pages(await temporaryFolder(t));
   await (await start("127.0.0.1:0")).stop();
   assert.deepEqual(warnings, []);
+});
+
+test("a page in the network is opened by an address with its token", async (t) => {
+  const { start } = pages(await temporaryFolder(t));
+  const page = await start("0.0.0.0:0");
+  const url = new URL(page.address ?? "");
+  assert.match(url.search, /^\?token=[\w-]{22,}$/);
+  assert.equal((await fetch(`http://127.0.0.1:${url.port}/api/v1/house`)).status, 401);
+  assert.equal((await fetch(url, { redirect: "manual" })).status, 303);
+  await page.stop();
 });
 
 test("a port that is taken is one line", async (t) => {
