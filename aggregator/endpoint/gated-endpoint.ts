@@ -60,8 +60,9 @@ export async function claimGatedEndpoint(
     },
     async close() {
       gate.close();
-      // ZeroMQ leaves its socket file behind. While the claim holds, nobody else uses these.
-      for (const file of [path, inner]) await rm(file, { force: true });
+      // ZeroMQ leaves its socket file behind. While the claim holds, nobody else uses these. One that cannot be removed is
+      // replaced by the next claim.
+      for (const file of [path, inner]) await rm(file, { force: true }).catch(() => {});
       await claim.release();
     },
   };
