@@ -71,7 +71,7 @@ const SUBJECTS: readonly Subject[] = [
     tests: ["test/unit/control/setup/set-up.test.ts"],
   },
   {
-    files: ["device", "feed", "house", "lag", "meter", "order", "period"].map((name) => `viewer/house/${name}.ts`),
+    files: ["device", "feed", "house", "lag", "meter", "period"].map((name) => `viewer/house/${name}.ts`),
     tests: ["test/unit/viewer/house/house.test.ts", "test/unit/viewer/house/recall.test.ts"],
   },
   { files: ["viewer/house/smoothed-current.ts"], tests: ["test/unit/viewer/house/time-left.test.ts"] },
