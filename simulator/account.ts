@@ -1,6 +1,6 @@
 import type { Flow } from "./battery.ts";
 
-/** What really flowed in a stretch of time. None is negative. */
+/** Energy and charge that really flowed in a stretch of time. None is negative. */
 export interface Account {
   readonly chargedWh: number;
   readonly dischargedWh: number;

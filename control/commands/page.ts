@@ -42,7 +42,7 @@ export const page = defineCommand({
   },
 });
 
-/** What to do next, for people. */
+/** The next step, for people. */
 export function pageAdvice(
   { http, tokenFile }: ViewerSettings,
   { state }: Token,

@@ -49,7 +49,7 @@ type WatchDeps = Pick<CommandDeps, "clock" | "stop" | "print" | "stdout" | "term
   readonly subscribe: SubscribeFeed;
 };
 
-/** Where readings and notices are shown. */
+/** Destination of readings and notices. */
 interface Screen {
   reading(reading: Reading): void;
   notice(text: string): void;
@@ -99,7 +99,7 @@ export async function watchFeed({ feed, json, meter }: WatchOptions, deps: Watch
   screen.close();
 }
 
-/** Why there is no connection, with what to do. */
+/** The reason why there is no connection, with what to do. */
 function absence(feed: string): string {
   try {
     accessSync(endpointPath(feed), constants.W_OK);

@@ -45,7 +45,7 @@ export type PageAnswer =
   | { readonly house: Pick<HouseView, "feed" | "meters" | "history"> }
   /** Its status of HTTP. */
   | { readonly status: number }
-  /** Why there is none. */
+  /** The reason why there is none. */
   | { readonly fault: string };
 
 /** Asks the page. `host`: an address of this machine at which it should answer. */

@@ -16,7 +16,7 @@ export const APPLY_VIEWER_FILE = `sudo systemctl daemon-reload && sudo systemctl
 
 const STATE_DIRECTORY = "/var/lib/bms/viewer";
 
-/** What the viewer's service is set to. */
+/** Settings of the viewer's service. */
 export interface ViewerSettings {
   readonly http: HttpAddress;
   readonly tokenFile: string;

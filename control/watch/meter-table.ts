@@ -5,7 +5,7 @@ import { cellsOf } from "../../viewer/house/cells.ts";
 import { conditionsOf } from "../../viewer/house/conditions.ts";
 import type { CellView, MeterView } from "../../viewer/model/views.ts";
 
-/** What is shown of a measurement. */
+/** The part of a measurement that is shown. */
 type Measured = Pick<MeterView, "sample" | "conditions" | "cells" | "direction">;
 
 const COLUMNS = ["meter", "state", "volts", "amps", "watts", "charge", "temperature", "cells", "conditions"] as const;

@@ -17,7 +17,7 @@ export interface DemoOptions {
   readonly output: readonly string[];
   readonly csv: boolean;
   readonly page: boolean;
-  /** Where the page is served. */
+  /** Address of the page. */
   readonly http?: string;
   readonly seed: string;
   readonly latency: string;

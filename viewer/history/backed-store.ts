@@ -14,9 +14,9 @@ export interface BackedStore extends Store {
   close(): void;
 }
 
-/** What is kept without a file. */
+/** Bounds without a file. */
 const IN_MEMORY: Limits = { readingDays: 2, minuteDays: 31, bytes: 32e6 };
-/** What is kept in a file, the present day included. */
+/** Bounds of a file, the present day included. */
 const ON_DISK = { readingDays: 8, minuteDays: 401 };
 /** Rows that are read at once. */
 const PAGE = 64;

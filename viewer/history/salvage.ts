@@ -2,7 +2,7 @@ import { fromJson, METERS, METERS_KEY, NAMES_KEY, unsealOrSkip } from "./sealed.
 import { type Database, type OpenDatabase, sqliteFault } from "./sqlite.ts";
 import type { Change, Tier } from "./store.ts";
 
-/** What can still be read in a damaged file. */
+/** Rows that can still be read in a damaged file. */
 export interface Salvage {
   readonly names: readonly (readonly [number, string])[];
   /** Days first: they are kept for ever. */

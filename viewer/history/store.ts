@@ -19,7 +19,7 @@ export interface Store {
 }
 
 /**
- * What one row holds, and its slot:
+ * Content of one row, and its slot:
  * `readings`: the readings of a minute; minutes since the Unix epoch.
  * `minutes`: the minutes of an hour, summarised; hours since the epoch.
  * `hours`: the hours of a day of UTC, summarised; days since the epoch.

@@ -42,7 +42,7 @@ const SWITCHED_OFF = [
   "charging is switched off",
 ] as const;
 
-/** What a battery reports beyond its values, in words: protections, faults, alarms, and what is switched off. */
+/** Conditions that a battery reports beyond its values, in words: protections, faults, alarms, and what is switched off. */
 export function conditionsOf(sample: Sample): ConditionView[] {
   const conditions = CONDITION_KINDS.filter(([quantity]) => sample[quantity] === 1).map(([quantity, kind]) => ({
     quantity,

@@ -36,7 +36,7 @@ interface Dated {
   readonly takenMs: number;
 }
 
-/** What follows from a measurement alone. */
+/** The part of a view that follows from a measurement alone. */
 type Picture = Pick<MeterView, "conditions" | "cells">;
 
 export function createDeviceState(): DeviceState {

@@ -1,5 +1,5 @@
 /**
- * What the viewer publishes, as JSON: the content of `/api/v1/house`, of the events that follow, and of the other answers
+ * The JSON that the viewer publishes: the content of `/api/v1/house`, of the events that follow, and of the other answers
  * below `/api/v1/`. The page, bmsctl and foreign programs read it. All times are milliseconds since the Unix epoch. A value
  * that is not known is absent, never zero. Readers ignore keys that they do not know.
  */
@@ -101,7 +101,7 @@ export interface AgentHealth {
   /** `silent`: its status is older than two of its reports. */
   readonly state: "connecting" | "connected" | "away" | "silent";
   readonly since: number;
-  /** Why the last poll failed, for people. */
+  /** The reason why the last poll failed, for people. */
   readonly fault?: string;
   readonly readings: number;
   readonly failures: number;

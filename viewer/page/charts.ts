@@ -50,7 +50,7 @@ export function chartsOf(sample: Sample): readonly ChartSpec[] {
   })).filter(({ quantities }) => quantities.length > 0);
 }
 
-/** What one line of a chart is called: `cell 3`, `temperature sensor 2`. */
+/** Name of one line of a chart: `cell 3`, `temperature sensor 2`. */
 export function lineName(quantity: Quantity): string {
   return QUANTITIES[quantity].about.replace(/^voltage of /, "");
 }

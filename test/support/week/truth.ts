@@ -2,7 +2,7 @@ import type { Reading } from "../../../common/model/reading.ts";
 import { type Account, accountOf } from "../../../simulator/account.ts";
 import type { Battery } from "../../../simulator/battery.ts";
 
-/** What a battery's own account gives for the time that was observed: computed without the viewer's code. */
+/** The battery's own account for the time that was observed, computed without the viewer's code. */
 
 /** A stretch of time, ms since the start of the week. */
 export interface Span {

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import type { Row } from "../../../simulator/csv-rows.ts";
 
-/** What a card shows, read from the document in one look. */
+/** Content of a card, read from the document in one look. */
 export interface ShownCard {
   readonly meter: string;
   readonly state: string;

@@ -13,7 +13,7 @@ import { HOUSE_METERS, type RunningHouse, startHouse } from "./house.ts";
 const INTERVAL_S = 1;
 const MINUTE_MS = 60_000;
 const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 390, height: 844 } };
-/** What Chromium writes on the console while no viewer answers. */
+/** Lines that Chromium writes on the console while no viewer answers. */
 const NO_VIEWER = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|ABORTED)/;
 
 const cardOf = async (page: Page, meter: string): Promise<ShownCard | undefined> =>

@@ -9,7 +9,7 @@ import { until } from "../../support/until.ts";
 import { startPrometheus } from "../telegraf/prometheus.ts";
 import { serverCommand, without } from "../telegraf/server.ts";
 
-/** What `promtool check metrics` says of a text; empty if it has nothing to say. */
+/** Output of `promtool check metrics` for a text; empty if it is clean. */
 function promtool(text: string): string {
   const { command, env } = serverCommand("promtool");
   const { status, stdout, stderr } = spawnSync(command, ["check", "metrics"], { input: text, env, encoding: "utf8" });

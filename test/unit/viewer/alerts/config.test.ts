@@ -22,7 +22,7 @@ const ruleOf = (name: string) => {
 const target = (lines: string) => `[[targets]]\n${lines}`;
 const NTFY = 'type = "ntfy"\nurl = "https://ntfy.sh/t"\n';
 
-/** What is wrong, the file, and the error. */
+/** The fault, the file, and the error. */
 const WRONG: readonly (readonly [about: string, text: string, error: string])[] = [
   ["a syntax error", "chemistry = \n", "alerts.toml, line 1: not valid TOML:"],
   ["an unknown key", 'chemsitry = "lfp"', "alerts.toml, line 1: chemsitry: unknown; did you mean chemistry?"],
