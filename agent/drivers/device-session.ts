@@ -8,6 +8,30 @@ export interface DeviceSession {
   describe(): Promise<Description>;
   /** For devices that cut an idle link: `send` is due whenever nothing was sent for `afterMs`. */
   readonly keepAlive?: { readonly afterMs: number; send(): Promise<void> };
+  /** For devices whose parameters can be read and written. The poll loop never uses it, but to leave the mode again. */
+  readonly settings?: SettingsSession;
+}
+
+/**
+ * Access to a device's parameters: raw registers, one request per call. It neither decides which may be written nor in
+ * which order. Every method @throws {FrameError} {RadioError}
+ */
+export interface SettingsSession {
+  /** Enters the mode in which parameters are read and written. A device in this mode goes on answering polls. */
+  enter(): Promise<void>;
+  /** The register's data. */
+  read(register: number): Promise<Uint8Array>;
+  /** Sends one write request and waits for its acknowledgement, which is no proof that the device holds the data. */
+  write(register: number, data: Uint8Array): Promise<void>;
+  /** Leaves the mode; with `commit` the device stores what was written, and clears its counters. */
+  leave(how: { readonly commit: boolean }): Promise<void>;
+  /** Allows or forbids charging and discharging, outside of that mode. The next poll reports the result as `fet`. */
+  switchMosfets(allowed: MosfetSwitch): Promise<void>;
+}
+
+export interface MosfetSwitch {
+  readonly charge: boolean;
+  readonly discharge: boolean;
 }
 
 export interface Description {

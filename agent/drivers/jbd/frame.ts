@@ -48,6 +48,11 @@ export function encodeReadRequest(register: number): Uint8Array {
   return frame(READ, register, new Uint8Array());
 }
 
+/** The request to write a register. */
+export function encodeWriteRequest(register: number, data: Uint8Array): Uint8Array {
+  return frame(WRITE, register, data);
+}
+
 /** The request that a central sent; undefined where the bytes are not a request. */
 export function decodeRequest(bytes: Uint8Array): JbdRequest | undefined {
   const [start, second, register] = bytes;

@@ -12,8 +12,8 @@ import { unlock } from "./unlock.ts";
  * Battery packs with a board by JBD (Jiabaida): Xiaoxiang, Overkill Solar, Liontron, Eleksol, Daren and many brands.
  *
  * A serial protocol over two characteristics: a request is written without response to one, the reply arrives in
- * notifications of the other (frames: frame.ts). Registers are only read; nothing in the pack is changed. Facts and
- * their sources: docs/devices/jbd.md.
+ * notifications of the other (frames: frame.ts). Polling only reads registers; nothing in the pack is changed but by
+ * `settings`. Facts and their sources: docs/devices/jbd.md.
  */
 export const jbd = {
   name: "jbd",

@@ -4,6 +4,7 @@ import { isSilence, optional, type RequestChannel } from "../request-response.ts
 import { type Pack, productionDate, softwareVersion } from "./basic-information.ts";
 import { READ_CELLS, READ_COUNTERS, READ_INFORMATION, READ_MODEL } from "./requests.ts";
 import { packSample } from "./sample.ts";
+import { openSettingsSession } from "./settings-session.ts";
 import { isLocked } from "./unlock.ts";
 
 const ATTEMPTS = 4;
@@ -68,6 +69,8 @@ export function openSession(channel: RequestChannel, lost: AbortSignal, unlocked
         await optional(channel.send(READ_MODEL, 1));
       },
     },
+
+    settings: openSettingsSession(channel),
   };
 }
 
