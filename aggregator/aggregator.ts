@@ -128,7 +128,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       if (isClosing) return;
       const delivery = decode(route, message);
       if (!delivery) return;
-      const { origin } = delivery;
+      const { origin, latest } = delivery;
       checkMeter(origin);
       const { forgotten } = tracker;
       const batch = tracker.receive(delivery, Buffer.from(route).toString("latin1"));
@@ -142,6 +142,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
         future.check(batch.readings);
         observe(batch.readings);
       }
+      if (latest) observe([latest]);
       if (!hasRoom()) await room.wait();
     },
     details() {

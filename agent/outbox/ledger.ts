@@ -1,33 +1,21 @@
 import type { Origin } from "../../common/wire/fields.ts";
-import { type Acknowledgement, encodeDelivery } from "../../common/wire/messages.ts";
+import { type Acknowledgement, encodeDelivery, encodePreview } from "../../common/wire/messages.ts";
 import { nextBatch } from "./batch.ts";
+import type { LedgerBounds } from "./bounds.ts";
 import type { Entry } from "./entry.ts";
+import type { ReadingSource } from "./reading-source.ts";
 import { UnsettledRun } from "./unsettled-run.ts";
-
-/** The readings that the ledger counts. */
-export interface ReadingSource {
-  /** Undefined if the reading is lost. */
-  read(run: string, seq: number): Entry | undefined;
-  /** Called when nothing of a run below a number is needed any more. */
-  release(run: string, below: number): void;
-}
-
-export interface Bounds {
-  /** Window: most readings sent beyond the credit. */
-  readonly window: number;
-  /** Bytes of readings in one message, at most, unless one alone has more. */
-  readonly messageBytes: number;
-}
 
 /**
  * The numbers of the readings that are not settled, and the next message to send: all decisions about delivery, without
  * socket, clock or disk.
  *
  * The aggregator keeps nothing that matters. Over each new link its state of each run is requested, and sending goes on
- * from there. When its epoch changes, everything unsettled is sent again. Oldest first, always.
+ * from there. When its epoch changes, everything unsettled is sent again. Oldest first, always; while the newest reading has
+ * to wait for that, it is shown in a request.
  */
 export class Ledger {
-  readonly #bounds: Bounds;
+  readonly #bounds: LedgerBounds;
   readonly #source: ReadingSource;
   /** Oldest first. */
   readonly #runs = new Map<string, UnsettledRun>();
@@ -39,6 +27,8 @@ export class Ledger {
   #isLinked = false;
   #isAwaiting = false;
   #isHolding = false;
+  /** The newest reading, until it is shown. */
+  #latest: { readonly run: UnsettledRun; readonly seq: number } | undefined;
   #epoch: string | undefined;
   #backlog = 0;
   #unsettled = 0;
@@ -46,7 +36,7 @@ export class Ledger {
   #dropped = 0;
   readonly #observers: (() => void)[] = [];
 
-  constructor(bounds: Bounds, source: ReadingSource) {
+  constructor(bounds: LedgerBounds, source: ReadingSource) {
     this.#bounds = bounds;
     this.#source = source;
   }
@@ -98,7 +88,7 @@ export class Ledger {
 
   /** Adds a reading. Numbers rise within a run. */
   add(entry: Entry): void {
-    this.#hold(entry);
+    this.#latest = { run: this.#hold(entry), seq: entry.seq };
     this.#changed();
   }
 
@@ -149,7 +139,7 @@ export class Ledger {
   /** Returns the message to send now, if there is one. It counts as sent. */
   next(): Uint8Array | undefined {
     if (!this.#isLinked) return undefined;
-    const message = this.#nextRequest() ?? this.#nextDelivery();
+    const message = this.#nextRequest() ?? this.#nextDelivery() ?? this.#nextPreview();
     if (!message) return undefined;
     this.#isAwaiting = true;
     this.#changed();
@@ -237,6 +227,19 @@ export class Ledger {
         entries.map((entry) => entry.bytes),
       );
     }
+    return undefined;
+  }
+
+  /** A request that shows the newest reading while it has to wait. It does not count as sent. */
+  #nextPreview(): Uint8Array | undefined {
+    if (!this.#latest || this.#isAwaiting) return undefined;
+    const { run, seq } = this.#latest;
+    const from = run.held.first;
+    if (from === undefined || run.position >= seq || run.nextAbove(seq - 1, this.#isHolding) !== seq) return undefined;
+    this.#latest = undefined;
+    const entry = this.#source.read(run.origin.run, seq);
+    if (entry) return encodePreview(entry.origin, { from, after: from - 1 }, entry.bytes);
+    this.#lose(run, seq);
     return undefined;
   }
 

@@ -5,8 +5,9 @@ import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import { watchOverdue } from "../../common/runtime/overdue.ts";
 import { decodeAcknowledgement, encodeReading, withTime } from "../../common/wire/messages.ts";
 import { WireError } from "../../common/wire/wire-error.ts";
+import { BOUNDS, type OutboxBounds } from "./bounds.ts";
 import type { Entry } from "./entry.ts";
-import { Ledger, type Bounds as LedgerBounds } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
 import { persist, type SpoolWhen } from "./spool-policy.ts";
 import { ReadingStore, type Tiers } from "./store.ts";
 import type { AggregatorLink, LinkEvents } from "./zeromq-client.ts";
@@ -64,15 +65,6 @@ export interface OutboxDeps {
   readonly bootId?: string;
 }
 
-interface Bounds extends LedgerBounds {
-  /** Most bytes in memory, beyond which the oldest reading there is dropped. */
-  readonly memoryBytes: number;
-  /** Most bytes on disk, beyond which the oldest file is dropped. */
-  readonly diskBytes: number;
-}
-
-const MIB = 1024 * 1024;
-const BOUNDS: Bounds = { memoryBytes: 16 * MIB, diskBytes: 40 * MIB, window: 128, messageBytes: 16 * 1024 };
 /** Longest time without an answer of the aggregator that is not logged. */
 const SILENCE_LIMIT_MS = 5_000;
 /** Time without progress after which the states of all runs are requested again, in case a message was lost. */
@@ -81,7 +73,7 @@ const STALL_LIMIT_MS = 60_000;
 const UNSETTLED_LIMIT_MS = 600_000;
 
 /** Opens an outbox with the readings that earlier runs left. */
-export function openOutbox(deps: OutboxDeps, changedBounds: Partial<Bounds> = {}): Outbox {
+export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds> = {}): Outbox {
   const { connect, clock, log, tiers = {}, when = "away", bootId = "" } = deps;
   const bounds = { ...BOUNDS, ...changedBounds };
   const store = new ReadingStore(tiers);

@@ -1,6 +1,6 @@
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT } from "../../common/model/reading.ts";
 import type { Entry } from "./entry.ts";
-import type { ReadingSource } from "./ledger.ts";
+import type { ReadingSource } from "./reading-source.ts";
 import type { Spool } from "./spool/spool.ts";
 
 /** Storage in which readings survive their process. */

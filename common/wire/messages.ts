@@ -18,10 +18,10 @@ import { WireError } from "./wire-error.ts";
  * Messages between agent and aggregator: one self-describing msgpack map per ZeroMQ frame. docs/delivery-protocol.md
  * explains the exchange.
  *
- *     agent      → { v, t: "readings", run, from, after, meter, device, driver, readings: [{ seq, at, sample }, …] }
+ *     agent      → { v, t: "readings", run, from, after, meter, device, driver, readings: [{ seq, at, sample }, …], latest? }
  *     aggregator → { v, t: "ack", epoch, run, credit, accepted, settled }
  *
- * A delivery without readings asks for the state of the run. Unknown keys are ignored; another version is rejected.
+ * A delivery without readings asks for the state of the run, and may show the latest reading while it has to wait. Unknown keys are ignored; another version is rejected.
  *
  * `accepted`, `settled` and unsettled mean what they mean in AMQP 1.0 (part 2, Transport: a settled delivery may be
  * forgotten; part 3, Messaging: the accepted outcome), here as one number per run instead of a state per delivery. `credit`
@@ -41,6 +41,8 @@ export interface Continuity {
 export interface Delivery extends Continuity {
   readonly origin: Origin;
   readonly readings: readonly Reading[];
+  /** A reading to be shown and not kept: it is delivered when its turn comes. */
+  readonly latest?: Reading;
 }
 
 /** State of one run in the aggregator. Each number covers all readings of the run up to it: settled ≤ accepted ≤ credit. */
@@ -69,14 +71,21 @@ export function withTime(reading: Uint8Array, takenAt: number): Uint8Array {
 
 /** Builds a message from readings that are already encoded. */
 export function encodeDelivery(origin: Origin, at: Continuity, readings: readonly Uint8Array[]): Uint8Array {
-  const { run, meter, device, driver } = origin;
-  const { from, after } = at;
-  const head = { v: WIRE_VERSION, t: "readings", run, from, after, meter, device, driver, readings: [] };
-  const message = encodeMsgpack(head);
+  const message = encodeMsgpack(headOf(origin, at));
   if (readings.length === 0) return message;
   // The empty array is the last byte; it is replaced by the head of an array 16 and its encoded elements.
   const arrayHead = Uint8Array.of(0xdc, readings.length >> 8, readings.length & 0xff);
   return Buffer.concat([message.subarray(0, -1), arrayHead, ...readings]);
+}
+
+/** Builds a request for the state of a run that shows a reading, already encoded, which has to wait. */
+export function encodePreview(origin: Origin, at: Continuity, latest: Uint8Array): Uint8Array {
+  return encodeMsgpack({ ...headOf(origin, at), latest: decodeMsgpack(latest) });
+}
+
+/** A delivery without readings. */
+function headOf({ run, meter, device, driver }: Origin, { from, after }: Continuity) {
+  return { v: WIRE_VERSION, t: "readings", run, from, after, meter, device, driver, readings: [] };
 }
 
 /** @throws {WireError} */
@@ -98,7 +107,8 @@ function checkDelivery(value: Fields): Delivery {
     previous = reading.seq;
     return reading;
   });
-  return { origin, from, after, readings };
+  const latest = message.latest === undefined ? undefined : checkReading(message.latest, origin);
+  return { origin, from, after, readings, ...(latest && { latest }) };
 }
 
 export function encodeAcknowledgement({ epoch, run, credit, accepted, settled }: Acknowledgement): Uint8Array {

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { feedEndpoint } from "../../common/wire/endpoint.ts";
+import { csvRows } from "../../simulator/csv-rows.ts";
 import { startProgram } from "../../simulator/program.ts";
 import { subscriberOf } from "../support/feed.ts";
+import { listenAt } from "../support/listener.ts";
 import { sendTo } from "../support/sender.ts";
 import { stalledSubscribers } from "../support/stalled-subscribers.ts";
 import { until } from "../support/until.ts";
 import { createSystem } from "./system.ts";
 
+/** Readings that an agent sends ahead of those that are written. */
+const WINDOW = 128;
 /** More than the aggregator and the sockets hold for one subscriber. */
 const READINGS = 12_000;
 
@@ -40,6 +45,30 @@ test("20 stopped subscribers delay and lose nothing but their own readings", asy
   );
 });
 
+test("while Telegraf is away each newest reading is on the feed; afterwards each is written once, in order", async (t) => {
+  const system = createSystem(t);
+  const path = join(system.folder, "telegraf.sock");
+  await system.startAggregator("--output", `unix://${path}`);
+  const watching = subscriberOf(t, feedEndpoint(system.endpoint));
+  const { put, outbox } = sendTo(t, system.endpoint);
+  put(WINDOW);
+  await until("a full window", () => watching.readings.some(({ seq }) => seq === WINDOW));
+  for (let seq = WINDOW + 1; seq <= 2 * WINDOW; seq += 1) {
+    put(1);
+    await until(`reading ${seq}`, () => watching.readings.some((reading) => reading.seq === seq));
+  }
+  assert.equal(outbox.backlog, 2 * WINDOW);
+
+  const telegraf = await listenAt(t, path);
+  await until("all accepted", () => outbox.backlog === 0);
+  const inOrder = Array.from({ length: 2 * WINDOW }, (_, i) => String(i + 1));
+  const written = await until("all read", () => {
+    const polls = pollsOf(telegraf.documents);
+    return polls.length >= inOrder.length && polls;
+  });
+  assert.deepEqual(written, inOrder);
+});
+
 test("bmsctl watch follows an aggregator that is killed and started again, until Ctrl-C", async (t) => {
   const system = createSystem(t);
   const feed = feedEndpoint(system.endpoint);
@@ -57,3 +86,11 @@ test("bmsctl watch follows an aggregator that is killed and started again, until
   await until("the second reading", () => seen().includes(2));
   assert.deepEqual(await watch.stop("SIGINT"), { code: 0, signal: null });
 });
+
+/** The column `polls` of CSV documents. */
+function pollsOf(documents: readonly string[]): readonly (string | undefined)[] {
+  const polls: (string | undefined)[] = [];
+  const read = csvRows((row) => polls.push(row.polls));
+  for (const line of documents.flatMap((document) => [...document.split("\n"), ""])) read(line);
+  return polls;
+}

@@ -18,6 +18,7 @@ const SUBJECTS: readonly Subject[] = [
     ],
     tests: [
       "test/unit/agent/outbox/ledger.test.ts",
+      "test/unit/agent/outbox/preview.test.ts",
       "test/unit/agent/outbox/outbox.test.ts",
       "test/unit/agent/outbox/spool-policy.test.ts",
       "test/integration/delivery.test.ts",

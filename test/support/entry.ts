@@ -8,11 +8,14 @@ export function entryOf(seq: number, changed: Partial<Reading> = {}): Entry {
   return { origin: reading, seq, takenAt: reading.takenAt, bytes: encodeReading(reading) };
 }
 
-/** A message in short: `ask 3` requests the state of a run that is held from 3 on; or `from 3 after 4: 5 6`. */
+/**
+ * A message in short: `ask 3` requests the state of a run that is held from 3 on, and `ask 3 show 9` the reading 9 as well;
+ * or `from 3 after 4: 5 6`.
+ */
 export function inShort(message: Uint8Array | undefined): string | undefined {
   if (!message) return undefined;
-  const { from, after, readings } = decodeDelivery(message);
+  const { from, after, readings, latest } = decodeDelivery(message);
   return readings.length === 0
-    ? `ask ${from}`
+    ? `ask ${from}${latest ? ` show ${latest.seq}` : ""}`
     : `from ${from} after ${after}: ${readings.map(({ seq }) => seq).join(" ")}`;
 }

@@ -1,11 +1,12 @@
+import type { LedgerBounds } from "../../agent/outbox/bounds.ts";
 import type { Entry } from "../../agent/outbox/entry.ts";
-import { type Bounds, Ledger } from "../../agent/outbox/ledger.ts";
+import { Ledger } from "../../agent/outbox/ledger.ts";
 import { ReadingStore } from "../../agent/outbox/store.ts";
 
 const stores = new WeakMap<Ledger, ReadingStore>();
 
 /** A ledger over readings in memory. */
-export function ledgerOf(bounds: Partial<Bounds> = {}): Ledger {
+export function ledgerOf(bounds: Partial<LedgerBounds> = {}): Ledger {
   const store = new ReadingStore({});
   const ledger = new Ledger({ window: 4, messageBytes: 1_000, ...bounds }, store);
   stores.set(ledger, store);

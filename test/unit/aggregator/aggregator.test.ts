@@ -6,7 +6,7 @@ import { MAX_WAITING } from "../../../aggregator/outputs/batch-queue.ts";
 import { type Sink, SinkError } from "../../../aggregator/outputs/sink.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
 import { silentLog as log } from "../../../common/runtime/log.ts";
-import { decodeAcknowledgement, encodeDelivery, encodeReading } from "../../../common/wire/messages.ts";
+import { decodeAcknowledgement, encodeDelivery, encodePreview, encodeReading } from "../../../common/wire/messages.ts";
 import { readingOf } from "../../support/reading.ts";
 
 const ROUTE = new Uint8Array([1]);
@@ -44,6 +44,7 @@ function createOutput(name: string) {
 /** An aggregator in virtual time. `deliver` sends the next readings of one run and resolves when there is room for more. */
 function setUp(t: TestContext, ...outputs: readonly ReturnType<typeof createOutput>[]) {
   const clock = virtualClock();
+  const observed: number[] = [];
   const answers: ReturnType<typeof decodeAcknowledgement>[] = [];
   const aggregator = startAggregator(
     outputs.map(({ plan }) => plan),
@@ -52,6 +53,7 @@ function setUp(t: TestContext, ...outputs: readonly ReturnType<typeof createOutp
       reply: (_, message) => void answers.push(decodeAcknowledgement(message)),
       newEpoch: () => "0000000000000001",
       onEnded() {},
+      observers: [(readings) => void observed.push(...readings.map(({ seq }) => seq))],
       rejections: createRejections(clock, log),
       clock,
       log,
@@ -59,16 +61,21 @@ function setUp(t: TestContext, ...outputs: readonly ReturnType<typeof createOutp
   );
   t.after(() => aggregator.close(0));
   const { run, meter, device, driver } = readingOf(1);
+  const origin = { run, meter, device, driver };
   let sent = 0;
   return {
     clock,
     answer: () => answers.at(-1),
     deliver() {
       const readings = Array.from({ length: PER_MESSAGE }, (_, i) => encodeReading(readingOf(sent + i + 1)));
-      const message = encodeDelivery({ run, meter, device, driver }, { from: 1, after: sent }, readings);
+      const message = encodeDelivery(origin, { from: 1, after: sent }, readings);
       sent += PER_MESSAGE;
       return aggregator.receive(ROUTE, message);
     },
+    show: (seq: number) =>
+      aggregator.receive(ROUTE, encodePreview(origin, { from: 1, after: 0 }, encodeReading(readingOf(seq)))),
+    details: aggregator.details,
+    observed,
   };
 }
 
@@ -99,4 +106,18 @@ test("an output that lags limits neither flow nor credit, as long as another kee
   slow.unblock();
   await clock.sleep(1_000);
   assert.deepEqual([answer()?.credit, answer()?.accepted], [PER_MESSAGE, PER_MESSAGE]);
+});
+
+test("a reading that has to wait is shown to observers, neither written nor counted, and comes again in its turn", async (t) => {
+  const output = createOutput("telegraf");
+  output.block();
+  const { deliver, show, details, observed, answer } = setUp(t, output);
+  await deliver();
+  await show(PER_MESSAGE + 2);
+  assert.deepEqual(observed.slice(-2), [PER_MESSAGE, PER_MESSAGE + 2]);
+  const { readings, repeats, outputs } = details();
+  assert.deepEqual([readings, repeats, outputs[0]?.waiting], [PER_MESSAGE, 0, PER_MESSAGE]);
+  assert.equal(answer()?.credit, 0);
+  await deliver();
+  assert.deepEqual(observed.slice(PER_MESSAGE + 1).slice(0, 2), [PER_MESSAGE + 1, PER_MESSAGE + 2]);
 });

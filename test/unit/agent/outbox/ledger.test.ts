@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Bounds, Ledger } from "../../../../agent/outbox/ledger.ts";
+import type { LedgerBounds } from "../../../../agent/outbox/bounds.ts";
+import { Ledger } from "../../../../agent/outbox/ledger.ts";
 import type { Acknowledgement } from "../../../../common/wire/messages.ts";
 import { entryOf, inShort } from "../../../support/entry.ts";
 import { add, ledgerOf, restore } from "../../../support/ledger.ts";
@@ -29,7 +30,7 @@ function drain(ledger: Ledger): (string | undefined)[] {
 }
 
 /** A ledger with readings 1 … `count` and a link over which the aggregator has acknowledged nothing. */
-function talking(count: number, bounds: Partial<Bounds> = {}): Ledger {
+function talking(count: number, bounds: Partial<LedgerBounds> = {}): Ledger {
   const ledger = ledgerOf(bounds);
   for (let seq = 1; seq <= count; seq += 1) add(ledger, entryOf(seq));
   ledger.linkUp();

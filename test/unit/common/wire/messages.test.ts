@@ -9,6 +9,7 @@ import {
   decodeDelivery,
   encodeAcknowledgement,
   encodeDelivery,
+  encodePreview,
   encodeReading,
 } from "../../../../common/wire/messages.ts";
 import { WireError, type WireFault } from "../../../../common/wire/wire-error.ts";
@@ -33,6 +34,12 @@ test("the bytes of version 2 are frozen", () => {
   const ack = { epoch: "ffeeddccbbaa9988", run: ORIGIN.run, credit: 300, accepted: 299, settled: 7 };
   assert.equal(Buffer.from(encodeAcknowledgement(ack)).toString("hex"), FROZEN_ACKNOWLEDGEMENT);
   assert.deepEqual(decodeAcknowledgement(Buffer.from(FROZEN_ACKNOWLEDGEMENT, "hex")), ack);
+});
+
+test("a request for the state of a run may show a reading", () => {
+  const one = reading(9, { volts: 13.3, online: 1 });
+  const decoded = decodeDelivery(encodePreview(ORIGIN, { from: 3, after: 2 }, encodeReading(one)));
+  assert.deepEqual(decoded, { origin: ORIGIN, from: 3, after: 2, readings: [], latest: one });
 });
 
 const identity = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((bits) => bits.toString(16).padStart(16, "0"));
