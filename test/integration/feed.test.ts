@@ -25,6 +25,7 @@ test("20 stopped subscribers delay and lose nothing but their own readings", asy
   const senders = ["house", "solar"].map((meter) => ({ meter, ...sendTo(t, system.endpoint, { meter }) }));
   for (const { put } of senders) put(READINGS / 2);
   await until("all settled", () => senders.every(({ outbox }) => outbox.unsettled === 0));
+  await until("all printed", () => system.rows().length >= READINGS);
   const expected = Array.from({ length: READINGS / 2 }, (_, i) => String(i + 1));
   for (const { meter } of senders) {
     const rows = system.rows(meter).map(({ polls }) => polls);
