@@ -67,6 +67,7 @@ const MAY_IMPORT = {
   viewer: ["common"],
 
   "control/setup": ["agent", "aggregator", "viewer", "common"],
+  "control/settings": ["control/setup", "agent", "common"],
   "control/doctor": ["control/setup", "agent", "aggregator", "viewer", "common"],
   control: ["agent", "aggregator", "viewer", "common", "package.json"],
 

@@ -1,3 +1,4 @@
+import type { Framing } from "../../codec/assembler.ts";
 import type { SettingsSession } from "../device-session.ts";
 import type { Request, RequestChannel } from "../request-response.ts";
 import { decodeReply, encodeReadRequest, encodeWriteRequest, hexByte, jbdFraming, refusal } from "./frame.ts";
@@ -59,10 +60,20 @@ function readRequest(register: number): Request<Uint8Array> {
   };
 }
 
+/** Some boards acknowledge with a wrong checksum, over two bytes that are zero. What it acknowledges is read back anyway. */
+const acknowledgement: Framing = {
+  ...jbdFraming,
+  fault(bytes) {
+    const [, , status, length] = bytes;
+    const fault = jbdFraming.fault(bytes);
+    return fault === "checksum" && status === 0 && length === 0 ? undefined : fault;
+  },
+};
+
 function writeRequest(register: number, data: Uint8Array): Request<void> {
   return {
     bytes: encodeWriteRequest(register, data),
-    framing: jbdFraming,
+    framing: acknowledgement,
     matches: isAnswer(register, (length) => length === 0),
     read: (frame) => void accepted(frame),
   };

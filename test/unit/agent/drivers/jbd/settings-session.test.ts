@@ -97,3 +97,13 @@ test("a register that holds no parameter is never written", async () => {
   await assert.rejects(settings.write(0x24, Uint8Array.of(1)), RangeError);
   assert.deepEqual(requestsOn(link), []);
 });
+
+test("an acknowledgement with a wrong checksum is one", async () => {
+  const [settings] = await settingsOf({ dd5ae1020000ff1d77: ["dde10000ffff77"] });
+  await settings.switchMosfets({ charge: true, discharge: true });
+});
+
+test("a damaged answer to a read is not taken", async () => {
+  const [settings] = await settingsOf({ [READ_24]: ["dd2400020e43ffae77"] });
+  await assert.rejects(settings.read(0x24), { fault: "checksum" });
+});

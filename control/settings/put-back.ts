@@ -1,0 +1,71 @@
+import { FrameError } from "../../agent/codec/frame-error.ts";
+import type { SettingsSession } from "../../agent/drivers/device-session.ts";
+import { RadioError } from "../../agent/radio/radio.ts";
+import { type FactoryModeDeps, leaveFactoryMode } from "./factory-mode.ts";
+import { persistently } from "./pack-link.ts";
+import { SettingsError } from "./settings-error.ts";
+import { type Audit, isEqual, type RegisterChange, writeRegister } from "./write-registers.ts";
+
+/** A register that could not be put back; `found` is absent where it could not be read. */
+export interface Left {
+  readonly register: number;
+  readonly old: Uint8Array;
+  readonly found?: Uint8Array;
+}
+
+/**
+ * Puts the old data back in the opposite order, so that every state in between is one of those on the way there. Returns
+ * the registers for which that failed. With `commit` the old data are stored, because the new ones may have been.
+ */
+export async function putBack(
+  touched: readonly RegisterChange[],
+  commit: boolean,
+  deps: FactoryModeDeps & { readonly audit: Audit },
+): Promise<readonly Left[]> {
+  if (touched.length === 0) return [];
+  const open = new Map<number, Left>(touched.map(({ register, before }) => [register, { register, old: before }]));
+  deps.marker.set();
+  try {
+    await persistently(deps, async ({ settings }) => {
+      await settings.enter();
+      for (const { register, before } of touched.toReversed()) {
+        const found = await restore(settings, register, before, deps.audit);
+        if (found && isEqual(found, before)) open.delete(register);
+        else open.set(register, { register, old: before, ...(found && { found }) });
+      }
+      if (commit) await settings.leave({ commit });
+    });
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    deps.log.error(error.message);
+  } finally {
+    await leaveFactoryMode(deps);
+  }
+  return [...open.values()];
+}
+
+/** The data that the register holds in the end; undefined where that is not known. @throws {RadioError} */
+async function restore(
+  settings: SettingsSession,
+  register: number,
+  old: Uint8Array,
+  audit: Audit,
+): Promise<Uint8Array | undefined> {
+  let found: Uint8Array | undefined;
+  try {
+    found = await settings.read(register);
+    if (isEqual(found, old)) return found;
+    await writeRegister(settings, { register, before: found, after: old }, (record) => {
+      found = record.found;
+      audit(record);
+    });
+    return found;
+  } catch (error) {
+    if (error instanceof SettingsError || error instanceof FrameError) return found;
+    throw error;
+  }
+}
+
+function isExpected(error: unknown): error is Error {
+  return error instanceof RadioError || error instanceof FrameError || error instanceof SettingsError;
+}

@@ -1,0 +1,75 @@
+import { FrameError } from "../../agent/codec/frame-error.ts";
+import type { SettingsSession } from "../../agent/drivers/device-session.ts";
+import { isSilence } from "../../agent/drivers/request-response.ts";
+import { type FactoryModeDeps, inFactoryMode } from "./factory-mode.ts";
+
+/** Registers by number, as the pack sent them. One that it did not answer is absent. */
+export type Registers = ReadonlyMap<number, Uint8Array>;
+
+/** Everything that a pack answered, at one moment. */
+export interface PackState {
+  /** Milliseconds since the Unix epoch. */
+  readonly takenAt: number;
+  readonly registers: Registers;
+}
+
+/** Identity and state, which are read outside of factory mode. The basic information comes first: without it nothing is known. */
+const INFORMATION = 0x03;
+const OPEN_REGISTERS = [0x05, 0x00, 0xaa] as const;
+
+/** Registers in a row without an answer after which the pack counts as silent. */
+const MAX_SILENT = 4;
+
+export interface ReadDeps extends FactoryModeDeps {
+  /** Aborts between two registers. */
+  readonly stop: AbortSignal;
+  /** Called with the number of registers read so far. */
+  readonly progress: (done: number, all: number) => void;
+}
+
+/** Reads a pack: its identity, and these parameters in factory mode. @throws {RadioError} {FrameError} */
+export async function readPack(parameters: readonly number[], deps: ReadDeps): Promise<PackState> {
+  const { link, clock } = deps;
+  const { settings } = await link.connection();
+  const open = new Map([[INFORMATION, await settings.read(INFORMATION)]]);
+  for (const register of OPEN_REGISTERS) {
+    const data = await ifAnswered(settings.read(register));
+    if (data) open.set(register, data);
+  }
+  const inside = await inFactoryMode({ commit: false }, deps, (connection) =>
+    readParameters(connection.settings, parameters, deps),
+  );
+  return { takenAt: clock.now(), registers: new Map([...open, ...inside]) };
+}
+
+/** Reads parameters in factory mode. @throws {RadioError} {FrameError} the reason of `stop` */
+export async function readParameters(
+  settings: SettingsSession,
+  parameters: readonly number[],
+  { stop, progress }: Pick<ReadDeps, "stop" | "progress">,
+): Promise<Registers> {
+  const registers = new Map<number, Uint8Array>();
+  let silent = 0;
+  for (const [i, register] of parameters.entries()) {
+    stop.throwIfAborted();
+    progress(i, parameters.length);
+    const reading = settings.read(register);
+    const data = await (silent < MAX_SILENT ? ifAnswered(reading, () => (silent += 1)) : reading);
+    if (!data) continue;
+    silent = 0;
+    registers.set(register, data);
+  }
+  return registers;
+}
+
+/** Undefined where the pack refuses, is silent, or sends an unusable answer. @throws {RadioError} any other */
+async function ifAnswered(reading: Promise<Uint8Array>, onSilence?: () => void): Promise<Uint8Array | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof FrameError && error.fault === "refused") return undefined;
+    if (!isSilence(error)) throw error;
+    onSilence?.();
+    return undefined;
+  }
+}
