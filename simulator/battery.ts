@@ -22,8 +22,25 @@ export interface Battery {
   answer(request: Request): Answer | undefined;
   /** Raises or ends a protection, named as its quantity. @throws {RangeError} where the battery has none of that name */
   setProtection(name: string, on: boolean): void;
+  /** The link of a central has ended. */
+  linkEnded?(): void;
+  /** Loses its power and has it again. */
+  losePower?(): void;
+  /** The next saving of parameters stops after so many registers, as where the power fails. */
+  interruptSave?(after: number): void;
+  /** Its parameters at this moment. */
+  memory?(): Memory;
   /** Voltage and current at any moment of the monotonic clock, as they are and not as they are measured. */
   flowAt(monotonicMs: number): Flow;
+}
+
+/** Parameters of a battery, in hexadecimal digits by hexadecimal number of the register. */
+export interface Memory {
+  readonly isInFactoryMode: boolean;
+  /** The parameters that it works with. */
+  readonly working: Readonly<Record<string, string>>;
+  /** Those that it will have after a loss of power. */
+  readonly stored: Readonly<Record<string, string>>;
 }
 
 /** Exact: before any rounding of a register. */

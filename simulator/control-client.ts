@@ -1,7 +1,13 @@
 import { createConnection, type Socket } from "node:net";
 import { lineReader, parseLine } from "../agent/radio/simulated/json-lines.ts";
 import { MAX_LINE_BYTES } from "../agent/radio/simulated/protocol.ts";
-import { CONTROL_EVENTS, type ControlEvent, type ControlRequest, type DeviceStatus } from "./control-protocol.ts";
+import {
+  CONTROL_EVENTS,
+  type ControlEvent,
+  type ControlRequest,
+  type DeviceMemory,
+  type DeviceStatus,
+} from "./control-protocol.ts";
 import { LINK_LOST } from "./peripheral.ts";
 
 /** Controls a running simulator. A device is named by its address, or by `all`. */
@@ -14,6 +20,10 @@ export interface SimulatorClient {
   drop(device: string, reason?: number): Promise<void>;
   /** Raises or ends a protection, named as its quantity. @throws {SimulatorError} */
   alarm(device: string, protection: string, on: boolean): Promise<void>;
+  /** Takes the power of devices away and gives it back. @throws {SimulatorError} */
+  cutPower(device: string): Promise<void>;
+  /** Parameters of devices that have some. @throws {SimulatorError} */
+  memory(device: string): Promise<readonly DeviceMemory[]>;
   status(): Promise<readonly DeviceStatus[]>;
   close(): void;
 }
@@ -61,6 +71,13 @@ export async function connectSimulator(path: string): Promise<SimulatorClient> {
     },
     async alarm(device, protection, on) {
       await send({ op: "alarm", device, protection, on });
+    },
+    async cutPower(device) {
+      await send({ op: "cut-power", device });
+    },
+    async memory(device) {
+      const event = await send({ op: "memory", device });
+      return event.event === "memory" ? event.devices : [];
     },
     async status() {
       const event = await send({ op: "status" });

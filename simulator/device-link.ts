@@ -27,6 +27,8 @@ export interface DeviceLinkDeps {
   readonly random: () => number;
   /** Fault layers at this moment, newest first. */
   layers(): readonly FaultLayer[];
+  /** The central has sent a request. */
+  onIssued(request: IssuedRequest): void;
   /** An answer, or the part of it that was left, has been sent. */
   onAnswered(request: IssuedRequest, transmission: Transmission, spoiledBy: string | undefined): void;
   onEnd(): void;
@@ -112,11 +114,11 @@ export function createDeviceLink(central: CentralHandlers, deps: DeviceLinkDeps)
     if (!properties.some((property) => found.properties.includes(property))) throw new AttError(REQUEST_NOT_SUPPORTED);
   }
 
-  const issue = (request: Request): IssuedRequest => ({
-    ...request,
-    register: battery.registerOf(request),
-    issuedAt: clock.monotonic(),
-  });
+  function issue(request: Request): IssuedRequest {
+    const issued = { ...request, register: battery.registerOf(request), issuedAt: clock.monotonic() };
+    deps.onIssued(issued);
+    return issued;
+  }
 
   return {
     async read(characteristic) {

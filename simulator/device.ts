@@ -34,14 +34,25 @@ export interface AnswerRecord {
   readonly fault?: string;
 }
 
+/** A request of a central as it was on the air, whether or not it reached the battery. */
+export interface RequestRecord {
+  /** ms since the Unix epoch. */
+  readonly at: number;
+  readonly device: Address;
+  readonly register: string;
+  /** Hexadecimal digits; empty where a characteristic is read. */
+  readonly bytes: string;
+}
+
 export interface DeviceDeps {
   readonly clock: Clock;
   readonly random: () => number;
   onAnswer(answer: AnswerRecord): void;
+  onRequest?(request: RequestRecord): void;
 }
 
 export function createDevice(battery: Battery, deps: DeviceDeps): Device {
-  const { clock, random, onAnswer } = deps;
+  const { clock, random, onAnswer, onRequest } = deps;
   let layers: readonly FaultLayer[] = [];
   let link: DeviceLink | undefined;
 
@@ -71,6 +82,13 @@ export function createDevice(battery: Battery, deps: DeviceDeps): Device {
         clock,
         random,
         layers: () => layers,
+        onIssued: ({ register, bytes }) =>
+          onRequest?.({
+            at: Math.round(clock.now()),
+            device: battery.address,
+            register,
+            bytes: Buffer.from(bytes).toString("hex"),
+          }),
         onAnswered: (request, { sample }, spoiledBy) =>
           onAnswer({
             at: Math.round(clock.now()),
@@ -81,7 +99,9 @@ export function createDevice(battery: Battery, deps: DeviceDeps): Device {
             ...(spoiledBy !== undefined && { fault: spoiledBy }),
           }),
         onEnd: () => {
-          if (link === fresh) link = undefined;
+          if (link !== fresh) return;
+          link = undefined;
+          battery.linkEnded?.();
         },
       });
       link = fresh;

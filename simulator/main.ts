@@ -9,17 +9,19 @@ import { createSimulator } from "./simulator.ts";
 
 const log = createLog("info", { name: "simulator" });
 
-async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: RunOptions): Promise<void> {
+async function run({ socket, devices, log: logFile, requests, seed, latencyMs, faults }: RunOptions): Promise<void> {
   const stopped = new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
   });
   const writeLog = openLog(logFile);
+  const writeRequest = openLog(requests);
   const simulator = createSimulator({
     clock: systemClock,
     seed,
     latencyMs,
     devices,
     onAnswer: (answer) => writeLog(`${JSON.stringify(answer)}\n`),
+    onRequest: (request) => writeRequest(`${JSON.stringify(request)}\n`),
   });
   for (const { device, fault } of faults) simulator.set(device, fault);
   const server = await serveSimulator(simulator, socket, systemClock);
@@ -28,7 +30,7 @@ async function run({ socket, devices, log: logFile, seed, latencyMs, faults }: R
   await server.close();
 }
 
-/** Opens the answer log; the function returned appends a line immediately. @throws {UsageError} */
+/** Opens a log; the function returned appends a line immediately. @throws {UsageError} */
 function openLog(file: string | undefined): (line: string) => void {
   if (file === undefined) return () => {};
   if (file === "-") return (line) => process.stdout.write(line);
@@ -52,6 +54,11 @@ async function control(command: Exclude<SimulatorCommand, { name: "run" }>): Pro
         return await client.drop(command.device, command.reason);
       case "alarm":
         return await client.alarm(command.device, command.protection, command.on);
+      case "cut-power":
+        return await client.cutPower(command.device);
+      case "memory":
+        for (const device of await client.memory(command.device)) process.stdout.write(`${JSON.stringify(device)}\n`);
+        return;
       case "status":
         for (const device of await client.status()) process.stdout.write(`${JSON.stringify(device)}\n`);
     }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { parseAddress } from "../common/model/address.ts";
 import { describeFaults, parseFault } from "./faults/faults.ts";
+import { describeBoardChoices, parseBoardChoice } from "./jbd/board-options.ts";
 import { DEVICE_KINDS, type DeviceSpec, usualDevices } from "./simulator.ts";
 
 /** The parsed command line. */
@@ -16,12 +17,15 @@ export type SimulatorCommand =
       readonly protection: string;
       readonly on: boolean;
     }
+  | { readonly name: "cut-power" | "memory"; readonly socket: string; readonly device: string }
   | { readonly name: "status"; readonly socket: string };
 
 export interface RunOptions {
   readonly socket: string;
   readonly devices: readonly DeviceSpec[];
   readonly log: string | undefined;
+  /** File for the requests on the air. */
+  readonly requests: string | undefined;
   readonly seed: string;
   /** Latency of every answer, ms; absent for the captured latencies. */
   readonly latencyMs: number | undefined;
@@ -47,21 +51,29 @@ have C0:00:00:00:00:01 and up, format v1 and v2 in turn. Example:
   BMS_SIMULATOR=/tmp/simulator npm run -s agent -- scan --radio simulated
   BMS_SIMULATOR=/tmp/simulator npm run -s agent -- --radio simulated -b A4:C1:37:00:00:01 -i 2 -m house
 
+Boards of JBD packs, given behind the kind (--device A4:C1:37:00:00:01=jbd4:family=classic,unsaved=stored):
+${describeBoardChoices()}
+Without a choice: the family that the pack's software belongs to, unsaved=volatile, link=kept, no answer to 0x00.
+
 Faults, with their settings and defaults:
 ${describeFaults()}
-Every fault also takes register=03 (only answers about this register: 03, 04, 05, aa, ffaa15, v1, v2), times=N (only the
-first N times), every=N (only every Nth time), chance=0.3 (only with this probability) and for=MS (removed after this
-time). The newest fault is outermost: it acts first on requests and last on answers.
+Every fault also takes register=03 (only answers about this register: 03, 04, 05, 24, aa, ffaa15, v1, v2), skip=N (not
+the first N times), times=N (only the first N times), every=N (only every Nth time), chance=0.3 (only with this
+probability) and for=MS (removed after this time). The newest fault is outermost: it acts first on requests and last on answers.
 
 Commands to a running simulator, where DEVICE is an address or all:
   npm run -s simulator -- set --socket PATH DEVICE FAULT
   npm run -s simulator -- clear --socket PATH DEVICE [FAULT]
   npm run -s simulator -- drop --socket PATH DEVICE [REASON]       HCI reason in hexadecimal, default 08
   npm run -s simulator -- alarm --socket PATH DEVICE PROTECTION    ovp, uvp, … as in the CSV; --off ends it
+  npm run -s simulator -- cut-power --socket PATH DEVICE           its power fails and comes back at once
+  npm run -s simulator -- memory --socket PATH DEVICE              parameters as JSON, in use and stored
   npm run -s simulator -- status --socket PATH
 
 The log has one JSON line per answer: {"at":ms,"device":"A4:…","register":"03","took":ms,"sample":{…}}. An answer that
-cannot have arrived intact has an empty sample and names the fault that spoiled it: "fault":"lose-last".`;
+cannot have arrived intact has an empty sample and names the fault that spoiled it: "fault":"lose-last".
+The other log has one JSON line per request that was on the air, even where a fault loses it:
+{"at":ms,"device":"A4:…","register":"24","bytes":"dda52400ffdc77"}.`;
 
 const collect =
   <T>(parse: (text: string) => T) =>
@@ -84,8 +96,13 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
     .option("--jbd <count>", "number of JBD packs", wholeNumber, 0)
     .option("--thornwave <count>", "number of Thornwave monitors", wholeNumber, 0)
     .option("--house", "the devices of `npm start`: a 16-cell pack, a monitor of each format")
-    .option("--device <address=kind>", `add one device; kinds: ${DEVICE_KINDS.join(", ")}; repeatable`, collect(device))
+    .option(
+      "--device <address=kind>",
+      `add one device, and its board after a colon; kinds: ${DEVICE_KINDS.join(", ")}; repeatable`,
+      collect(device),
+    )
     .option("--log <file>", "append one JSON line per answer; - for stdout")
+    .option("--requests <file>", "append one JSON line per request of a central; - for stdout")
     .option("--seed <text>", "seed of the simulated currents and of random faults", "1")
     .option("--latency <real|ms>", "time until a battery answers; real: as in captures", latency)
     .option("--fault <device=fault>", "add a fault to a device, or to all; repeatable", collect(deviceFault))
@@ -102,13 +119,13 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
         );
       if (devices.length === 0) program.error("error: no devices: give --jbd N, --thornwave N, --house or --device");
       if (given.socket === undefined) return program.error("error: no socket: give --socket PATH");
-      const { socket, log, seed, fault: faults = [] } = given;
+      const { socket, log, requests, seed, fault: faults = [] } = given;
       const latencyMs = given.latency === "real" ? undefined : given.latency;
       const unknown = faults.find(
         (fault) => fault.device !== "all" && !devices.some((one) => one.address === fault.device),
       );
       if (unknown) program.error(`error: --fault for ${unknown.device}, which is not simulated: add it with --device`);
-      chosen = { name: "run", options: { socket, devices, log, seed, latencyMs, faults } };
+      chosen = { name: "run", options: { socket, devices, log, requests, seed, latencyMs, faults } };
     });
 
   const control = (name: string, about: string) =>
@@ -141,6 +158,16 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
     .action((of: string, protection: string, { socket, off }: { socket: string; off?: boolean }) => {
       chosen = { name: "alarm", socket, device: of, protection, on: !off };
     });
+  for (const [name, about] of [
+    ["cut-power", "take the power of a device away and give it back"],
+    ["memory", "print the parameters of a pack"],
+  ] as const) {
+    control(name, about)
+      .argument("<device>")
+      .action((of: string, { socket }: { socket: string }) => {
+        chosen = { name, socket, device: of };
+      });
+  }
   control("status", "list the devices and their faults as JSON lines").action(({ socket }: { socket: string }) => {
     chosen = { name: "status", socket };
   });
@@ -156,6 +183,7 @@ interface GivenOptions {
   readonly house?: boolean;
   readonly device?: readonly DeviceSpec[];
   readonly log?: string;
+  readonly requests?: string;
   readonly seed: string;
   readonly latency?: number | "real";
   readonly fault?: readonly DeviceFault[];
@@ -179,21 +207,28 @@ function hexadecimal(text: string): number {
 }
 
 function device(text: string): DeviceSpec {
-  const [, name = "", kindName = ""] = /^(.*)=(.*)$/.exec(text) ?? [];
+  const [, name = "", kindName = "", choices] = /^([^=]*)=([^:]*)(?::(.*))?$/.exec(text) ?? [];
   const address = parseAddress(name);
   const kind = DEVICE_KINDS.find((known) => known === kindName);
   if (!address || !kind) throw new InvalidArgumentError(`Give ADDRESS=KIND with a kind of ${DEVICE_KINDS.join(", ")}.`);
-  return { address, kind };
+  if (choices === undefined) return { address, kind };
+  if (!kind.startsWith("jbd")) throw new InvalidArgumentError("Only the kinds jbd4 to jbd32 have a board.");
+  return { address, kind, board: reported(() => parseBoardChoice(choices)) };
 }
 
 function deviceFault(text: string): DeviceFault {
   const [, name = "", fault = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   const target = name === "all" ? name : parseAddress(name);
   if (!target) throw new InvalidArgumentError("Give DEVICE=FAULT, where DEVICE is an address or all.");
+  reported(() => parseFault(fault, Math.random));
+  return { device: target, fault };
+}
+
+/** The result of a parser, whose RangeError becomes the command line's. */
+function reported<T>(parse: () => T): T {
   try {
-    parseFault(fault, Math.random);
+    return parse();
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : String(error));
   }
-  return { device: target, fault };
 }

@@ -101,6 +101,13 @@ function execute(simulator: Simulator, request: ControlRequest): ControlEvent {
       case "alarm":
         simulator.alarm(request.device, request.protection, request.on);
         break;
+      case "cut-power":
+        simulator.cutPower(request.device);
+        break;
+      case "memory": {
+        const devices = [...simulator.memory(request.device)].map(([address, memory]) => ({ address, ...memory }));
+        return { event: "memory", devices };
+      }
       case "status":
         return {
           event: "status",

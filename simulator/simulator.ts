@@ -1,10 +1,12 @@
 import { type Address, parseAddress } from "../common/model/address.ts";
 import type { Clock } from "../common/runtime/clock.ts";
-import type { Battery } from "./battery.ts";
-import { type AnswerRecord, createDevice, type Device } from "./device.ts";
+import type { Battery, Memory } from "./battery.ts";
+import { type AnswerRecord, createDevice, type Device, type RequestRecord } from "./device.ts";
 import { parseFault } from "./faults/faults.ts";
 import { jbdBattery } from "./jbd/battery.ts";
+import type { BoardChoice } from "./jbd/board-options.ts";
 import { JBD_PRESETS } from "./jbd/presets.ts";
+import { LINK_LOST } from "./peripheral.ts";
 import { seededRandom } from "./random.ts";
 import { thornwaveBattery } from "./thornwave/battery.ts";
 
@@ -12,6 +14,8 @@ import { thornwaveBattery } from "./thornwave/battery.ts";
 export interface DeviceSpec {
   readonly address: Address;
   readonly kind: DeviceKind;
+  /** Of a JBD pack. */
+  readonly board?: BoardChoice;
 }
 
 /** `jbd4` to `jbd32` by the number of cells, or a Thornwave of either format. */
@@ -41,6 +45,7 @@ export interface SimulatorOptions {
   readonly latencyMs?: number | undefined;
   readonly devices: readonly DeviceSpec[];
   onAnswer(answer: AnswerRecord): void;
+  onRequest?(request: RequestRecord): void;
 }
 
 /** Simulated devices and their faults. A device is named by its address, or by `all`. */
@@ -55,17 +60,21 @@ export interface Simulator {
   drop(device: string, reason: number): void;
   /** Raises or ends a protection, named as its quantity. @throws {RangeError} */
   alarm(device: string, protection: string, on: boolean): void;
+  /** Takes the power of devices away and gives it back; their links are lost. @throws {RangeError} */
+  cutPower(device: string): void;
+  /** Parameters of devices that have some, by address. @throws {RangeError} */
+  memory(device: string): ReadonlyMap<Address, Memory>;
 }
 
-export function createSimulator({ clock, seed, latencyMs, devices: specs, onAnswer }: SimulatorOptions): Simulator {
-  const devices = specs.map(({ address, kind }, i) => {
+export function createSimulator({ clock, seed, latencyMs, devices: specs, ...log }: SimulatorOptions): Simulator {
+  const devices = specs.map(({ address, kind, board }, i) => {
     const earlier = specs.slice(0, i).filter((other) => other.kind === kind).length;
     const battery = createBattery(
       kind,
-      { address, seed: `${seed} ${address}`, ageMs: earlier * AGE_STEP_MS, latencyMs },
+      { address, seed: `${seed} ${address}`, ageMs: earlier * AGE_STEP_MS, latencyMs, board },
       clock,
     );
-    return createDevice(battery, { clock, random: seededRandom(seed, address), onAnswer });
+    return createDevice(battery, { clock, random: seededRandom(seed, address), ...log });
   });
   const byAddress = new Map(devices.map((device) => [device.address, device]));
 
@@ -99,6 +108,16 @@ export function createSimulator({ clock, seed, latencyMs, devices: specs, onAnsw
     },
     alarm(name, protection, on) {
       for (const device of named(name)) device.battery.setProtection(protection, on);
+    },
+    cutPower(name) {
+      for (const device of named(name)) {
+        device.battery.losePower?.();
+        device.drop(LINK_LOST);
+      }
+    },
+    memory(name) {
+      const found = named(name).map((device) => [device.address, device.battery.memory?.()] as const);
+      return new Map(found.filter((entry): entry is readonly [Address, Memory] => entry[1] !== undefined));
     },
   };
 }

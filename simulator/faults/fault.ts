@@ -27,8 +27,10 @@ export interface Settings {
 
 /** Settings of every fault that decide when it acts. By default it always does. */
 export const TRIGGER_SETTINGS = {
-  /** Only for this register: `03`, `04`, `05`, `aa`, `ffaa15`, `v1`, `v2`. */
+  /** Only for this register: `03`, `04`, `05`, `24`, `aa`, `ffaa15`, `v1`, `v2`. */
   register: "",
+  /** Not the first N times. */
+  skip: 0,
   /** Only the first N times; 0 is without limit. */
   times: 0,
   /** Only every Nth time. */
@@ -42,13 +44,16 @@ export type Trigger = (register?: string) => boolean;
 
 export function createTrigger(settings: Settings, random: () => number): Trigger {
   const register = settings.text("register");
-  const [times, every, chance] = [settings.number("times"), settings.number("every"), settings.number("chance")];
+  const [skip, times] = [settings.number("skip"), settings.number("times")];
+  const [every, chance] = [settings.number("every"), settings.number("chance")];
   let opportunities = 0;
   let acted = 0;
   return (requested) => {
     if (register && requested !== register) return false;
     opportunities++;
-    const acts = (times === 0 || acted < times) && opportunities % every === 0 && (chance >= 1 || random() < chance);
+    if (opportunities <= skip) return false;
+    const acts =
+      (times === 0 || acted < times) && (opportunities - skip) % every === 0 && (chance >= 1 || random() < chance);
     if (acts) acted++;
     return acts;
   };

@@ -1,5 +1,6 @@
 import type { FaultLayer } from "../fault-layer.ts";
 import { JBD_FAULTS } from "../jbd/faults.ts";
+import { MEMORY_FAULTS } from "../jbd/memory-faults.ts";
 import { createTrigger, type FaultKind, type Settings, TRIGGER_SETTINGS } from "./fault.ts";
 import { LINKS } from "./links.ts";
 import { LOSSES } from "./losses.ts";
@@ -13,6 +14,7 @@ export const FAULTS: Readonly<Record<string, FaultKind>> = {
   ...REPLIES,
   ...LINKS,
   ...JBD_FAULTS,
+  ...MEMORY_FAULTS,
 };
 
 /** Settings that every fault takes besides its own. */

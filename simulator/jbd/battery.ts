@@ -13,9 +13,13 @@ import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
+import { createBoard } from "./board.ts";
+import { type BoardChoice, boardOptions } from "./board-options.ts";
 import { cellsSample, infoSample } from "./expected-sample.ts";
+import { factorySettings, type Registers } from "./factory-settings.ts";
 import type { JbdPreset } from "./presets.ts";
-import { type JbdRhythm, PROTECTIONS, simulateJbd } from "./state.ts";
+import { protectionsAt } from "./protections.ts";
+import { type JbdRhythm, type JbdState, PROTECTIONS, simulateJbd } from "./state.ts";
 
 export const JBD_NOTIFY = "ff01";
 export const JBD_WRITE = "ff02";
@@ -46,13 +50,13 @@ const OTHER_LATENCY_MS = 60;
 const MODULE_LATENCY_MS = 40;
 
 const STATUS_OK = 0x00;
-const STATUS_UNKNOWN = 0x80;
 const TELINK_MTU = 23;
 
-const IDLE_COUNTERS = {
-  ...{ sc: 0, coc: 0, duc: 0, ovp: 0, uvp: 1, cot: 0, cut: 0, dot: 0, dut: 0, bov: 0, buv: 0 },
-  restarts: 1,
+const NO_COUNTS = {
+  ...{ sc: 0, coc: 0, duc: 0, ovp: 0, uvp: 0, cot: 0, cut: 0, dot: 0, dut: 0, bov: 0, buv: 0 },
+  restarts: 0,
 } as const satisfies Counters;
+const IDLE_COUNTERS = { ...NO_COUNTS, uvp: 1, restarts: 1 } as const;
 
 export interface JbdIdentity {
   readonly address: Address;
@@ -64,25 +68,56 @@ export interface JbdIdentity {
   readonly latencyMs: number | undefined;
   /** The seed's own rhythm if absent. */
   readonly rhythm?: JbdRhythm;
+  readonly board?: BoardChoice | undefined;
 }
 
 /** A JBD pack behind a Telink module, without a password. */
-export function jbdBattery({ address, preset, seed, ageMs, latencyMs, rhythm }: JbdIdentity, clock: Clock): Battery {
+export function jbdBattery(identity: JbdIdentity, clock: Clock): Battery {
+  const { address, seed, ageMs, latencyMs, rhythm, board: choice } = identity;
+  const options = boardOptions(identity.preset, choice);
+  const preset = options.family.adapt(identity.preset);
   const { stateAt, flowAt } = simulateJbd(preset, seed, rhythm);
   const startedAt = clock.monotonic() - ageMs;
-  const counters: Counters = { ...IDLE_COUNTERS };
-  let protect = 0;
+  const board = createBoard(factorySettings(preset), options, {
+    cells: () => present().cells,
+    clearCounters: () => void Object.assign(counters, NO_COUNTS),
+  });
+  const counters: Required<Counters> = { ...IDLE_COUNTERS };
+  /** Protections that were raised by command, and those that the limits of the board have raised. */
+  let raised = 0;
+  let acting = 0;
   const mac = addressBytes(address);
   const company = (mac[0] ?? 0) | ((mac[1] ?? 0) << 8);
 
-  /** Payload and sample of a register at this moment; undefined where the pack has no such register. */
+  const stops = () => ({ protect: raised | acting, switchedOff: board.switchedOff });
+
+  /** The state at this moment, after the board's protections have acted. */
+  function present(): JbdState {
+    const ms = clock.monotonic() - startedAt;
+    const before = acting;
+    acting = protectionsAt(stateAt(ms, stops()), board.working, acting);
+    count(acting & ~before & ~raised);
+    return stateAt(ms, stops());
+  }
+
+  function count(protections: number): void {
+    for (const [bit, { name }] of PROTECTIONS.entries()) {
+      if ((protections & (1 << bit)) === 0 || !Object.hasOwn(counters, name)) continue;
+      Object.assign(counters, { [name]: counters[name as keyof Counters] + 1 });
+    }
+  }
+
+  /** Payload and sample of a register of present values; undefined where it is none. */
   function readRegister(register: number): { readonly payload: Uint8Array; readonly sample: Sample } | undefined {
-    const state = stateAt(clock.monotonic() - startedAt, protect);
     switch (register) {
-      case 0x03:
+      case 0x03: {
+        const state = present();
         return { payload: encodePack(state.pack), sample: infoSample(state) };
-      case 0x04:
+      }
+      case 0x04: {
+        const state = present();
         return { payload: encodeCells(state.cells), sample: cellsSample(state) };
+      }
       case 0x05:
         return preset.model === undefined ? undefined : { payload: encodeModel(preset.model), sample: {} };
       case 0xaa:
@@ -104,9 +139,8 @@ export function jbdBattery({ address, preset, seed, ageMs, latencyMs, rhythm }: 
     if (!decoded) return undefined;
     const { register } = decoded;
     const known = decoded.write ? undefined : readRegister(register);
-    const reply = known
-      ? { register, status: STATUS_OK, payload: known.payload }
-      : { register, status: STATUS_UNKNOWN, payload: new Uint8Array() };
+    const reply = known ? { register, status: STATUS_OK, payload: known.payload } : board.respond(decoded);
+    if (!reply) return undefined;
     return {
       characteristic: JBD_NOTIFY,
       bytes: encodeReply(reply),
@@ -139,13 +173,22 @@ export function jbdBattery({ address, preset, seed, ageMs, latencyMs, rhythm }: 
         const known = PROTECTIONS.map((protection) => protection.name);
         throw new RangeError(`no protection ${name}: choose one of ${known.join(", ")}`);
       }
-      const count = Object.hasOwn(counters, found.name) ? counters[found.name as keyof Counters] : undefined;
-      if (on && (protect & (1 << bit)) === 0 && count !== undefined) {
-        Object.assign(counters, { [found.name]: count + 1 });
-      }
-      protect = on ? protect | (1 << bit) : protect & ~(1 << bit);
+      if (on) count((1 << bit) & ~raised);
+      raised = on ? raised | (1 << bit) : raised & ~(1 << bit);
     },
-    flowAt: (monotonicMs) => flowAt(monotonicMs - startedAt, protect),
+    linkEnded: () => board.linkEnded(),
+    losePower() {
+      board.losePower();
+      acting = 0;
+      Object.assign(counters, { restarts: counters.restarts + 1 });
+    },
+    interruptSave: (after) => board.interruptSave(after),
+    memory: () => ({
+      isInFactoryMode: board.isInFactoryMode,
+      working: inHex(board.working),
+      stored: inHex(board.stored),
+    }),
+    flowAt: (monotonicMs) => flowAt(monotonicMs - startedAt, stops()),
   };
 }
 
@@ -155,3 +198,9 @@ function moduleCommand(bytes: Uint8Array): number | undefined {
 }
 
 const hexDigits = (byte: number) => hexByte(byte).slice(2);
+
+function inHex(registers: Registers): Record<string, string> {
+  return Object.fromEntries(
+    [...registers].map(([register, data]) => [hexDigits(register), Buffer.from(data).toString("hex")]),
+  );
+}

@@ -15,9 +15,17 @@ export interface JbdState {
 
 /** The same for the same preset, seed, rhythm and time. */
 export interface JbdSimulation {
-  /** State after a time in ms with a protection word; the preset at 0 ms. */
-  stateAt(ms: number, protect: number): JbdState;
-  flowAt(ms: number, protect: number): Flow;
+  /** State after a time in ms; the preset at 0 ms. */
+  stateAt(ms: number, stops: Stops): JbdState;
+  flowAt(ms: number, stops: Stops): Flow;
+}
+
+/** What may keep a pack from charging or discharging. */
+export interface Stops {
+  /** The active protections: bit i is `PROTECTIONS[i]`. */
+  readonly protect: number;
+  /** MOSFETs that are switched off: bit 0 charging, bit 1 discharging. */
+  readonly switchedOff: number;
 }
 
 /** Charging and discharging in turn. */
@@ -32,6 +40,8 @@ const HOUR_MS = 3_600_000;
 const MILLIVOLTS_PER_AMP = 0.4;
 const BALANCE_FROM_MV = 6;
 const TENFOLD = 0x80;
+/** Bit of the protection word while a MOSFET is switched off (captures of the vendor's app). */
+const SWITCHED_OFF = 1 << 12;
 
 /** The bits of the protection word from the lowest, and which MOSFET each switches off (vendor protocols V4, V11). */
 export const PROTECTIONS = [
@@ -56,7 +66,7 @@ export const PROTECTIONS = [
 export function simulateJbd(preset: JbdPreset, seed: string, given?: JbdRhythm): JbdSimulation {
   const random = seededRandom("jbd", seed);
   const chosen = { swing: between(random, 0.1, 0.2), periodMs: between(random, 1_200_000, 5_400_000) };
-  const { head, flow, tail } = preset.pack;
+  const { head, flow, tail, daren } = preset.pack;
   const captured = flow ?? { amps: 0, remain: 0, capacity: 1 };
   // A full pack starts by discharging. The cosine starts at the captured current, the sine adds the swing; both average to 0.
   const direction = captured.remain * 2 > captured.capacity ? -1 : 1;
@@ -78,20 +88,21 @@ export function simulateJbd(preset: JbdPreset, seed: string, given?: JbdRhythm):
       (millivolts, i) => millivolts + (drifts[i]?.(ms) ?? 0) + MILLIVOLTS_PER_AMP * (amps - captured.amps),
     );
   }
-  const gated = (amps: number, protect: number) => (isStopped(protect, amps > 0 ? "charge" : "discharge") ? 0 : amps);
+  const gated = (amps: number, stops: Stops) => (isStopped(stops, amps > 0 ? "charge" : "discharge") ? 0 : amps);
   const voltsOf = (sum: number) => head.volts + (sum - sumAtStart) / 1000;
 
-  function flowAt(ms: number, protect: number): Flow {
-    const amps = gated(wantedAt(ms), protect);
+  function flowAt(ms: number, stops: Stops): Flow {
+    const amps = gated(wantedAt(ms), stops);
     return { amps, volts: voltsOf(cellsAt(ms, amps).reduce((sum, millivolts) => sum + millivolts, 0)) };
   }
-  function stateAt(ms: number, protect: number): JbdState {
+  function stateAt(ms: number, stops: Stops): JbdState {
     const phase = (2 * Math.PI * ms) / periodMs;
     const perHour = periodMs / (2 * Math.PI * HOUR_MS);
     const charge = perHour * (captured.amps * Math.sin(phase) + swing * (1 - Math.cos(phase)));
-    const mayCharge = !isStopped(protect, "charge");
-    const mayDischarge = !isStopped(protect, "discharge");
-    const amps = gated(rounded(wantedAt(ms), perStep), protect);
+    const { protect, switchedOff } = stops;
+    const mayCharge = !isStopped(stops, "charge");
+    const mayDischarge = !isStopped(stops, "discharge");
+    const amps = gated(rounded(wantedAt(ms), perStep), stops);
     const remain = rounded(clamped(captured.remain + charge, 0, captured.capacity), perStep);
     const cells = cellsAt(ms, amps).map(Math.round);
     const sum = cells.reduce((total, millivolts) => total + millivolts, 0);
@@ -114,13 +125,14 @@ export function simulateJbd(preset: JbdPreset, seed: string, given?: JbdRhythm):
           ),
           balanceLow,
           balanceHigh,
-          protect,
+          protect: switchedOff === 0 ? protect : protect | SWITCHED_OFF,
           fet: (head.fet & ~0b11) | (mayCharge ? 0b01 : 0) | (mayDischarge ? 0b10 : 0),
         },
         flow: { amps, remain, capacity: captured.capacity },
         temperatures: preset.pack.temperatures.map((celsius, i) =>
           celsius === undefined ? undefined : rounded(celsius + (warmth[i]?.(ms) ?? 0), 10),
         ),
+        ...(daren && { daren }),
         ...(tail && { tail: { ...tail, remain, alarm: protect & 0xfff } }),
       },
     };
@@ -142,7 +154,8 @@ function ripple(seed: string, ms: number): number {
   return quarter === 0 ? 0 : 2 * seededRandom(seed, quarter)() - 1;
 }
 
-function isStopped(protect: number, mosfet: "charge" | "discharge"): boolean {
+function isStopped({ protect, switchedOff }: Stops, mosfet: "charge" | "discharge"): boolean {
+  if ((switchedOff & (mosfet === "charge" ? 0b01 : 0b10)) !== 0) return true;
   return PROTECTIONS.some(
     ({ stops }, bit) => (protect & (1 << bit)) !== 0 && stops.some((stopped) => stopped === mosfet),
   );

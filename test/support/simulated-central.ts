@@ -1,6 +1,7 @@
 import type { Clock } from "../../common/runtime/clock.ts";
-import type { AnswerRecord, Device } from "../../simulator/device.ts";
+import type { AnswerRecord, Device, RequestRecord } from "../../simulator/device.ts";
 import { JBD_NOTIFY, JBD_WRITE } from "../../simulator/jbd/battery.ts";
+import type { BoardChoice } from "../../simulator/jbd/board-options.ts";
 import type { PeripheralLink } from "../../simulator/peripheral.ts";
 import { createSimulator, type DeviceKind, type Simulator } from "../../simulator/simulator.ts";
 
@@ -15,6 +16,8 @@ export interface SimulatedCentral {
   readonly ended: number[];
   /** The answer log. */
   readonly records: AnswerRecord[];
+  /** The log of requests on the air. */
+  readonly requests: RequestRecord[];
   /** Writes a request to a JBD pack and returns the notifications of the following `waitMs`. */
   request(hex: string, waitMs?: number): Promise<string[]>;
 }
@@ -28,16 +31,18 @@ const ADDRESS = "A4:C1:37:00:00:01";
 /** Connects to the only device of a new simulator, and subscribes if it is a JBD pack. */
 export function connectCentral(
   clock: Clock,
-  options: { kind?: DeviceKind; faults?: readonly string[]; latencyMs?: number } = {},
+  options: { kind?: DeviceKind; board?: BoardChoice; faults?: readonly string[]; latencyMs?: number } = {},
 ): SimulatedCentral {
-  const { kind = "jbd16", faults = [], latencyMs } = options;
+  const { kind = "jbd16", board, faults = [], latencyMs } = options;
   const records: AnswerRecord[] = [];
+  const requests: RequestRecord[] = [];
   const simulator = createSimulator({
     clock,
     seed: "central",
     latencyMs,
-    devices: [{ address: ADDRESS, kind }],
+    devices: [{ address: ADDRESS, kind, ...(board && { board }) }],
     onAnswer: (answer) => records.push(answer),
+    onRequest: (request) => requests.push(request),
   });
   for (const fault of faults) simulator.set("all", fault);
   const device = simulator.at(ADDRESS);
@@ -56,6 +61,7 @@ export function connectCentral(
     notified,
     ended,
     records,
+    requests,
     async request(hex, waitMs = 1_000) {
       notified.length = 0;
       link.write(JBD_WRITE, Buffer.from(hex, "hex"));

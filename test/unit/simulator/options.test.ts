@@ -13,6 +13,7 @@ test("defaults: captured latencies, seed 1, no log, no faults", () => {
     socket: "/tmp/simulator.sock",
     devices: [{ address: "A4:C1:37:00:00:01", kind: "jbd4" }],
     log: undefined,
+    requests: undefined,
     seed: "1",
     latencyMs: undefined,
     faults: [],

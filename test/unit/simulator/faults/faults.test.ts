@@ -271,7 +271,7 @@ const WRONG: readonly [spec: string, message: RegExp][] = [
   ["lose", /no fault "lose": choose one of silence, /],
   ["toString", /no fault "toString"/],
   ["delay:ms", /no setting "ms": write NAME=VALUE/],
-  ["delay:s=1", /no setting "s=1": write NAME=VALUE with one of register, times, every, chance, for, ms/],
+  ["delay:s=1", /no setting "s=1": write NAME=VALUE with one of register, skip, times, every, chance, for, ms/],
   ["delay:ms=soon", /ms must be a number, not "soon"/],
   ["silence:every=0", /every must be at least 1/],
 ];
