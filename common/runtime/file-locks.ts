@@ -27,13 +27,9 @@ export function fileLocks(directory: string, load: () => Promise<LibcResult<Libc
   const socketPath = (resource: string) => `${pathOf(resource)}.sock`;
 
   async function lock(resource: string, mode: "exclusive" | "shared"): Promise<(() => void) | undefined> {
-    const libc = await load();
-    if ("failure" in libc) {
-      const remedy = "reinstall the package, or run npm ci where bms runs from a clone";
-      throw new LockError(`nothing can be locked in ${directory}: ${libc.failure.message}; ${remedy}`);
-    }
+    const libc = await libcFor(directory, load);
     try {
-      return lockFile(pathOf(resource), mode, libc.value);
+      return lockFile(pathOf(resource), mode, libc);
     } catch (error) {
       throw explain(error, directory);
     }
@@ -55,6 +51,32 @@ export function fileLocks(directory: string, load: () => Promise<LibcResult<Libc
   };
 }
 
+/**
+ * Locks a directory that exists, by itself and for one process (flock(2)): nothing is written to it, so it may be full or
+ * read-only, and processes in other namespaces that reach it are excluded too. Undefined while another process holds it.
+ *
+ * @throws {LockError}
+ */
+export async function lockDirectory(directory: string, load = loadLibc): Promise<ProcessLock | undefined> {
+  const libc = await libcFor(directory, load);
+  const fd = openSync(directory, O_RDONLY | O_DIRECTORY);
+  const locked = libc.flock(fd, "exclusive");
+  if (!("failure" in locked)) {
+    const close = once(() => closeSync(fd));
+    return { release: async () => close() };
+  }
+  closeSync(fd);
+  if (locked.failure.code === "EAGAIN") return undefined;
+  throw new LockError(`${directory} cannot be locked: ${locked.failure.message}`);
+}
+
+async function libcFor(directory: string, load: () => Promise<LibcResult<Libc>>): Promise<Libc> {
+  const libc = await load();
+  if ("value" in libc) return libc.value;
+  const remedy = "reinstall the package, or run npm ci where bms runs from a clone";
+  throw new LockError(`nothing can be locked in ${directory}: ${libc.failure.message}; ${remedy}`);
+}
+
 /** Returns the function that frees the lock, or undefined while another process holds it. */
 function lockFile(path: string, mode: "exclusive" | "shared", libc: Libc): (() => void) | undefined {
   for (;;) {
@@ -67,18 +89,24 @@ function lockFile(path: string, mode: "exclusive" | "shared", libc: Libc): (() =
     }
     // A file that its last holder removed meanwhile locks nothing.
     if (isFileAt(path, fd)) {
-      let isFree = false;
-      return () => {
-        // The number of a closed file may be another file's by now.
-        if (isFree) return;
-        isFree = true;
+      return once(() => {
         // Others may hold a shared lock on this file.
         if (mode === "exclusive") rmSync(path, { force: true });
         closeSync(fd);
-      };
+      });
     }
     closeSync(fd);
   }
+}
+
+/** The number of a closed file may soon be another file's: it is closed once. */
+function once(close: () => void): () => void {
+  let isClosed = false;
+  return () => {
+    if (isClosed) return;
+    isClosed = true;
+    close();
+  };
 }
 
 function isFileAt(path: string, fd: number): boolean {

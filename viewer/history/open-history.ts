@@ -1,10 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../common/runtime/clock.ts";
+import { lockDirectory } from "../../common/runtime/file-locks.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import { pathLocks } from "../../common/runtime/machine-locks.ts";
-import { LockError } from "../../common/runtime/process-lock.ts";
-import { realPath } from "../../common/runtime/real-path.ts";
+import { LockError, type ProcessLock } from "../../common/runtime/process-lock.ts";
 import { type BackedStore, fileBackedStore, memoryBackedStore } from "./backed-store.ts";
 import { createHistory, type StoredHistory } from "./history.ts";
 import { openHistoryFile } from "./history-file.ts";
@@ -36,15 +35,15 @@ async function openStore({ directory, megabytes }: HistoryOptions, deps: OpenHis
     log.warn(`history: kept in memory: Node ${process.version} has no SQLite; use Node 22.13 or newer`);
     return memoryBackedStore();
   }
+  let lock: ProcessLock | undefined;
   try {
-    mkdirSync(directory);
+    createDirectory(directory);
+    // Not by an abstract socket: a service with a network namespace of its own does not see those of others.
+    lock = await lockDirectory(directory);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      log.warn(`history: kept in memory: ${(error as Error).message}; give --history a directory that can be written`);
-      return memoryBackedStore();
-    }
+    log.warn(`history: kept in memory: ${(error as Error).message}; give --history a directory that can be written`);
+    return memoryBackedStore();
   }
-  const lock = await pathLocks().exclusive(`history ${realPath(directory)}`);
   if (!lock) throw new LockError(`${directory} is used by another bms-viewer: give each its own --history directory`);
   const file = openHistoryFile(join(directory, FILE), { open, clock, log });
   const store = file ? fileBackedStore(file, megabytes * BYTES) : memoryBackedStore();
@@ -55,6 +54,14 @@ async function openStore({ directory, megabytes }: HistoryOptions, deps: OpenHis
       void lock.release();
     },
   };
+}
+
+function createDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** Name of the file in the directory. */

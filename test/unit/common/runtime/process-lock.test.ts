@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { abstractLocks, listeningNames } from "../../../../common/runtime/abstract-locks.ts";
-import { fileLocks } from "../../../../common/runtime/file-locks.ts";
+import { fileLocks, lockDirectory } from "../../../../common/runtime/file-locks.ts";
 import { type Locks, lockName } from "../../../../common/runtime/process-lock.ts";
 import { realPath } from "../../../../common/runtime/real-path.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -133,6 +133,25 @@ test("where nothing can be locked the error is one sentence with the remedy", as
     name: "LockError",
     message: `nothing can be locked in ${folder}: koffi has no binary for this computer (…); reinstall the package, or run npm ci where bms runs from a clone`,
   });
+});
+
+test("a directory is locked by itself, for one holder at a time, and nothing is written to it", async (t) => {
+  const directory = await temporaryFolder(t);
+  const first = await lockDirectory(directory);
+  assert.ok(first);
+  assert.equal(await lockDirectory(directory), undefined);
+  assert.deepEqual(readdirSync(directory), []);
+  await first.release();
+  const second = await lockDirectory(directory);
+  await first.release();
+  assert.equal(await lockDirectory(directory), undefined);
+  await second?.release();
+  await assert.rejects(lockDirectory(join(directory, "missing")), { code: "ENOENT" });
+  const failure = { code: "ENOSYS", message: "koffi has no binary for this computer (…)" };
+  await assert.rejects(
+    lockDirectory(directory, async () => ({ failure })),
+    { name: "LockError" },
+  );
 });
 
 test("a link in place of a lock file is not followed", async (t) => {

@@ -227,6 +227,16 @@ describe("the file of a history", NEEDS_SQLITE, () => {
     const first = await openHistory({ directory, megabytes: 10 }, deps);
     await assert.rejects(openHistory({ directory, megabytes: 10 }, deps), /is used by another bms-viewer/);
     first.close();
+    (await openHistory({ directory, megabytes: 10 }, deps)).close();
+  });
+
+  test("is not there where its directory is a file: the history is in memory, and one line says so", async (t) => {
+    const directory = join(await temporaryFolder(t), "history");
+    writeFileSync(directory, "");
+    const { lines, log } = lineLog();
+    const history = await openHistory({ directory, megabytes: 10 }, { clock: virtualClock(END), log });
+    assert.equal(history.view().kind, "memory");
+    assert.match(lines.join(), /^history: kept in memory: ENOTDIR.*; give --history a directory that can be written$/);
   });
 });
 
