@@ -61,7 +61,7 @@ const sumOf = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0);
 const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));
 
 test("every driver has fixtures, and every folder of fixtures a driver", () => {
-  const corpora = ["captures", "frames"];
+  const corpora = ["captures", "frames", "jbd-settings"];
   const folders = readdirSync(FIXTURES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const named = folders.map(({ name }) => name).filter((name) => !corpora.includes(name));
   assert.deepEqual(named.sort(), DRIVERS.map(({ name }) => name).sort());
