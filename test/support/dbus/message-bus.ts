@@ -74,7 +74,8 @@ const DAEMON = "org.freedesktop.DBus";
 /** Unique name and user of the program that forges messages. */
 const STRANGER = ":1.666";
 const STRANGER_UID = 65_534;
-const BEGIN = "BEGIN\r\n";
+/** Part of a line of the greeting → the answer (D-Bus specification, "Authentication Protocol"). */
+const GREETING = { "AUTH EXTERNAL": "OK 0123456789abcdef0123456789abcdef", NEGOTIATE_UNIX_FD: "AGREE_UNIX_FD" };
 
 export async function createMessageBus(): Promise<MessageBus> {
   const folder = await mkdtemp(join(tmpdir(), "bms-dbus-"));
@@ -232,15 +233,20 @@ export async function createMessageBus(): Promise<MessageBus> {
 function messageReader(socket: Socket, onMessage: (message: BusMessage) => void): (chunk: Buffer) => void {
   let bytes: Buffer = Buffer.alloc(0);
   let isGreeted = false;
+  /** Answers the next line of the greeting; false where it has not arrived. */
+  function greet(): boolean {
+    const end = bytes.indexOf("\r\n");
+    if (end < 0) return false;
+    const line = bytes.toString("latin1", 0, end);
+    bytes = bytes.subarray(end + 2);
+    isGreeted = line === "BEGIN";
+    const answer = Object.entries(GREETING).find(([part]) => line.includes(part));
+    if (answer) socket.write(`${answer[1]}\r\n`);
+    return true;
+  }
   return (chunk) => {
     bytes = Buffer.concat([bytes, chunk]);
-    if (!isGreeted) {
-      const end = bytes.indexOf(BEGIN);
-      isGreeted = end >= 0;
-      if (isGreeted) bytes = bytes.subarray(end + BEGIN.length);
-      else if (bytes.includes("AUTH EXTERNAL")) socket.write("OK 0123456789abcdef0123456789abcdef\r\n");
-    }
-    if (!isGreeted) return;
+    while (!isGreeted) if (!greet()) return;
     const { messages, rest } = decodeMessages(bytes);
     bytes = rest;
     for (const message of messages) onMessage(message);
@@ -258,6 +264,13 @@ function isMatch(
     if (key === "type") return value === "signal";
     if (key === "sender") return signal.sender === (value === service?.name ? service?.owner : value);
     if (key === "arg0") return signal.body?.[0] === value;
+    if (key === "arg0path") return isPathPair(String(signal.body?.[0]), value ?? "");
+    if (key === "path_namespace") return signal.path === value || signal.path?.startsWith(`${value}/`);
     return signal[key as "path" | "interface" | "member"] === value;
   });
+}
+
+/** True if the paths are equal, or if one ends with a slash and the other begins with it. */
+function isPathPair(one: string, other: string): boolean {
+  return one === other || [one, other].some((path, i, both) => path.endsWith("/") && both[1 - i]?.startsWith(path));
 }

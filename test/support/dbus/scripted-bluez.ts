@@ -98,7 +98,9 @@ export function scriptedBluez<B extends ServiceBus>(bus: B): ScriptedBluez<B> {
     if (objects.get(path)?.[DEVICE]) return set(path, DEVICE, { RSSI: v("n", rssi) });
     add(path, {
       [DEVICE]: {
+        Adapter: v("o", path.slice(0, path.lastIndexOf("/"))),
         Address: v("s", address),
+        Alias: v("s", name ?? address.replaceAll(":", "-")),
         AddressType: v("s", "public"),
         ...(name && { Name: v("s", name) }),
         RSSI: v("n", rssi),
@@ -117,11 +119,12 @@ export function scriptedBluez<B extends ServiceBus>(bus: B): ScriptedBluez<B> {
     const next = () => (handle++).toString(16).padStart(4, "0");
     for (const [service, characteristics] of Object.entries(gatt)) {
       const servicePath = `${path}/service${next()}`;
-      add(servicePath, { [SERVICE]: { UUID: v("s", longUuid(service)), Primary: v("b", true) } });
+      add(servicePath, { [SERVICE]: { UUID: v("s", longUuid(service)), Primary: v("b", true), Device: v("o", path) } });
       for (const characteristic of Object.keys(characteristics)) {
         add(`${servicePath}/char${next()}`, {
           [CHARACTERISTIC]: {
             UUID: v("s", longUuid(characteristic)),
+            Service: v("o", servicePath),
             Flags: v("as", ["read", "write-without-response", "write", "notify"]),
           },
         });
@@ -226,8 +229,8 @@ export function scriptedBluez<B extends ServiceBus>(bus: B): ScriptedBluez<B> {
       isSilent = false;
     },
     addAdapter(name, address) {
-      const properties = { Address: v("s", address), Powered: v("b", true), Discovering: v("b", false) };
-      add(`${ROOT}/${name}`, { [ADAPTER]: properties });
+      const flags = { Powered: v("b", true), Discovering: v("b", false) };
+      add(`${ROOT}/${name}`, { [ADAPTER]: { Address: v("s", address), Roles: v("as", ["central"]), ...flags } });
     },
     resolve,
     receive: (path) => receive(path),
