@@ -26,7 +26,10 @@ export type OpenLiveFeed = (
 const HIGH_WATER_MARK = 4_000;
 /** Meters whose latest reading is kept for new subscribers. Beyond it the one without a reading for longest is forgotten. */
 const MAX_METERS = 1_024;
-/** Least time between two repetitions of latest readings, ms: all subscribers receive them. */
+/**
+ * Least time between two repetitions of latest readings, ms. All subscribers receive them: an XPUB socket sends to whoever
+ * has a matching subscription, and cannot address a new one alone.
+ */
 const REPEAT_MS = 250;
 /** Topics of which the latest readings are to be repeated. Beyond it all are. */
 const MAX_TOPICS = 64;

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { systemClock } from "../../common/runtime/clock.ts";
@@ -61,4 +63,25 @@ export async function serveWeb(t: TestContext, options: WebTestOptions = {}): Pr
       return Buffer.concat(received).toString("latin1");
     },
   };
+}
+
+/** Proves that the server still works. */
+export async function assertAnswers({ url }: WebUnderTest): Promise<void> {
+  assert.equal((await fetch(`${url}/api/v1/house`)).status, 200);
+}
+
+/** Status of a request as it is written: fetch would resolve the path, and forbids some headers. */
+export function statusFor(
+  { port }: WebUnderTest,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request({ port, host: "127.0.0.1", path, headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on("error", reject)
+      .end();
+  });
 }

@@ -4,6 +4,7 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Answer } from "./answer.ts";
+import { acceptedEncodings } from "./compression.ts";
 
 /** A file of the page, in memory, in each encoding in which it may be sent. */
 export interface PageFile {
@@ -76,10 +77,4 @@ export function fileAnswer({ type, etag, encodings }: PageFile, { acceptEncoding
       ...(encoding !== "identity" && { "content-encoding": encoding }),
     },
   };
-}
-
-/** Names of a header such as `gzip, br;q=0.5`, without those that have a weight of 0. */
-function acceptedEncodings(header = ""): ReadonlySet<string> {
-  const names = header.split(",").map((part) => part.trim().toLowerCase());
-  return new Set(names.filter((part) => !/;\s*q=0(\.0*)?$/.test(part)).map((part) => part.replace(/\s*;.*$/, "")));
 }

@@ -6,6 +6,7 @@ import type { History } from "../model/history.ts";
 import type { HouseView } from "../model/views.ts";
 import { type Access, createAccess } from "./access.ts";
 import { errorAnswer, RequestError, send } from "./answer.ts";
+import { compressed } from "./compression.ts";
 import { createConnections } from "./connections.ts";
 import { createEventStreams } from "./events.ts";
 import { type CheckedRequest, checkRequest } from "./guard.ts";
@@ -76,7 +77,7 @@ export async function startWeb(options: WebOptions, deps: WebDeps): Promise<Web>
     const refused = route?.isPublic ? undefined : check({ path, query, headers, address: socket.remoteAddress ?? "" });
     if (!refused && !route) throw new RequestError(404, "not found: docs/api.md lists all addresses");
     const complete = refused ?? route?.serve({ query, headers, isHead, response });
-    if (complete) send(response, complete, isHead);
+    if (complete) send(response, compressed(complete, headers["accept-encoding"]?.toString()), isHead);
   }
   function answerError(error: unknown, request: IncomingMessage, response: ServerResponse) {
     const refused = error instanceof RequestError ? error : undefined;
