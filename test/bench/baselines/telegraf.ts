@@ -3,6 +3,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Program } from "../../../simulator/program.ts";
 import { snippet } from "../../system/telegraf/snippet.ts";
+import { type Rate, rateOf } from "../measure/drain.ts";
+import { usageOf } from "../measure/process.ts";
 import { start } from "../measure/subjects.ts";
 import type { Bench } from "../question.ts";
 
@@ -27,8 +29,9 @@ export async function startTelegraf(bench: Bench): Promise<Telegraf | undefined>
   return { program, socket };
 }
 
-/** Writes documents over one connection, and returns the ms until Telegraf has read and parsed them. */
-export async function feedTelegraf({ socket }: Telegraf, documents: Buffer): Promise<number> {
+/** Writes documents over one connection until Telegraf has read and parsed them. */
+export async function feedTelegraf({ program, socket }: Telegraf, documents: Buffer, rows: number): Promise<Rate> {
+  const before = usageOf(program.pid);
   const begin = performance.now();
   await new Promise<void>((resolve, reject) => {
     const connection = connect(socket);
@@ -37,5 +40,5 @@ export async function feedTelegraf({ socket }: Telegraf, documents: Buffer): Pro
     connection.resume();
     connection.end(documents);
   });
-  return performance.now() - begin;
+  return rateOf(rows, performance.now() - begin, before, usageOf(program.pid));
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Program } from "../../../simulator/program.ts";
 import { withCleanup } from "../measure/cleanup.ts";
 import { collect } from "../measure/collector.ts";
+import { deferred } from "../measure/deferred.ts";
 import { addressOf, startPackRadio } from "../measure/pack.ts";
 import { startAgent, startPeer, start as startProgram, startSimulator } from "../measure/subjects.ts";
 import type { Bench, Measure, Question } from "../question.ts";
@@ -54,16 +55,13 @@ const agentOverLink: Starter = async (bench) =>
 
 async function agent(bench: Bench, link: Parameters<typeof startAgent>[1], address: string): Promise<number> {
   const endpoint = `ipc://${join(bench.folder, "readings.sock")}`;
-  let acknowledged = (_at: number) => {};
-  const first = new Promise<number>((resolve) => {
-    acknowledged = resolve;
-  });
+  const first = deferred<number>();
   await collect(bench, endpoint, ({ reading }) => {
-    if (reading.sample.online === 1) acknowledged(performance.now());
+    if (reading.sample.online === 1) first.resolve(performance.now());
   });
   const begin = performance.now();
   const program = startAgent(bench, link, { meter: "start", address, endpoint, interval: 10 });
-  return (await orEnded(first, program)) - begin;
+  return (await orEnded(first.promise, program)) - begin;
 }
 
 const peerOverBluez: Starter = async (bench) => {
@@ -75,13 +73,10 @@ const peerOverLink: Starter = (bench) =>
   firstLine((onLine) => startPeer(bench, { address: addressOf(1), interval: 10, latencyMs: 0, onLine }));
 
 async function firstLine(begin: (onLine: () => void) => Program | undefined): Promise<number | undefined> {
-  let printed = (_at: number) => {};
-  const first = new Promise<number>((resolve) => {
-    printed = resolve;
-  });
+  const first = deferred<number>();
   const beganAt = performance.now();
-  const program = begin(() => printed(performance.now()));
-  return program && (await orEnded(first, program)) - beganAt;
+  const program = begin(() => first.resolve(performance.now()));
+  return program && (await orEnded(first.promise, program)) - beganAt;
 }
 
 const bare: Starter = async (bench) => {

@@ -1,129 +1,70 @@
-import { join } from "node:path";
-import { type Program, startProcess } from "../../../simulator/program.ts";
-import { until } from "../../support/until.ts";
 import { feedTelegraf, startTelegraf } from "../baselines/telegraf.ts";
 import { withCleanup } from "../measure/cleanup.ts";
-import { usageOf } from "../measure/process.ts";
-import { listenForRows } from "../measure/row-sink.ts";
-import { startAggregator } from "../measure/subjects.ts";
-import { JIT_VARIANTS, type JitVariant } from "../measure/unit.ts";
-import type { Bench, Measure, Question, Series } from "../question.ts";
+import { drain, type Rate } from "../measure/drain.ts";
+import { naiveRate } from "../measure/naive-rate.ts";
+import { JIT_VARIANTS } from "../measure/unit.ts";
+import type { Answer, Bench, Measure, Question } from "../question.ts";
 import { atLeast, atLeastTimes, atMostTimes } from "../report/budget.ts";
+import { Tally } from "../report/tally.ts";
 
-const SENDER = join(import.meta.dirname, "../measure/sender-main.ts");
+const VARIANTS = [JIT_VARIANTS.with, JIT_VARIANTS.without];
 
 export const throughput: Question = {
   name: "throughput",
   title: "Readings a second through the aggregator, and Telegraf beside it",
   async ask(bench) {
-    const readings = bench.isQuick ? 12_800 : 64_000;
-    const columnCounts = bench.isQuick ? [61] : [49, 61];
-    const agentCounts = bench.isQuick ? [1, 64] : [1, 8, 64];
-    const rates = new Table();
-    const costs = new Table();
-    for (let run = 1; run <= bench.runs; run += 1) {
-      for (const columns of columnCounts) {
-        for (const agents of agentCounts) {
-          for (const variant of [JIT_VARIANTS.with, JIT_VARIANTS.without]) {
-            bench.progress(`run ${run} of ${bench.runs}: ${columns} columns, ${agents} agents, ${variant.name}`);
-            const figures = await withCleanup(bench, (inner) => drain(inner, { readings, columns, agents, variant }));
-            rates.add(columns, `aggregator ${variant.name}, ${agentText(agents)}`, figures.perSecond);
-            costs.add(columns, `aggregator ${variant.name}, ${agentText(agents)}`, figures.cpuUs);
-            if (figures.telegraf) {
-              rates.add(columns, "Telegraf", figures.telegraf.perSecond);
-              costs.add(columns, "Telegraf", figures.telegraf.cpuUs);
-            }
-          }
-        }
-      }
-    }
-    const rate = rates.measures("Readings a second", "a second", 0);
-    const cost = costs.measures("Processor time per reading", "µs", 1);
-    const [withJit, without] = [JIT_VARIANTS.with.name, JIT_VARIANTS.without.name];
-    const shipped = JIT_VARIANTS.shipped.name;
+    const answers: Pick<Answer, "measures" | "budgets">[] = [];
+    for (const columns of bench.isQuick ? [61] : [49, 61]) answers.push(await ask(bench, columns));
     return {
-      measures: [...rate, ...cost],
-      budgets: [
-        ...rate.flatMap((measure) =>
-          agentCounts.flatMap((agents) => [
-            ...atLeast(measure, `aggregator ${withJit}, ${agentText(agents)}`, 75_000),
-            ...atLeast(measure, `aggregator ${without}, ${agentText(agents)}`, 20_000),
-            ...atLeastTimes(measure, `aggregator ${shipped}, ${agentText(agents)}`, "Telegraf", 2),
-          ]),
-        ),
-        ...cost.flatMap((measure) =>
-          Object.values({ withJit, without }).flatMap((name) =>
-            atMostTimes(measure, `aggregator ${name}, ${agentText(64)}`, `aggregator ${name}, ${agentText(1)}`, 1.2),
-          ),
-        ),
-      ],
+      measures: answers.flatMap(({ measures }) => measures),
+      budgets: answers.flatMap(({ budgets }) => budgets),
       notes: [
-        `Backlog of ${readings} readings in the outboxes of agents in one process, to a unix stream that is read at once, from the first row to the last. The unit ships ${shipped}. Telegraf reads the same documents in the same minute and discards them.`,
+        `A backlog of ${readingsOf(bench)} readings in the outboxes of agents in one process, to a unix stream that is read at once, from the first message to the last row. The unit ships ${JIT_VARIANTS.shipped.name}. Telegraf reads the same documents in the same minute and discards them; the naive aggregator (with JIT) receives as many readings from one sender.`,
       ],
     };
   },
 };
 
-const agentText = (count: number) => (count === 1 ? "1 agent" : `${count} agents`);
+const readingsOf = ({ isQuick }: Bench) => (isQuick ? 12_800 : 64_000);
+const subjectOf = (variant: string, agents: number) =>
+  `aggregator ${variant}, ${agents} ${agents === 1 ? "agent" : "agents"}`;
 
-interface Rate {
-  readonly perSecond: number;
-  /** Of the program's processor time, per reading. */
-  readonly cpuUs: number;
-}
-
-async function drain(
-  bench: Bench,
-  { readings, columns, agents, variant }: { readings: number; columns: number; agents: number; variant: JitVariant },
-): Promise<Rate & { readonly telegraf?: Rate }> {
-  const endpoint = `ipc://${join(bench.folder, "readings.sock")}`;
-  const output = join(bench.folder, "rows.sock");
-  const isTelegrafDue = variant === JIT_VARIANTS.shipped;
-  const sink = await listenForRows(bench, output, { keep: isTelegrafDue });
-  const aggregator = await startAggregator(bench, endpoint, ["--output", `unix://${output}`], { flags: variant.flags });
-  const sender = await startSender(bench, [endpoint, String(agents), String(readings), String(columns)]);
-  const before = usageOf(aggregator.pid);
-  const begin = performance.now();
-  sender.process.kill("SIGUSR2");
-  await sink.received(readings);
-  const rate = {
-    perSecond: readings / ((sink.latestAt - begin) / 1000),
-    cpuUs: ((usageOf(aggregator.pid).cpuMs - before.cpuMs) * 1000) / readings,
+async function ask(bench: Bench, columns: number): Promise<Pick<Answer, "measures" | "budgets">> {
+  const readings = readingsOf(bench);
+  const agentCounts = bench.isQuick ? [1, 64] : [1, 8, 64];
+  const [rates, costs] = [new Tally(), new Tally()];
+  const add = (subject: string, rate: Rate | undefined) => {
+    rates.add(subject, rate?.perSecond);
+    costs.add(subject, rate?.cpuUs);
   };
-  await Promise.all([sender.stop("SIGKILL"), aggregator.stop("SIGKILL")]);
-  const telegraf = isTelegrafDue ? await rateOfTelegraf(bench, sink.bytes, readings) : undefined;
-  return { ...rate, ...(telegraf && { telegraf }) };
-}
-
-async function startSender(bench: Bench, args: readonly string[]): Promise<Program> {
-  const sender = startProcess(process.execPath, ["--import", "tsx", SENDER, ...args]);
-  bench.after(() => sender.stop("SIGKILL"));
-  await until("the sender is ready", () => sender.stdout.includes("ready"), 120_000, 20);
-  return sender;
-}
-
-async function rateOfTelegraf(bench: Bench, documents: Buffer, readings: number): Promise<Rate | undefined> {
-  const telegraf = await startTelegraf(bench);
-  if (!telegraf) return undefined;
-  const before = usageOf(telegraf.program.pid);
-  const ms = await feedTelegraf(telegraf, documents);
-  const { cpuMs } = usageOf(telegraf.program.pid);
-  return { perSecond: (readings * 1000) / ms, cpuUs: ((cpuMs - before.cpuMs) * 1000) / readings };
-}
-
-/** Values by number of columns and subject. */
-class Table {
-  readonly #values = new Map<number, Map<string, number[]>>();
-  add(columns: number, subject: string, value: number): void {
-    const row = this.#values.get(columns) ?? new Map<string, number[]>();
-    this.#values.set(columns, row.set(subject, [...(row.get(subject) ?? []), value]));
+  for (let run = 1; run <= bench.runs; run += 1) {
+    for (const agents of agentCounts) {
+      for (const { name, flags } of VARIANTS) {
+        bench.progress(`run ${run} of ${bench.runs}: ${columns} columns, ${subjectOf(name, agents)}`);
+        await withCleanup(bench, async (inner) => {
+          const { rate, documents } = await drain(inner, { readings, agents, columns }, { flags, keep: true });
+          add(subjectOf(name, agents), rate);
+          if (name !== JIT_VARIANTS.shipped.name) return;
+          const telegraf = await startTelegraf(inner);
+          add("Telegraf", telegraf && (await feedTelegraf(telegraf, documents, readings)));
+        });
+      }
+    }
+    add("naive", await withCleanup(bench, (inner) => naiveRate(inner, { readings, agents: 1, columns })));
   }
-  measures(what: string, unit: string, decimals: number): Measure[] {
-    return [...this.#values].map(([columns, row]) => ({
-      what: `${what}, ${columns} columns`,
-      unit,
-      decimals,
-      series: [...row].map(([subject, values]): Series => ({ subject, values })),
-    }));
-  }
+  const rate = rates.measure(`Readings a second, ${columns} columns`, "a second", 0);
+  const cost = costs.measure(`Processor time per reading, ${columns} columns`, "µs", 1);
+  return { measures: [rate, cost], budgets: budgetsOf(rate, cost, agentCounts) };
+}
+
+function budgetsOf(rate: Measure, cost: Measure, agentCounts: readonly number[]) {
+  const { with: withJit, without, shipped } = JIT_VARIANTS;
+  return [
+    ...agentCounts.flatMap((agents) => [
+      ...atLeast(rate, subjectOf(withJit.name, agents), 75_000),
+      ...atLeast(rate, subjectOf(without.name, agents), 20_000),
+      ...atLeastTimes(rate, subjectOf(shipped.name, agents), "Telegraf", 2),
+    ]),
+    ...VARIANTS.flatMap(({ name }) => atMostTimes(cost, subjectOf(name, 64), subjectOf(name, 1), 1.2)),
+  ];
 }
