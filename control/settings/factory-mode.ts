@@ -21,7 +21,7 @@ export interface Marker {
 
 /** Only readable in factory mode (vendor's app: refused with 81 outside). Each JBD board has it: cell over-voltage. */
 const PROBE = 0x24;
-/** A board that goes on answering after this many confirmations answers outside of factory mode as well. */
+/** A board that goes on answering after this many confirmations answers outside of factory mode as well, like UP16S. */
 const LEAVE_ATTEMPTS = 3;
 
 /**
@@ -40,9 +40,8 @@ export async function inFactoryMode<T>(
     await connection.settings.enter();
     const result = await work(connection);
     if (commit) {
-      await connection.settings.leave({ commit });
-      isLeft = await isOutside(connection.settings);
-      if (!isLeft) throw new SettingsError("the pack acknowledged that it stores its parameters, and did not do it");
+      await storeAndLeave(connection.settings);
+      isLeft = true;
       deps.marker.clear();
     }
     return result;
@@ -51,13 +50,20 @@ export async function inFactoryMode<T>(
   }
 }
 
+/** Leaves and stores. @throws {SettingsError} if the pack goes on answering for its parameters @throws {FrameError} {RadioError} */
+export async function storeAndLeave(settings: SettingsSession): Promise<void> {
+  await settings.leave({ commit: true });
+  if (await isOutside(settings)) return;
+  throw new SettingsError("the pack acknowledged that it stores its parameters, and did not do it");
+}
+
 /** Leaves without storing. Never throws: a failure is logged, and the next start of the agent tries again. */
 export async function leaveFactoryMode(deps: FactoryModeDeps): Promise<void> {
   const { log, marker } = deps;
   try {
     const isLeft = await persistently(deps, ({ settings }) => leave(settings));
     if (isLeft) marker.clear();
-    else log.info("the pack goes on answering for its parameters after factory mode was left");
+    else log.info("the pack does not confirm that factory mode was left");
   } catch (error) {
     log.error(
       `the pack may still be in factory mode (${(error as Error).message}); its agent leaves it as soon as it connects, and so does the next bmsctl settings`,
@@ -65,13 +71,26 @@ export async function leaveFactoryMode(deps: FactoryModeDeps): Promise<void> {
   }
 }
 
-/** An acknowledgement is no proof here either. @throws {RadioError} */
+/**
+ * True when a parameter is refused: an acknowledgement is no proof here either, unless it was repeated. @throws {RadioError}
+ */
 async function leave(settings: SettingsSession): Promise<boolean> {
+  let confirmations = 0;
   for (let attempt = 0; attempt < LEAVE_ATTEMPTS; attempt++) {
-    await settings.leave({ commit: false }).catch(unlessFrameError);
+    if (await isConfirmed(settings.leave({ commit: false }))) confirmations++;
     if (await isOutside(settings)) return true;
   }
-  return false;
+  return confirmations === LEAVE_ATTEMPTS;
+}
+
+async function isConfirmed(leaving: Promise<void>): Promise<boolean> {
+  try {
+    await leaving;
+    return true;
+  } catch (error) {
+    if (error instanceof FrameError) return false;
+    throw error;
+  }
 }
 
 /** True when a parameter is refused, as it is outside of factory mode. @throws {RadioError} */
@@ -83,8 +102,4 @@ async function isOutside(settings: SettingsSession): Promise<boolean> {
     if (error instanceof FrameError) return error.fault === "refused";
     throw error;
   }
-}
-
-function unlessFrameError(error: unknown): void {
-  if (!(error instanceof FrameError)) throw error;
 }

@@ -1,7 +1,7 @@
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import type { SettingsSession } from "../../agent/drivers/device-session.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
-import { type FactoryModeDeps, leaveFactoryMode } from "./factory-mode.ts";
+import { type FactoryModeDeps, leaveFactoryMode, storeAndLeave } from "./factory-mode.ts";
 import { persistently } from "./pack-link.ts";
 import { SettingsError } from "./settings-error.ts";
 import { type Audit, isEqual, type RegisterChange, writeRegister } from "./write-registers.ts";
@@ -15,7 +15,8 @@ export interface Left {
 
 /**
  * Puts the old data back in the opposite order, so that every state in between is one of those on the way there. Returns
- * the registers for which that failed. With `commit` the old data are stored, because the new ones may have been.
+ * the registers for which that failed. With `commit` the old data are stored, because the new ones may have been: a
+ * register then counts as put back only when the pack has stored, and holds it after that.
  */
 export async function putBack(
   touched: readonly RegisterChange[],
@@ -24,16 +25,22 @@ export async function putBack(
 ): Promise<readonly Left[]> {
   if (touched.length === 0) return [];
   const open = new Map<number, Left>(touched.map(({ register, before }) => [register, { register, old: before }]));
+  const note = (register: number, old: Uint8Array, found: Uint8Array | undefined, isFinal: boolean) => {
+    const isOld = found !== undefined && isEqual(found, old);
+    if (isOld && isFinal) open.delete(register);
+    else open.set(register, { register, old, ...(found && !isOld && { found }) });
+  };
   deps.marker.set();
   try {
     await persistently(deps, async ({ settings }) => {
       await settings.enter();
       for (const { register, before } of touched.toReversed()) {
-        const found = await restore(settings, register, before, deps.audit);
-        if (found && isEqual(found, before)) open.delete(register);
-        else open.set(register, { register, old: before, ...(found && { found }) });
+        note(register, before, await restore(settings, register, before, deps.audit), !commit);
       }
-      if (commit) await settings.leave({ commit });
+      if (!commit) return;
+      await storeAndLeave(settings);
+      await settings.enter();
+      for (const { register, before } of touched) note(register, before, await settings.read(register), true);
     });
   } catch (error) {
     if (!isExpected(error)) throw error;

@@ -1,7 +1,10 @@
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import type { SettingsSession } from "../../agent/drivers/device-session.ts";
+import { hexByte } from "../../agent/drivers/jbd/frame.ts";
 import { isSilence } from "../../agent/drivers/request-response.ts";
 import { type FactoryModeDeps, inFactoryMode } from "./factory-mode.ts";
+import { SettingsError } from "./settings-error.ts";
+import { hex, isEqual } from "./write-registers.ts";
 
 /** Registers by number, as the pack sent them. One that it did not answer is absent. */
 export type Registers = ReadonlyMap<number, Uint8Array>;
@@ -40,6 +43,24 @@ export async function readPack(parameters: readonly number[], deps: ReadDeps): P
     readParameters(connection.settings, parameters, deps),
   );
   return { takenAt: clock.now(), registers: new Map([...open, ...inside]) };
+}
+
+/**
+ * Reads a pack twice. A disturbed line once gave a value that was sound and wrong, which a saved state must not hold.
+ * @throws {SettingsError} where two readings of a register differ @throws {RadioError} {FrameError}
+ */
+export async function readPackTwice(parameters: readonly number[], deps: ReadDeps): Promise<PackState> {
+  const first = await readPack(parameters, deps);
+  const second = await readPack(parameters, deps);
+  for (const register of parameters) {
+    const [before, after] = [first.registers.get(register), second.registers.get(register)];
+    if (before === after || (before && after && isEqual(before, after))) continue;
+    const [was, is] = [before, after].map((data) => (data ? `held ${hex(data)}` : "was not answered"));
+    throw new SettingsError(
+      `register ${hexByte(register)} ${was} at first, and ${is} when it was read again: nothing is written; try once more`,
+    );
+  }
+  return second;
 }
 
 /** Reads parameters in factory mode. @throws {RadioError} {FrameError} the reason of `stop` */

@@ -168,11 +168,33 @@ describe("an acknowledgement is no proof", () => {
     assert.ok(!pack.requests.some(({ op }) => op === "commit"));
   });
 
-  test("of a commit without effect: the pack still answers for its parameters, so the old values are put back", async () => {
-    const { applied } = await run((pack) => {
+  test("of a commit without effect: the old values are put back, but nobody knows whether they are stored", async () => {
+    const { pack, applied } = await run((pack) => {
       pack.fault = ({ op }) => (op === "commit" ? "ignored" : undefined);
     });
-    assert.match(applied.kind === "put-back" ? applied.error.message : "", /acknowledged that it stores/);
+    assert.ok(applied.kind === "between");
+    assert.match(applied.error.message, /acknowledged that it stores/);
+    assert.deepEqual(
+      applied.left.map(({ register, found }) => [register, found]),
+      CHANGES.map(({ register }) => [register, undefined]),
+    );
+    assert.ok(holds(pack.present, OLD) && holds(pack.stored, OLD));
+  });
+
+  test("of a commit that comes to nothing once: the old values are put back, stored, and read again", async () => {
+    let commits = 0;
+    const { pack, applied } = await run((pack) => {
+      pack.fault = ({ op }) => (op === "commit" && commits++ === 0 ? "ignored" : undefined);
+    });
+    assert.equal(applied.kind, "put-back");
+    assert.ok(holds(pack.stored, OLD));
+  });
+
+  test("of leaving, unless it is repeated: a board that answers for its parameters in any mode has left", async () => {
+    const { isMarked } = await run((pack) => {
+      pack.fault = ({ op }) => (op === "leave" ? "ignored" : undefined);
+    });
+    assert.equal(isMarked, false);
   });
 
   test("of leaving without effect: it is left again", async () => {
