@@ -74,22 +74,22 @@ function wordOf(data: Uint8Array, { register }: Parameter): number {
 
 const bytesOf = (word: number) => writeLayout(WORD, { value: word });
 
-/** The table row of a number; `name` is that of WORD. */
-function rowOf({ field, tenfold }: Parameter, coding: Coding): Row {
+/** The layout of a number. */
+function rowOf({ key, field, tenfold }: Parameter, coding: Coding): Row {
   if (field.kind !== "number") throw new TypeError("not a number");
   const { kind: _, ...row } = field;
-  return { ...row, name: "value", ...(tenfold && coding.tenfold && { per: (row.per ?? 1) / 10 }) };
+  return { ...row, name: key, ...(tenfold && coding.tenfold && { per: (row.per ?? 1) / 10 }) };
 }
 
 const number: FieldCodec = {
   decode(data, parameter, coding) {
     wordOf(data, parameter);
-    return readLayout([rowOf(parameter, coding)], data).value;
+    return readLayout([rowOf(parameter, coding)], data)[parameter.key];
   },
   encode(value, original, parameter, coding) {
     const row = rowOf(parameter, coding);
     const data = original.length === WORD_SIZE ? original.slice() : new Uint8Array(WORD_SIZE);
-    data.set(writeLayout([{ ...row, at: 0 }], { value: numeric(value, parameter) }), row.at);
+    data.set(writeLayout([{ ...row, at: 0 }], { [row.name]: numeric(value, parameter) }), row.at);
     return data;
   },
   rest: (data, parameter, coding) => {

@@ -32,6 +32,6 @@ export function registerChanges(settings: Settings, wanted: Values, coding: Codi
     .sort((a, b) => a.register - b.register);
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
