@@ -22,7 +22,7 @@ export const LFP_REGISTERS: Registers = new Map([
     [0x38, [0x9e55, 0xb005, 0x0202, 0x0202, 0x0202, 0x0202, 0x0a20, 0x0a20]],
     [0x40, [2200, 0]],
   ]),
-  [0xa0, textData("DGJBD")],
+  [0xa0, textData("JBD")],
   [0xa1, textData("JBD-SP04S020-L4S-120A-B-U")],
   [0xa2, textData("")],
 ]);

@@ -36,7 +36,7 @@ const CELLS = 0x04;
 const MODEL = 0x05;
 const FUNCTIONS = 0x2d;
 /** The block of settings of V19 boards, which is read in factory mode. */
-export const V19_BLOCK = 0xf2;
+const V19_BLOCK = 0xf2;
 
 const HEAD_SIZE = 23;
 const SENSORS_AT = HEAD_SIZE - 1;
