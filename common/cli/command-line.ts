@@ -1,6 +1,6 @@
 import { Command as CommanderCommand, CommanderError, Option } from "commander";
 import { UsageError } from "../runtime/usage-error.ts";
-import type { Command, Invocation } from "./command.ts";
+import type { Argument, Command, Invocation } from "./command.ts";
 import {
   describeOption,
   type Environment,
@@ -67,17 +67,24 @@ export function readCommandLine(
       program.outputHelp();
     });
   }
+  const targets = new Map<string, CommanderCommand>();
   for (const command of commands) {
-    const target = command.name === "" ? program : program.command(command.name);
+    const [first = "", second] = command.name.split(" ");
+    const parent = second === undefined ? program : (targets.get(first) ?? program);
+    const target = command.name === "" ? program : parent.command(second ?? first);
+    targets.set(command.name, target);
     declare(target, command);
     if (target === program && commands.length > 1)
       target.description(`${oneLine(command.about)}\n\n${others(name, commands)}`);
     target.allowExcessArguments().action(() => {
-      if (target !== program && Object.keys(program.opts()).length > 0)
+      const above = [program, parent].filter((other) => other !== target);
+      if (above.some((other) => Object.keys(other.opts()).length > 0))
         throw new UsageError(`options belong after the command: ${name} ${command.name} …`);
-      const [argument = "", excess] = command.argument ? target.args : ["", ...target.args];
+      const operands = argumentsOf(command);
+      const excess = operands.at(-1)?.isList ? undefined : target.args[operands.length];
       if (excess !== undefined) throw new UsageError(`${excessMessage(excess, command, commands)}${more}`);
-      invocation = command.invoke({ values: readValues(target, command.options, env), env, argument });
+      const [argument = "", ...rest] = target.args;
+      invocation = command.invoke({ values: readValues(target, command.options, env), env, argument, more: rest });
     });
   }
   try {
@@ -91,14 +98,24 @@ export function readCommandLine(
 }
 
 /** `bmsctl add [options] [name]` */
-export function usageOf(program: string, { name, options, argument }: Command): string {
-  const operand = argument && (argument.isOptional ? `[${argument.name}]` : `<${argument.name}>`);
-  return [program, name, Object.keys(options).length > 0 && "[options]", operand].filter(Boolean).join(" ");
+export function usageOf(program: string, command: Command): string {
+  const options = Object.keys(command.options).length > 0 && "[options]";
+  return [program, command.name, options, ...argumentsOf(command).map(operandOf)].filter(Boolean).join(" ");
 }
 
-function declare(target: CommanderCommand, { about, options, argument, examples }: Command): void {
+export function argumentsOf({ argument, more = [] }: Command): readonly Argument[] {
+  return argument ? [argument, ...more] : [];
+}
+
+function operandOf({ name, isOptional, isList }: Argument): string {
+  const operand = `${name}${isList ? "..." : ""}`;
+  return isOptional ? `[${operand}]` : `<${operand}>`;
+}
+
+function declare(target: CommanderCommand, command: Command): void {
+  const { about, options, examples } = command;
   target.description(oneLine(about)).summary(summaryOf(about));
-  if (argument) target.argument(argument.isOptional ? `[${argument.name}]` : `<${argument.name}>`, argument.about);
+  for (const argument of argumentsOf(command)) target.argument(operandOf(argument), argument.about);
   for (const row of Object.values(options)) {
     const option = new Option(row.flags, describeOption(row)).conflicts([...(row.conflicts ?? [])]);
     target.addOption(takesValue(row) ? option.argParser(parserOf(row)) : option);

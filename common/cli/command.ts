@@ -43,21 +43,29 @@ export interface CommandInput<Table extends OptionTable = OptionTable> {
   readonly env: Environment;
   /** Empty if it was omitted. */
   readonly argument: string;
+  /** The arguments after the first. */
+  readonly more: readonly string[];
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly about: string;
+  readonly isOptional?: true;
+  /** One or more words. Only the last argument can be a list. */
+  readonly isList?: true;
+  /** The kind of word that completion offers. */
+  readonly completes?: "battery" | "file";
 }
 
 /** A command's documentation and its options. */
 interface Declaration<Table extends OptionTable> {
-  /** Empty for the program's default command. */
+  /** Empty for the program's default command; two words for a command below another one, which comes first. */
   readonly name: string;
   readonly about: string;
   readonly options: Table;
-  readonly argument?: {
-    readonly name: string;
-    readonly about: string;
-    readonly isOptional?: true;
-    /** The kind of word that completion offers. */
-    readonly completes?: "battery" | "file";
-  };
+  readonly argument?: Argument;
+  /** Arguments after the first. */
+  readonly more?: readonly Argument[];
   /** Command lines, each with a description. */
   readonly examples: readonly (readonly [line: string, about: string])[];
 }

@@ -1,6 +1,6 @@
 // Static scripts: @bomb.sh/tab 0.0.22 would start Node at every Tab, evaluate the typed words in bash, and offer no files.
 import type { Command } from "../../common/cli/command.ts";
-import { type Program, summaryOf } from "../../common/cli/command-line.ts";
+import { argumentsOf, type Program, summaryOf } from "../../common/cli/command-line.ts";
 import { flagOf, type OptionRow, takesValue } from "../../common/cli/option.ts";
 
 export const SHELLS = { bash, zsh, fish } as const;
@@ -21,24 +21,30 @@ function parts({ name, commands }: Program): Completed {
 }
 
 const rowsOf = (command: Command | undefined): OptionRow[] => Object.values(command?.options ?? {});
+const topOf = (named: readonly Command[]) => named.filter(({ name }) => !name.includes(" "));
+/** Words that follow a command: the last words of the commands below it. */
+const belowOf = (named: readonly Command[], { name }: Command) =>
+  named.flatMap((command) => (command.name.startsWith(`${name} `) ? [command.name.slice(name.length + 1)] : []));
+const offers = (command: Command, kind: "battery" | "file") =>
+  argumentsOf(command).some(({ completes }) => completes === kind);
 const shortOf = ({ flags }: OptionRow) => /^-([a-z]),/.exec(flags)?.[1];
 
 /** Bash: commands, their options, values and arguments. */
 function bash(program: Program): string {
   const { name, main, named } = parts(program);
-  const names = named.map((command) => command.name).join(" ");
+  const names = topOf(named).map((command) => command.name).join(" ");
   const rows = new Map([main, ...named].flatMap(rowsOf).map((row) => [flagOf(row), row]));
   const values = [...rows]
     .filter(([, row]) => takesValue(row))
     .map(([flag, row]) => `    ${flag}) ${bashValue(row)}return ;;\n`);
-  const words = named.map((command) => `    ${command.name}) words="${bashWords(command)}" ;;\n`);
-  const files = named.filter(({ argument }) => argument?.completes === "file").map((command) => command.name);
+  const words = named.map((command) => `    "${command.name}") words="${bashWords(command, named)}" ;;\n`);
+  const files = named.filter((command) => offers(command, "file")).map((command) => command.name);
   const call = `_${name.replaceAll("-", "_")}`;
   return `# bash completion for ${name}
 ${call}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= word words
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    [[ " ${names} " == *" $word "* ]] && command=$word && break
+    [[ "|${named.map((command) => command.name).join("|")}|" == *"|\${command:+$command }$word|"* ]] && command="\${command:+$command }$word"
   done
   COMPREPLY=()
   case $previous in
@@ -47,7 +53,7 @@ ${values.join("")}  esac
 ${words.join("")}    *) words="${[names, ...rowsOf(main).map(flagOf)].join(" ").trim()}" ;;
   esac
   ${bashOffer('-W "$words --help"')}
-${files.map((file) => `  [[ $command == ${file} && $current != -* ]] && ${bashOffer("-f")}\n`).join("")}}
+${files.map((file) => `  [[ $command == "${file}" && $current != -* ]] && ${bashOffer("-f")}\n`).join("")}}
 complete -F ${call} ${name}
 `;
 }
@@ -55,9 +61,9 @@ complete -F ${call} ${name}
 const bashOffer = (action: string) => `mapfile -t COMPREPLY < <(compgen ${action} -- "$current")`;
 const BASH_BATTERIES = "$(for file in /etc/bms/agents/*.env; do [[ -e $file ]] && basename $file .env; done)";
 
-function bashWords(command: Command): string {
-  const batteries = command.argument?.completes === "battery" ? [BASH_BATTERIES] : [];
-  return [...batteries, ...rowsOf(command).map(flagOf)].join(" ");
+function bashWords(command: Command, named: readonly Command[]): string {
+  const batteries = offers(command, "battery") ? [BASH_BATTERIES] : [];
+  return [...belowOf(named, command), ...batteries, ...rowsOf(command).map(flagOf)].join(" ");
 }
 
 function bashValue({ completes, choices }: OptionRow): string {
@@ -68,11 +74,21 @@ function bashValue({ completes, choices }: OptionRow): string {
 /** Zsh: the same with descriptions, by _arguments. */
 function zsh(program: Program): string {
   const { name, main, named } = parts(program);
-  const commands = named.map((command) => `    ${zshQuoted(`${command.name}:${summaryOf(command.about)}`)}\n`);
-  const cases = named.map(
-    (command) =>
-      `        ${command.name}) _arguments ${[...zshOptions(command), ...zshArgument(command)].join(" ")} ;;\n`,
-  );
+  const commands = topOf(named).map((command) => `    ${zshQuoted(`${command.name}:${summaryOf(command.about)}`)}\n`);
+  const call = (command: Command) =>
+    `_arguments ${[...zshOptions(command), ...zshArguments(command, named)].join(" ")} ;;\n`;
+  const cases = topOf(named).map((command) => {
+    const below = belowOf(named, command).flatMap((word) => {
+      const found = named.find(({ name }) => name === `${command.name} ${word}`);
+      return found ? [`            ${word}) shift words; (( CURRENT-- )); ${call(found)}`] : [];
+    });
+    const own = call(command);
+    if (below.length === 0) return `        ${command.name}) ${own}`;
+    return `        ${command.name})
+          case $words[2] in
+${below.join("")}            *) ${own}          esac ;;
+`;
+  });
   if (named.length === 0) return `#compdef ${name}\n_arguments ${zshOptions(main).join(" ")}\n`;
   return `#compdef ${name}
 _${name}() {
@@ -109,9 +125,15 @@ function zshAction({ completes, choices }: OptionRow): string {
   return choices ? `(${choices.join(" ")})` : "";
 }
 
-function zshArgument({ argument }: Command): string[] {
-  if (argument?.completes === "file") return ["'1:file:_files'"];
-  return argument?.completes === "battery" ? ["'1:battery:{compadd -- /etc/bms/agents/*.env(N:t:r)}'"] : [];
+function zshArguments(command: Command, named: readonly Command[]): string[] {
+  const below = belowOf(named, command);
+  return argumentsOf(command).flatMap(({ completes, isList }, i) => {
+    const place = isList ? "*" : i + 1;
+    if (completes === "file") return [`'${place}:file:_files'`];
+    const words = i === 0 && below.length > 0 ? [`compadd -- ${below.join(" ")}`] : [];
+    if (completes === "battery") words.push("compadd -- /etc/bms/agents/*.env(N:t:r)");
+    return words.length > 0 ? [`'${place}:word:{${words.join("; ")}}'`] : [];
+  });
 }
 
 const zshEscaped = (text: string) => text.replace(/[[\]:\\]/g, "\\$&");
@@ -125,13 +147,15 @@ function fish(program: Program): string {
     `# fish completion for ${name}`,
     `complete -c ${name} -f`,
     `complete -c ${name} -s h -l help -d 'print this help'`,
-    ...named.map(
+    ...topOf(named).map(
       (command) => `complete -c ${name}${none} -a ${command.name} -d ${fishQuoted(summaryOf(command.about))}`,
     ),
     ...rowsOf(main).map((row) => `complete -c ${name}${none}${fishOption(row)}`),
     ...named.flatMap((command) => {
-      const inside = `complete -c ${name} -n '__fish_seen_subcommand_from ${command.name}'`;
-      return [...rowsOf(command).map((row) => `${inside}${fishOption(row)}`), ...fishArgument(command, inside)];
+      const seen = command.name.split(" ").map((word) => `__fish_seen_subcommand_from ${word}`);
+      const inside = `complete -c ${name} -n '${seen.join("; and ")}'`;
+      const below = belowOf(named, command).map((word) => `${inside} -a ${word}`);
+      return [...below, ...rowsOf(command).map((row) => `${inside}${fishOption(row)}`), ...fishArgument(command, inside)];
     }),
     "",
   ].join("\n");
@@ -149,10 +173,13 @@ function fishValue(row: OptionRow): string {
   return row.choices ? ` -x -a ${fishQuoted(row.choices.join(" "))}` : " -x";
 }
 
-function fishArgument({ argument }: Command, inside: string): string[] {
-  if (argument?.completes === "file") return [`${inside} -F`];
-  if (argument?.completes !== "battery") return [];
-  return [`${inside} -a '(for file in /etc/bms/agents/*.env; basename $file .env; end)'`];
+function fishArgument(command: Command, inside: string): string[] {
+  return [
+    ...(offers(command, "file") ? [`${inside} -F`] : []),
+    ...(offers(command, "battery")
+      ? [`${inside} -a '(for file in /etc/bms/agents/*.env; basename $file .env; end)'`]
+      : []),
+  ];
 }
 
 const fishQuoted = (text: string) => `'${text.replace(/['\\]/g, "\\$&")}'`;

@@ -1,5 +1,5 @@
 import type { Command } from "../../common/cli/command.ts";
-import { EXIT_STATUS, usageOf } from "../../common/cli/command-line.ts";
+import { argumentsOf, EXIT_STATUS, usageOf } from "../../common/cli/command-line.ts";
 import { describeOption } from "../../common/cli/option.ts";
 import type { DocumentedProgram } from "./programs.ts";
 
@@ -34,11 +34,10 @@ export function manPage(program: DocumentedProgram, version: string, seeAlso: re
 }
 
 function section(program: string, command: Command): string[] {
-  const { about, argument } = command;
   return [
     `.SS ${plain(usageOf(program, command))}`,
-    ...paragraph(about),
-    ...(argument ? item(argument.name, argument.about) : []),
+    ...paragraph(command.about),
+    ...argumentsOf(command).flatMap(({ name, about }) => item(name, about)),
     ...options(command),
     ".PP",
     "Examples:",

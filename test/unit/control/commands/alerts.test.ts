@@ -42,7 +42,7 @@ async function runAlerts(t: TestContext, { toml, state, argument = "", json = fa
     createLog: () => ({ ...silentLog, warn: (line) => void logged.push(line) }),
   };
   const values = { file, state: state ?? folder, json };
-  const status = await alerts.invoke({ values, env: {}, argument }).run(deps);
+  const status = await alerts.invoke({ values, env: {}, argument, more: [] }).run(deps);
   return { status, output: printed.join(""), logged, folder, file };
 }
 

@@ -34,7 +34,7 @@ async function runReplay(file: string, driver?: string) {
       createLog(level, { target: { format: "journal", write: (line: string) => stderr.push(line.trimEnd()) } }),
   };
   const values = { driver: driver ?? "auto" };
-  const status = await replay.invoke({ values, env: {}, argument: file }).run(deps);
+  const status = await replay.invoke({ values, env: {}, argument: file, more: [] }).run(deps);
   return { status, polls: stdout.map((line) => JSON.parse(line)), stderr };
 }
 
