@@ -5,10 +5,11 @@ import { LockError } from "../common/runtime/process-lock.ts";
 import { EndpointError } from "../common/wire/endpoint.ts";
 import manifest from "../package.json" with { type: "json" };
 import { CONTROL } from "./program.ts";
+import { SettingsError } from "./settings/settings-error.ts";
 import { ServiceError } from "./setup/systemd.ts";
 
 await runProgram({
   ...CONTROL,
   version: manifest.version,
-  expectedErrors: [RadioError, FrameError, LockError, ServiceError, EndpointError],
+  expectedErrors: [RadioError, FrameError, LockError, ServiceError, EndpointError, SettingsError],
 });

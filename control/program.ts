@@ -1,15 +1,17 @@
 import type { Program } from "../common/cli/command-line.ts";
 import { add } from "./commands/add.ts";
 import { alerts } from "./commands/alerts.ts";
+import { counters } from "./commands/counters.ts";
 import { doctor } from "./commands/doctor.ts";
 import { list } from "./commands/list.ts";
 import { page } from "./commands/page.ts";
 import { release } from "./commands/release.ts";
 import { remove } from "./commands/remove.ts";
+import { switchCommand } from "./commands/switch.ts";
 import { watch } from "./commands/watch.ts";
 
 export const CONTROL: Program = {
   name: "bmsctl",
   about: "Sets up, shows and checks the batteries of this machine. Each has a service of its own: bms-agent@NAME.",
-  commands: [add, list, watch, release, remove, page, alerts, doctor],
+  commands: [add, list, watch, release, remove, switchCommand, counters, page, alerts, doctor],
 };

@@ -17,6 +17,8 @@ export interface PollLoopDeps {
   readonly clock: Clock;
   /** From 0 up to but not including 1. */
   readonly random: () => number;
+  /** Called with each new link before its first poll. It must not throw. */
+  readonly onConnect?: (connection: DeviceConnection) => Promise<void>;
 }
 
 /** The outcome of one attempt to poll the device. */
@@ -71,7 +73,7 @@ const MAX_BAD_ANSWERS = 3;
  * progress is finished and the sequence ends.
  */
 export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortSignal): AsyncGenerator<Poll> {
-  const { radio, clock, random } = deps;
+  const { radio, clock, random, onConnect } = deps;
   const schedule = steadySchedule(plan.periodMs, clock);
   let delays = retryDelays(random);
   let driver: string | undefined;
@@ -86,6 +88,7 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
       const { name } = connection.driver;
       driver = name;
       links += 1;
+      await onConnect?.(connection);
       const poll = poller(connection, clock);
       for (;;) {
         kind = "link-lost";

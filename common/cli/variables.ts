@@ -30,6 +30,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_PIN_FILE",
   "BMS_RADIO",
   "BMS_SECONDS",
+  "BMS_SETTINGS_DIRECTORY",
   "BMS_SETTLE",
   "BMS_SPOOL",
   "BMS_SPOOL_WHEN",
@@ -39,6 +40,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_TOKEN_FILE",
   "BMS_UNTESTED",
   "BMS_WITHOUT_TOKEN",
+  "BMS_YES",
   // Set by the unit of an agent, and for a simulated radio.
   "BMS_INSTANCE",
   "BMS_SIMULATOR",

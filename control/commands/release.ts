@@ -3,6 +3,7 @@ import { type OptionRow, wholeNumber } from "../../common/cli/option.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { timerOf } from "../setup/batteries.ts";
 import { unitOf } from "../setup/instance-name.ts";
+import { stopForAWhile } from "../setup/lending.ts";
 import { requireRoot } from "../setup/set-up.ts";
 import { type Systemd, systemd } from "../setup/systemd.ts";
 
@@ -34,17 +35,14 @@ at a time. It is taken back automatically.`,
   },
 });
 
-/** Starts the timer before it stops the service: a crash in between does not leave the battery unread. */
+/** @throws {UsageError} if its service does not run @throws {ServiceError} */
 export async function releaseBattery(name: string, minutes: number, systemd: Systemd): Promise<void> {
   const [service] = await systemd.show([unitOf(name)]);
-  const timer = timerOf(name);
-  const isReleased = (await systemd.show([`${timer}.timer`]))[0]?.active === "active";
+  const isReleased = (await systemd.show([`${timerOf(name)}.timer`]))[0]?.active === "active";
   if (service?.active === "inactive" && !isReleased) {
     throw new UsageError(
       `bms-agent@${name} is not running, so there is nothing to release; bmsctl list shows what is running`,
     );
   }
-  await systemd.control("stop", `${timer}.timer`).catch(() => {});
-  await systemd.startLater(timer, unitOf(name), minutes * 60);
-  await systemd.control("stop", unitOf(name));
+  await stopForAWhile(name, minutes, systemd);
 }

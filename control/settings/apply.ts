@@ -1,10 +1,11 @@
 import { hexByte } from "../../agent/drivers/jbd/frame.ts";
+import type { RegisterChange } from "../../agent/drivers/jbd/settings/settings.ts";
 import { inFactoryMode } from "./factory-mode.ts";
 import { type PackConnection, persistently } from "./pack-link.ts";
 import { type Left, putBack } from "./put-back.ts";
 import { type PackState, type ReadDeps, readPack, readParameters } from "./read-pack.ts";
 import { SettingsError } from "./settings-error.ts";
-import { type Audit, hex, isEqual, type RegisterChange, writeRegister } from "./write-registers.ts";
+import { type Audit, hex, isEqual, writeRegister } from "./write-registers.ts";
 
 export interface ApplyDeps extends ReadDeps {
   readonly audit: Audit;

@@ -1,10 +1,11 @@
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import type { SettingsSession } from "../../agent/drivers/device-session.ts";
+import type { RegisterChange } from "../../agent/drivers/jbd/settings/settings.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { type FactoryModeDeps, leaveFactoryMode, storeAndLeave } from "./factory-mode.ts";
 import { persistently } from "./pack-link.ts";
 import { SettingsError } from "./settings-error.ts";
-import { type Audit, isEqual, type RegisterChange, writeRegister } from "./write-registers.ts";
+import { type Audit, isEqual, writeRegister } from "./write-registers.ts";
 
 /** A register that could not be put back; `found` is absent where it could not be read. */
 export interface Left {

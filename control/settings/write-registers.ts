@@ -1,15 +1,9 @@
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import type { SettingsSession } from "../../agent/drivers/device-session.ts";
 import { hexByte } from "../../agent/drivers/jbd/frame.ts";
+import type { RegisterChange } from "../../agent/drivers/jbd/settings/settings.ts";
 import { isSilence } from "../../agent/drivers/request-response.ts";
 import { SettingsError } from "./settings-error.ts";
-
-/** One register of two bytes, as it is and as it shall be. */
-export interface RegisterChange {
-  readonly register: number;
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
-}
 
 /** One write and what the pack held afterwards; `found` is absent where it could not be read. */
 export interface WriteRecord extends RegisterChange {

@@ -14,13 +14,13 @@ export interface Prompt {
 }
 
 /** Prompts on the terminal; undefined if there is none. Questions go to stderr: stdout is for data. */
-export function terminalPrompt(): Prompt | undefined {
+export function terminalPrompt(unanswered = "nothing was set up: no answer"): Prompt | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // Ctrl-C and Ctrl-D both close the interface; the pending question would never settle.
   const closed = new Promise<never>((_, reject) => {
     lines.once("SIGINT", () => lines.close());
-    lines.once("close", () => reject(new UsageError("nothing was set up: no answer")));
+    lines.once("close", () => reject(new UsageError(unanswered)));
   });
   closed.catch(() => {});
   const print = (text: string) => void process.stderr.write(printableLines(text));

@@ -12,6 +12,8 @@ export interface Systemd {
   lastLogLine(unit: string, priority?: "info" | "warning"): Promise<string>;
   /** Starts `unit` after a delay, whatever becomes of this process. @throws {ServiceError} */
   startLater(timer: string, unit: string, seconds: number): Promise<void>;
+  /** The same for a command, which is run again every minute until it succeeds. @throws {ServiceError} */
+  runLater(timer: string, command: readonly string[], seconds: number): Promise<void>;
 }
 
 /** The state of a unit, from `systemctl show`. */
@@ -91,13 +93,16 @@ export const systemd: Systemd = {
     const own = [`_SYSTEMD_UNIT=${unit}`, `--priority=${priority}`, "--lines=1", "--output=cat"];
     return (await run("journalctl", [...own, "--no-pager", "--quiet"]).catch(() => "")).trim();
   },
-  async startLater(timer, unit, seconds) {
-    const description = `--description=Take the battery of ${unit} back`;
-    const timing = [`--on-active=${seconds}`, "--timer-property=AccuracySec=1s"];
-    const words = ["--quiet", "--collect", `--unit=${timer}`, description, ...timing, "systemctl", "start", unit];
-    await run("systemd-run", words);
-  },
+  startLater: (timer, unit, seconds) =>
+    runByTimer(timer, seconds, [`--description=Take the battery of ${unit} back`, "systemctl", "start", unit]),
+  runLater: (timer, command, seconds) =>
+    runByTimer(timer, seconds, ["--property=Restart=on-failure", "--property=RestartSec=60", ...command]),
 };
+
+async function runByTimer(timer: string, seconds: number, words: readonly string[]): Promise<void> {
+  const timing = [`--on-active=${seconds}`, "--timer-property=AccuracySec=1s"];
+  await run("systemd-run", ["--quiet", "--collect", `--unit=${timer}`, ...timing, ...words]);
+}
 
 /** The command's stdout. @throws {ServiceError} with its stderr if it fails */
 async function run(command: string, args: readonly string[]): Promise<string> {

@@ -32,7 +32,9 @@ const shortOf = ({ flags }: OptionRow) => /^-([a-z]),/.exec(flags)?.[1];
 /** Bash: commands, their options, values and arguments. */
 function bash(program: Program): string {
   const { name, main, named } = parts(program);
-  const names = topOf(named).map((command) => command.name).join(" ");
+  const names = topOf(named)
+    .map((command) => command.name)
+    .join(" ");
   const rows = new Map([main, ...named].flatMap(rowsOf).map((row) => [flagOf(row), row]));
   const values = [...rows]
     .filter(([, row]) => takesValue(row))
@@ -155,7 +157,11 @@ function fish(program: Program): string {
       const seen = command.name.split(" ").map((word) => `__fish_seen_subcommand_from ${word}`);
       const inside = `complete -c ${name} -n '${seen.join("; and ")}'`;
       const below = belowOf(named, command).map((word) => `${inside} -a ${word}`);
-      return [...below, ...rowsOf(command).map((row) => `${inside}${fishOption(row)}`), ...fishArgument(command, inside)];
+      return [
+        ...below,
+        ...rowsOf(command).map((row) => `${inside}${fishOption(row)}`),
+        ...fishArgument(command, inside),
+      ];
     }),
     "",
   ].join("\n");

@@ -27,6 +27,9 @@ export function fakeSystemd(
     async startLater(timer, unit, seconds) {
       commands.push(`start ${unit} in ${seconds} s by ${timer}`);
     },
+    async runLater(timer, command, seconds) {
+      commands.push(`run ${command.join(" ")} in ${seconds} s by ${timer}`);
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import type { Reading } from "../../../common/model/reading.ts";
 import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
 import { bootId } from "../../../common/runtime/boot-id.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
+import { factoryModeMarker, settingsDirectory } from "../../../common/runtime/settings-directory.ts";
 import { openStatusFile } from "../../../common/runtime/status-file.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { connectNotify } from "../../../common/systemd/notify.ts";
@@ -20,6 +21,7 @@ import type { SpoolOptions, SpoolWhen } from "../../outbox/spool-policy.ts";
 import { lastingDirectory, openTiers } from "../../outbox/tiers.ts";
 import { connectAggregator } from "../../outbox/zeromq-client.ts";
 import { type AgentDeps, runAgent } from "../../polling/agent.ts";
+import { leaveMarkedMode } from "../../polling/factory-mode.ts";
 import { createAgentStatus } from "../../status/agent-status.ts";
 import { closingLine } from "../../status/closing-line.ts";
 import { agentStatusTable } from "../../status/status-table.ts";
@@ -117,12 +119,14 @@ One agent reads one device; start one for each device.`,
     statusFile.update();
     const reportToSystemd = createSystemdStatus(plan, { status: status.current, notify, clock });
     onStatusRequest(() => agentStatusTable({ ...options, run: runName, endpoint, outbox, status: status.current() }));
+    const marker = factoryModeMarker(settingsDirectory(env), target.address);
     const deps: AgentDeps = {
       radio,
       clock,
       timekeeper,
       random,
       log,
+      onConnect: (connection) => leaveMarkedMode(connection, marker, log),
       onPoll(poll) {
         status.onPoll(poll);
         reportToSystemd(poll);

@@ -41,3 +41,20 @@ for (const [line, message] of [
     assert.throws(() => read(line), { name: "UsageError", message });
   });
 }
+
+test("a switch has a MOSFET and a state", () => {
+  const { name, mosfet, isOn, minutes } = optionsOf<Record<string, unknown>>("switch house charge off --minutes 30");
+  assert.deepEqual([name, mosfet, isOn, minutes], ["house", "charge", false, 30]);
+});
+
+for (const [line, message] of [
+  ["switch house", /missing required argument 'what'/],
+  ["switch house load off", /'load' cannot be switched: say charge or discharge/],
+  ["switch house charge maybe", /'maybe' is not a state: say on or off/],
+  ["switch house charge off now", /'now' is one argument too many for switch/],
+  ["switch house charge on --minutes 3", /--minutes is for off/],
+] as const) {
+  test(`bmsctl ${line} is refused in one line`, () => {
+    assert.throws(() => read(line), { name: "UsageError", message });
+  });
+}

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { type Applied, applyChanges } from "../../../../control/settings/apply.ts";
-import { openPackLink } from "../../../../control/settings/pack-link.ts";
-import type { WriteRecord } from "../../../../control/settings/write-registers.ts";
 import { type Fault, type MemoryPack, memoryPack, type PackRequest } from "../../../support/memory-pack.ts";
+import { type PackWork, packWork } from "../../../support/pack-work.ts";
 
 const OLD = { 36: [0x0e, 0x42], 37: [0x0d, 0xac], 61: [0x02, 0x02] };
 const NEW = { 36: [0x0e, 0x10], 37: [0x0d, 0x7a], 61: [0x02, 0x05] };
@@ -15,41 +13,19 @@ const CHANGES = Object.entries(OLD).map(([register, before]) => ({
   after: Uint8Array.from(NEW[Number(register) as keyof typeof NEW]),
 }));
 
-interface Run {
+interface Run extends PackWork {
   readonly pack: MemoryPack;
   readonly applied: Applied;
-  readonly audit: readonly WriteRecord[];
-  readonly isMarked: boolean;
-  readonly log: readonly string[];
 }
 
 /** An application to a pack that `prepare` has made faulty. */
 async function run(prepare: (pack: MemoryPack, stop: AbortController) => void): Promise<Run> {
   const pack = memoryPack({ 3: [1], ...OLD, 38: [0x09, 0xc4] });
-  const stop = new AbortController();
-  const audit: WriteRecord[] = [];
-  const log: string[] = [];
-  let isMarked = false;
-  const write = (line: string) => void log.push(line);
-  prepare(pack, stop);
-  const applied = await applyChanges(CHANGES, PARAMETERS, {
-    link: openPackLink(pack.connect),
-    clock: virtualClock(),
-    log: { error: write, warn: write, info: write, debug: write },
-    marker: {
-      set() {
-        isMarked = true;
-      },
-      clear() {
-        isMarked = false;
-      },
-    },
-    stop: stop.signal,
-    progress: () => {},
-    audit: (record) => audit.push(record),
-    onCommit: () => {},
-  });
-  return { pack, applied, audit, isMarked, log };
+  const work = packWork(pack);
+  prepare(pack, work.stop);
+  const applied = await applyChanges(CHANGES, PARAMETERS, work.deps);
+  const { isMarked } = work;
+  return { ...work, isMarked, pack, applied };
 }
 
 const holds = (registers: ReadonlyMap<number, Uint8Array>, wanted: Readonly<Record<number, readonly number[]>>) =>
