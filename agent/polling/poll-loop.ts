@@ -1,5 +1,5 @@
 import type { Sample } from "../../common/model/reading.ts";
-import { firstAborted } from "../../common/runtime/abort.ts";
+import { type DerivedSignal, firstAborted } from "../../common/runtime/abort.ts";
 import { backoff } from "../../common/runtime/backoff.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { FrameError } from "../codec/frame-error.ts";
@@ -81,6 +81,7 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
 
   while (!stop.aborted) {
     let connection: DeviceConnection | undefined;
+    let interrupted: DerivedSignal | undefined;
     let kind: "link-lost" | "away" = "away";
     let error: RadioError | FrameError;
     try {
@@ -90,9 +91,10 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
       links += 1;
       await onConnect?.(connection);
       const poll = poller(connection, clock);
+      interrupted = firstAborted(connection.link.lost, stop);
       for (;;) {
         kind = "link-lost";
-        await waitUntil(schedule.next(), connection, clock, stop);
+        await waitUntil(schedule.next(), connection, clock, interrupted.signal);
         kind = "away";
         const outcome = await poll();
         schedule.answered();
@@ -104,6 +106,7 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
       if (!(thrown instanceof RadioError || thrown instanceof FrameError)) throw thrown;
       error = thrown;
     } finally {
+      interrupted?.release();
       const closed = connection?.close();
       // When stopping, do not wait: `radio.close()` waits for all links.
       if (!stop.aborted) await closed;
@@ -150,25 +153,19 @@ function poller({ poll, link }: DeviceConnection, clock: Clock) {
 
 /**
  * Waits for a moment of the monotonic clock, keeping the link alive meanwhile.
- * @throws {RadioError} when the link is lost; the reason of `stop`
+ * @throws {RadioError} when the link is lost: the reason of `interrupted`, as is that of a stop
  */
 async function waitUntil(
   momentMs: number,
-  connection: DeviceConnection,
+  { keepAlive }: DeviceConnection,
   clock: Clock,
-  stop: AbortSignal,
+  interrupted: AbortSignal,
 ): Promise<void> {
-  const { keepAlive, link } = connection;
-  const interrupted = firstAborted(link.lost, stop);
-  try {
-    while (keepAlive && clock.monotonic() + keepAlive.afterMs < momentMs) {
-      await clock.sleep(keepAlive.afterMs, interrupted.signal);
-      await keepAlive.send().catch(unlessFrameError);
-    }
-    await clock.sleep(momentMs - clock.monotonic(), interrupted.signal);
-  } finally {
-    interrupted.release();
+  while (keepAlive && clock.monotonic() + keepAlive.afterMs < momentMs) {
+    await clock.sleep(keepAlive.afterMs, interrupted);
+    await keepAlive.send().catch(unlessFrameError);
   }
+  await clock.sleep(momentMs - clock.monotonic(), interrupted);
 }
 
 /** A malformed keep-alive reply is ignored; the link is alive. */

@@ -28,9 +28,13 @@ export function createNotificationQueue(clock: Clock): NotificationQueue {
     async next(withinMs) {
       if (arrived.length === 0 && !ended) {
         const deadlineMs = clock.monotonic() + withinMs;
-        const awake = new AbortController();
-        wake = () => awake.abort();
-        await clock.sleep(withinMs, awake.signal).catch(() => {});
+        await new Promise<void>((resolve) => {
+          const cancel = clock.timer(withinMs, resolve);
+          wake = () => {
+            cancel();
+            resolve();
+          };
+        });
         // After a suspension both may be due. A notification from after the deadline belongs to the next call, as in a
         // capture of it.
         if (clock.monotonic() > deadlineMs && !ended) return undefined;

@@ -48,7 +48,7 @@ export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> 
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    void work.then(resolve, reject).then(() => signal.removeEventListener("abort", onAbort));
   });
 }
 

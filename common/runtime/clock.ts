@@ -8,6 +8,8 @@ export interface Clock {
   monotonic(): number;
   /** Milliseconds since boot, sleep of the machine included. Never goes back; the same for all processes of a boot. */
   uptime(): number;
+  /** Calls `call` after `ms`, where that is not positive in the next turn of the event loop. Returns the function that cancels it. */
+  timer(ms: number, call: () => void): () => void;
   /** Resolves after `ms`, at once where that is negative; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -19,8 +21,19 @@ export const systemClock: Clock = {
     () => Number(process.hrtime.bigint()) / 1e6,
     () => coarseUptimeS() * 1000,
   ),
-  sleep: (ms, signal) => sleepOn(ms, signal, setTimeout, clearTimeout),
+  timer: systemTimer,
+  sleep: (ms, signal) => sleepOn(systemTimer, ms, signal),
 };
+
+/** A turn takes microseconds, a timer of Node at least 1 ms. */
+function systemTimer(ms: number, call: () => void): () => void {
+  if (ms > 0) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  }
+  const immediate = setImmediate(call);
+  return () => clearImmediate(immediate);
+}
 
 /** More than the second by which `os.uptime()` may lag where /proc/uptime is hidden. */
 const COARSE_MS = 1_100;
@@ -66,70 +79,55 @@ export function virtualClock(startMs = 0): Clock {
     ticking = true;
     setImmediate(tick);
   }
-  function start(wake: () => void, ms: number) {
-    const entry = { at: elapsed + ms, order: order++, wake };
+  function timer(ms: number, wake: () => void) {
+    const entry = { at: elapsed + Math.max(0, ms), order: order++, wake };
     waiting.push(entry);
     waiting.sort((a, b) => a.at - b.at || a.order - b.order);
     schedule();
-    return entry;
+    return () => {
+      const at = waiting.indexOf(entry);
+      if (at >= 0) waiting.splice(at, 1);
+    };
   }
   return {
     now: () => startMs + elapsed,
     monotonic: () => elapsed,
     uptime: () => elapsed,
-    sleep: (ms, signal) =>
-      sleepOn(ms, signal, start, (entry) => {
-        const at = waiting.indexOf(entry);
-        if (at >= 0) waiting.splice(at, 1);
-      }),
+    timer,
+    sleep: (ms, signal) => sleepOn(timer, ms, signal),
   };
 }
 
-function sleepOn<T>(
-  ms: number,
-  signal: AbortSignal | undefined,
-  start: (wake: () => void, ms: number) => T,
-  cancel: (timer: T) => void,
-): Promise<void> {
+function sleepOn(timer: Clock["timer"], ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason);
       return;
     }
     const onAbort = () => {
-      cancel(timer);
+      cancel();
       reject(signal?.reason);
     };
-    const timer = start(
-      () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      },
-      Math.max(0, ms),
-    );
+    const cancel = timer(ms, () => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    });
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
 
-/** The outcome of `work`, or the error that `late` returns when it takes longer than `ms`. */
+/** The outcome of `work`, or the error that `late` returns when it takes longer than `ms`. Leaves no timer behind. */
 export function withDeadline<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
-  return race(clock, ms, work, () => {
-    throw late();
+  return new Promise((resolve, reject) => {
+    const cancel = clock.timer(ms, () => reject(late()));
+    void work.then(resolve, reject).then(cancel);
   });
 }
 
-/** The outcome of `work`, or undefined when it takes longer than `ms`. */
+/** The outcome of `work`, or undefined when it takes longer than `ms`. Leaves no timer behind. */
 export function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
-  return race(clock, ms, work, () => undefined);
-}
-
-/** Leaves no timer behind. */
-async function race<T, L>(clock: Clock, ms: number, work: Promise<T>, onLate: () => L): Promise<T | L> {
-  const done = new AbortController();
-  const late = clock.sleep(ms, done.signal).then(onLate, () => new Promise<never>(() => {}));
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
+  return new Promise((resolve, reject) => {
+    const cancel = clock.timer(ms, () => resolve(undefined));
+    void work.then(resolve, reject).then(cancel);
+  });
 }

@@ -24,6 +24,7 @@ export function handClock(start = NOON): HandClock {
     now: () => wall + elapsed,
     monotonic: () => elapsed,
     uptime: () => elapsed,
+    timer: () => () => {},
     sleep: () => new Promise(() => {}),
     advance(ms) {
       elapsed += ms;

@@ -1,6 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { orAborted } from "../../../common/runtime/abort.ts";
-import { type Clock, withDeadline } from "../../../common/runtime/clock.ts";
+import type { Clock } from "../../../common/runtime/clock.ts";
 import type { RadioError } from "../radio.ts";
 import type { Bindings, OperationFailure } from "./bindings.ts";
 
@@ -23,31 +22,42 @@ export interface NobleOperation<T> {
 }
 
 /** Ends with the first of success, failure, the ender and the deadline. Leaves no listener behind. */
-export async function operate<T>(bindings: Bindings, clock: Clock, operation: NobleOperation<T>): Promise<T> {
-  const { emitter, event, ender } = operation;
-  let onEvent: (...values: unknown[]) => void = () => {};
-  let onFailure: (failure: OperationFailure) => void = () => {};
-  const outcome = new Promise<T>((resolve, reject) => {
-    onEvent = (...values) => {
+export function operate<T>(bindings: Bindings, clock: Clock, operation: NobleOperation<T>): Promise<T> {
+  const { emitter, event, ender, deadlineMs } = operation;
+  return new Promise<T>((resolve, reject) => {
+    const onEvent = (...values: unknown[]) => {
       try {
         const accepted = operation.accept(...values);
-        if (accepted !== undefined) resolve(accepted);
+        if (accepted === undefined) return;
+        end();
+        resolve(accepted);
       } catch (error) {
-        reject(error);
+        fail(error);
       }
     };
-    onFailure = (failure) => {
-      if (operation.isOwn(failure)) reject(failure.error);
+    const onFailure = (failure: OperationFailure) => {
+      if (operation.isOwn(failure)) fail(failure.error);
     };
+    const onEnder = () => fail(ender.reason);
+    const cancel = clock.timer(deadlineMs, () => fail(operation.late()));
+    function end() {
+      cancel();
+      emitter.off(event, onEvent);
+      bindings.off("operationFailed", onFailure);
+      ender.removeEventListener("abort", onEnder);
+    }
+    function fail(error: unknown) {
+      end();
+      reject(error);
+    }
+    emitter.on(event, onEvent);
+    bindings.on("operationFailed", onFailure);
+    ender.addEventListener("abort", onEnder, { once: true });
+    try {
+      ender.throwIfAborted();
+      operation.start();
+    } catch (error) {
+      fail(error);
+    }
   });
-  emitter.on(event, onEvent);
-  bindings.on("operationFailed", onFailure);
-  try {
-    ender.throwIfAborted();
-    operation.start();
-    return await withDeadline(clock, operation.deadlineMs, orAborted(ender, outcome), operation.late);
-  } finally {
-    emitter.off(event, onEvent);
-    bindings.off("operationFailed", onFailure);
-  }
 }

@@ -40,6 +40,7 @@ export function describeWeek({ periodsMs, open, close }: WeekOptions): void {
     now: () => startMs + elapsedMs,
     monotonic: () => elapsedMs,
     uptime: () => elapsedMs,
+    timer: () => () => {},
     sleep: () => Promise.reject(new Error("nothing waits")),
   };
   const meters: WeekMeter[] = [];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { uptime } from "node:os";
 import { test } from "node:test";
+import { MessageChannel } from "node:worker_threads";
 import { systemClock, uptimeClock, virtualClock, withDeadline, within } from "../../../../common/runtime/clock.ts";
 
 test("a virtual clock ends sleeps in the order of their times, without waiting", async () => {
@@ -34,6 +35,39 @@ for (const [name, clock] of [
     await assert.rejects(sleeping, reason);
   });
 }
+
+for (const [name, clock] of [
+  ["system", systemClock],
+  ["virtual", virtualClock()],
+] as const) {
+  test(`${name} clock: a timer calls once, unless it is cancelled before`, async () => {
+    const called: string[] = [];
+    clock.timer(-1, () => called.push("past"));
+    clock.timer(0, () => called.push("now"));
+    const cancels = [clock.timer(0, () => called.push("never")), clock.timer(1, () => called.push("never"))];
+    for (const cancel of cancels) cancel();
+    await new Promise<void>((resolve) => clock.timer(3, resolve));
+    assert.deepEqual(called, ["past", "now"]);
+  });
+}
+
+test("a timer that is due at once waits for what has arrived, and for no timer of Node", async () => {
+  const order: string[] = [];
+  const { port1, port2 } = new MessageChannel();
+  await new Promise<void>((resolve) => {
+    setTimeout(() => {
+      port2.on("message", () => order.push("arrived"));
+      port1.postMessage("");
+      setTimeout(() => {
+        order.push("timer");
+        resolve();
+      }, 1);
+      systemClock.timer(0, () => order.push("due"));
+    }, 0);
+  });
+  port1.close();
+  assert.deepEqual(order, ["arrived", "due", "timer"]);
+});
 
 test("a sleep until a moment that has passed ends at once, and Node does not warn of it", async (t) => {
   const warnings: Error[] = [];

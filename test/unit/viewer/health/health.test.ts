@@ -28,6 +28,7 @@ async function setUp(t: TestContext, periods: Readonly<Record<string, number>> =
     now: () => uptimeMs + offsetMs,
     uptime: () => uptimeMs,
     monotonic: () => uptimeMs,
+    timer: () => () => {},
     // Every look is requested by the test.
     sleep: (_ms: number, signal?: AbortSignal) =>
       new Promise<void>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
