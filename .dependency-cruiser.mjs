@@ -82,7 +82,7 @@ const LIBRARIES = {
   koffi: ["common/runtime"],
   msgpackr: ["common/wire"],
   zeromq: ["common/wire"],
-  "smol-toml": ["aggregator/check", "viewer/alerts"],
+  "smol-toml": ["aggregator/check", "viewer/alerts", "control/settings"],
   commander: ["common/cli", "agent/cli", "aggregator/cli", "viewer/cli", "control", "simulator"],
   uqr: ["control/commands"],
   "lit-html": ["viewer/page"],

@@ -1,6 +1,6 @@
 import type { Parameter, Value, Values } from "./parameter.ts";
 import { SETTINGS, settingOf } from "./table/table.ts";
-import { valueText } from "./words.ts";
+import { shownNumber, valueText } from "./words.ts";
 
 /** `KEY=VALUE` as a person writes it. */
 export interface Assignment {
@@ -69,8 +69,9 @@ function parseNumber(parameter: Parameter, text: string): number {
   const value = Number(digits);
   if (Number(value.toFixed(decimals)) !== value)
     throw new RangeError(`${key}: ${text} has more than ${decimals} decimals`);
-  const isNegative = sign === "-" || key === "discharge_oc";
-  return isNegative && value !== 0 ? -value : value;
+  // A discharging limit is one with and without the sign of the board.
+  if (key === "discharge_oc") return shownNumber(parameter, value);
+  return sign === "-" && value !== 0 ? -value : value;
 }
 
 /** Letters as a keyboard has them: `C` is °C, `mOhm` is mΩ. */

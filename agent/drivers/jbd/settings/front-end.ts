@@ -12,17 +12,20 @@ import type { Structure } from "./parameter.ts";
  */
 const TI = 0;
 
-/** Thresholds are in millivolts across the shunt. */
-const SHORT_CIRCUIT = {
-  delays: [70, 100, 200, 400],
-  thresholds: [22, 33, 44, 56, 67, 78, 89, 100],
+/** Thresholds of the short circuit, mV across the shunt. */
+export const SC_THRESHOLDS = {
+  single: [22, 33, 44, 56, 67, 78, 89, 100],
   doubled: [44, 67, 89, 111, 133, 155, 178, 200],
 } as const;
-const OVERCURRENT = {
-  delays: [8, 20, 40, 80, 160, 320, 640, 1280],
-  thresholds: [8, 11, 14, 17, 19, 22, 25, 28, 31, 33, 36, 39, 42, 44, 47, 50],
+/** µs. */
+const SC_DELAYS = [70, 100, 200, 400] as const;
+/** Thresholds of the second discharge over-current, mV across the shunt. */
+export const OC_THRESHOLDS = {
+  single: [8, 11, 14, 17, 19, 22, 25, 28, 31, 33, 36, 39, 42, 44, 47, 50],
   doubled: [17, 22, 28, 33, 39, 44, 50, 56, 61, 67, 72, 78, 83, 89, 94, 100],
 } as const;
+/** ms. */
+const OC_DELAYS = [8, 20, 40, 80, 160, 320, 640, 1280] as const;
 const UNDER_VOLTAGE_DELAYS = [1, 4, 8, 16] as const;
 const OVER_VOLTAGE_DELAYS = [1, 2, 4, 8] as const;
 
@@ -43,14 +46,14 @@ export const shortCircuit: FrontEndByte = {
     const doubled = (byte & DOUBLED) !== 0;
     return {
       doubled,
-      delay_us: at(SHORT_CIRCUIT.delays, byte >> 3),
-      threshold_mV: at(doubled ? SHORT_CIRCUIT.doubled : SHORT_CIRCUIT.thresholds, byte),
+      delay_us: at(SC_DELAYS, byte >> 3),
+      threshold_mV: at(doubled ? SC_THRESHOLDS.doubled : SC_THRESHOLDS.single, byte),
     };
   },
   encode(value, original) {
     const doubled = value.doubled === true;
-    const threshold = code(doubled ? SHORT_CIRCUIT.doubled : SHORT_CIRCUIT.thresholds, value.threshold_mV);
-    const delay = code(SHORT_CIRCUIT.delays, value.delay_us);
+    const threshold = code(doubled ? SC_THRESHOLDS.doubled : SC_THRESHOLDS.single, value.threshold_mV);
+    const delay = code(SC_DELAYS, value.delay_us);
     return (original & shortCircuit.unused) | (doubled ? DOUBLED : 0) | (delay << 3) | threshold;
   },
 };
@@ -58,18 +61,18 @@ export const shortCircuit: FrontEndByte = {
 export const overcurrent: FrontEndByte = {
   unused: 0b1000_0000,
   decode: (byte, other) => ({
-    delay_ms: at(OVERCURRENT.delays, byte >> 4),
+    delay_ms: at(OC_DELAYS, byte >> 4),
     threshold_mV: at(overcurrentThresholds(other), byte),
   }),
   encode(value, original, other) {
-    const delay = code(OVERCURRENT.delays, value.delay_ms);
+    const delay = code(OC_DELAYS, value.delay_ms);
     return (original & overcurrent.unused) | (delay << 4) | code(overcurrentThresholds(other), value.threshold_mV);
   },
 };
 
 /** The doubling bit of the short circuit is for both. */
 function overcurrentThresholds(shortCircuitByte: number): readonly number[] {
-  return (shortCircuitByte & DOUBLED) !== 0 ? OVERCURRENT.doubled : OVERCURRENT.thresholds;
+  return (shortCircuitByte & DOUBLED) !== 0 ? OC_THRESHOLDS.doubled : OC_THRESHOLDS.single;
 }
 
 export const hardDelays: FrontEndByte = {

@@ -26,7 +26,7 @@ export const DANGERS: Readonly<Record<Danger, string>> = {
 /** A value with its unit: `3.650 V`. */
 export function valueText(parameter: Parameter, value: Value): string {
   const { field, unit, decimals } = parameter;
-  if (typeof value === "number") return withUnit(unsigned(parameter, value).toFixed(decimals), unit);
+  if (typeof value === "number") return withUnit(shownNumber(parameter, value).toFixed(decimals), unit);
   if (typeof value === "string") return value === "" ? "(empty)" : value;
   if (isStructure(value)) return structureText(value);
   if (field.kind !== "bits") return value.join(", ");
@@ -80,7 +80,7 @@ export function shownGroups(
     const value = values[parameter.key];
     if (value === undefined) return [];
     const text = isStructure(value) ? frontEndText(value, values.shunt) : valueText(parameter, value);
-    const usual = unusual(parameter, value, usualForPack(parameter, chemistry, cells));
+    const usual = unusual(parameter, value, usualForPack(parameter, chemistry, cells) ?? parameter.limits);
     return [{ parameter, value, text, ...(usual && { usual }) }];
   });
   return GROUPS.map((group) => ({
@@ -97,11 +97,13 @@ function unusual(parameter: Parameter, value: Value, usual: Range | undefined): 
 /** `3.500 to 3.800 V`. */
 export function rangeText(parameter: Parameter, range: Range): string {
   const { decimals, unit } = parameter;
-  const [min, max] = range.map((bound) => unsigned(parameter, bound)).sort((a, b) => a - b);
+  const [min, max] = range.map((bound) => shownNumber(parameter, bound)).sort((a, b) => a - b);
   return withUnit(`${min?.toFixed(decimals)} to ${max?.toFixed(decimals)}`, unit);
 }
 
-/** A discharging limit is negative for the board alone. */
-function unsigned({ key }: Parameter, value: number): number {
-  return key === "discharge_oc" ? Math.abs(value) : value;
+/** The number that a person sees, and the inverse: a discharging limit is negative for the board alone. */
+export function shownNumber({ key }: Parameter, value: number): number {
+  return key === DISCHARGE && value !== 0 ? -value : value;
 }
+
+const DISCHARGE = "discharge_oc";

@@ -61,6 +61,10 @@ describe("settings as they are shown", () => {
     assert.equal(shown("pack_ov", { pack_ov: 15.4 })?.usual, "14.00 to 15.20 V");
     assert.equal(shown("pack_ov", { pack_ov: 15.2 })?.usual, undefined);
     assert.equal(shown("cell_ov_delay", { cell_ov_delay: 200 })?.usual, "1 to 10 s");
+    assert.deepEqual(
+      [shown("discharge_oc", { discharge_oc: 100 })?.text, shown("discharge_oc", { discharge_oc: 100 })?.usual],
+      ["-100.00 A", "1.00 to 3276.80 A"],
+    );
     const [cell] = shownGroups({ cell_ov: 9 }, { chemistry: undefined, cells: undefined });
     assert.equal(cell?.settings[0]?.usual, undefined);
   });
