@@ -53,7 +53,7 @@ have C0:00:00:00:00:01 and up, format v1 and v2 in turn. Example:
 
 Boards of JBD packs, given behind the kind (--device A4:C1:37:00:00:01=jbd4:family=classic,unsaved=stored):
 ${describeBoardChoices()}
-Without a choice: the family that the pack's software belongs to, unsaved=volatile, link=kept, no answer to 0x00.
+Without a choice: the family that the pack's software belongs to, unsaved=volatile, link=kept, load=usual, no answer to 0x00.
 
 Faults, with their settings and defaults:
 ${describeFaults()}

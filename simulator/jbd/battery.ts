@@ -14,7 +14,7 @@ import type { Clock } from "../../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "../battery.ts";
 import type { GattService } from "../peripheral.ts";
 import { createBoard } from "./board.ts";
-import { type BoardChoice, boardOptions } from "./board-options.ts";
+import { type BoardChoice, boardOptions, loadedPreset } from "./board-options.ts";
 import { cellsSample, infoSample } from "./expected-sample.ts";
 import { factorySettings, type Registers } from "./factory-settings.ts";
 import type { JbdPreset } from "./presets.ts";
@@ -58,6 +58,8 @@ const NO_COUNTS = {
 } as const satisfies Counters;
 const IDLE_COUNTERS = { ...NO_COUNTS, uvp: 1, restarts: 1 } as const;
 
+const AT_REST: JbdRhythm = { periodMs: 3_600_000, swing: 0 };
+
 export interface JbdIdentity {
   readonly address: Address;
   readonly preset: JbdPreset;
@@ -75,8 +77,8 @@ export interface JbdIdentity {
 export function jbdBattery(identity: JbdIdentity, clock: Clock): Battery {
   const { address, seed, ageMs, latencyMs, rhythm, board: choice } = identity;
   const options = boardOptions(identity.preset, choice);
-  const preset = options.family.adapt(identity.preset);
-  const { stateAt, flowAt } = simulateJbd(preset, seed, rhythm);
+  const preset = options.family.adapt(loadedPreset(identity.preset, choice));
+  const { stateAt, flowAt } = simulateJbd(preset, seed, choice?.load === "none" ? AT_REST : rhythm);
   const startedAt = clock.monotonic() - ageMs;
   const board = createBoard(factorySettings(preset), options, {
     cells: () => present().cells,

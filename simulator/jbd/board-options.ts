@@ -10,12 +10,17 @@ export interface BoardChoice {
   /** Number of the front-end chip; absent where the board does not report it. */
   readonly chip?: number;
   readonly link?: "kept" | "ended";
+  readonly load?: "usual" | "none";
 }
 
 const DEFAULT_UNSAVED: Unsaved = "volatile";
 const LINK = {
   kept: "a lost link leaves the board in factory mode",
   ended: "a lost link ends factory mode without saving",
+} as const;
+const LOAD = {
+  usual: "the pack is charged and discharged in turn",
+  none: "no current flows",
 } as const;
 const LAST_CHIP = 6;
 
@@ -26,6 +31,13 @@ export function boardOptions(preset: JbdPreset, choice: BoardChoice = {}): Board
     chip: choice.chip,
     linkEndsFactoryMode: choice.link === "ended",
   };
+}
+
+/** The preset as the load leaves it. */
+export function loadedPreset(preset: JbdPreset, { load }: BoardChoice = {}): JbdPreset {
+  const { flow } = preset.pack;
+  if (load !== "none" || !flow) return preset;
+  return { ...preset, pack: { ...preset.pack, flow: { ...flow, amps: 0 } } };
 }
 
 /** Parses choices like `family=classic,unsaved=stored`. @throws {RangeError} with a message for people */
@@ -43,11 +55,13 @@ function parsePart(part: string): BoardChoice {
       return { unsaved: oneOf(UNSAVED, name, value) };
     case "link":
       return { link: oneOf(LINK, name, value) };
+    case "load":
+      return { load: oneOf(LOAD, name, value) };
     case "chip":
       if (!/^\d$/.test(value) || Number(value) > LAST_CHIP) throw new RangeError(`chip must be 0 to ${LAST_CHIP}`);
       return { chip: Number(value) };
     default:
-      throw new RangeError(`no choice "${part}": write NAME=VALUE with one of family, unsaved, link, chip`);
+      throw new RangeError(`no choice "${part}": write NAME=VALUE with one of family, unsaved, link, load, chip`);
   }
 }
 
@@ -63,7 +77,8 @@ export function describeBoardChoices(): string {
   const families = Object.entries(FAMILIES).map(([name, { about }]) => [`family=${name}`, about]);
   const unsaved = Object.entries(UNSAVED).map(([name, about]) => [`unsaved=${name}`, about]);
   const links = Object.entries(LINK).map(([name, about]) => [`link=${name}`, about]);
-  return [...families, ...unsaved, ...links, ["chip=N", "0x00 answers with the front-end chip N, 0 to 6"]]
+  const loads = Object.entries(LOAD).map(([name, about]) => [`load=${name}`, about]);
+  return [...families, ...unsaved, ...links, ...loads, ["chip=N", "0x00 answers with the front-end chip N, 0 to 6"]]
     .map(([choice = "", about]) => `  ${choice.padEnd(20)}${about}`)
     .join("\n");
 }

@@ -1,10 +1,11 @@
+import type { RegisterChange } from "../../../agent/drivers/jbd/settings/settings.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { type Applied, type ApplyDeps, applyChanges } from "../../../control/settings/apply.ts";
 import { leaveFactoryMode } from "../../../control/settings/factory-mode.ts";
 import { openPackLink } from "../../../control/settings/pack-link.ts";
 import { type Registers, readPack, readPackTwice } from "../../../control/settings/read-pack.ts";
-import { isEqual, type RegisterChange, type WriteRecord } from "../../../control/settings/write-registers.ts";
+import { isEqual, type WriteRecord } from "../../../control/settings/write-registers.ts";
 import type { Memory } from "../../../simulator/battery.ts";
 import type { RequestRecord } from "../../../simulator/device.ts";
 import { seededRandom } from "../../../simulator/random.ts";

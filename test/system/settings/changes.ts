@@ -1,4 +1,4 @@
-import type { RegisterChange } from "../../../control/settings/write-registers.ts";
+import type { RegisterChange } from "../../../agent/drivers/jbd/settings/settings.ts";
 import { countOf, wordOf } from "../../../simulator/jbd/word.ts";
 import { between } from "../../../simulator/random.ts";
 

@@ -228,8 +228,15 @@ test("choices are parsed, and mistakes are named", () => {
   });
   assert.throws(() => parseBoardChoice("chip=9"), { message: "chip must be 0 to 6" });
   assert.throws(() => parseBoardChoice("colour"), {
-    message: 'no choice "colour": write NAME=VALUE with one of family, unsaved, link, chip',
+    message: 'no choice "colour": write NAME=VALUE with one of family, unsaved, link, load, chip',
   });
+});
+
+test("load=none: no current flows at any time, and the charge stays", async () => {
+  const { information, device } = connectPack({ kind: "jbd20", board: { load: "none" } });
+  const { flow } = await information();
+  assert.deepEqual([flow?.amps, flow?.remain], [0, JBD_PRESETS.get(20)?.pack.flow?.remain]);
+  assert.equal(device.battery.flowAt(10_000_000).amps, 0);
 });
 
 test("the log of requests holds every request in its order, even one that is lost", async () => {
