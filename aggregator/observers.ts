@@ -1,11 +1,11 @@
-import type { Reading } from "../common/model/reading.ts";
+import type { Row } from "../common/model/row.ts";
 import type { Log } from "../common/runtime/log.ts";
 
 /**
  * Receives each batch of new readings, oldest first. Nothing waits for it and nothing depends on it: a batch may come again
  * after an output was lost, and batches are not repeated for an observer that misses one.
  */
-export type Observer = (readings: readonly Reading[]) => void;
+export type Observer = (readings: readonly Row[]) => void;
 
 /** Passes readings to every observer. One that throws or rejects is logged the first time, and called again all the same. */
 export function createObservers(observers: readonly Observer[], log: Log): Observer {

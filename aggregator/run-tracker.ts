@@ -1,4 +1,4 @@
-import type { Reading } from "../common/model/reading.ts";
+import type { Row } from "../common/model/row.ts";
 import type { Acknowledgement, Delivery } from "../common/wire/messages.ts";
 import { BoundedRuns } from "./bounded-runs.ts";
 
@@ -6,7 +6,7 @@ import { BoundedRuns } from "./bounded-runs.ts";
 export interface Batch {
   readonly run: string;
   readonly epoch: string;
-  readonly readings: readonly Reading[];
+  readonly readings: readonly Row[];
   /** Sequence number up to which the run is complete once this batch is written. */
   readonly last: number;
 }

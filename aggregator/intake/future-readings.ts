@@ -1,4 +1,5 @@
-import { AHEAD_MS, type Reading } from "../../common/model/reading.ts";
+import { AHEAD_MS } from "../../common/model/reading.ts";
+import type { Row } from "../../common/model/row.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
 
@@ -8,7 +9,7 @@ const MAX_METERS = 4096;
 /** Readings timed ahead of this machine's clock. They are written all the same. */
 export interface FutureReadings {
   /** Checks new readings. Logs when a meter's begin to be ahead, and when they no longer are. */
-  check(readings: readonly Reading[]): void;
+  check(readings: readonly Row[]): void;
   /** Since the start. */
   readonly count: number;
 }

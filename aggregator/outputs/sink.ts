@@ -1,4 +1,4 @@
-import type { Reading } from "../../common/model/reading.ts";
+import type { Row } from "../../common/model/row.ts";
 
 /** An open connection to one output. It encodes readings by itself and ends with the first loss; then open another one. */
 export interface Sink {
@@ -7,7 +7,7 @@ export interface Sink {
    *
    * @throws {SinkError} when the receiver is lost; which of the readings it has is unknown.
    */
-  write(readings: readonly Reading[]): Promise<void>;
+  write(readings: readonly Row[]): Promise<void>;
   /**
    * Requests a read receipt for everything written so far. Resolves when later writes are no longer covered; `read`
    * resolves when the receiver has confirmed, waits while the receiver is stuck, and rejects with SinkError when it is

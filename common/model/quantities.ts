@@ -150,6 +150,11 @@ export const TEMPERATURE_NAMES = QUANTITY_NAMES.filter((name) => /^temp\d$/.test
 export function formatQuantity(name: Quantity, value: number): string {
   const { decimals } = QUANTITIES[name];
   if (decimals === 0 && Number.isSafeInteger(value)) return String(value);
+  return formatFixed(value, decimals);
+}
+
+/** Fixed decimals, never `-0`. */
+export function formatFixed(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
   return text.startsWith("-") && Number(text) === 0 ? text.slice(1) : text;
 }

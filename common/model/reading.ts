@@ -37,14 +37,16 @@ export interface Reading {
 /** A reading is ahead of a clock if it is timed later than this, ms: the clock of its agent was wrong, or this one is. */
 export const AHEAD_MS = 300_000;
 
+type Moment = Pick<Reading, "run" | "seq" | "takenAt">;
+
 /**
  * True if a reading takes the place of another one of the same device as its latest. A repeat does not. Within a run the
  * numbers decide, because the clock may have been set back; between runs the times do. A reading of an earlier run that is
  * ahead of the clock gives way to one that is not.
  */
-export function supersedes(reading: Reading, shown: Reading | undefined, wallMs: number): boolean {
+export function supersedes(reading: Moment, shown: Moment | undefined, wallMs: number): boolean {
   if (!shown) return true;
   if (reading.run === shown.run) return reading.seq > shown.seq;
-  const isAhead = ({ takenAt }: Reading) => takenAt > wallMs + AHEAD_MS;
+  const isAhead = ({ takenAt }: Moment) => takenAt > wallMs + AHEAD_MS;
   return isAhead(reading) === isAhead(shown) ? reading.takenAt > shown.takenAt : isAhead(shown);
 }

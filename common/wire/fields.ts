@@ -66,7 +66,7 @@ export function checkSample(value: unknown): Sample {
   return isAllKnown ? value : Object.fromEntries(Object.entries(value).filter(([name]) => KINDS.has(name)));
 }
 
-function isUsable(kind: "float" | "int", value: unknown): boolean {
+export function isUsable(kind: "float" | "int", value: unknown): boolean {
   if (kind === "int") return Number.isSafeInteger(value);
   return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
@@ -80,10 +80,12 @@ export function textOf(fields: Fields, name: string, isValid: (text: string) => 
 /** A whole number, `least` or more. */
 export function countOf(fields: Fields, name: string, least: number): number {
   const count = fields[name];
-  if (!Number.isSafeInteger(count) || (count as number) < least) {
-    throw new WireError("field", `${name} is ${describe(count)}`);
-  }
-  return count as number;
+  if (!isCount(count, least)) throw new WireError("field", `${name} is ${describe(count)}`);
+  return count;
+}
+
+export function isCount(value: unknown, least: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
 export const isIdentity = (text: string) => /^[0-9a-f]{16}$/.test(text);
@@ -95,6 +97,6 @@ export function quote(value: unknown): string {
   return typeof value === "string" ? printable(JSON.stringify(value.slice(0, 40))) : "not a text";
 }
 
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   return typeof value === "number" ? String(value) : "not a number";
 }

@@ -1,4 +1,5 @@
 import type { Reading } from "../model/reading.ts";
+import type { Row } from "../model/row.ts";
 import {
   checkOrigin,
   checkReading,
@@ -11,23 +12,37 @@ import {
   quote,
   textOf,
 } from "./fields.ts";
-import { decodeMsgpack, encodeMsgpack, isMap } from "./msgpack.ts";
+import { decodeMsgpack, encodeMsgpack } from "./msgpack.ts";
+import { checkRows, rowsOfMaps, tabulate } from "./rows.ts";
 import { WireError } from "./wire-error.ts";
 
 /**
  * Messages between agent and aggregator: one self-describing msgpack map per ZeroMQ frame. docs/delivery-protocol.md
  * explains the exchange.
  *
- *     agent      → { v, t: "readings", run, from, after, meter, device, driver, readings: [{ seq, at, sample }, …], latest? }
+ *     agent      → { v, t: "readings", run, from, after, meter, device, driver, readings: [header, row, row, …], latest? }
  *     aggregator → { v, t: "ack", epoch, run, credit, accepted, settled }
  *
- * A delivery without readings asks for the state of the run, and may show the latest reading while it has to wait. Unknown keys are ignored; another version is rejected.
+ * A header names the columns of the rows `[seq, at, value, …]` that follow it, as in `"volts,amps"`; rows.ts has the details.
+ * A delivery without readings asks for the state of the run, and may show the latest reading, as `[header, row]`, while it
+ * has to wait. Unknown keys are ignored; another version is rejected.
  *
  * `accepted`, `settled` and unsettled mean what they mean in AMQP 1.0 (part 2, Transport: a settled delivery may be
  * forgotten; part 3, Messaging: the accepted outcome), here as one number per run instead of a state per delivery. `credit`
  * is its link credit, as the number after which the sender's window begins.
  */
-const WIRE_VERSION = 2;
+const WIRE_VERSION = 3;
+/** Its deliveries are read as well: their readings are maps `{ seq, at, sample }`. */
+const MAPS_VERSION = 2;
+/** Acknowledgements are those of version 2, which all agents read. */
+const ACK_VERSION = 2;
+
+/** Position of the time in a row. */
+const AT = 1;
+/** First byte of a msgpack text of 32 to 255 bytes. */
+const STR_8 = 0xd9;
+/** Where only the reading matters. */
+const NO_ORIGIN: Origin = { run: "", meter: "", device: "", driver: "" };
 
 /** Position of a delivery within its run. Sequence numbers may have gaps, so a lost message shows only in `after`. */
 export interface Continuity {
@@ -40,9 +55,9 @@ export interface Continuity {
 /** Readings of one run with rising sequence numbers, possibly none. */
 export interface Delivery extends Continuity {
   readonly origin: Origin;
-  readonly readings: readonly Reading[];
+  readonly readings: readonly Row[];
   /** A reading to be shown and not kept: it is delivered when its turn comes. */
-  readonly latest?: Reading;
+  readonly latest?: Row;
 }
 
 /** State of one run in the aggregator. Each number covers all readings of the run up to it: settled ≤ accepted ≤ credit. */
@@ -58,24 +73,57 @@ export interface Acknowledgement {
   readonly settled: number;
 }
 
-/** Encodes a reading without its origin: the form that messages carry and spool files keep. @throws {WireError} field */
-export function encodeReading({ seq, takenAt, sample }: Reading): Uint8Array {
-  return encodeMsgpack({ seq, at: takenAt, sample: checkSample(sample) });
+/**
+ * Encodes a reading without its origin, as the array `[header, row]`: the form that spool files keep.
+ *
+ * @throws {WireError} field
+ */
+export function encodeReading({ seq, takenAt, sample }: Pick<Reading, "seq" | "takenAt" | "sample">): Uint8Array {
+  const { header, values } = tabulate(checkSample(sample));
+  return encodeMsgpack([header, [seq, takenAt, ...values]]);
 }
 
 /** An encoded reading with another time. */
 export function withTime(reading: Uint8Array, takenAt: number): Uint8Array {
-  const fields = decodeMsgpack(reading);
-  return encodeMsgpack({ ...(isMap(fields) ? fields : {}), at: takenAt });
+  const [header, row] = decodeMsgpack(reading) as [string, number[]];
+  return encodeMsgpack([header, row.with(AT, takenAt)]);
+}
+
+/** An encoded reading as version 2 had it: a map `{ seq, at, sample }`. @throws {WireError} */
+export function upgradeReading(reading: Uint8Array): Uint8Array {
+  const { seq, takenAt, sample } = checkReading(decodeMap(reading), NO_ORIGIN);
+  return encodeReading({ seq, takenAt, sample });
 }
 
 /** Builds a message from readings that are already encoded. */
 export function encodeDelivery(origin: Origin, at: Continuity, readings: readonly Uint8Array[]): Uint8Array {
   const message = encodeMsgpack(headOf(origin, at));
   if (readings.length === 0) return message;
+  const items = itemsOf(readings);
   // The empty array is the last byte; it is replaced by the head of an array 16 and its encoded elements.
-  const arrayHead = Uint8Array.of(0xdc, readings.length >> 8, readings.length & 0xff);
-  return Buffer.concat([message.subarray(0, -1), arrayHead, ...readings]);
+  const arrayHead = Uint8Array.of(0xdc, items.length >> 8, items.length & 0xff);
+  return Buffer.concat([message.subarray(0, -1), arrayHead, ...items]);
+}
+
+/** The headers and rows of encoded readings. A header is left out where it is that of the row before. */
+function itemsOf(readings: readonly Uint8Array[]): Uint8Array[] {
+  const items: Uint8Array[] = [];
+  let previous: Uint8Array = new Uint8Array();
+  for (const reading of readings) {
+    const rowAt = textEnd(reading, 1);
+    const header = reading.subarray(1, rowAt);
+    if (Buffer.compare(header, previous) !== 0) items.push(header);
+    items.push(reading.subarray(rowAt));
+    previous = header;
+  }
+  return items;
+}
+
+/** The position behind an encoded text. Its length is in the low bits of the first byte, or in the one or two bytes after it. */
+function textEnd(bytes: Uint8Array, at: number): number {
+  const [head = 0, high = 0, low = 0] = bytes.subarray(at, at + 3);
+  if (head < STR_8) return at + 1 + (head & 0x1f);
+  return head === STR_8 ? at + 2 + high : at + 3 + high * 256 + low;
 }
 
 /** Builds a request for the state of a run that shows a reading, already encoded, which has to wait. */
@@ -95,34 +143,34 @@ export function decodeDelivery(bytes: Uint8Array): Delivery {
 
 /** Checks every field of a decoded message. @throws {WireError} */
 function checkDelivery(value: Fields): Delivery {
-  const message = checkMessage(value, "readings");
+  const message = checkMessage(value, "readings", [WIRE_VERSION, MAPS_VERSION]);
+  const isOfMaps = message.v === MAPS_VERSION;
   const origin = checkOrigin(message);
   const from = countOf(message, "from", 1);
   const after = countOf(message, "after", from - 1);
   if (!Array.isArray(message.readings)) throw new WireError("field", "readings is not an array");
-  let previous = after;
-  const readings = message.readings.map((each: unknown) => {
-    const reading = checkReading(each, origin);
-    if (reading.seq <= previous) throw new WireError("field", `seq ${reading.seq} after ${previous}`);
-    previous = reading.seq;
-    return reading;
-  });
-  const latest = message.latest === undefined ? undefined : checkReading(message.latest, origin);
-  return { origin, from, after, readings, ...(latest && { latest }) };
+  const readings = checkRows(isOfMaps ? rowsOfMaps(message.readings) : message.readings, origin, after);
+  if (message.latest === undefined) return { origin, from, after, readings };
+  const shown = isOfMaps ? rowsOfMaps([message.latest]) : message.latest;
+  const [latest] = Array.isArray(shown) ? checkRows(shown, origin, 0) : [];
+  if (!latest) throw new WireError("field", "latest is not a reading");
+  return { origin, from, after, readings, latest };
 }
 
 export function encodeAcknowledgement({ epoch, run, credit, accepted, settled }: Acknowledgement): Uint8Array {
-  return encodeMsgpack({ v: WIRE_VERSION, t: "ack", epoch, run, credit, accepted, settled });
+  return encodeMsgpack({ v: ACK_VERSION, t: "ack", epoch, run, credit, accepted, settled });
 }
 
 /** The answer to a message of another version: makes its sender log the mismatch. */
 export function encodeVersionNotice(): Uint8Array {
-  return encodeMsgpack({ v: WIRE_VERSION, t: "ack" });
+  return encodeMsgpack({ v: ACK_VERSION, t: "ack" });
 }
 
 /** @throws {WireError} */
 export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
-  const message = checkMessage(decodeMap(bytes), "ack");
+  const message = checkMessage(decodeMap(bytes), "ack", [ACK_VERSION]);
+  if (!("epoch" in message))
+    throw new WireError("version", `the aggregator does not read wire version ${WIRE_VERSION}: ${REMEDY}`);
   const epoch = textOf(message, "epoch", isIdentity);
   const run = textOf(message, "run", isIdentity);
   const credit = countOf(message, "credit", 0);
@@ -132,13 +180,14 @@ export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
   return { epoch, run, credit, accepted, settled };
 }
 
+const REMEDY = "install the same version of bms-agent and bms-aggregator, and restart both";
+
 /** @throws {WireError} version, kind */
-function checkMessage(value: Fields, kind: string): Fields {
+function checkMessage(value: Fields, kind: string, versions: readonly number[]): Fields {
   const { v, t } = value;
-  if (v !== WIRE_VERSION) {
-    const remedy = "install the same version of bms-agent and bms-aggregator, and restart both";
+  if (typeof v !== "number" || !versions.includes(v)) {
     const version = typeof v === "number" ? `wire version ${v}` : "no wire version";
-    throw new WireError("version", `${version}, expected ${WIRE_VERSION}: ${remedy}`);
+    throw new WireError("version", `${version}, expected ${versions.join(" or ")}: ${REMEDY}`);
   }
   if (t !== kind) throw new WireError("kind", `kind ${quote(t)}, expected ${quote(kind)}`);
   return value;

@@ -1,4 +1,5 @@
 import type { Reading } from "../../common/model/reading.ts";
+import { columnsOf, type Row } from "../../common/model/row.ts";
 
 /** A reading of meter `bms` whose `polls` is its sequence number. */
 export function readingOf(seq: number, changed: Partial<Reading> = {}): Reading {
@@ -12,4 +13,11 @@ export function readingOf(seq: number, changed: Partial<Reading> = {}): Reading 
     sample: { volts: 13.3, polls: seq },
     ...changed,
   };
+}
+
+/** The same as a row. */
+export function rowOf(seq: number, changed: Partial<Reading> = {}): Row {
+  const { sample, ...rest } = readingOf(seq, changed);
+  const columns = columnsOf(new Set(Object.keys(sample)));
+  return { ...rest, columns, values: columns.names.map((name) => sample[name] as number) };
 }

@@ -1,6 +1,8 @@
 // As a whole: a name that Node 18 lacks would be an error before the check of its version.
 import zlib from "node:zlib";
 import { MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/fields.ts";
+import { upgradeReading } from "../../../common/wire/messages.ts";
+import { WireError } from "../../../common/wire/wire-error.ts";
 import type { Entry, SinceBoot } from "../entry.ts";
 
 /**
@@ -9,13 +11,13 @@ import type { Entry, SinceBoot } from "../entry.ts";
  *     FF "BMS" | length of the rest u32 | its CRC-32 u32 || length of the head u16 | head | encoded reading
  *
  * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt, boot, uptimeMs, isProvisional as 0 or 1].
- * Version 1 ends after takenAt, and is read as well. Records are independent: a file that is cut anywhere keeps all records
- * before the cut, and after a damaged record reading continues at the next mark. Readings are not decoded: the checksum
- * protects them, and an agent starts quickly on a long backlog.
+ * Version 1 ends after takenAt. Versions 1 and 2 have a reading as a map; they are read as well. Records are independent: a
+ * file that is cut anywhere keeps all records before the cut, and after a damaged record reading continues at the next mark.
+ * Readings of this version are not decoded: the checksum protects them, and an agent starts quickly on a long backlog.
  */
 const MARK = Buffer.of(0xff, 0x42, 0x4d, 0x53);
 /** Changes with the head or with the encoding of a reading, not with the messages around it. */
-const RECORD_VERSION = 2;
+const RECORD_VERSION = 3;
 const LENGTH_AT = 4;
 const CHECKSUM_AT = 8;
 const REST_AT = 12;
@@ -93,17 +95,30 @@ function readEntry(rest: Buffer, previous: Origin | undefined): Entry | string {
   const end = HEAD_AT + rest.readUInt16LE();
   const fields = parseHead(rest.toString("utf8", HEAD_AT, end));
   const [version, run, meter, device, driver, seq, takenAt] = fields;
-  if (version !== 1 && version !== RECORD_VERSION) return isCount(version) ? `version-${version}` : "damaged";
+  if (version !== 1 && version !== 2 && version !== RECORD_VERSION)
+    return isCount(version) ? `version-${version}` : "damaged";
   if (!isCount(seq) || !isCount(takenAt)) return "damaged";
   if (!isText(run) || !isText(meter) || !isText(device) || !isText(driver)) return "damaged";
   const isSame = previous?.run === run && previous.meter === meter && previous.driver === driver;
   const origin = isSame && previous.device === device ? previous : { run, meter, device, driver };
-  const entry = { origin, seq, takenAt, bytes: rest.subarray(end) };
+  const bytes = version === RECORD_VERSION ? rest.subarray(end) : upgraded(rest.subarray(end));
+  if (!bytes) return "damaged";
+  const entry = { origin, seq, takenAt, bytes };
   if (version === 1) return entry;
   const [boot, uptimeMs, provisional] = fields.slice(7);
   if (!isText(boot) || typeof uptimeMs !== "number" || (provisional !== 0 && provisional !== 1)) return "damaged";
   const sinceBoot: SinceBoot | undefined = boot === UNKNOWN_BOOT.boot ? undefined : { boot, uptimeMs };
   return { ...entry, ...(sinceBoot && { sinceBoot }), ...(provisional && { isProvisional: true }) };
+}
+
+/** Undefined for a reading that cannot be sent. */
+function upgraded(reading: Uint8Array): Uint8Array | undefined {
+  try {
+    return upgradeReading(reading);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return undefined;
+  }
 }
 
 const UNKNOWN_BOOT: SinceBoot = { boot: "", uptimeMs: 0 };

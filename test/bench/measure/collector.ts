@@ -1,6 +1,7 @@
 // The other end of an agent: takes its readings, with the moment of each, and acknowledges them at once.
 import { Router } from "zeromq";
 import type { Reading } from "../../../common/model/reading.ts";
+import { toReading } from "../../../common/model/row.ts";
 import { decodeDelivery, encodeAcknowledgement } from "../../../common/wire/messages.ts";
 import { receiveAll } from "../../../common/wire/zeromq.ts";
 import type { Bench } from "../question.ts";
@@ -30,6 +31,6 @@ export async function collect(
     const last = readings.at(-1)?.seq ?? Math.max(after, from - 1);
     const state = { epoch: EPOCH, run: origin.run, credit: last, accepted: last, settled: last };
     await socket.send([identity, encodeAcknowledgement(state)] as never);
-    for (const reading of readings) onReading({ reading, at });
+    for (const row of readings) onReading({ reading: toReading(row), at });
   });
 }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { startProcess } from "../../../simulator/program.ts";
 import { codeBlocks } from "../../support/code-blocks.ts";
 import { startFeed } from "../../support/feed.ts";
-import { readingOf } from "../../support/reading.ts";
+import { rowOf } from "../../support/reading.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { until } from "../../support/until.ts";
 
@@ -19,17 +19,17 @@ test("the example for Python prints the latest reading, each new one, and those 
   assert.ok(code.includes(ENDPOINT));
   const file = join(await temporaryFolder(t), "example.py");
   writeFileSync(file, code.replace(ENDPOINT, endpoint));
-  feed.publish([readingOf(1, { sample: { volts: 13.3, amps: -2.5 } })]);
+  feed.publish([rowOf(1, { sample: { volts: 13.3, amps: -2.5 } })]);
   const example = startProcess("/usr/bin/python3", [file]);
   t.after(() => example.stop("SIGKILL"));
   const prints = (count: number) =>
     until(`${count} lines`, () => example.stdout.length >= count || example.stderr.length > 0);
   await prints(1);
-  feed.publish([readingOf(2, { meter: "solar", sample: { volts: 12.8 } })]);
+  feed.publish([rowOf(2, { meter: "solar", sample: { volts: 12.8 } })]);
   await prints(2);
   await feed.close();
   const next = await startFeed(t, { endpoint });
-  next.feed.publish([readingOf(3, { sample: { volts: 13.2, amps: 1 } })]);
+  next.feed.publish([rowOf(3, { sample: { volts: 13.2, amps: 1 } })]);
   await prints(3);
   assert.deepEqual(
     [example.stdout, example.stderr],

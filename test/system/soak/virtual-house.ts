@@ -10,6 +10,7 @@ import { type Aggregator, startAggregator } from "../../../aggregator/aggregator
 import { createRejections } from "../../../aggregator/intake/rejections.ts";
 import { SinkError } from "../../../aggregator/outputs/sink.ts";
 import type { Reading } from "../../../common/model/reading.ts";
+import { type Row, toReading } from "../../../common/model/row.ts";
 import { type Clock, virtualClock } from "../../../common/runtime/clock.ts";
 import { silentLog as log } from "../../../common/runtime/log.ts";
 import { createSimulator } from "../../../simulator/simulator.ts";
@@ -152,9 +153,9 @@ function createReceiver(onWritten: (reading: Reading) => void) {
       loss = own;
       return {
         lost: own.signal,
-        async write(readings: readonly Reading[]) {
+        async write(readings: readonly Row[]) {
           own.signal.throwIfAborted();
-          readings.forEach(onWritten);
+          for (const row of readings) onWritten(toReading(row));
         },
         async beginReceipt() {
           own.signal.throwIfAborted();

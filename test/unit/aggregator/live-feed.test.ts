@@ -9,7 +9,7 @@ import { openLiveFeed } from "../../../aggregator/live-feed.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { EndpointError, endpointPath } from "../../../common/wire/endpoint.ts";
 import { startFeed, subscriberOf } from "../../support/feed.ts";
-import { readingOf } from "../../support/reading.ts";
+import { rowOf } from "../../support/reading.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { until } from "../../support/until.ts";
 
@@ -34,17 +34,17 @@ async function rawSubscriber(t: TestContext, endpoint: string) {
 
 test("a new subscriber receives the latest reading of each meter, then each new one", async (t) => {
   const { endpoint, feed } = await startFeed(t);
-  feed.publish([readingOf(1), readingOf(2), readingOf(7, { meter: "solar" })]);
+  feed.publish([rowOf(1), rowOf(2), rowOf(7, { meter: "solar" })]);
   const subscription = subscriberOf(t, endpoint);
   await receives(subscription, "bms:2", "solar:7");
-  feed.publish([readingOf(3)]);
+  feed.publish([rowOf(3)]);
   await receives(subscription, "bms:2", "solar:7", "bms:3");
   assert.deepEqual(feed.status, { subscribers: 1, published: 4 });
 });
 
 test("a subscriber of a topic receives the meters whose names begin with it", async (t) => {
   const { endpoint, feed } = await startFeed(t);
-  const all = ["bms", "bms2", "solar"].map((meter) => readingOf(1, { meter }));
+  const all = ["bms", "bms2", "solar"].map((meter) => rowOf(1, { meter }));
   feed.publish(all);
   const subscription = subscriberOf(t, endpoint, "bms");
   await receives(subscription, "bms:1", "bms2:1");
@@ -54,9 +54,9 @@ test("a subscriber of a topic receives the meters whose names begin with it", as
 
 test("late readings are published, and are not the latest", async (t) => {
   const { endpoint, feed } = await startFeed(t);
-  const earlierRun = readingOf(9, { run: "00112233445566ee", takenAt: readingOf(1).takenAt - 1 });
-  const later = readingOf(2, { takenAt: readingOf(1).takenAt - 3_600_000 });
-  feed.publish([readingOf(1), earlierRun]);
+  const earlierRun = rowOf(9, { run: "00112233445566ee", takenAt: rowOf(1).takenAt - 1 });
+  const later = rowOf(2, { takenAt: rowOf(1).takenAt - 3_600_000 });
+  feed.publish([rowOf(1), earlierRun]);
   await receives(subscriberOf(t, endpoint), "bms:1");
   // The clock of the agent was set back.
   feed.publish([later]);
@@ -65,16 +65,16 @@ test("late readings are published, and are not the latest", async (t) => {
 
 test("a reading that is ahead of the clock gives way to one of the next run", async (t) => {
   const { endpoint, feed } = await startFeed(t);
-  const ahead = readingOf(9, { run: "00112233445566ee", takenAt: Date.UTC(2098) });
-  feed.publish([ahead, readingOf(1)]);
+  const ahead = rowOf(9, { run: "00112233445566ee", takenAt: Date.UTC(2098) });
+  feed.publish([ahead, rowOf(1)]);
   await receives(subscriberOf(t, endpoint), "bms:1");
 });
 
 test("a bounded number of meters is kept, those with the latest readings", async (t) => {
   const { endpoint, feed } = await startFeed(t);
-  feed.publish([readingOf(1, { meter: "first" }), readingOf(1, { meter: "second" })]);
-  for (let i = 0; i < 1_022; i += 1) feed.publish([readingOf(1, { meter: `meter-${i}` })]);
-  feed.publish([readingOf(2, { meter: "first" }), readingOf(1, { meter: "another" })]);
+  feed.publish([rowOf(1, { meter: "first" }), rowOf(1, { meter: "second" })]);
+  for (let i = 0; i < 1_022; i += 1) feed.publish([rowOf(1, { meter: `meter-${i}` })]);
+  feed.publish([rowOf(2, { meter: "first" }), rowOf(1, { meter: "another" })]);
   const subscription = subscriberOf(t, endpoint);
   await until("all", () => subscription.readings.length >= 1_024);
   const meters = new Set(subscription.readings.map(({ meter }) => meter));
@@ -85,7 +85,7 @@ test("a flood of subscriptions ends its connection, and others receive little of
   const pauses: Array<() => void> = [];
   const clock = { ...systemClock, sleep: () => new Promise<void>((resolve) => void pauses.push(resolve)) };
   const { endpoint, feed, rejected } = await startFeed(t, { clock });
-  feed.publish([readingOf(1)]);
+  feed.publish([rowOf(1)]);
   const other = subscriberOf(t, endpoint);
   await receives(other, "bms:1");
   const { socket, closed } = await rawSubscriber(t, endpoint);
@@ -97,7 +97,7 @@ test("a flood of subscriptions ends its connection, and others receive little of
   assert.equal(rejected[0], "feed messages");
   pauses.shift()?.();
   await receives(other, "bms:1", "bms:1");
-  feed.publish([readingOf(2)]);
+  feed.publish([rowOf(2)]);
   await receives(other, "bms:1", "bms:1", "bms:2");
 });
 
@@ -110,7 +110,7 @@ test("a message to the publisher is counted and has no effect", async (t) => {
   await until("both counted", () => rejected.length >= 2);
   assert.deepEqual(rejected, ["feed messages", "feed messages"]);
   const subscription = subscriberOf(t, endpoint);
-  feed.publish([readingOf(1)]);
+  feed.publish([rowOf(1)]);
   await until("a reading", () => subscription.readings.length > 0);
   await socket.receive();
 });

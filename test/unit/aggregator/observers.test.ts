@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createObservers } from "../../../aggregator/observers.ts";
-import type { Reading } from "../../../common/model/reading.ts";
+import type { Row } from "../../../common/model/row.ts";
 import { silentLog } from "../../../common/runtime/log.ts";
-import { readingOf } from "../../support/reading.ts";
+import { rowOf } from "../../support/reading.ts";
 
 test("every observer gets every batch; one that fails is logged once and harms nobody", async () => {
   const logged: string[] = [];
-  const seen: (readonly Reading[])[] = [];
+  const seen: (readonly Row[])[] = [];
   const observe = createObservers(
     [
       () => {
@@ -20,7 +20,7 @@ test("every observer gets every batch; one that fails is logged once and harms n
     ],
     { ...silentLog, error: (message) => logged.push(message) },
   );
-  const batches = [[readingOf(1), readingOf(2)], [readingOf(3)]];
+  const batches = [[rowOf(1), rowOf(2)], [rowOf(3)]];
   for (const batch of batches) observe(batch);
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(seen, batches);

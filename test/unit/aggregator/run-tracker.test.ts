@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Batch, RunTracker } from "../../../aggregator/run-tracker.ts";
 import type { Delivery } from "../../../common/wire/messages.ts";
-import { readingOf } from "../../support/reading.ts";
+import { rowOf } from "../../support/reading.ts";
 
-const { run: RUN } = readingOf(1);
+const { run: RUN } = rowOf(1);
 
 function trackerOf(outputs: number): RunTracker {
   let epochs = 0;
@@ -16,8 +16,8 @@ function trackerOf(outputs: number): RunTracker {
 
 /** A delivery of these numbers by a sender that holds `from` and all above. */
 function delivery(from: number, after: number, ...seqs: number[]): Delivery {
-  const readings = seqs.map((seq) => readingOf(seq));
-  return { origin: readingOf(1), from, after, readings };
+  const readings = seqs.map((seq) => rowOf(seq));
+  return { origin: rowOf(1), from, after, readings };
 }
 const receive = (tracker: RunTracker, from: number, after: number, ...seqs: number[]) =>
   tracker.receive(delivery(from, after, ...seqs), "agent");
@@ -142,7 +142,7 @@ test("a receipt for readings of an earlier epoch counts", () => {
 
 test("runs do not mix", () => {
   const tracker = trackerOf(1);
-  const other = { ...delivery(1, 0, 1), origin: { ...readingOf(1), run: "aaaaaaaaaaaaaaaa" } };
+  const other = { ...delivery(1, 0, 1), origin: { ...rowOf(1), run: "aaaaaaaaaaaaaaaa" } };
   written(tracker, 0, tracker.receive(other, "other agent"));
   receive(tracker, 1, 0, 1);
   assert.equal(stateOf(tracker), "epoch 1: 0 0 0");
@@ -154,7 +154,7 @@ test("made-up runs displace each other, not those of another sender, and are cou
   written(tracker, 0, receive(tracker, 1, 0, 1, 2));
   for (let i = 0; i < 50_000; i += 1) {
     const run = i.toString(16).padStart(16, "0");
-    tracker.receive({ origin: { ...readingOf(1), run }, from: 1, after: 0, readings: [] }, "stranger");
+    tracker.receive({ origin: { ...rowOf(1), run }, from: 1, after: 0, readings: [] }, "stranger");
   }
   assert.ok(tracker.runs.length <= 4096);
   assert.equal(tracker.forgotten, 50_001 - tracker.runs.length);
@@ -165,7 +165,7 @@ test("made-up runs displace each other, not those of another sender, and are cou
 test("of senders with one run each, the one that was seen least recently is forgotten", () => {
   const tracker = new RunTracker(1, () => "epoch", 2);
   const ask = (name: string) =>
-    tracker.receive({ origin: { ...readingOf(1), run: name }, from: 1, after: 0, readings: [] }, `sender of ${name}`);
+    tracker.receive({ origin: { ...rowOf(1), run: name }, from: 1, after: 0, readings: [] }, `sender of ${name}`);
   for (const run of ["a", "b", "a", "c"]) ask(run);
   assert.deepEqual([...tracker.runs].sort(), ["a", "c"]);
 });
@@ -180,7 +180,7 @@ test("a run belongs to the connection that was last seen with it", () => {
 test("a forgotten run goes on where its sender is: batches that were still queued count", () => {
   const tracker = new RunTracker(1, () => "epoch", 1);
   const queued = receive(tracker, 1, 0, 1, 2, 3);
-  tracker.receive({ origin: { ...readingOf(1), run: "bbbbbbbbbbbbbbbb" }, from: 1, after: 0, readings: [] }, "other");
+  tracker.receive({ origin: { ...rowOf(1), run: "bbbbbbbbbbbbbbbb" }, from: 1, after: 0, readings: [] }, "other");
   assert.equal(receive(tracker, 1, 3, 4), undefined);
   assert.equal(stateOf(tracker), "epoch: 0 0 0");
   assert.ok(written(tracker, 0, queued));

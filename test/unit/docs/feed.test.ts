@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { startProcess } from "../../../simulator/program.ts";
 import { codeBlocks } from "../../support/code-blocks.ts";
 import { startFeed } from "../../support/feed.ts";
-import { readingOf } from "../../support/reading.ts";
+import { rowOf } from "../../support/reading.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { until } from "../../support/until.ts";
 
@@ -20,11 +20,11 @@ test("the example for Node prints the latest reading, then each new one", async 
   symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
   const file = join(folder, "example.mjs");
   writeFileSync(file, code.replace(ENDPOINT, endpoint));
-  feed.publish([readingOf(1, { sample: { volts: 13.3, amps: -2.5 } })]);
+  feed.publish([rowOf(1, { sample: { volts: 13.3, amps: -2.5 } })]);
   const example = startProcess(process.execPath, [file]);
   t.after(() => example.stop("SIGKILL"));
   await until("the latest reading", () => example.stdout.length > 0 || example.stderr.length > 0);
-  feed.publish([readingOf(2, { meter: "solar", sample: { volts: 12.8 } })]);
+  feed.publish([rowOf(2, { meter: "solar", sample: { volts: 12.8 } })]);
   await until("the new one", () => example.stdout.length > 1 || example.stderr.length > 0);
   assert.deepEqual(
     [example.stdout, example.stderr],

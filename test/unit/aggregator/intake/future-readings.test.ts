@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { watchFutureReadings } from "../../../../aggregator/intake/future-readings.ts";
 import type { Log } from "../../../../common/runtime/log.ts";
-import { readingOf } from "../../../support/reading.ts";
+import { rowOf } from "../../../support/reading.ts";
 
 const NOW = Date.UTC(2026, 0, 2);
 const MINUTE_MS = 60_000;
@@ -15,7 +15,7 @@ function setUp() {
   let seq = 0;
   const check = (minutes: number, meter = "bms") => {
     seq += 1;
-    future.check([readingOf(seq, { meter, takenAt: NOW + minutes * MINUTE_MS })]);
+    future.check([rowOf(seq, { meter, takenAt: NOW + minutes * MINUTE_MS })]);
   };
   return { logged, future, check };
 }

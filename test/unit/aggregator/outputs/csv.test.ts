@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatDocuments, MAX_DOCUMENT_BYTES } from "../../../../aggregator/outputs/csv.ts";
 import { isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../../../common/model/quantities.ts";
-import type { Reading, Sample } from "../../../../common/model/reading.ts";
+import type { Sample } from "../../../../common/model/reading.ts";
+import { type Row, toReading } from "../../../../common/model/row.ts";
 import { fc } from "../../../support/property.ts";
-import { readingOf } from "../../../support/reading.ts";
+import { rowOf } from "../../../support/reading.ts";
 
-const at = (seq: number, sample: Sample, meter = "bms"): Reading => readingOf(seq, { sample, meter });
+const at = (seq: number, sample: Sample, meter = "bms"): Row => rowOf(seq, { sample, meter });
 
 test("one reading is a header and a row, in the order of the vocabulary and with fixed decimals", () => {
   const sample = {
@@ -95,6 +96,7 @@ test("every quantity of every reading appears in its column once, floats with a 
     fc.property(samples, (each) => {
       const readings = each.map((one, i) => at(i + 1, one));
       const expected = readings
+        .map(toReading)
         .filter((reading) => Object.keys(reading.sample).length > 0)
         .map(({ takenAt, sample: one }) => {
           const cells = (Object.keys(QUANTITIES) as Quantity[])

@@ -5,14 +5,14 @@ import { startOutput } from "../../../../aggregator/outputs/output.ts";
 import { type Sink, SinkError } from "../../../../aggregator/outputs/sink.ts";
 import type { Batch } from "../../../../aggregator/run-tracker.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
-import { readingOf } from "../../../support/reading.ts";
+import { rowOf } from "../../../support/reading.ts";
 
 const KEPT = "until then the agents keep their readings";
 
 const batchOf = (...seqs: number[]): Batch => ({
-  run: readingOf(1).run,
+  run: rowOf(1).run,
   epoch: "epoch",
-  readings: seqs.map((seq) => readingOf(seq)),
+  readings: seqs.map((seq) => rowOf(seq)),
   last: seqs.at(-1) ?? 0,
 });
 

@@ -3,13 +3,13 @@ import { PassThrough, Writable } from "node:stream";
 import { test } from "node:test";
 import { SinkError } from "../../../../aggregator/outputs/sink.ts";
 import { stdoutSink } from "../../../../aggregator/outputs/stdout.ts";
-import { readingOf } from "../../../support/reading.ts";
+import { rowOf } from "../../../support/reading.ts";
 
 test("documents end with an empty line", async () => {
   const stdout = new PassThrough();
   const sink = await stdoutSink(stdout)();
-  await sink.write([readingOf(1), readingOf(2)]);
-  await sink.write([readingOf(3)]);
+  await sink.write([rowOf(1), rowOf(2)]);
+  await sink.write([rowOf(3)]);
   assert.equal(
     String(stdout.read()),
     "meter,time,volts,polls\nbms,1700000000001,13.300,1\nbms,1700000000002,13.300,2\n\n" +
@@ -30,7 +30,7 @@ test("a write resolves when the stream has taken it, not before", async () => {
   });
   const sink = await stdoutSink(slow)();
   let isWritten = false;
-  const writing = sink.write([readingOf(1)]).then(() => {
+  const writing = sink.write([rowOf(1)]).then(() => {
     isWritten = true;
   });
   await new Promise((resolve) => setImmediate(resolve));
@@ -49,7 +49,7 @@ test("a reader that is gone is final", async () => {
   const sink = await open();
   const isFinal = (error: unknown) =>
     error instanceof SinkError && error.isFinal && /its reader is gone/.test(error.message);
-  await assert.rejects(sink.write([readingOf(1)]), isFinal);
+  await assert.rejects(sink.write([rowOf(1)]), isFinal);
   await assert.rejects(open(), isFinal);
   assert.ok(sink.lost.aborted);
 });

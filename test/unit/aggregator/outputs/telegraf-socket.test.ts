@@ -9,11 +9,11 @@ import { test } from "node:test";
 import { SinkError } from "../../../../aggregator/outputs/sink.ts";
 import { telegrafSink } from "../../../../aggregator/outputs/telegraf-socket.ts";
 import { listen } from "../../../support/listener.ts";
-import { readingOf } from "../../../support/reading.ts";
+import { rowOf } from "../../../support/reading.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { until } from "../../../support/until.ts";
 
-const reading = (n: number) => readingOf(n, { sample: { polls: n } });
+const reading = (n: number) => rowOf(n, { sample: { polls: n } });
 const document = (n: number) => `meter,time,polls\nbms,${1_700_000_000_000 + n},${n}\n`;
 const reasonOf = async (lost: AbortSignal) => {
   if (!lost.aborted) await once(lost, "abort");

@@ -9,7 +9,7 @@ import { subscribeFeed } from "../../../../common/wire/feed-subscriber.ts";
 import { encodeMsgpack } from "../../../../common/wire/msgpack.ts";
 import type { TrustDeps } from "../../../../common/wire/trusted-connection.ts";
 import { startFeed } from "../../../support/feed.ts";
-import { readingOf } from "../../../support/reading.ts";
+import { readingOf, rowOf } from "../../../support/reading.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { until } from "../../../support/until.ts";
 
@@ -39,17 +39,17 @@ const happens = (events: readonly string[], event: string, times = 1) =>
 
 test("the latest reading comes at once, then each new one; after a restart of the feed as well", async (t) => {
   const { endpoint, feed } = await startFeed(t);
-  feed.publish([readingOf(1)]);
+  feed.publish([rowOf(1)]);
   const { readings, events } = subscribe(t, endpoint);
   await until("the latest", () => readings.length === 1);
-  feed.publish([readingOf(2, { sample: { volts: 13.31, cell1: 3331 } })]);
+  feed.publish([rowOf(2, { sample: { volts: 13.31, cell1: 3331 } })]);
   await until("the new one", () => readings.length === 2);
   assert.deepEqual(readings, [readingOf(1), readingOf(2, { sample: { volts: 13.31, cell1: 3331 } })]);
   await feed.close();
   await happens(events, "away");
   const next = await startFeed(t, { endpoint });
   await happens(events, "connected", 2);
-  next.feed.publish([readingOf(3)]);
+  next.feed.publish([rowOf(3)]);
   await until("one of the next feed", () => readings.length >= 3);
   assert.deepEqual(events, ["connected", "away", "connected"]);
 });
@@ -79,7 +79,7 @@ test("damaged messages and those of other versions are counted, and the first of
 
 test("nothing is taken from a listener that is not trusted, which is checked again", async (t) => {
   const { endpoint, feed } = await startFeed(t);
-  feed.publish([readingOf(1)]);
+  feed.publish([rowOf(1)]);
   let fault: string | undefined = "a stranger listens";
   const peers: string[] = [];
   const { readings, events, pauses } = subscribe(t, endpoint, (_path, _uid, peer) => {

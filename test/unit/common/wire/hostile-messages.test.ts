@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Packr } from "msgpackr/pack";
 import { QUANTITIES } from "../../../../common/model/quantities.ts";
+import { toReading } from "../../../../common/model/row.ts";
 import { MAX_MESSAGE_BYTES } from "../../../../common/wire/fields.ts";
 import { decodeDelivery } from "../../../../common/wire/messages.ts";
 import { WireError } from "../../../../common/wire/wire-error.ts";
 import { fc } from "../../../support/property.ts";
-import { deliver, MESSAGE, packr, reading, withReading } from "./message-fixture.ts";
+import { AT, deliver, MESSAGE, packr, reading, withReading, withRows } from "./message-fixture.ts";
 
 /** An encoder with everything that msgpackr can write: extensions, records, shared references. */
 const generous = new Packr({ moreTypes: true, structuredClone: true, useRecords: true });
@@ -14,10 +15,10 @@ const generous = new Packr({ moreTypes: true, structuredClone: true, useRecords:
 /** Decodes bytes that must be a WireError or a sound message. */
 function decode(bytes: Uint8Array) {
   try {
-    const { origin, from, after, readings } = decodeDelivery(bytes);
+    const { origin, from, after, readings, latest } = decodeDelivery(bytes);
     for (const text of Object.values(origin)) assert.equal(typeof text, "string");
     for (const number of [from, after]) assert.ok(Number.isSafeInteger(number));
-    for (const { seq, takenAt, sample } of readings) {
+    for (const { seq, takenAt, sample } of [...readings, ...(latest ? [latest] : [])].map(toReading)) {
       assert.ok(Number.isSafeInteger(seq) && Number.isSafeInteger(takenAt));
       for (const [name, value] of Object.entries(sample)) {
         assert.ok(Object.hasOwn(QUANTITIES, name) && Number.isFinite(value));
@@ -77,6 +78,22 @@ test("messages with hostile pieces in them are a WireError or a sound message", 
       decode(bytes);
     }),
     { numRuns: 5000 },
+  );
+});
+
+test("rows with hostile cells in them are a WireError or a sound message", () => {
+  const odd = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true });
+  const header = fc.oneof(fc.constantFrom("volts", "cycles", "cycles,volts", "__proto__,volts", ""), odd);
+  const cells = fc.oneof(fc.array(fc.oneof(fc.double(), odd), { maxLength: 4 }), odd);
+  fc.assert(
+    fc.property(header, cells, odd, (names, values, cell) => {
+      const row = Array.isArray(values) ? [1, AT, ...values] : values;
+      for (const rows of [[names, row], [names, [1, AT, cell]], [names, [cell, AT, 13.3]], [row], [cell]]) {
+        decode(generous.pack(withRows(...rows)));
+        decode(generous.pack({ ...withRows(), latest: rows }));
+      }
+    }),
+    { numRuns: 2000 },
   );
 });
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QUANTITIES, QUANTITY_NAMES } from "../../../../common/model/quantities.ts";
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Sample } from "../../../../common/model/reading.ts";
-import { MAX_MESSAGE_BYTES, type Origin } from "../../../../common/wire/fields.ts";
+import { toReading } from "../../../../common/model/row.ts";
+import type { Origin } from "../../../../common/wire/fields.ts";
 import {
   type Acknowledgement,
   decodeAcknowledgement,
@@ -11,12 +12,20 @@ import {
   encodeDelivery,
   encodePreview,
   encodeReading,
+  encodeVersionNotice,
+  upgradeReading,
+  withTime,
 } from "../../../../common/wire/messages.ts";
-import { WireError, type WireFault } from "../../../../common/wire/wire-error.ts";
+import { WireError } from "../../../../common/wire/wire-error.ts";
 import { fc } from "../../../support/property.ts";
-import { deliver, MESSAGE, ORIGIN, packr, reading, withReading } from "./message-fixture.ts";
+import { AT, deliver, MESSAGE, ORIGIN, packr, reading, withReading, withRows } from "./message-fixture.ts";
 
 const FROZEN_DELIVERY =
+  "89a17603a174a872656164696e6773a372756eb030303131323233333434353536366666a466726f6d03a5616674657206a56d65746572a3626d73" +
+  "a6646576696365b141343a43313a33373a30303a30303a3031a6647269766572a36a6264a872656164696e6773dc0002" +
+  "b7766f6c74732c616d70732c63656c6c312c6f6e6c696e65" +
+  "9607cb4278bcfe5687b000cb402a99999999999acbc000cccccccccccdcd0d0301";
+const FROZEN_DELIVERY_2 =
   "89a17602a174a872656164696e6773a372756eb030303131323233333434353536366666a466726f6d03a5616674657206a56d65746572a3626d73" +
   "a6646576696365b141343a43313a33373a30303a30303a3031a6647269766572a36a6264a872656164696e6773dc0001" +
   "83a373657107a26174cb4278bcfe5687b000a673616d706c65" +
@@ -25,21 +34,21 @@ const FROZEN_ACKNOWLEDGEMENT =
   "87a17602a174a361636ba565706f6368b066666565646463636262616139393838a372756eb030303131323233333434353536366666" +
   "a6637265646974cd012ca86163636570746564cd012ba7736574746c656407";
 
-test("the bytes of version 2 are frozen", () => {
+/** A decoded delivery with its readings as they were before they became rows. */
+function decode(bytes: Uint8Array) {
+  const { readings, latest, ...rest } = decodeDelivery(bytes);
+  return { ...rest, readings: readings.map(toReading), ...(latest && { latest: toReading(latest) }) };
+}
+
+test("the bytes of the messages are frozen, and those of version 2 are read", () => {
   const one = reading(7, { volts: 13.3, amps: -2.1, cell1: 3331, online: 1 });
-  const bytes = Buffer.from(FROZEN_DELIVERY, "hex");
   assert.equal(Buffer.from(deliver(3, [one], 6)).toString("hex"), FROZEN_DELIVERY);
-  assert.deepEqual(decodeDelivery(bytes), { origin: ORIGIN, from: 3, after: 6, readings: [one] });
+  for (const frozen of [FROZEN_DELIVERY, FROZEN_DELIVERY_2])
+    assert.deepEqual(decode(Buffer.from(frozen, "hex")), { origin: ORIGIN, from: 3, after: 6, readings: [one] });
 
   const ack = { epoch: "ffeeddccbbaa9988", run: ORIGIN.run, credit: 300, accepted: 299, settled: 7 };
   assert.equal(Buffer.from(encodeAcknowledgement(ack)).toString("hex"), FROZEN_ACKNOWLEDGEMENT);
   assert.deepEqual(decodeAcknowledgement(Buffer.from(FROZEN_ACKNOWLEDGEMENT, "hex")), ack);
-});
-
-test("a request for the state of a run may show a reading", () => {
-  const one = reading(9, { volts: 13.3, online: 1 });
-  const decoded = decodeDelivery(encodePreview(ORIGIN, { from: 3, after: 2 }, encodeReading(one)));
-  assert.deepEqual(decoded, { origin: ORIGIN, from: 3, after: 2, readings: [], latest: one });
 });
 
 const identity = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((bits) => bits.toString(16).padStart(16, "0"));
@@ -85,8 +94,13 @@ test("a delivery is decoded as it was encoded", () => {
           seq += 1 + gap;
           return { ...who, seq, ...rest };
         });
-        const delivery = decodeDelivery(encodeDelivery(who, { from, after }, readings.map(encodeReading)));
-        assert.deepEqual(delivery, { origin: who, from, after, readings });
+        const expected = { origin: who, from, after, readings };
+        assert.deepEqual(decode(encodeDelivery(who, { from, after }, readings.map(encodeReading))), expected);
+        const maps = readings.map(({ seq, takenAt, sample }) => ({ seq, at: takenAt, sample }));
+        const older = packr.pack({ v: 2, t: "readings", ...who, from, after, readings: maps });
+        assert.deepEqual(decode(older), expected, "as an older agent sends it");
+        const upgraded = maps.map((map) => upgradeReading(packr.pack(map)));
+        assert.deepEqual(upgraded, readings.map(encodeReading), "as an older spool file has it");
       },
     ),
   );
@@ -113,107 +127,53 @@ test("unknown keys are ignored at every level, and the order of keys does not ma
   };
   const backwards = Object.fromEntries(Object.entries(newer).reverse());
   for (const message of [newer, backwards]) {
-    assert.deepEqual(decodeDelivery(packr.pack(message)).readings, [reading(1, { volts: 13.3 })]);
+    assert.deepEqual(decode(packr.pack(message)).readings, [reading(1, { volts: 13.3 })]);
   }
 });
 
-const REJECTED: [about: string, fault: WireFault, message: unknown][] = [
-  ["an older version", "version", { ...MESSAGE, v: 1 }],
-  ["a newer version", "version", { ...MESSAGE, v: 3 }],
-  ["a newer version of another shape", "version", { v: 3, t: "batch" }],
-  ["no version", "version", { ...MESSAGE, v: undefined }],
-  ["a version that is text", "version", { ...MESSAGE, v: "1" }],
-  ["an acknowledgement", "kind", { ...MESSAGE, t: "ack" }],
-  ["no kind", "kind", { ...MESSAGE, t: undefined }],
-  ["a number alone", "malformed", 1],
-  ["an array", "malformed", [MESSAGE]],
-  ["a key that is a number", "version", new Map<unknown, unknown>([[1, 2]])],
-  ["a key that is an array", "malformed", new Map<unknown, unknown>([[[1], 2]])],
-  ["nothing", "malformed", null],
-  ["text", "malformed", "hello"],
-  ["bytes", "malformed", new Uint8Array(9)],
-  ["a date", "malformed", new Date(0)],
-  ["a run of another length", "field", { ...MESSAGE, run: "0011" }],
-  ["a run that is a number", "field", { ...MESSAGE, run: 17 }],
-  ["a meter with a comma", "field", { ...MESSAGE, meter: "bms,host=x" }],
-  ["a meter with a line feed", "field", { ...MESSAGE, meter: "bms\nsolar" }],
-  ["no meter", "field", { ...MESSAGE, meter: "" }],
-  ["a device in another spelling", "field", { ...MESSAGE, device: "a4c137000001" }],
-  ["a driver that is a path", "field", { ...MESSAGE, driver: "../jbd" }],
-  ["from zero", "field", { ...MESSAGE, from: 0 }],
-  ["from half", "field", { ...MESSAGE, from: 0.5 }],
-  ["after below from", "field", { ...MESSAGE, from: 2 }],
-  ["a number that is not above after", "field", { ...MESSAGE, after: 1 }],
-  ["readings that are text", "field", { ...MESSAGE, readings: "none" }],
-  ["no readings", "field", { ...MESSAGE, readings: undefined }],
-  ["a reading that is a number", "field", { ...MESSAGE, readings: [1] }],
-  ["a number twice", "field", { ...MESSAGE, readings: [MESSAGE.readings[0], MESSAGE.readings[0]] }],
-  ["an unsafe number", "field", withReading({ seq: 2 ** 53 })],
-  ["a time that is text", "field", withReading({ at: "now" })],
-  ["a time before the epoch", "field", withReading({ at: -1 })],
-  ["a time of a clock that was not set", "field", withReading({ at: EARLIEST_TAKEN_AT - 1 })],
-  ["a time of a clock that is far ahead", "field", withReading({ at: LATEST_TAKEN_AT })],
-  ["a time in fractions", "field", withReading({ at: 1.5 })],
-  ["a time beyond all dates", "field", withReading({ at: 9e15 })],
-  ["a time that is a date", "field", withReading({ at: new Date(0) })],
-  ["a time without end", "field", withReading({ at: Number.POSITIVE_INFINITY })],
-  ["no sample", "field", withReading({ sample: undefined })],
-  ["a sample that is an array", "field", withReading({ sample: [1] })],
-  ["a sample that is bytes", "field", withReading({ sample: new Uint8Array(9) })],
-  ["volts that are text", "field", withReading({ sample: { volts: "13.3" } })],
-  ["volts that are nil", "field", withReading({ sample: { volts: null } })],
-  ["volts that are not a number", "field", withReading({ sample: { volts: Number.NaN } })],
-  ["volts without end", "field", withReading({ sample: { volts: Number.POSITIVE_INFINITY } })],
-  ["volts that would print an exponent", "field", withReading({ sample: { volts: 1e21 } })],
-  ["cycles in fractions", "field", withReading({ sample: { cycles: 4.5 } })],
-  ["cycles beyond 2^53", "field", withReading({ sample: { cycles: 2n ** 60n } })],
-  ["cycles that are true", "field", withReading({ sample: { cycles: true } })],
-  ["cycles that are an array", "field", withReading({ sample: { cycles: [4] } })],
-  ["cycles that are a map", "field", withReading({ sample: { cycles: { valueOf: 4 } } })],
-];
+test("columns may be in any order, and unknown ones are left out with whatever they hold", () => {
+  const message = withRows("flux,cell2,volts,aura,cell1", [1, AT, [88], 3302, 13.3, "green", 3301]);
+  const { readings } = decodeDelivery(packr.pack(message));
+  assert.deepEqual(readings.map(toReading), [reading(1, { volts: 13.3, cell1: 3301, cell2: 3302 }, AT)]);
+  assert.equal(readings[0]?.columns.header, "volts,cell1,cell2");
+});
 
-for (const [about, fault, message] of REJECTED) {
-  test(`rejects ${about}: ${fault}`, () => {
-    assert.throws(
-      () => decodeDelivery(packr.pack(message)),
-      (error) => error instanceof WireError && error.fault === fault,
-    );
-  });
-}
-
-const REJECTED_ACKNOWLEDGEMENTS: [about: string, fault: WireFault, changed: object][] = [
-  ["another version", "version", { v: 1 }],
-  ["readings", "kind", { t: "readings" }],
-  ["an epoch that is a number", "field", { epoch: 1 }],
-  ["a negative number", "field", { settled: -1 }],
-  ["more settled than accepted", "field", { settled: 8 }],
-  ["more accepted than credit", "field", { accepted: 10 }],
-];
-
-for (const [about, fault, changed] of REJECTED_ACKNOWLEDGEMENTS) {
-  test(`rejects an acknowledgement with ${about}: ${fault}`, () => {
-    const ack = { v: 2, t: "ack", epoch: ORIGIN.run, run: ORIGIN.run, credit: 9, accepted: 7, settled: 5, ...changed };
-    assert.throws(
-      () => decodeAcknowledgement(packr.pack(ack)),
-      (error) => error instanceof WireError && error.fault === fault,
-    );
-  });
-}
-
-test("rejects a message that is too long before decoding it", () => {
-  assert.throws(
-    () => decodeDelivery(new Uint8Array(MAX_MESSAGE_BYTES + 1)),
-    (error) => error instanceof WireError && error.fault === "oversize",
+test("a header is sent once for the rows that follow it", () => {
+  const readings = [{ volts: 13.3 }, { volts: 13.4 }, { online: 0 }, { volts: 13.5 }].map((sample, i) =>
+    reading(i + 1, sample),
   );
+  const bytes = deliver(1, readings);
+  const { readings: items } = packr.unpack(bytes) as { readings: unknown[] };
+  assert.deepEqual(
+    items.filter((item) => typeof item === "string"),
+    ["volts", "online", "volts"],
+  );
+  assert.deepEqual(decode(bytes).readings, readings);
 });
 
-test("an error quotes a foreign text only in part and without characters that are unsafe on a terminal", () => {
-  for (const unsafe of ["\u001b[2J\n", "\u009b2J", "\u202e", "\u200b", "\u2028"]) {
-    assert.throws(
-      () => decodeDelivery(packr.pack({ ...MESSAGE, meter: `${unsafe}${"x".repeat(1000)}` })),
-      (error) => error instanceof WireError && error.message.length < 80 && /^[ -~]*$/.test(error.message),
-    );
+test("a header of any length is cut off where it ends", () => {
+  for (const count of [0, 1, 6, 7, 40, 60, QUANTITY_NAMES.length]) {
+    const sample = Object.fromEntries(QUANTITY_NAMES.slice(0, count).map((name) => [name, 1])) as Sample;
+    assert.deepEqual(decode(deliver(1, [reading(1, sample)])).readings, [reading(1, sample)]);
   }
+});
+
+test("a reading with another time", () => {
+  const { seq, takenAt, sample } = reading(7, { volts: 13.3, cell1: 3301 });
+  const changed = withTime(encodeReading({ seq, takenAt, sample }), takenAt + 5);
+  assert.deepEqual(changed, encodeReading({ seq, takenAt: takenAt + 5, sample }));
+});
+
+test("a request for the state of a run may show a reading, of either version", () => {
+  const latest = reading(9, { volts: 13.3 });
+  const older = { ...MESSAGE, readings: [], latest: { seq: 9, at: latest.takenAt, sample: latest.sample } };
+  const expected = { origin: ORIGIN, from: 1, after: 0, readings: [], latest };
+  assert.deepEqual(decode(encodePreview(ORIGIN, { from: 1, after: 0 }, encodeReading(latest))), expected);
+  assert.deepEqual(decode(packr.pack(older)), expected);
+});
+
+test("a version that the aggregator does not read is an error with the remedy", () => {
+  assert.throws(() => decodeAcknowledgement(encodeVersionNotice()), /does not read wire version 3: install the same/);
 });
 
 test("a message cut anywhere is malformed", () => {

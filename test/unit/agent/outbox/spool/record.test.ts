@@ -42,12 +42,20 @@ const FROZEN = {
     222c226a6264222c312c313730303030303030303030312c223031323361626364222c313233342e352c305d83a37365
     7101a26174cb4278bcfe56801000a673616d706c6581a5766f6c7473cb402a99999999999a
   `,
+  3: `
+    ff424d53
+    77000000
+    c9ed18b8
+    5a005b332c2230303131323233333434353536366666222c22626d73222c2241343a43313a33373a30303a30303a3031
+    222c226a6264222c312c313730303030303030303030312c223031323361626364222c313233342e352c305d92a5766f
+    6c74739301cb4278bcfe56801000cb402a99999999999a
+  `,
 };
 
 test("the format is frozen, because a spool outlives the program that wrote it", () => {
   const entry = { ...entryOf(1, { sample: { volts: 13.3 } }), sinceBoot: { boot: "0123abcd", uptimeMs: 1234.5 } };
   const record = Buffer.from(encodeRecord(entry));
-  assert.equal(record.toString("hex"), FROZEN[2].replaceAll(/\s+/g, ""));
+  assert.equal(record.toString("hex"), FROZEN[3].replaceAll(/\s+/g, ""));
   for (const [version, bytes] of Object.entries(FROZEN)) {
     const { entries } = decodeRecords(Buffer.from(bytes.replaceAll(/\s+/g, ""), "hex"));
     assert.deepEqual(entries.map(plain), [plain(entry)], version);
@@ -117,9 +125,12 @@ test("files of other kinds are recognised, and any bytes are tolerated", () => {
   );
 });
 
+/** A reading as versions 1 and 2 have it: a map. */
+const OLDER_READING = Buffer.from("83a373657105a26174cb4278bcfe56801000a673616d706c6581a5766f6c74730d", "hex");
+
 /** A record with another head, and a checksum that is right. */
-function withHead(head: string): Buffer {
-  return withRest(Buffer.concat([Buffer.of(head.length, 0), Buffer.from(head), Buffer.of(0x80)]));
+function withHead(head: string, reading = OLDER_READING): Buffer {
+  return withRest(Buffer.concat([Buffer.of(head.length, 0), Buffer.from(head), reading]));
 }
 
 function withRest(rest: Buffer): Buffer {
@@ -132,7 +143,8 @@ function withRest(rest: Buffer): Buffer {
 const HEADS: readonly [about: string, head: string, unreadable: string | undefined][] = [
   ["of version 1", '[1,"r","m","d","jbd",5,0]', undefined],
   ["of version 2", '[2,"r","m","d","jbd",5,0,"b",1.5,0]', undefined],
-  ["of a later version", '[3,"anything"]', "version-3"],
+  ["of version 3", '[3,"r","m","d","jbd",5,0,"b",1.5,0]', undefined],
+  ["of a later version", '[4,"anything"]', "version-4"],
   ["of version 2 that ends too early", '[2,"r","m","d","jbd",5,0]', "damaged"],
   ["of version 2 with a flag that is none", '[2,"r","m","d","jbd",5,0,"b",1.5,2]', "damaged"],
   ["with a field too few", '[1,"r","m","d","jbd",5]', "damaged"],
@@ -148,6 +160,13 @@ for (const [about, head, unreadable] of HEADS) {
     assert.equal(decodeRecords(file).unreadable, unreadable);
   });
 }
+
+test("a reading of an earlier version that cannot be sent is damaged", () => {
+  for (const reading of [Buffer.of(), Buffer.of(0x80), OLDER_READING.subarray(0, -1)]) {
+    const { entries, unreadable } = decodeRecords(withHead('[1,"r","m","d","jbd",5,0]', reading));
+    assert.deepEqual([entries, unreadable], [[], "damaged"]);
+  }
+});
 
 test("a record beyond the largest message is damage, whatever its checksum", () => {
   for (const [length, count] of [[65_000, 1] as const, [66_000, 0] as const]) {

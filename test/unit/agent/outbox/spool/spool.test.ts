@@ -73,7 +73,7 @@ test("appended readings are found by the next run, oldest first, with their own 
 });
 
 test("readings are read back from the files, of this run and of earlier ones", async (t) => {
-  const { open } = setUp(t, { fileBytes: 300 });
+  const { open } = setUp(t, { fileBytes: 250 });
   const first = await open();
   first.spool.append(entries(1, 20, OLD_RUN));
   await first.spool.close();
@@ -113,7 +113,7 @@ test("an entry is in the file when append returns, so that a kill cannot lose it
 });
 
 test("files have a size limit and are removed when all their readings are settled", async (t) => {
-  const { open, files } = setUp(t, { fileBytes: 300 });
+  const { open, files } = setUp(t, { fileBytes: 250 });
   const { spool } = await open();
   spool.append(entries(1, 20, OLD_RUN));
   spool.append(entries(1, 1));
@@ -132,7 +132,7 @@ test("files have a size limit and are removed when all their readings are settle
 });
 
 test("the oldest file is named while it is not the only one", async (t) => {
-  const { open } = setUp(t, { fileBytes: 300 });
+  const { open } = setUp(t, { fileBytes: 250 });
   const { spool } = await open();
   spool.append(entries(1, 1, OLD_RUN));
   assert.equal(spool.oldest(), undefined);
@@ -196,7 +196,7 @@ test("damage in the middle of a file is kept under another name, and its whole r
 
 test("a file of another version is moved aside, named in the log and never removed", async (t) => {
   const { open, folder, files, logged } = setUp(t);
-  const head = Buffer.from('[3,"what comes later"]');
+  const head = Buffer.from('[4,"what comes later"]');
   const rest = Buffer.concat([Buffer.of(head.length, 0), head]);
   const start = Buffer.from("ff424d530000000000000000", "hex");
   start.writeUInt32LE(rest.length, 4);
@@ -210,11 +210,11 @@ test("a file of another version is moved aside, named in the log and never remov
     spool.append(entries(1, 1));
     spool.release(RUN, FOREVER);
     await spool.close();
-    assert.deepEqual(files(), ["readings-00000001.spool.version-3"]);
-    assert.deepEqual(readFileSync(join(folder, "readings-00000001.spool.version-3")), later);
+    assert.deepEqual(files(), ["readings-00000001.spool.version-4"]);
+    assert.deepEqual(readFileSync(join(folder, "readings-00000001.spool.version-4")), later);
   }
-  assert.match(logged[0] ?? "", /version 3 of the format, which this version does not know; kept as .*version-3/);
-  assert.match(logged[1] ?? "", /left alone: readings-00000001.spool.version-3/);
+  assert.match(logged[0] ?? "", /version 4 of the format, which this version does not know; kept as .*version-4/);
+  assert.match(logged[1] ?? "", /left alone: readings-00000001.spool.version-4/);
 });
 
 test("a reading in two files is found once", async (t) => {
@@ -344,7 +344,7 @@ test("after a power cut everything is there that was synced, and that is everyth
   assert.deepEqual(await afterPowerCut(t, { syncAfterMs: 60_000 }, append), [], "before the time");
   assert.deepEqual(await afterPowerCut(t, { syncAfterMs: 0 }, append), all, "at once");
   const full = (spool: Spool) => spool.append(entries(1, 20));
-  const kept = await afterPowerCut(t, { syncAfterMs: 60_000, fileBytes: 300 }, full);
+  const kept = await afterPowerCut(t, { syncAfterMs: 60_000, fileBytes: 250 }, full);
   assert.ok(kept.length > 10, "a full file is synced when the next begins");
   const soon = async (spool: Spool) => {
     append(spool);
@@ -364,7 +364,7 @@ test("closing syncs everything", async (t) => {
 });
 
 test("a spool in the system's memory is never synced", async (t) => {
-  const { open, disk } = setUp(t, { syncAfterMs: undefined, fileBytes: 300 });
+  const { open, disk } = setUp(t, { syncAfterMs: undefined, fileBytes: 250 });
   const { spool } = await open();
   spool.append(entries(1, 20));
   await spool.close();
@@ -375,7 +375,7 @@ test("a spool in the system's memory is never synced", async (t) => {
 });
 
 test("rewriting changes all files, keeps what is in them, and replaces each at once", async (t) => {
-  const { open, disk, files } = setUp(t, { fileBytes: 300 });
+  const { open, disk, files } = setUp(t, { fileBytes: 250 });
   const { spool } = await open();
   spool.append(entries(1, 6, OLD_RUN));
   const before = files();
