@@ -72,6 +72,20 @@ const SUBJECTS: readonly Subject[] = [
     tests: ["test/unit/control/setup/set-up.test.ts"],
   },
   {
+    files: ["rules", "plan", "order", "order-rules", "chemistry"].map(
+      (name) => `agent/drivers/jbd/settings/${name}.ts`,
+    ),
+    tests: ["test/unit/agent/drivers/jbd/settings/plan.test.ts", "test/unit/agent/drivers/jbd/settings/board.test.ts"],
+  },
+  {
+    files: ["agent/drivers/jbd/settings/codec.ts", "agent/drivers/jbd/settings/front-end.ts"],
+    tests: ["test/unit/agent/drivers/jbd/settings/codec.test.ts"],
+  },
+  {
+    files: ["agent/drivers/jbd/settings/board.ts", "agent/drivers/jbd/settings/interlocks.ts"],
+    tests: ["test/unit/agent/drivers/jbd/settings/board.test.ts"],
+  },
+  {
     files: ["device", "feed", "house", "lag", "meter", "period"].map((name) => `viewer/house/${name}.ts`),
     tests: ["test/unit/viewer/house/house.test.ts", "test/unit/viewer/house/recall.test.ts"],
   },

@@ -5,12 +5,14 @@ import { test } from "node:test";
 import { QUANTITY_NAMES } from "../../../../common/model/quantities.ts";
 import { configurationDocument } from "../../../../scripts/generate/configuration-doc.ts";
 import { quantitiesDocument } from "../../../../scripts/generate/quantities-doc.ts";
+import { settingsDocument } from "../../../../scripts/generate/settings-doc.ts";
 
 const docs = join(import.meta.dirname, "../../../../docs");
 
 for (const [file, document] of [
   ["configuration.md", configurationDocument],
   ["quantities.md", quantitiesDocument],
+  ["jbd-settings.md", settingsDocument],
 ] as const) {
   test(`docs/${file} is up to date`, () => {
     assert.equal(readFileSync(join(docs, file), "utf8"), document(), "run npm run generate");
