@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 /** Folders with documents that are generated whole or in part. */
-const FOLDERS = ["docs", "telegraf"];
+const FOLDERS = ["dashboards", "docs", "telegraf"];
 
 function contents(): Map<string, string> {
   const files = FOLDERS.flatMap((folder) =>

@@ -12,9 +12,9 @@ export interface FreezeWatch {
 /** Equal readings in a row. */
 const READINGS = 10;
 /** Time between the first and the last of them, ms. */
-const DURATION_MS = 10 * 60_000;
+export const DURATION_MS = 10 * 60_000;
 /** While less current flows, equal values are expected. */
-const FLOWING_AMPS = 0.5;
+export const FLOWING_AMPS = 0.5;
 
 /**
  * Values are frozen when everything that the device measures was equal to the last bit in at least 10 readings over at least

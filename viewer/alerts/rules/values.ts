@@ -115,7 +115,7 @@ export const cellSpread: Rule = {
 };
 
 /** Charging current beyond noise, A. */
-const CHARGING_AMPS = 0.5;
+export const CHARGING_AMPS = 0.5;
 
 export const coldCharging: Rule = {
   name: "cold-charging",

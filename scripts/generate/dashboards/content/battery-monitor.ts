@@ -1,0 +1,70 @@
+import type { Dashboard } from "../description.ts";
+import { below, DIRECTION } from "./colours.ts";
+import { course, courses, newest } from "./panels.ts";
+
+export const batteryMonitor: Dashboard = {
+  name: "battery-monitor",
+  title: "Battery monitor",
+  about: "One battery monitor with a shunt, such as a Thornwave: voltage, current, meters, temperature.",
+  from: "now-2d",
+  oneMeter: true,
+  sections: [
+    {
+      title: "Now",
+      panels: [
+        newest("volts", { title: "Voltage", about: "Voltage of the battery.", width: 4, height: 4 }),
+        newest("volts2", { title: "Second voltage", about: "Voltage of the second input.", width: 4, height: 4 }),
+        newest("amps", {
+          title: "Current",
+          about: "Positive while charging.",
+          width: 4,
+          height: 4,
+          colours: DIRECTION,
+        }),
+        newest("watts", { title: "Power", about: "Positive while charging.", width: 4, height: 4, colours: DIRECTION }),
+        newest("percent", {
+          title: "Charge",
+          about: "State of charge, if the device counts it.",
+          draw: "gauge",
+          width: 4,
+          height: 4,
+          range: { from: 0, to: 100 },
+          colours: below(40, 20),
+        }),
+        newest("peak", {
+          title: "Peak current",
+          about: "Highest current since the meter was reset.",
+          width: 4,
+          height: 4,
+        }),
+        newest("runtime", {
+          title: "Time left",
+          about: "At the present load, as the device reckons.",
+          width: 4,
+          height: 4,
+        }),
+        newest("uptime", {
+          title: "Up",
+          about: "Time since the device started.",
+          width: 4,
+          height: 4,
+          unit: "duration",
+        }),
+      ],
+    },
+    {
+      title: "Course",
+      panels: [
+        course("watts", { title: "Power", about: "Positive while charging.", width: 12, height: 8 }),
+        course("amps", { title: "Current", about: "Positive while charging.", width: 12, height: 8 }),
+        courses(
+          { volts: "battery", volts2: "second input" },
+          { title: "Voltage", about: "Both inputs.", width: 12, height: 8 },
+        ),
+        course("temp", { title: "Temperature", about: "Temperature at the sensor.", width: 12, height: 8 }),
+        course("kwh", { title: "Energy meter", about: "As the device counts it.", width: 12, height: 8, decimals: 3 }),
+        course("ah", { title: "Charge meter", about: "As the device counts it.", width: 12, height: 8, decimals: 1 }),
+      ],
+    },
+  ],
+};

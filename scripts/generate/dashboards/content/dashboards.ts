@@ -1,0 +1,8 @@
+import type { Dashboard } from "../description.ts";
+import { batteryMonitor } from "./battery-monitor.ts";
+import { energy } from "./energy.ts";
+import { house } from "./house.ts";
+import { pack } from "./pack.ts";
+import { system } from "./system.ts";
+
+export const DASHBOARDS: readonly Dashboard[] = [house, energy, pack, batteryMonitor, system];

@@ -1,0 +1,87 @@
+import type { Dashboard, Line } from "../description.ts";
+import { CHARGING, DISCHARGING } from "./colours.ts";
+import { courses } from "./panels.ts";
+
+const IN_AND_OUT: readonly Line[] = [
+  { query: { kind: "energy", direction: "in" }, label: "in", colour: CHARGING },
+  { query: { kind: "energy", direction: "out" }, label: "out", colour: DISCHARGING },
+];
+const TOTAL: readonly Line[] = [
+  { query: { kind: "total-energy", direction: "in" }, label: "in", colour: CHARGING },
+  { query: { kind: "total-energy", direction: "out" }, label: "out", colour: DISCHARGING },
+];
+const HOW = "Integrated from the measured power over the time with readings; also for packs without an energy meter.";
+
+export const energy: Dashboard = {
+  name: "energy",
+  title: "Energy",
+  about:
+    "Energy in and out of every battery, per day and over longer times, and the part of each day that was observed.",
+  from: "now-14d",
+  sections: [
+    {
+      title: "Totals",
+      panels: [
+        { title: "Today", since: "now/d" },
+        { title: "This month", since: "now/M" },
+        { title: "Time range", since: undefined },
+      ].map(({ title, since }) => ({
+        title,
+        about: HOW,
+        draw: "tiles" as const,
+        lines: TOTAL,
+        unit: "kWh",
+        decimals: 2,
+        width: 8,
+        height: 6,
+        ...(since && { since }),
+        empty: "no power was measured",
+      })),
+    },
+    {
+      title: "Days",
+      panels: [
+        {
+          title: "Energy per day",
+          about: HOW,
+          draw: "days",
+          lines: IN_AND_OUT,
+          unit: "kWh",
+          decimals: 2,
+          width: 24,
+          height: 10,
+        },
+        {
+          title: "Part of the day observed",
+          about: "Energy of a time without readings is in no sum: a day of 50 % may have had twice as much.",
+          draw: "days",
+          lines: [{ query: { kind: "observed" } }],
+          unit: "part",
+          decimals: 0,
+          range: { from: 0, to: 1 },
+          width: 24,
+          height: 7,
+        },
+      ],
+    },
+    {
+      title: "Meters of the devices",
+      panels: [
+        courses(
+          { kwh: "energy meter" },
+          {
+            title: "Energy meter",
+            about:
+              "As the device counts it, for those that have one. It falls while discharging, and begins anew when it is reset.",
+            width: 12,
+            height: 8,
+          },
+        ),
+        courses(
+          { ah: "charge meter" },
+          { title: "Charge meter", about: "As the device counts it, for those that have one.", width: 12, height: 8 },
+        ),
+      ],
+    },
+  ],
+};

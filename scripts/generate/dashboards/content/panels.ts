@@ -1,0 +1,54 @@
+import { QUANTITIES, type Quantity } from "../../../../common/model/quantities.ts";
+import type { Line, Panel, Query } from "../description.ts";
+import { stateWords } from "./state-names.ts";
+
+type Given = Partial<Panel> & Pick<Panel, "title" | "about" | "width" | "height">;
+
+/** Unit and decimals of the vocabulary. */
+const measureOf = (quantity: Quantity) => {
+  const { unit, decimals } = QUANTITIES[quantity];
+  return { unit, decimals };
+};
+
+/** A quantity of each meter over time. */
+export const course = (quantity: Quantity, given: Given): Panel => ({
+  draw: "course",
+  lines: [{ query: { kind: "course", quantity, of: "mean" } }],
+  ...measureOf(quantity),
+  ...given,
+});
+
+/** Several quantities over time, labelled. */
+export const courses = (lines: Readonly<Partial<Record<Quantity, string>>>, given: Given): Panel => {
+  const [first] = Object.keys(lines) as Quantity[];
+  return {
+    draw: "course",
+    lines: Object.entries(lines).map(
+      ([quantity, label]): Line => ({ query: { kind: "course", quantity: quantity as Quantity, of: "mean" }, label }),
+    ),
+    ...measureOf(first ?? "volts"),
+    ...given,
+  };
+};
+
+/** The newest value of a quantity, a tile per meter. */
+export const newest = (quantity: Quantity, given: Given): Panel => ({
+  draw: "tiles",
+  lines: [{ query: { kind: "newest", quantity } }],
+  empty: "no reading",
+  ...measureOf(quantity),
+  ...given,
+});
+
+/** States that a device reports, a row each. */
+export const states = (names: readonly Quantity[], given: Given & Pick<Panel, "words">): Panel => ({
+  draw: "states",
+  lines: names.map((quantity) => ({ query: { kind: "course", quantity, of: "highest" }, label: stateWords(quantity) })),
+  unit: "",
+  ...given,
+});
+
+export const panel = (query: Query, given: Given & Pick<Panel, "draw" | "unit">): Panel => ({
+  lines: [{ query }],
+  ...given,
+});

@@ -1,0 +1,93 @@
+import type { Quantity } from "../../../common/model/quantities.ts";
+
+/**
+ * The dashboards, independent of the language of a database. Every generated file (Grafana with PromQL, Grafana with
+ * InfluxQL, vmui) is written from this description.
+ */
+
+export interface Dashboard {
+  /** Part of the file's name and of the address in Grafana. */
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  /** Shown when the dashboard opens: `now-24h`. */
+  readonly from: string;
+  readonly sections: readonly Section[];
+  /** One meter at a time instead of any number. */
+  readonly oneMeter?: boolean;
+}
+
+export interface Section {
+  readonly title: string;
+  /** Metrics of the viewer, which only databases that scrape have: dashboards/scrape/viewer.yml. */
+  readonly scraped?: true;
+  readonly panels: readonly Panel[];
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly about: string;
+  readonly draw: Drawing;
+  readonly lines: readonly Line[];
+  /** In Grafana's grid of 24 columns. */
+  readonly width: number;
+  readonly height: number;
+  /** As the vocabulary spells it: `V`, `mV`, `°C`. */
+  readonly unit: string;
+  readonly decimals?: number;
+  readonly range?: { readonly from?: number; readonly to?: number };
+  /** From the lowest; a value takes the colour of the last limit that it reaches. */
+  readonly colours?: readonly Colour[];
+  /** Words for values. */
+  readonly words?: Readonly<Record<number, Word>>;
+  /** Shown where nothing is stored. */
+  readonly empty?: string;
+  /** Time range of its own, instead of the dashboard's: `now/M`. */
+  readonly since?: string;
+}
+
+/** `course`: lines over time. `days`: a bar per day. `states`: one row per line, in words. The others show one value per line. */
+export type Drawing = "course" | "days" | "states" | "tiles" | "gauge" | "bars";
+
+export interface Line {
+  readonly query: Query;
+  /** Words beside the name of the meter: `kWh in`. */
+  readonly label?: string;
+  readonly colour?: string;
+}
+
+export interface Colour {
+  /** Absent: from the lowest value on. */
+  readonly from?: number;
+  readonly colour: string;
+}
+
+export interface Word {
+  readonly text: string;
+  readonly colour: string;
+}
+
+/** Numbered quantities of one kind: `cell1` … `cell32`. */
+export type Family = "cell" | "balancing" | "temperature";
+
+export type Query =
+  /** A quantity over time; an interval without a reading is a gap. */
+  | { readonly kind: "course"; readonly quantity: Quantity; readonly of: "mean" | "lowest" | "highest" }
+  | { readonly kind: "courses"; readonly family: Family; readonly of: "mean" | "highest" }
+  /** The newest value, if it is not older than two readings may be apart. */
+  | { readonly kind: "newest"; readonly quantity: Quantity }
+  | { readonly kind: "newest-of-each"; readonly family: Family }
+  /** kWh per day, integrated from watts over the time with readings. */
+  | { readonly kind: "energy"; readonly direction: "in" | "out" }
+  /** The same over the whole time range. */
+  | { readonly kind: "total-energy"; readonly direction: "in" | "out" }
+  /** Part of each day with readings, 0 to 1. */
+  | { readonly kind: "observed" }
+  /** Growth of a counter per interval; a restart of the agent, which begins at 0, is no decrease. */
+  | { readonly kind: "growth"; readonly quantity: Quantity }
+  /** Time of the last measurement: ms since the Unix epoch in PromQL, the time of the row in InfluxQL. */
+  | { readonly kind: "last-seen" }
+  /** Hours until empty at the mean current of the last ten minutes; absent while charging. */
+  | { readonly kind: "hours-left" }
+  /** A metric of the viewer about the programs. */
+  | { readonly kind: "program"; readonly metric: `bms_${string}` };

@@ -1,0 +1,63 @@
+import type { Quantity } from "../../../common/model/quantities.ts";
+import type { Family, Query } from "./description.ts";
+import { FAMILIES, METERS, READING_S, RESTING_A, SITES, ZONE } from "./names.ts";
+
+/** Queries in InfluxQL, for InfluxDB 1.x and, by its compatibility mapping, 2.x. */
+
+const SELECTED = `"${METERS}" =~ /^\${${METERS}:regex}$/ AND "${SITES}" =~ /^\${${SITES}:regex}$/`;
+const IN_RANGE = "$timeFilter";
+/** The last stretch of the range in which each meter has a reading. */
+const NEWEST = `time > \${__to}ms - \${${READING_S}}s AND time <= \${__to}ms`;
+const BY_METER = `"${METERS}"`;
+const OF = { mean: "mean", lowest: "min", highest: "max" } as const;
+const DAILY = `GROUP BY time(1d), ${BY_METER} fill(none) tz('\${${ZONE}}')`;
+
+const numbered = (family: Family) => `/^${FAMILIES[family].pattern}$/`;
+const field = (quantity: Quantity) => `"${quantity}"`;
+
+const from = (measurement: string) => `FROM "${measurement}" WHERE ${SELECTED}`;
+
+/** Energy of each window with readings, kWh, as field `kwh`; negative while discharging. */
+const windows = (measurement: string) =>
+  `SELECT mean("watts") * \${${READING_S}} / 3600000 AS "kwh" ${from(measurement)} AND ${IN_RANGE} GROUP BY time(\${${READING_S}}s), ${BY_METER} fill(none)`;
+
+const SIDE = {
+  in: { sum: `sum("kwh")`, where: `WHERE "kwh" > 0` },
+  out: { sum: `0 - sum("kwh")`, where: `WHERE "kwh" < 0` },
+} as const;
+
+export function influxql(query: Query, measurement: string): string {
+  const chosen = from(measurement);
+  switch (query.kind) {
+    case "course":
+      return `SELECT ${OF[query.of]}(${field(query.quantity)}) ${chosen} AND ${IN_RANGE} GROUP BY time($__interval), ${BY_METER} fill(null)`;
+    case "courses":
+      return `SELECT last(${numbered(query.family)}) ${chosen} AND ${IN_RANGE} GROUP BY time($__interval), ${BY_METER} fill(null)`;
+    case "newest":
+      return `SELECT last(${field(query.quantity)}) ${chosen} AND ${NEWEST} GROUP BY ${BY_METER}`;
+    case "newest-of-each":
+      return `SELECT last(${numbered(query.family)}) ${chosen} AND ${NEWEST} GROUP BY ${BY_METER}`;
+    case "energy": {
+      const { sum, where } = SIDE[query.direction];
+      return `SELECT ${sum} FROM (${windows(measurement)}) ${where} ${DAILY}`;
+    }
+    case "total-energy": {
+      const { sum, where } = SIDE[query.direction];
+      return `SELECT ${sum} FROM (${windows(measurement)}) ${where} GROUP BY ${BY_METER}`;
+    }
+    case "observed":
+      return `SELECT count("kwh") * \${${READING_S}} / 86400 FROM (${windows(measurement)}) ${DAILY}`;
+    case "growth":
+      return `SELECT non_negative_difference(last(${field(query.quantity)})) ${chosen} AND ${IN_RANGE} GROUP BY time($__interval), ${BY_METER} fill(none)`;
+    case "last-seen":
+      return `SELECT last("volts") ${chosen} AND time <= \${__to}ms GROUP BY ${BY_METER}`;
+    case "hours-left":
+      return `SELECT "hours" FROM (SELECT last("remain") / (0 - mean("amps")) AS "hours", 0 - mean("amps") AS "load" ${chosen} AND time > \${__to}ms - 10m AND time <= \${__to}ms GROUP BY ${BY_METER}) WHERE "load" > ${RESTING_A} GROUP BY ${BY_METER}`;
+    case "program":
+      throw new Error("InfluxDB does not scrape");
+  }
+}
+
+/** The rows in which a protection holds a pack. */
+export const actedInfluxql = (name: Quantity, measurement: string) =>
+  `SELECT ${field(name)} ${from(measurement)} AND ${IN_RANGE} AND ${field(name)} = 1`;

@@ -1,0 +1,99 @@
+import type * as cog from "@grafana/grafana-foundation-sdk/cog";
+import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
+import { PROTECTIONS, stateWords } from "./content/state-names.ts";
+import type { Line, Query } from "./description.ts";
+import { actedInfluxql, influxql } from "./influxql.ts";
+import type { Language } from "./language.ts";
+import { MEASUREMENT, METERS, SITES } from "./names.ts";
+import { actedPromql, promql } from "./promql.ts";
+
+/** Queries that are evaluated once, at the end of the time range. */
+export const AT_THE_END = new Set<Query["kind"]>([
+  "newest",
+  "newest-of-each",
+  "total-energy",
+  "last-seen",
+  "hours-left",
+]);
+const isNumbered = ({ kind }: Query) => kind === "courses" || kind === "newest-of-each";
+
+/** Text beside a line: the meter, and words where a panel has several lines. */
+function legendOf({ query, label }: Line, meter: string, number: string): string {
+  if (query.kind === "program") return label ?? query.metric;
+  return isNumbered(query) ? number : label ? `${meter} ${label}` : meter;
+}
+
+export const PROMQL: Language = {
+  name: "promql",
+  title: "PromQL, for VictoriaMetrics and Prometheus",
+  datasource: "prometheus",
+  target(line, refId) {
+    const builder = new DataqueryBuilder()
+      .refId(refId)
+      .expr(promql(line.query))
+      .legendFormat(legendOf(line, `{{${METERS}}}`, "{{number}}"))
+      .format(PromQueryFormat.TimeSeries);
+    if (line.query.kind === "energy" || line.query.kind === "observed") builder.interval("1d");
+    return AT_THE_END.has(line.query.kind) ? builder.instant() : builder.range();
+  },
+  values: {
+    meter: `label_values(${MEASUREMENT}_online{${SITES}=~"$${SITES}"}, ${METERS})`,
+    site: `label_values(${MEASUREMENT}_online, ${SITES})`,
+  },
+  acted: [
+    {
+      name: "Protections and faults",
+      query: new DataqueryBuilder()
+        .refId("Anno")
+        .expr(actedPromql(PROTECTIONS.map((name) => [name, stateWords(name)])))
+        .legendFormat(`{{${METERS}}}: {{state}}`),
+    },
+  ],
+  namesZone: false,
+  timeField: "",
+  scrapes: true,
+};
+
+/** Target of Grafana's InfluxDB data source, for which the builder library has no class. */
+function influxTarget(fields: Readonly<Record<string, unknown>>): cog.Builder<cog.Dataquery> {
+  const target = { rawQuery: true, ...fields };
+  return { build: () => target as unknown as cog.Dataquery };
+}
+
+const influxLanguage = (name: string, title: string, measurement: string): Language => ({
+  name,
+  title,
+  datasource: "influxdb",
+  target: (line, refId) =>
+    influxTarget({
+      refId,
+      query: influxql(line.query, measurement),
+      resultFormat: "time_series",
+      alias: legendOf(line, `$tag_${METERS}`, "$col"),
+    }),
+  values: {
+    meter: `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${METERS}" WHERE "${SITES}" =~ /^\${${SITES}:regex}$/`,
+    site: `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${SITES}"`,
+  },
+  // A row has no words in InfluxQL: the name of the annotation has them.
+  acted: PROTECTIONS.map((quantity) => ({
+    name: stateWords(quantity),
+    query: influxTarget({
+      refId: "Anno",
+      fromAnnotations: true,
+      query: actedInfluxql(quantity, measurement),
+      textColumn: METERS,
+      tagsColumn: METERS,
+    }),
+  })),
+  namesZone: true,
+  timeField: "/^Time$/",
+  scrapes: false,
+});
+
+export const INFLUXQL = influxLanguage("influxql", "InfluxQL, for InfluxDB 1.x and 2.x", MEASUREMENT);
+
+/** The measurement of telegraf/battpack.conf, which continues the history of tgalarneau/bms. */
+export const BATTPACK = influxLanguage("battpack", "InfluxQL, for the measurement of tgalarneau/bms", "battpack");
+
+export const LANGUAGES: readonly Language[] = [PROMQL, INFLUXQL];

@@ -1,0 +1,30 @@
+import { BALANCE_NAMES, CELL_NAMES, type Quantity, TEMPERATURE_NAMES } from "../../../common/model/quantities.ts";
+import type { Family } from "./description.ts";
+
+/** Variables of the dashboards, as the queries spell them. */
+export const METERS = "meter";
+export const SITES = "site";
+/** Longest time between two readings of a meter, s. */
+export const READING_S = "reading";
+/** For days that begin at local midnight, in InfluxQL. */
+export const ZONE = "zone";
+
+/** Measurement of telegraf/battery.conf, and prefix of its metrics. */
+export const MEASUREMENT = "battery";
+
+/** Current below which a battery rests, A. */
+export const RESTING_A = 0.5;
+
+interface FamilyNames {
+  readonly quantities: readonly Quantity[];
+  /** Matches the numbered names and no other; its group is the number. */
+  readonly pattern: string;
+  /** `cell 7` */
+  readonly label: string;
+}
+
+export const FAMILIES: Readonly<Record<Family, FamilyNames>> = {
+  cell: { quantities: CELL_NAMES, pattern: "cell([0-9]+)", label: "cell" },
+  balancing: { quantities: BALANCE_NAMES, pattern: "c0?([0-9]+)", label: "cell" },
+  temperature: { quantities: TEMPERATURE_NAMES, pattern: "temp([0-9]+)", label: "sensor" },
+};

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { QUANTITY_NAMES, type Quantity } from "../../../../../common/model/quantities.ts";
+import { DASHBOARDS } from "../../../../../scripts/generate/dashboards/content/dashboards.ts";
+import type { Dashboard, Panel, Query } from "../../../../../scripts/generate/dashboards/description.ts";
+import { FILES } from "../../../../../scripts/generate/dashboards/files.ts";
+import { FAMILIES } from "../../../../../scripts/generate/dashboards/names.ts";
+import { ALERT_RULES, NOT_IN_A_DATABASE } from "../../../../../scripts/generate/dashboards/rules.ts";
+import { RULES } from "../../../../../viewer/alerts/rules/rules.ts";
+
+const ROOT = join(import.meta.dirname, "../../../../../dashboards");
+
+const panelsOf = ({ sections }: Dashboard): readonly Panel[] => sections.flatMap(({ panels }) => panels);
+const queries = DASHBOARDS.flatMap(panelsOf).flatMap(({ lines }) => lines.map(({ query }) => query));
+
+/** Quantities that a query reads. */
+function quantitiesOf(query: Query): readonly Quantity[] {
+  if ("quantity" in query) return [query.quantity];
+  if ("metric" in query) return [];
+  if ("family" in query) return FAMILIES[query.family].quantities;
+  return {
+    energy: ["watts"],
+    "total-energy": ["watts"],
+    observed: ["watts"],
+    "last-seen": ["online"],
+    "hours-left": ["remain", "amps"],
+  }[query.kind] as readonly Quantity[];
+}
+
+describe("dashboards", () => {
+  it("show every quantity of the vocabulary", () => {
+    const shown = new Set(queries.flatMap(quantitiesOf));
+    assert.deepEqual(
+      QUANTITY_NAMES.filter((name) => !shown.has(name)),
+      [],
+    );
+  });
+
+  it("contain no metric and no column that the vocabulary has not", () => {
+    const names = new Set<string>(QUANTITY_NAMES);
+    for (const [path, text] of FILES) {
+      // The metrics of the viewer begin with bms_.
+      for (const [, name = ""] of text.matchAll(/\bbattery_([a-z]+\d*)(?![a-z([*?\d])/g)) {
+        assert.ok(names.has(name), `${path}: battery_${name}`);
+      }
+      for (const [, name = ""] of text.matchAll(/(?:mean|min|max|last)\(\\"([a-z\d]+)\\"\)/g)) {
+        assert.ok(names.has(name), `${path}: ${name}`);
+      }
+    }
+  });
+
+  it("name metrics of the viewer that it has", () => {
+    const own = readFileSync(join(ROOT, "../viewer/web/metrics.ts"), "utf8");
+    for (const query of queries) {
+      if (query.kind === "program") assert.ok(own.includes(`"${query.metric}"`), query.metric);
+    }
+  });
+
+  it("have panels that do not overlap and fit the grid", () => {
+    for (const [path, text] of FILES) {
+      if (!path.startsWith("grafana/") || !path.endsWith(".json")) continue;
+      const taken = new Set<string>();
+      for (const { title, gridPos } of JSON.parse(text).panels) {
+        assert.ok(gridPos.x + gridPos.w <= 24, `${path}: ${title}`);
+        for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+          for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+            assert.ok(!taken.has(`${x} ${y}`), `${path}: ${title} lies on another panel`);
+            taken.add(`${x} ${y}`);
+          }
+        }
+      }
+    }
+  });
+
+  it("describe each panel in a sentence", () => {
+    for (const panel of DASHBOARDS.flatMap(panelsOf)) {
+      assert.match(panel.about, /^[A-Z].*\.$/s, panel.title);
+    }
+  });
+});
+
+describe("alert rules", () => {
+  it("are those of the viewer, but for the ones that a database cannot evaluate, and one about the spool", () => {
+    const viewers = RULES.map(({ name }) => name).filter((name) => !(name in NOT_IN_A_DATABASE));
+    assert.deepEqual(
+      ALERT_RULES.map(({ name }) => name),
+      [...viewers, "spool"],
+    );
+  });
+});
+
+describe("dashboards/", () => {
+  it("holds exactly the generated files", () => {
+    const present = readdirSync(ROOT, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
+      .sort();
+    assert.deepEqual(present, [...FILES.keys()].sort());
+  });
+
+  for (const [path, text] of FILES) {
+    it(`${path} is what npm run generate writes`, () => {
+      const file = join(ROOT, path);
+      assert.ok(existsSync(file), "run npm run generate");
+      assert.equal(readFileSync(file, "utf8"), text, "run npm run generate");
+    });
+  }
+});
