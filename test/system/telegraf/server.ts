@@ -15,6 +15,9 @@ const env = { LD_LIBRARY_PATH: LIBRARIES.join(":") };
 /** Debian's package of each server, by its program. */
 const PACKAGE = {
   "victoria-metrics": "victoria-metrics",
+  vmagent: "victoria-metrics",
+  vmalert: "victoria-metrics",
+  "prometheus-alertmanager": "prometheus-alertmanager",
   influxd: "influxdb",
   prometheus: "prometheus",
   promtool: "prometheus",
@@ -22,6 +25,9 @@ const PACKAGE = {
   mosquitto_sub: "mosquitto-clients",
 } as const;
 type ServerProgram = keyof typeof PACKAGE;
+
+/** Unpacked files of a package that its program looks for in a fixed place. */
+export const unpacked = (path: string) => join(UNPACKED, path);
 
 const find = (program: ServerProgram) =>
   BINARIES.map((folder) => join(folder, program)).find((path) => existsSync(path));

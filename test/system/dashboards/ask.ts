@@ -1,0 +1,98 @@
+import { get } from "../telegraf/server.ts";
+
+/** Values of one meter by the time of their interval, ms. `number`: `cell 7` of a numbered quantity. */
+export interface Series {
+  readonly meter: string;
+  readonly number?: string;
+  readonly points: readonly (readonly [at: number, value: number])[];
+}
+
+/** The time range of a dashboard and its variables. */
+export interface View {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** $__interval. */
+  readonly stepS: number;
+  /** Longest time between two readings. */
+  readonly readingS: number;
+  readonly meter?: string;
+}
+
+/** Puts in the values of the variables, as Grafana does. */
+export function interpolate(query: string, { fromMs, toMs, stepS, readingS, meter = ".*" }: View): string {
+  const values: Readonly<Record<string, string>> = {
+    "${meter:regex}": meter,
+    "${site:regex}": ".*",
+    "${reading}": String(readingS),
+    "${zone}": "Etc/UTC",
+    "${__to}": String(toMs),
+    $timeFilter: `time >= ${fromMs}ms and time <= ${toMs}ms`,
+    $__interval: `${stepS}s`,
+    $__range: `${Math.round((toMs - fromMs) / 1000)}s`,
+    $meter: meter,
+    $site: ".*",
+  };
+  const text = Object.entries(values).reduce((all, [name, value]) => all.replaceAll(name, value), query);
+  if (text.includes("$") && !/\$1|\$\//.test(text)) throw new Error(`a variable is left: ${text}`);
+  return text;
+}
+
+interface PromAnswer {
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly value?: readonly [number, string];
+      readonly values?: readonly (readonly [number, string])[];
+    }[];
+  };
+}
+
+/** A range query in steps, or an instant query at the end. @throws where the database refuses it */
+export async function askPromql(url: string, query: string, view: View, isInstant: boolean): Promise<Series[]> {
+  const parameters = isInstant
+    ? { time: String(view.toMs / 1000) }
+    : { start: String(view.fromMs / 1000), end: String(view.toMs / 1000), step: String(view.stepS) };
+  const body = new URLSearchParams({ query: interpolate(query, view), ...parameters, nocache: "1" });
+  const answer = JSON.parse(
+    await get(`${url}/api/v1/${isInstant ? "query" : "query_range"}`, { method: "POST", body }),
+  ) as PromAnswer;
+  return answer.data.result.map(({ metric, value, values = [] }) => ({
+    meter: metric.meter ?? "",
+    ...(metric.number && { number: metric.number }),
+    points: (value ? [value] : values).map(([seconds, text]) => [seconds * 1000, Number(text)] as const),
+  }));
+}
+
+interface InfluxAnswer {
+  readonly results: readonly {
+    readonly error?: string;
+    readonly series?: readonly {
+      readonly tags?: Readonly<Record<string, string>>;
+      readonly columns: readonly string[];
+      readonly values: readonly (readonly (number | null)[])[];
+    }[];
+  }[];
+}
+
+/** @throws where the database refuses the query */
+export async function askInfluxql(url: string, query: string, view: View): Promise<Series[]> {
+  const body = new URLSearchParams({ q: interpolate(query, view), db: "telegraf", epoch: "ms" });
+  const answer = JSON.parse(await get(`${url}/query`, { method: "POST", body })) as InfluxAnswer;
+  const [result] = answer.results;
+  if (!result || result.error) throw new Error(`${result?.error}: ${query}`);
+  return (result.series ?? [])
+    .flatMap(({ tags, columns, values }) =>
+      columns.slice(1).map((column, i) => {
+        const number = /^last_\D+0?(\d+)$/.exec(column)?.[1];
+        return {
+          meter: tags?.meter ?? "",
+          ...(number && { number }),
+          points: values.flatMap((row): [number, number][] => {
+            const [at, value] = [row[0], row[i + 1]];
+            return typeof at === "number" && typeof value === "number" ? [[at, value]] : [];
+          }),
+        };
+      }),
+    )
+    .filter(({ points }) => points.length > 0);
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { DASHBOARDS } from "../../../scripts/generate/dashboards/content/dashboards.ts";
+import { influxql } from "../../../scripts/generate/dashboards/influxql.ts";
+import { AT_THE_END, INFLUXQL, PROMQL } from "../../../scripts/generate/dashboards/languages.ts";
+import { MEASUREMENT } from "../../../scripts/generate/dashboards/names.ts";
+import { promql } from "../../../scripts/generate/dashboards/promql.ts";
+import { vmuiDashboard } from "../../../scripts/generate/dashboards/vmui.ts";
+import { get } from "../telegraf/server.ts";
+import { askInfluxql, askPromql, interpolate, type Series, type View } from "./ask.ts";
+import type { Databases } from "./filled-databases.ts";
+import { PROTECTED } from "./simulated-week.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** What the tests of variables and annotations need; known once the databases are filled. */
+export interface Filled {
+  readonly databases: Databases;
+  readonly view: View;
+}
+
+/** Tests of the queries that no panel shows: variables, annotations, vmui; and of databases that hold next to nothing. */
+export function describeRest(filled: () => Filled): void {
+  const promqlDatabases = ["victoriaMetrics", "prometheus"] as const;
+
+  for (const name of promqlDatabases) {
+    it(`${name}: the variable lists the meters, and no site where there is none`, async () => {
+      const { databases, view } = filled();
+      const values = async (query: string) => {
+        const [, selector = "", label = ""] = /^label_values\((.*), (\w+)\)$/.exec(interpolate(query, view)) ?? [];
+        const parameters = new URLSearchParams({
+          "match[]": selector,
+          start: String(view.fromMs / 1000),
+          end: String(view.toMs / 1000),
+        });
+        return JSON.parse(await get(`${databases[name]}/api/v1/label/${label}/values?${parameters}`)).data;
+      };
+      assert.deepEqual(await values(PROMQL.values.meter), ["house", "shunt", "solar", "van"]);
+      assert.deepEqual(await values(PROMQL.values.site), []);
+    });
+
+    it(`${name}: the annotation shows when a protection held, in words`, async () => {
+      const { databases, view } = filled();
+      const [annotation] = PROMQL.acted;
+      assert.ok(annotation);
+      const { expr } = annotation.query.build() as unknown as { readonly expr: string };
+      const answered = await askPromql(databases[name], expr, { ...view, stepS: 300 }, false);
+      assert.deepEqual(
+        answered.map(({ meter }) => meter),
+        [PROTECTED.meter],
+      );
+      checkProtected(answered, view);
+    });
+  }
+
+  it("influxDb: the variable lists the meters, and no site where there is none", async () => {
+    const { databases, view } = filled();
+    const values = async (query: string) => {
+      const body = new URLSearchParams({ q: interpolate(query, view), db: "telegraf" });
+      const [result] = JSON.parse(await get(`${databases.influxDb}/query`, { method: "POST", body })).results;
+      return (result.series?.[0]?.values ?? []).map(([, value]: readonly string[]) => value);
+    };
+    assert.deepEqual(await values(INFLUXQL.values.meter), ["house", "shunt", "solar", "van"]);
+    assert.deepEqual(await values(INFLUXQL.values.site), []);
+  });
+
+  it("influxDb: the annotation of a protection shows when it held, and those of the others show nothing", async () => {
+    const { databases, view } = filled();
+    for (const { name, query } of INFLUXQL.acted) {
+      const { query: text } = query.build() as unknown as { readonly query: string };
+      const answered = await askInfluxql(databases.influxDb, text, view);
+      if (name === "cell over-voltage protection") checkProtected(answered, view);
+      else assert.deepEqual(answered, [], name);
+    }
+  });
+
+  it("vmui: every query of its dashboards answers as that of Grafana", async () => {
+    const { databases, view } = filled();
+    const shown = { ...view, readingS: 60, stepS: 600, fromMs: view.toMs - 24 * HOUR_MS };
+    for (const dashboard of DASHBOARDS) {
+      const panels = dashboard.sections.flatMap((section) => section.panels);
+      for (const { title, expr } of vmuiDashboard(dashboard).rows.flatMap((row) => row.panels)) {
+        const lines = panels.find((panel) => panel.title === title && panel.lines.length === expr.length)?.lines ?? [];
+        for (const [i, query] of expr.entries()) {
+          const own = await askPromql(databases.victoriaMetrics, query, shown, false);
+          const line = lines[i];
+          assert.ok(line, title);
+          const ofGrafana = await askPromql(databases.victoriaMetrics, promql(line.query), shown, false);
+          assert.deepEqual(own.map(nameOf).sort(), ofGrafana.map(nameOf).sort(), query);
+        }
+      }
+    }
+  });
+}
+
+/** One test per database that has no reading of the kind that a query asks for. */
+export function describeEmpty(databases: () => Databases, view: () => View): void {
+  it("no query fails where its quantity has never been seen", async () => {
+    const { victoriaMetrics, prometheus, influxDb } = databases();
+    for (const { sections } of DASHBOARDS) {
+      for (const { query } of sections.flatMap(({ panels }) => panels).flatMap(({ lines }) => lines)) {
+        for (const url of [victoriaMetrics, prometheus]) {
+          assert.deepEqual(await askPromql(url, promql(query), view(), AT_THE_END.has(query.kind)), []);
+        }
+        if (query.kind !== "program") {
+          assert.deepEqual(await askInfluxql(influxDb, influxql(query, MEASUREMENT), view()), []);
+        }
+      }
+    }
+  });
+}
+
+const nameOf = ({ meter, number = "" }: Series) => `${meter} ${number}`;
+
+function checkProtected(answered: readonly Series[], { fromMs }: View): void {
+  const times = answered.flatMap(({ points }) => points.map(([at]) => (at - fromMs) / HOUR_MS));
+  assert.ok(times.length > 10);
+  assert.ok(Math.min(...times) >= PROTECTED.from - 0.01, String(Math.min(...times)));
+  // A series goes on for five minutes after its last value.
+  assert.ok(Math.max(...times) <= PROTECTED.to + 0.1, String(Math.max(...times)));
+}
