@@ -58,8 +58,10 @@ async function fillStage(stage: string, arch: DebianArchitecture): Promise<void>
   await cp(join(root, "dist/page"), join(lib, "page"), { recursive: true, filter: (file) => !file.endsWith(".map") });
   await setModes(lib);
   await chmod(join(lib, "node"), 0o755);
-  await cp(join(root, "docs"), join(stage, "docs"), { recursive: true });
-  await setModes(join(stage, "docs"));
+  for (const folder of ["dashboards", "docs"]) {
+    await cp(join(root, folder), join(stage, folder), { recursive: true });
+    await setModes(join(stage, folder));
+  }
 
   const changelog = debianChangelog(await readFile(join(root, "CHANGELOG.md"), "utf8"), "bms", project.author);
   await writeFile(join(stage, "changelog.gz"), gzipSync(changelog, { level: 9 }));

@@ -40,6 +40,7 @@ export async function simulateWeek(nowMs: number): Promise<SimulatedWeek> {
     monotonic: () => elapsedMs,
     uptime: () => elapsedMs,
     sleep: () => Promise.reject(new Error("nothing waits")),
+    timer: () => () => {},
   };
   const meters: WeekMeter[] = [
     jbdMeter({ name: "house", periodMs: 30_000, cells: 4, rhythm: DAILY }, clock),
