@@ -75,7 +75,8 @@ export function parseToml(text: string): Profile {
       values[key] = fileValue(parameter, value);
     }
   }
-  return { pack: about === undefined ? {} : packFacts(tableOf("about", about)), values };
+  const pack = about === undefined ? {} : packFacts(tableOf("about", about));
+  return { pack, values: pack.cells === undefined ? values : { cells: pack.cells, ...values } };
 }
 
 type Table = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
-import { FrameError } from "../../../codec/frame-error.ts";
 import { decodePack, type Pack, softwareVersion } from "../basic-information.ts";
 import { decodeCells, decodeModel } from "../registers.ts";
 import type { Coding } from "./codec.ts";
 import { FAMILIES, type FamilyId } from "./families.ts";
+import { understood } from "./settings.ts";
 
 /** Facts about a board that decide what its registers mean and whether they may be written. */
 export interface Board {
@@ -124,14 +124,4 @@ function showsCells(registers: ReadonlyMap<number, Uint8Array>, cellVoltages: re
 function ratedCurrent(model: string): number | undefined {
   const [, amps] = /(?:^|\D)(\d{2,3})A(?![0-9A-Za-z])/.exec(model) ?? [];
   return amps === undefined ? undefined : Number(amps);
-}
-
-/** Undefined where the board's answer is not of a form that is known. */
-function understood<T>(decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (error) {
-    if (error instanceof FrameError) return undefined;
-    throw error;
-  }
 }

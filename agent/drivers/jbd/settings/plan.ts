@@ -5,6 +5,7 @@ import { ordered } from "./order.ts";
 import type { Chemistry, Values } from "./parameter.ts";
 import { refusals } from "./rules.ts";
 import { type RegisterChange, registerChanges, type Settings } from "./settings.ts";
+import { SETTINGS } from "./table/table.ts";
 import { valueText } from "./words.ts";
 
 /** Where the wanted values come from decides about those that must not be written. */
@@ -43,7 +44,8 @@ export function planChanges({ settings, wanted, origin, board, chemistry, isExpe
   const before = settings.values;
   const different = differences(before, wanted);
   const left = different.filter((difference) => isLeft(difference, origin));
-  const chosen = different.filter((difference) => !left.includes(difference));
+  const writable = origin === "former-state" ? withLockedBits(wanted, before) : wanted;
+  const chosen = differences(before, writable).filter((difference) => !isLeft(difference, origin));
   const missing = Object.keys(wanted).filter((key) => before[key] === undefined);
   const changed = chosen.map(({ parameter }) => parameter);
   const values = Object.fromEntries(chosen.map(({ parameter: { key }, after }) => [key, after ?? ""]));
@@ -77,4 +79,16 @@ function roundingText({ parameter, before = "", after = "" }: Difference): strin
 function isLeft({ parameter: { write, danger } }: Difference, origin: Origin): boolean {
   if (write !== "never" || origin === "asked") return false;
   return origin === "former-state" || danger === "harmless";
+}
+
+/** The values with the pack's own bits for those that are never changed. */
+function withLockedBits(wanted: Values, before: Values): Values {
+  const merged = SETTINGS.flatMap(({ key, field }) => {
+    const [own, other] = [before[key], wanted[key]];
+    if (field.kind !== "bits" || !Array.isArray(own) || !Array.isArray(other)) return [];
+    const isWritable = (bit: number) => field.writable.includes(bit);
+    const bits = [...own.filter((bit: number) => !isWritable(bit)), ...other.filter(isWritable)];
+    return [[key, bits.sort((a, b) => a - b)] as const];
+  });
+  return { ...wanted, ...Object.fromEntries(merged) };
 }

@@ -1,5 +1,5 @@
 import { type Board, isWritable } from "./board.ts";
-import { CELL_WINDOWS, cellKey, holdsCells, isOfChemistry, isWithin, usualRange } from "./chemistry.ts";
+import { CELL_WINDOWS, cellKey, holdsCells, inferChemistry, isOfChemistry, isWithin, usualRange } from "./chemistry.ts";
 import { FAMILIES } from "./families.ts";
 import { holds, orderRules, type Term } from "./order-rules.ts";
 import { CHEMISTRIES, type Chemistry, type Parameter, type Range, type Values } from "./parameter.ts";
@@ -104,12 +104,18 @@ function limitsAreKept({ changed, after }: Proposal): readonly string[] {
   );
 }
 
-function chemistryIsKnown({ changed, board, chemistry }: Proposal): readonly string[] {
+function chemistryIsKnown({ changed, after, board, chemistry }: Proposal): readonly string[] {
   const needed = changed.find((parameter) => isOfChemistry(parameter) || parameter.group === "pack");
   if (!needed) return [];
   const choices = CHEMISTRIES.join(", ");
   if (!chemistry)
     return [`the chemistry of the cells is not clear from the pack: give it with --chemistry (${choices})`];
+  const implied = inferChemistry(after, []);
+  if (implied && implied !== chemistry) {
+    return [
+      `these are settings for ${implied} cells, and those of the pack are ${chemistry}: take a file for such cells`,
+    ];
+  }
   if (holdsCells(chemistry, board.cellVoltages)) return [];
   const volts = board.cellVoltages.map((millivolts) => (millivolts / 1000).toFixed(3)).join(", ");
   return [`cells of ${chemistry} cannot have ${volts} V: give their chemistry with --chemistry (${choices})`];

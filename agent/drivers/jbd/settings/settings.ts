@@ -1,3 +1,4 @@
+import { FrameError } from "../../../codec/frame-error.ts";
 import { type Coding, decodeRegister, encodeRegister } from "./codec.ts";
 import type { Values } from "./parameter.ts";
 
@@ -7,10 +8,20 @@ export interface Settings {
   readonly values: Values;
 }
 
-/** @throws {FrameError} `malformed` when a register has data of another size or form than its own */
+/** Data of another size or form than their register's have no value. */
 export function decodeSettings(registers: ReadonlyMap<number, Uint8Array>, coding: Coding): Settings {
-  const parts = [...registers].map(([register, data]) => decodeRegister(register, data, coding));
+  const parts = [...registers].map(([register, data]) => understood(() => decodeRegister(register, data, coding)));
   return { registers, values: Object.assign({}, ...parts) };
+}
+
+/** Undefined where the data are not of a form that is known. */
+export function understood<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof FrameError) return undefined;
+    throw error;
+  }
 }
 
 /** One write: the whole data of a register, and those that it replaces. */

@@ -71,6 +71,10 @@ describe("files for people", () => {
     );
   });
 
+  test("the number of cells of the pack is one of the settings, where these do not name it", () => {
+    assert.deepEqual(parseProfile("[about]\ncells = 8\n[cell]\ncell_ov = 3.6\n").values, { cells: 8, cell_ov: 3.6 });
+  });
+
   const errors: readonly (readonly [about: string, text: string, error: RegExp])[] = [
     ["no TOML", "[cell\n", /line 1/],
     ["an unknown setting", "[cell]\ncell_0v = 3.6\n", /no setting cell_0v/],

@@ -102,6 +102,7 @@ describe("refusals", () => {
     ["a bit without a name", { functions: [0, 1, 2, 3, 8] }, /bit 8/, { isExpert: true }],
     ["an unclear chemistry", { cell_ov: 3.6 }, /--chemistry/, { chemistry: undefined }],
     ["a wrong chemistry", { cell_ov: 2.7 }, /cells of LTO cannot have 3\.300/, { chemistry: "LTO" }],
+    ["settings of another chemistry", { cell_ov: 4.25, cell_full: 4.15 }, /for NMC cells/],
     ["a register that the board lacks", { curve_90: 3.36 }, /does not have curve_90/, { isExpert: true }],
     ["a value beyond its register", { capacity: 700 }, /capacity/, { isExpert: true }],
   ];
@@ -175,7 +176,8 @@ describe("files", () => {
       ["shunt", "cycles"],
     );
     assert.equal(planned.changes.length, 4);
-    assert.match(reasonsOf({ functions: [] }, { origin: "former-state" }).join(), /bit 0/);
+    assert.deepEqual(writesOf({ functions: [12] }, { origin: "former-state" }), ["2d 0003"]);
+    assert.match(reasonsOf({ ...odd, cells: 8 }, { origin: "former-state" }).join(), /for 8 cells/);
   });
 });
 
@@ -206,6 +208,14 @@ const state = fc
     };
   })
   .filter((values) => orderRules(values).every((rule) => holds(rule, values, 4)));
+
+test("data of another size have no value, and are kept as they are", () => {
+  const registers = new Map([...LFP_REGISTERS, [0x24, Uint8Array.of(1, 2, 3)] as const]);
+  const settings = decodeSettings(registers, LFP_BOARD.coding);
+  assert.equal(settings.values.cell_ov, undefined);
+  assert.equal(settings.values.cell_uv, 2.5);
+  assert.match(reasonsOf({ cell_ov: 3.6 }, { settings }).join(), /does not have cell_ov/);
+});
 
 test("between any two valid states every write leads to a valid state, and the last one to the end", () => {
   fc.assert(
