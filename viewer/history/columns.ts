@@ -139,6 +139,12 @@ function readVarint(source: Source): number {
 const writeZigzag = (bytes: number[], value: number) => writeVarint(bytes, value < 0 ? -value * 2 - 1 : value * 2);
 
 function readZigzag(source: Source): number {
+  // Most differences take one byte.
+  const only = source.bytes[source.at] ?? 0x80;
+  if (only < 0x80) {
+    source.at += 1;
+    return only & 1 ? -((only + 1) >> 1) : only >> 1;
+  }
   const value = readVarint(source);
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }

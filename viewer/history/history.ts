@@ -131,7 +131,7 @@ export function createHistory(store: BackedStore, { clock, log }: { clock: Clock
     },
     series(request) {
       settle();
-      rollUp.minutes(request.meter);
+      rollUp.days(request.meter);
       return readSeries(request, { store, readings, readingsFrom: limits.mergedBefore });
     },
     energy(meter, days) {

@@ -2,7 +2,7 @@ import { CELL_NAMES } from "../../common/model/quantities.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import type { CellExtreme, LifetimeView } from "../model/views.ts";
 import { definedOnly } from "./defined-only.ts";
-import type { ChargeEnd, Day, DaySummary, MinuteSummary, Part } from "./summaries.ts";
+import type { ChargeEnd, MinuteSummary, Part } from "./summaries.ts";
 
 /** A device that reports whole numbers reports 100 %. */
 const FULL_PERCENT = 99.5;
@@ -11,18 +11,21 @@ const CYCLE_LOW_PERCENT = 65;
 const CYCLE_HIGH_PERCENT = 90;
 const WH_PER_KWH = 1000;
 
-/** Figures of a day, from its minutes in the order of time, of which there is at least one. */
-export function summariseDay({ day }: Day, minutes: readonly MinuteSummary[]): DaySummary {
-  const [first, ...others] = minutes.map(partOf);
-  if (!first) throw new RangeError(`${day} has no minutes`);
-  return { day, ...others.reduce(joinParts, first) };
+/** Figures of some minutes in the order of time; undefined for none. */
+export function summariseMinutes(minutes: readonly MinuteSummary[]): Part | undefined {
+  return joinAll(minutes.map(partOf));
+}
+
+/** The parts of a stretch of time, in their order, as one; undefined for none. */
+export function joinAll(parts: readonly Part[]): Part | undefined {
+  const [first, ...others] = parts;
+  return first && others.reduce(joinParts, first);
 }
 
 /** Lifetime figures of a meter from its days, oldest first. Undefined without a day. */
 export function lifetimeOf(meter: string, days: readonly Part[]): LifetimeView | undefined {
-  const [first, ...others] = days;
-  if (!first) return undefined;
-  const all = others.reduce(joinParts, first);
+  const all = joinAll(days);
+  if (!all) return undefined;
   const { lowestVolts, highestVolts, lowestCell, highestCell, lowestPercent, deepestDischargeAh, lastFullAt } = all;
   return definedOnly<LifetimeView>({
     meter,

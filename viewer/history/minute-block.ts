@@ -1,5 +1,6 @@
 import { isQuantity, type Quantity } from "../../common/model/quantities.ts";
 import type { MutableSample, Sample } from "../../common/model/reading.ts";
+import type { Rows, Values } from "./averages.ts";
 import { type Column, decodeBlock, encodeBlock } from "./columns.ts";
 import { decimalsOf, type Names, scaled, unscaled } from "./names.ts";
 import { MINUTE_FIGURES, type MinuteSummary } from "./summaries.ts";
@@ -51,16 +52,41 @@ export function encodeSummaries(rows: readonly MinuteSummary[], names: Names): U
   return encodeBlock({ rows: rows.length, columns });
 }
 
-/**
- * `wanted`: the quantities that are decoded, undefined for all with the figures.
- *
- * @throws {BlockError}
- */
-export function decodeSummaries(bytes: Uint8Array, names: Names, wanted?: readonly Quantity[]): MinuteSummary[] {
-  const isWanted = wanted && new Set([AT, COUNT, ...wanted.flatMap((name) => [name, `${name}<`, `${name}>`])]);
-  const nameOf = (number: number) => names.nameOf(number) ?? "";
-  const { rows, columns } = decodeBlock(bytes, (number) => !isWanted || isWanted.has(nameOf(number)));
-  const named = new Map([...columns].map(([number, column]) => [nameOf(number), column]));
+/** A decoder of the columns of some quantities, for a chart. It throws BlockError. */
+export function rowsDecoder(names: Names, wanted: readonly Quantity[]): (bytes: Uint8Array) => Rows {
+  const isWanted = new Set([AT, COUNT, ...wanted.flatMap((name) => [name, `${name}<`, `${name}>`])]);
+  const numbers = new Map(names.all().filter(([, name]) => isWanted.has(name)));
+  return (bytes) =>
+    rowsIn(
+      namedColumns(bytes, (number) => numbers.get(number)),
+      wanted,
+    );
+}
+
+function rowsIn(columns: ReadonlyMap<string, Column>, wanted: readonly Quantity[]): Rows {
+  const values = new Map<Quantity, Values>();
+  for (const name of wanted) {
+    const mean = columns.get(name);
+    const [below, above] = [columns.get(`${name}<`), columns.get(`${name}>`)];
+    if (mean) values.set(name, { mean, below, above, scale: 10 ** decimalsOf(name) });
+  }
+  return {
+    times: (columns.get(AT) ?? []).map((seconds = 0) => seconds * 1000),
+    weights: (columns.get(COUNT) ?? []).map((count = 0) => Math.max(1, count)),
+    values,
+  };
+}
+
+/** Columns without a name are left out. */
+function namedColumns(bytes: Uint8Array, nameOf: (number: number) => string | undefined): ReadonlyMap<string, Column> {
+  const { columns } = decodeBlock(bytes, (number) => nameOf(number) !== undefined);
+  return new Map([...columns].map(([number, column]) => [nameOf(number) ?? "", column]));
+}
+
+/** @throws {BlockError} */
+export function decodeSummaries(bytes: Uint8Array, names: Names): MinuteSummary[] {
+  const named = namedColumns(bytes, names.nameOf);
+  const rows = named.get(AT)?.length ?? 0;
   const summaries = Array.from({ length: rows }, (_, row) => ({
     at: (named.get(AT)?.[row] ?? 0) * 1000,
     count: named.get(COUNT)?.[row] ?? 0,

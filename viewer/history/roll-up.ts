@@ -1,11 +1,11 @@
 import type { Reading } from "../../common/model/reading.ts";
 import type { BackedStore } from "./backed-store.ts";
-import { summariseDay } from "./lifetime.ts";
-import { dayOf, daySlot } from "./local-day.ts";
+import { joinAll, summariseMinutes } from "./lifetime.ts";
+import { beginOfHour, dayOf, daySlot, hoursOf, type Span } from "./local-day.ts";
 import { decodeSummaries, encodeSummaries } from "./minute-block.ts";
 import { decodeReadings } from "./reading-block.ts";
 import { type Place, SLOT_MS, slotOf } from "./store.ts";
-import { type Day, type MinuteSummary, NEIGHBOUR_MS, NEIGHBOURS } from "./summaries.ts";
+import { type Day, type DaySummary, type MinuteSummary, NEIGHBOUR_MS, NEIGHBOURS, type Part } from "./summaries.ts";
 import { combine, compareReadings, mergeExtremes, summariseMinute } from "./summarise.ts";
 
 /**
@@ -17,8 +17,6 @@ export interface RollUp {
   touch(meter: string, minute: number): void;
   /** Takes a reading so late that those of its time are not kept any more. */
   merge(reading: Reading): void;
-  /** Brings the minutes and hours of a meter up to date. */
-  minutes(meter: string): void;
   /** Brings everything of a meter up to date. */
   days(meter: string): void;
   /** Brings everything up to date that is to be written now. */
@@ -39,13 +37,16 @@ interface MeterState {
   readonly merged: Map<number, Reading[]>;
   /** Minutes that were summarised after the days were, by their beginning. */
   readonly changed: Set<number>;
+  /** Figures of the hours of the latest day, by their beginning; undefined for an hour without minutes. */
+  readonly parts: Map<number, Part | undefined>;
   /** Something besides the open hour has changed since it was written. */
   isDue: boolean;
 }
 
 const MINUTE_MS = SLOT_MS.readings;
 const NEIGHBOUR_MINUTES = NEIGHBOUR_MS / MINUTE_MS;
-const HOUR_MINUTES = SLOT_MS.minutes / MINUTE_MS;
+const HOUR_MS = SLOT_MS.minutes;
+const HOUR_MINUTES = HOUR_MS / MINUTE_MS;
 
 export function createRollUp(store: BackedStore): RollUp {
   const states = new Map<string, MeterState>();
@@ -54,7 +55,14 @@ export function createRollUp(store: BackedStore): RollUp {
   function stateOf(meter: string): MeterState {
     let state = states.get(meter);
     if (!state) {
-      state = { openHour: undefined, minutes: new Set(), merged: new Map(), changed: new Set(), isDue: false };
+      state = {
+        openHour: undefined,
+        minutes: new Set(),
+        merged: new Map(),
+        changed: new Set(),
+        parts: new Map(),
+        isDue: false,
+      };
       states.set(meter, state);
     }
     return state;
@@ -137,14 +145,31 @@ export function createRollUp(store: BackedStore): RollUp {
     minutes(meter);
     const state = states.get(meter);
     if (!state || state.changed.size === 0) return;
-    const changed = new Map<string, Day>([...state.changed].map(dayOf).map((day) => [day.day, day]));
+    const changed = new Map<string, Day>();
+    for (const at of state.changed) {
+      const day = dayOf(at);
+      changed.set(day.day, day);
+      state.parts.delete(beginOfHour(at, day));
+    }
     state.changed.clear();
+    const days = [...changed.values()].sort((a, b) => a.from - b.from);
     store.write(
-      [...changed.values()].map((day) => {
-        const summary = { meter, ...summariseDay(day, readSummaries("minutes", meter, day.from, day.to)) };
-        return { tier: "days", meter, slot: daySlot(day), bytes: Buffer.from(JSON.stringify(summary)) };
+      days.flatMap((day) => {
+        const part = joinAll(definedOf(hoursOf(day).map((hour) => partOfHour(meter, hour, state.parts))));
+        if (!part) return [];
+        const { count, mean, low, high } = combine(day.from, readSummaries("hours", meter, day.from, day.to));
+        const values = { count, mean, low, high };
+        const summary: DaySummary & { readonly meter: string } = { meter, day: day.day, ...part, values };
+        return [{ tier: "days", meter, slot: daySlot(day), bytes: Buffer.from(JSON.stringify(summary)) }];
       }),
     );
+    const latest = days.at(-1)?.from ?? 0;
+    for (const begin of state.parts.keys()) if (begin < latest) state.parts.delete(begin);
+  }
+  /** While a day goes on, only the minutes of its present hour are read again. */
+  function partOfHour(meter: string, { from, to }: Span, parts: Map<number, Part | undefined>): Part | undefined {
+    if (!parts.has(from)) parts.set(from, summariseMinutes(readSummaries("minutes", meter, from, to)));
+    return parts.get(from);
   }
 
   function readSummaries(tier: "minutes" | "hours", meter: string, from: number, to: number): MinuteSummary[] {
@@ -175,7 +200,6 @@ export function createRollUp(store: BackedStore): RollUp {
       state.merged.set(minute, [...others, reading].sort(compareReadings));
       state.isDue = true;
     },
-    minutes,
     days,
     finishHours() {
       for (const [meter, { isDue }] of states) if (isDue) days(meter);
@@ -188,4 +212,8 @@ export function createRollUp(store: BackedStore): RollUp {
       for (const state of states.values()) state.isDue = false;
     },
   };
+}
+
+function definedOf<T>(values: readonly (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined);
 }

@@ -90,4 +90,6 @@ export type ChargeEnd = "low" | "high";
 /** Figures of one meter on one day, stored as JSON. Fields may be added, and are absent in the days written before. */
 export interface DaySummary extends Part {
   readonly day: string;
+  /** `count` and values of its hours as one. */
+  readonly values?: Pick<MinuteSummary, "count" | "mean" | "low" | "high">;
 }

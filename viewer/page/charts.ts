@@ -6,6 +6,8 @@ import type { SeriesView } from "../model/views.ts";
 export interface Range {
   readonly name: "hour" | "day" | "week" | "year";
   readonly spanMs: number;
+  /** Points of a line, about one per pixel of a phone; of a week the hours, of a year the days. */
+  readonly points: number;
   /** Interval of new requests while it is shown, ms. */
   readonly refreshMs: number;
 }
@@ -14,10 +16,10 @@ const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
 export const RANGES: readonly Range[] = [
-  { name: "hour", spanMs: 60 * MINUTE, refreshMs: 10_000 },
-  { name: "day", spanMs: DAY, refreshMs: MINUTE },
-  { name: "week", spanMs: 7 * DAY, refreshMs: 5 * MINUTE },
-  { name: "year", spanMs: 365 * DAY, refreshMs: 30 * MINUTE },
+  { name: "hour", spanMs: 60 * MINUTE, points: 360, refreshMs: 10_000 },
+  { name: "day", spanMs: DAY, points: 360, refreshMs: MINUTE },
+  { name: "week", spanMs: 7 * DAY, points: 7 * 24, refreshMs: 5 * MINUTE },
+  { name: "year", spanMs: 365 * DAY, points: 365, refreshMs: 30 * MINUTE },
 ];
 
 /** One chart: quantities that share an axis. */
@@ -39,6 +41,7 @@ export const CHARTS: readonly ChartSpec[] = [
   { title: "Charge", quantities: ["percent"], axis: [0, 100], minSpan: 100 },
   { title: "Voltage", quantities: ["volts"], minSpan: 0.1 },
   { title: "Cells", quantities: CELL_NAMES, minSpan: 20 },
+  { title: "Cell spread", quantities: ["delta"], hasZero: true, minSpan: 20 },
   { title: "Temperatures", quantities: ["temp", ...TEMPERATURE_NAMES], minSpan: 4 },
 ];
 

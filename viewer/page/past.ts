@@ -14,8 +14,6 @@ export interface PastController {
 const HALF_A_DAY_MS = 12 * 3_600_000;
 const DAYS = 14;
 const RETRY_MS = 5000;
-/** About one point per pixel of a phone. */
-const POINTS = 360;
 
 /** Keeps the selection in the address, so that a reload or a bookmark shows the same. */
 export function createPast(changed: () => void): PastController {
@@ -43,7 +41,8 @@ export function createPast(changed: () => void): PastController {
     const sample = house.meters.find((each) => each.meter === meter)?.sample ?? {};
     const charts = chartsOf(sample);
     const quantities = charts.flatMap((chart) => chart.quantities).join(",");
-    const span = { from: String(Math.floor(now - range.spanMs)), to: String(Math.ceil(now)), points: String(POINTS) };
+    const to = Math.ceil(now);
+    const span = { from: String(to - range.spanMs), to: String(to), points: String(range.points) };
     try {
       const { signal } = current;
       const [series, energy, lifetime] = await Promise.all([

@@ -52,7 +52,7 @@ test("pictures of the page", async (t) => {
       },
       120_000,
     );
-    await until("charts", async () => (await page.locator("time-chart canvas").count()) >= 6, 60_000);
+    await until("charts", async () => (await page.locator("time-chart canvas").count()) >= 7, 60_000);
     const top = "from" in rest ? ((await page.locator(rest.from).boundingBox())?.y ?? 0) - 16 : 0;
     const path = join(folder, `${name}.png`);
     await page.screenshot({ path, fullPage: true, clip: { x: 0, y: top, width, height } });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Sample } from "../../../../common/model/reading.ts";
-import { joinParts, lifetimeOf, partOf, summariseDay } from "../../../../viewer/history/lifetime.ts";
+import { joinParts, lifetimeOf, partOf, summariseMinutes } from "../../../../viewer/history/lifetime.ts";
 import type { MinuteSummary } from "../../../../viewer/history/summaries.ts";
 import { fc } from "../../../support/property.ts";
 
 const MINUTE_MS = 60_000;
-const DAY = { day: "2026-11-27", from: Date.UTC(2026, 10, 27), to: Date.UTC(2026, 10, 28) };
 const START = Date.UTC(2026, 10, 27, 12);
 
 /** Minutes with these values, each the same from begin to end unless `[low, high]` is given. */
@@ -20,7 +19,7 @@ const minutes = (...values: readonly (Sample | readonly [Sample, Sample])[]): Mi
 function viewOf(given: readonly MinuteSummary[]) {
   const half = Math.ceil(given.length / 2);
   const days = [given.slice(0, half), given.slice(half)].filter((minutes) => minutes.length > 0);
-  const stored = days.map((minutes) => JSON.parse(JSON.stringify(summariseDay(DAY, minutes))));
+  const stored = days.map((minutes) => JSON.parse(JSON.stringify(summariseMinutes(minutes))));
   const view = lifetimeOf("house", stored);
   assert.ok(view);
   return view;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { dayView } from "../../../../viewer/history/energy.ts";
-import { dayAfter, dayOf, daySlot } from "../../../../viewer/history/local-day.ts";
+import { beginOfHour, dayAfter, dayOf, dayOfSlot, daySlot, hoursOf } from "../../../../viewer/history/local-day.ts";
 
 const HOUR_MS = 3_600_000;
 const zone = process.env.TZ;
@@ -37,6 +37,14 @@ describe("days of the viewer's time zone", () => {
         assert.deepEqual(dayOf(found.to - 1), found);
         assert.deepEqual(dayOf(found.to), dayAfter(found));
         assert.deepEqual(dayOf(found.from - 1), dayAfter(found, -1));
+        assert.deepEqual(dayOfSlot(daySlot(found)), found);
+        const spans = hoursOf(found);
+        assert.deepEqual([spans[0]?.from, spans.at(-1)?.to], [found.from, found.to]);
+        for (const [i, { from, to }] of spans.entries()) {
+          assert.ok(to - from <= HOUR_MS);
+          assert.equal(spans[i + 1]?.from ?? found.to, to);
+          assert.deepEqual([beginOfHour(from, found), beginOfHour(to - 1, found)], [from, from]);
+        }
       });
     });
   }

@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Sample } from "../../../../common/model/reading.ts";
-import { averagedSeries, bucketMs, type Point, singleSeries } from "../../../../viewer/history/series.ts";
+import { averagedSeries, bucketMs, type Point, rowsOf, singleSeries } from "../../../../viewer/history/series.ts";
 import type { SeriesRequest } from "../../../../viewer/model/history.ts";
 
 const request: SeriesRequest = { meter: "house", quantities: ["volts"], from: 0, to: 3_600_000, points: 100 };
-const point = (seconds: number, sample: Sample): Point => ({
-  at: seconds * 1000,
-  weight: 1,
-  mean: sample,
-  low: sample,
-  high: sample,
-});
+const point = (seconds: number, sample: Sample): Point => ({ at: seconds * 1000, sample });
 const volts = (seconds: number, value = 13): Point => point(seconds, { volts: value, online: 1 });
 const offline = (seconds: number): Point => point(seconds, { online: 0, failures: 1 });
 
@@ -44,7 +38,7 @@ describe("single readings", () => {
 describe("averaged readings", () => {
   test("mean, lowest and highest of each bucket, at its middle", () => {
     const points = [volts(0, 12), volts(10, 13), volts(20, 14), volts(30, 15), volts(40, 16), volts(50, 18)];
-    const { times, mean, low, high, resolutionMs } = averagedSeries(request, points, 30_000);
+    const { times, mean, low, high, resolutionMs } = averagedSeries(request, [rowsOf(request, points)], 30_000);
     assert.equal(resolutionMs, 30_000);
     assert.deepEqual(times, [15_000, 45_000]);
     assert.deepEqual(mean.volts, [13, 16.3333]);
@@ -53,11 +47,11 @@ describe("averaged readings", () => {
   });
   test("no line across an outage, even between two buckets that follow each other", () => {
     const points = [0, 10, 20, 30, 95, 105, 115].map((seconds) => volts(seconds));
-    assert.deepEqual(averagedSeries(request, points, 60_000).mean.volts, [13, null, 13]);
+    assert.deepEqual(averagedSeries(request, [rowsOf(request, points)], 60_000).mean.volts, [13, null, 13]);
   });
   test("an empty bucket without a gap is left out", () => {
     const points = [0, 20, 40, 60, 80].map((seconds) => volts(seconds));
-    assert.deepEqual(averagedSeries(request, points, 10_000).mean.volts, [13, 13, 13, 13, 13]);
+    assert.deepEqual(averagedSeries(request, [rowsOf(request, points)], 10_000).mean.volts, [13, 13, 13, 13, 13]);
   });
 });
 
