@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { QUANTITIES } from "../../common/model/quantities.ts";
 import type { ChartModel } from "./chart-model.ts";
 import { readout, type TableRow } from "./chart-words.ts";
-import { exact, moment } from "./words.ts";
+import { glance, moment } from "./words.ts";
 
 /** A chart, what it shows in a sentence, and its values as a table. */
 export function chartPanel(model: ChartModel, now: number): TemplateResult {
@@ -35,7 +35,7 @@ function table(model: ChartModel, now: number) {
   const { spec } = model;
   const [first = "volts"] = spec.quantities;
   const cell = (value: number | undefined) =>
-    html`<td class="number">${value === undefined ? "–" : exact(first, value)}</td>`;
+    html`<td class="number">${value === undefined ? "–" : glance(first, value)}</td>`;
   const row = ({ from: start, low, mean, high }: TableRow) =>
     html`<tr><th scope="row">${moment(start, now)}</th>${cell(low)}${cell(mean)}${cell(high)}</tr>`;
   return html`<details>

@@ -1,13 +1,13 @@
 import type { Quantity } from "../../common/model/quantities.ts";
 import { type Lines, lineName, type Values } from "./charts.ts";
-import { duration, exact, unitOf } from "./words.ts";
+import { duration, glance, unitOf } from "./words.ts";
 
 /** A chart in one sentence, for those who do not see it. */
 export function describeLines({ times, lines }: Lines): string {
   const values = lines.flatMap((line) => [line.low, line.mean, line.high]).flatMap(numbers);
   const [first] = lines;
   if (!first || values.length === 0) return "No values in this time.";
-  const shown = (value: number) => `${exact(first.quantity, value)}${unitOf(first.quantity)}`;
+  const shown = (value: number) => `${glance(first.quantity, value)}${unitOf(first.quantity)}`;
   const range = `From ${shown(least(values))} to ${shown(greatest(values))}`;
   const last = lines.length === 1 ? `, last ${shown(numbers(first.mean).at(-1) ?? 0)}` : ` over ${lines.length} lines`;
   return `${range}${last}${gaps(times, first.mean)}.`;
@@ -89,7 +89,7 @@ function named({ quantity, value }: Point): string {
 }
 
 function withUnit(quantity: Quantity, value: number): string {
-  return `${exact(quantity, value)}${unitOf(quantity)}`;
+  return `${glance(quantity, value)}${unitOf(quantity)}`;
 }
 
 function numbers(values: Values | undefined): number[] {

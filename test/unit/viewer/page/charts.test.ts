@@ -65,7 +65,7 @@ test("values between gaps are points", () => {
 
 test("a chart in words", () => {
   const lines = linesOf(series([0, 1000, 2000, 62_000, 63_000], [-1, 2, 3, null, 4]), ["volts"]);
-  assert.equal(describeLines(lines), `From ${MINUS}1.000\u00a0V to 4.000\u00a0V, last 4.000\u00a0V; 1 gap of 1 min.`);
+  assert.equal(describeLines(lines), `From ${MINUS}1.00\u00a0V to 4.00\u00a0V, last 4.00\u00a0V; 1 gap of 1 min.`);
   assert.equal(describeLines(linesOf(series([], []), ["volts"])), "No values in this time.");
 });
 
