@@ -13,6 +13,7 @@ import type { Rule, RuleSettings } from "../../viewer/alerts/rule.ts";
 import { RULES } from "../../viewer/alerts/rules/rules.ts";
 import { alertStatePath, readAlertState, type SavedState } from "../../viewer/alerts/state-file.ts";
 import type { Target } from "../../viewer/alerts/target.ts";
+import { serviceAlertsFile, VIEWER_FILE } from "../setup/viewer-settings.ts";
 
 /** The state directory of the viewer's service. */
 const VIEWER_STATE = "/var/lib/bms/viewer";
@@ -20,7 +21,7 @@ const VIEWER_STATE = "/var/lib/bms/viewer";
 const file = {
   flags: "--file <file>",
   about: "rules and targets",
-  presetText: ALERTS_FILE,
+  presetText: `that of the service: BMS_ALERTS in ${VIEWER_FILE}, else ${ALERTS_FILE}`,
   completes: "file",
   ...nonEmpty("a path"),
 } satisfies OptionRow<string>;
@@ -48,7 +49,7 @@ sends a test message to every target and prints each answer.`,
       throw new UsageError(`'${argument}' is not known; the only word is test`);
     return { isTest: argument === "test", ...values };
   },
-  async run({ isTest, file, state, json }, { clock, print, createLog }) {
+  async run({ isTest, file = serviceAlertsFile(), state, json }, { clock, print, createLog }) {
     const config = readAlertConfig(file);
     if (isTest) {
       if (config.targets.length === 0)

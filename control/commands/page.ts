@@ -14,6 +14,8 @@ import {
   viewerSettings,
 } from "../setup/viewer-settings.ts";
 
+const ANSWER_MS = 3_000;
+
 export const page = defineCommand({
   name: "page",
   about:
@@ -37,10 +39,24 @@ export const page = defineCommand({
     const [first] = urls;
     const isUseful = first !== undefined && !isLoopback(settings.http) && token.state !== "unreadable";
     if (isUseful && terminal()) stdout.write(qrCode(first));
+    if (first !== undefined && !(await isAnswering(first)))
+      print(
+        `Nothing answers there yet. After a change of BMS_HTTP: ${APPLY_VIEWER_FILE}; sudo bmsctl doctor shows more\n`,
+      );
     print(pageAdvice(settings, token, { urls, user: userInfo().username, machine: hostname() }));
     return 0;
   },
 });
+
+/** True if a server is at the address: the socket unit keeps the address with which it was started. */
+async function isAnswering(url: string): Promise<boolean> {
+  try {
+    await fetch(new URL("healthz", url), { redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The next step, for people. */
 export function pageAdvice(

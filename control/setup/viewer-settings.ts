@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SERVICE_FILES } from "../../aggregator/service-settings.ts";
 import { readEnvironmentFile } from "../../common/systemd/environment-file.ts";
+import { ALERTS_FILE } from "../../viewer/alerts/config-file.ts";
 import type { HttpAddress } from "../../viewer/cli/http-address.ts";
 import { VIEWER_OPTIONS } from "../../viewer/cli/options.ts";
 
@@ -32,8 +33,13 @@ export function viewerSettings(variables = serviceVariables()): ViewerSettings {
     http: VIEWER_OPTIONS.http.parse(BMS_HTTP) ?? { host: "127.0.0.1", port: 8470 },
     tokenFile: BMS_TOKEN_FILE || join(STATE_DIRECTORY, "token"),
     isWithoutToken: VIEWER_OPTIONS.withoutToken.parse(BMS_WITHOUT_TOKEN) ?? false,
-    alertsFile: BMS_ALERTS || "/etc/bms/alerts.toml",
+    alertsFile: BMS_ALERTS || ALERTS_FILE,
   };
+}
+
+/** The file of rules and targets that the service's environment names; undefined for the usual one, which may be missing. */
+export function serviceAlertsFile(variables = serviceVariables()): string | undefined {
+  return variables.BMS_ALERTS || undefined;
 }
 
 function serviceVariables(): Readonly<Record<string, string | undefined>> {

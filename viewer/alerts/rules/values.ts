@@ -1,3 +1,4 @@
+import type { Sample } from "../../../common/model/reading.ts";
 import type { Chemistry, Finding, Limits, Observation, Rule } from "../rule.ts";
 import { measured, stateOf } from "../rule.ts";
 import {
@@ -51,23 +52,25 @@ const CELL_HIGH: Readonly<Record<Chemistry, Limits>> = {
   lto: { start: 2.85, end: 2.7 },
 };
 
-export const cellLow: Rule = {
-  name: "cell-low",
-  about: "the voltage of a cell is too low; chemistry decides the limits",
-  scope: "meter",
-  preset: { severity: "alarm", delayMs: 30_000, endDelayMs: 120_000, reminderMs: 6 * HOUR_MS },
-  limits: { unit: "V", least: 0.5, most: 5, wrong: "below", preset: (chemistry) => CELL_LOW[chemistry] },
-  observe: measured(({ sample }, observation) => cellFindings(lowestCell(sample), sample.uvp, observation)),
-};
+export const cellLow = cellRule("low", "below", CELL_LOW, (sample) => [lowestCell(sample), sample.uvp]);
+export const cellHigh = cellRule("high", "above", CELL_HIGH, (sample) => [highestCell(sample), sample.ovp]);
 
-export const cellHigh: Rule = {
-  name: "cell-high",
-  about: "the voltage of a cell is too high; chemistry decides the limits",
-  scope: "meter",
-  preset: { severity: "alarm", delayMs: 30_000, endDelayMs: 120_000, reminderMs: 6 * HOUR_MS },
-  limits: { unit: "V", least: 0.5, most: 5, wrong: "above", preset: (chemistry) => CELL_HIGH[chemistry] },
-  observe: measured(({ sample }, observation) => cellFindings(highestCell(sample), sample.ovp, observation)),
-};
+/** A rule about one extreme of the cells. `look` returns that cell, and 1 while the protection that reports it has acted. */
+function cellRule(
+  extreme: "low" | "high",
+  wrong: "below" | "above",
+  limits: Readonly<Record<Chemistry, Limits>>,
+  look: (sample: Sample) => readonly [cell: Cell | undefined, acted: number | undefined],
+): Rule {
+  return {
+    name: `cell-${extreme}`,
+    about: `the voltage of a cell is too ${extreme}; chemistry decides the limits`,
+    scope: "meter",
+    preset: { severity: "alarm", delayMs: 30_000, endDelayMs: 120_000, reminderMs: 6 * HOUR_MS },
+    limits: { unit: "V", least: 0.5, most: 5, wrong, preset: (chemistry) => limits[chemistry] },
+    observe: measured(({ sample }, observation) => cellFindings(...look(sample), observation)),
+  };
+}
 
 /**
  * The end of an alert names the cell with which it began. `acted`: 1 while the protection has acted that reports the same
