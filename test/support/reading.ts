@@ -17,7 +17,10 @@ export function readingOf(seq: number, changed: Partial<Reading> = {}): Reading 
 
 /** The same as a row. */
 export function rowOf(seq: number, changed: Partial<Reading> = {}): Row {
-  const { sample, ...rest } = readingOf(seq, changed);
+  return toRow(readingOf(seq, changed));
+}
+
+export function toRow({ sample, ...rest }: Reading): Row {
   const columns = columnsOf(new Set(Object.keys(sample)));
   return { ...rest, columns, values: columns.names.map((name) => sample[name] as number) };
 }

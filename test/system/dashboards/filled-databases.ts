@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { formatDocuments } from "../../../aggregator/outputs/csv.ts";
 import type { Reading } from "../../../common/model/reading.ts";
+import { toRow } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 import { startInfluxDb } from "../telegraf/influxdb.ts";
 import { freePort, get, startServer } from "../telegraf/server.ts";
@@ -56,7 +57,7 @@ export async function fillDatabases(t: TestContext, readings: readonly Reading[]
   );
   await feed(
     socket,
-    pieces.flatMap(formatDocuments).map((text) => `${text}\0`),
+    pieces.flatMap((piece) => formatDocuments(piece.map(toRow))).map((text) => `${text}\0`),
   );
   await telegraf.stop();
   const databases = { victoriaMetrics: metrics.url, prometheus: prometheus.url, influxDb: influx.url };
