@@ -91,6 +91,8 @@ const LIBRARIES = {
 
 const PROGRAMS = ["agent", "aggregator", "viewer", "control"];
 
+const SETTINGS = "^agent/drivers/jbd/settings/";
+
 const pattern = (path) => (/\.\w+$/.test(path) ? `^${path.replaceAll(".", "\\.")}$` : `^${path}/`);
 
 const directions = Object.entries(MAY_IMPORT).map(([from, to]) => ({
@@ -130,6 +132,12 @@ export default {
       severity: "error",
       from: { path: PROGRAMS.concat("common").map(pattern), pathNot: Object.keys(MAY_IMPORT).map(pattern) },
       to: {},
+    },
+    {
+      name: "settings of packs: imported by bmsctl, the simulator and scripts only, so that agents stay small",
+      severity: "error",
+      from: { path: "^(agent|aggregator|viewer)/", pathNot: SETTINGS },
+      to: { path: SETTINGS },
     },
     ...directions,
     ...libraries,
