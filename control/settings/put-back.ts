@@ -1,7 +1,6 @@
 import { FrameError } from "../../agent/codec/frame-error.ts";
 import type { SettingsSession } from "../../agent/drivers/device-session.ts";
 import type { RegisterChange } from "../../agent/drivers/jbd/settings/settings.ts";
-import { RadioError } from "../../agent/radio/radio.ts";
 import { type FactoryModeDeps, leaveFactoryMode, storeAndLeave } from "./factory-mode.ts";
 import { persistently } from "./pack-link.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -44,8 +43,8 @@ export async function putBack(
       for (const { register, before } of touched) note(register, before, await settings.read(register), true);
     });
   } catch (error) {
-    if (!isExpected(error)) throw error;
-    deps.log.error(error.message);
+    // Whatever it is: what could not be put back must be reported.
+    deps.log.error(error instanceof Error ? error.message : String(error));
   } finally {
     await leaveFactoryMode(deps);
   }
@@ -72,8 +71,4 @@ async function restore(
     if (error instanceof SettingsError || error instanceof FrameError) return found;
     throw error;
   }
-}
-
-function isExpected(error: unknown): error is Error {
-  return error instanceof RadioError || error instanceof FrameError || error instanceof SettingsError;
 }

@@ -72,8 +72,9 @@ export const MEMORY_FAULTS = {
     settings: {},
     make: (_, trigger) =>
       changeAnswers(ALWAYS, (reply, link) => {
-        if (!decodeRequest(reply.request.bytes)?.write || !trigger(reply.request.register)) return reply;
         const bytes = wholeOf(reply);
+        if (!decodeRequest(reply.request.bytes)?.write || !isSound(reply)) return reply;
+        if (!trigger(reply.request.register)) return reply;
         bytes.set([0xff, 0xff], bytes.length - 3);
         return replaced(reply, "wrong-sum", bytes, link.battery.mtu);
       }),
