@@ -19,6 +19,8 @@ export interface Bench {
   readonly programs: Programs;
   /** Called when the question has ended, the last one first. */
   after(cleanup: () => unknown): void;
+  /** Ends the question with an error. */
+  fail(error: Error): void;
   /** Reports progress on stderr. */
   progress(text: string): void;
 }

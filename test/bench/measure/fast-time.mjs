@@ -14,7 +14,7 @@ function faster(real) {
 globalThis.setTimeout = (work, ms, ...rest) => wait(work, ms / FACTOR, ...rest);
 globalThis.setInterval = (work, ms, ...rest) => repeat(work, ms / FACTOR, ...rest);
 performance.now = faster(performance.now.bind(performance));
-const now = faster(() => RealDate.now());
+const now = faster(RealDate.now.bind(RealDate));
 RealDate.now = () => Math.round(now());
 const nanoseconds = process.hrtime.bigint;
 const begin = nanoseconds();

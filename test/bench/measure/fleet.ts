@@ -102,11 +102,7 @@ async function startFleet(bench: Bench, { intervalS: interval, away = false }: F
     .filter(({ programs }) => programs.length > 0);
 }
 
-function snapshotOf({ pid, process, stderr }: Program): Snapshot {
-  if (process.exitCode !== null || process.signalCode !== null)
-    throw new Error(`${process.spawnargs.join(" ")} has ended:\n${stderr.slice(-10).join("\n")}`);
-  return { ...usageOf(pid), ...memoryOf(pid) };
-}
+const snapshotOf = ({ pid }: Program): Snapshot => ({ ...usageOf(pid), ...memoryOf(pid) });
 
 function meanOf(snapshots: readonly Snapshot[]): Snapshot {
   const mean = (key: keyof Snapshot) => snapshots.reduce((sum, each) => sum + each[key], 0) / snapshots.length;

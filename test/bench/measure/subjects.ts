@@ -6,35 +6,46 @@ import { systemClock } from "../../../common/runtime/clock.ts";
 import { jbdBattery } from "../../../simulator/jbd/battery.ts";
 import { type Program, type ProgramOptions, startProcess, startProgram } from "../../../simulator/program.ts";
 import type { Bench } from "../question.ts";
+import type { Cgroup } from "./cgroup.ts";
 import { addressOf, fourCells, type PackRadio } from "./pack.ts";
 import { readUnit } from "./unit.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** A unit's program with Node and the flags that the package ships, or with others. */
+export interface UnitOptions extends ProgramOptions {
+  /** Of Node, instead of the unit's. */
+  readonly flags?: readonly string[];
+  /** A control group for the program. */
+  readonly within?: Cgroup;
+}
+
+/** A unit's program with the Node and the flags that the package ships, or with others. */
 export function startUnit(
   bench: Bench,
   unitName: string,
   args: readonly string[],
-  options: ProgramOptions & { readonly flags?: readonly string[] } = {},
+  { flags, within, ...options }: UnitOptions = {},
 ): Program {
-  const { flags, env, program } = readUnit(unitName);
-  return start(bench, bench.programs.node, [...(options.flags ?? flags), join(root, "dist", program), ...args], {
-    ...options,
-    env: { ...env, ...options.env },
-  });
+  const unit = readUnit(unitName);
+  const command = [bench.programs.node, ...(flags ?? unit.flags), join(root, "dist", unit.program), ...args];
+  const [program = "", ...rest] = within ? ["sh", "-c", `${within.join} && exec "$0" "$@"`, ...command] : command;
+  return start(bench, program, rest, { ...options, env: { ...unit.env, ...options.env } });
 }
 
 export function start(bench: Bench, program: string, args: readonly string[], options: ProgramOptions = {}): Program {
   const started = startProcess(program, args, options);
   bench.after(() => started.stop("SIGKILL"));
+  started.ended.then(({ code, signal }) => {
+    if (code === 0 || signal === "SIGKILL") return;
+    bench.fail(new Error(`${[program, ...args].join(" ")} has ended:\n${started.stderr.slice(-10).join("\n")}`));
+  }, bench.fail);
   return started;
 }
 
 /** The link of an agent: BlueZ's bindings against the scripted bus, or the simulated one. */
 export type Link = { readonly radio: PackRadio } | { readonly simulator: string };
 
-export interface AgentOptions extends ProgramOptions {
+export interface AgentOptions extends UnitOptions {
   readonly meter: string;
   readonly address: string;
   readonly endpoint: string;
@@ -63,7 +74,7 @@ export async function startAggregator(
   bench: Bench,
   endpoint: string,
   more: readonly string[] = [],
-  options: ProgramOptions & { readonly flags?: readonly string[] } = {},
+  options: UnitOptions = {},
 ): Promise<Program> {
   const aggregator = startUnit(bench, "bms-aggregator.service", ["--endpoint", endpoint, ...more], options);
   await aggregator.logged(/listening on/);

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withCleanup } from "../measure/cleanup.ts";
+import { startPackRadio } from "../measure/pack.ts";
+import { memoryOf } from "../measure/process.ts";
+import { startAgent, startAggregator, startPeer } from "../measure/subjects.ts";
+import type { Bench, Question } from "../question.ts";
+import { atMost } from "../report/budget.ts";
+import { slope } from "../report/statistics.ts";
+import { Tally } from "../report/tally.ts";
+
+const INTERVAL_S = 10;
+
+export const house: Question = {
+  name: "house",
+  title: "Memory of a whole house",
+  async ask(bench) {
+    const counts = bench.isQuick ? [4, 8] : [4, 8, 32];
+    const ageS = bench.isQuick ? 8 : 60;
+    const sums = new Tally();
+    const slopes = new Tally();
+    for (let run = 1; run <= bench.runs; run += 1) {
+      const points: (readonly [number, number])[] = [];
+      for (const agents of counts) {
+        bench.progress(`run ${run} of ${bench.runs}: ${agents} agents, ${ageS} s`);
+        const megabytes = await withCleanup(bench, (inner) => houseOf(inner, agents, ageS));
+        sums.add(`aggregator and ${agents} agents`, megabytes);
+        points.push([agents, megabytes]);
+      }
+      slopes.add("one agent more", slope(points));
+      sums.add("4 peers", await withCleanup(bench, (inner) => peers(inner, 4, ageS)));
+    }
+    const sum = sums.measure("Sum of proportional memory (Pss)", "MB", 1);
+    return {
+      measures: [sum, slopes.measure("Growth with the house", "MB", 2)],
+      budgets: atMost(sum, "aggregator and 4 agents", 70),
+      notes: [`One poll in ${INTERVAL_S} s over BlueZ; ${ageS} s old. The house alone uses its copy of Node.`],
+    };
+  },
+};
+
+async function houseOf(bench: Bench, agents: number, ageS: number): Promise<number> {
+  const endpoint = `ipc://${join(bench.folder, "readings.sock")}`;
+  const radio = await startPackRadio(bench);
+  const aggregator = await startAggregator(bench, endpoint);
+  const programs = Array.from({ length: agents }, (_, n) =>
+    startAgent(bench, { radio }, { meter: `h${n}`, address: radio.addPack().address, endpoint, interval: INTERVAL_S }),
+  );
+  return pssAt([aggregator, ...programs], ageS);
+}
+
+async function peers(bench: Bench, count: number, ageS: number): Promise<number | undefined> {
+  const radio = await startPackRadio(bench);
+  const programs = Array.from({ length: count }, () =>
+    startPeer(bench, { radio, address: radio.addPack().address, interval: INTERVAL_S }),
+  ).filter((program) => program !== undefined);
+  return programs.length > 0 ? pssAt(programs, ageS) : undefined;
+}
+
+async function pssAt(programs: readonly { readonly pid: number }[], ageS: number): Promise<number> {
+  await sleep(ageS * 1000);
+  return programs.reduce((sum, { pid }) => sum + memoryOf(pid).proportional, 0) / 1e6;
+}
