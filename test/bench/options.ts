@@ -7,6 +7,10 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** File for the answers. */
   readonly json?: string;
+  /** Files with answers of earlier runs, for the document. */
+  readonly from: readonly string[];
+  /** Write docs/benchmarks.md. */
+  readonly write: boolean;
   /** Instead of the question's usual number. */
   readonly runs?: number;
 }
@@ -23,6 +27,8 @@ export function parseBenchOptions(
     .argument("[question...]", "questions to ask (default: all)", all)
     .option("--quick", "all questions in two minutes; fails only where a ratio is far beyond its limit", false)
     .option("--json <file>", "write the answers to a file as well")
+    .option("--write", "write docs/benchmarks.md and its charts", false)
+    .option("--from <file>", "with --write: answers of an earlier run, by --json; repeatable", collect, [])
     .option("--runs <count>", "repetitions of each measurement (default: 3, with --quick 1)", count)
     .addHelpText(
       "after",
@@ -32,11 +38,15 @@ export function parseBenchOptions(
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "bench: ")) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   command.parse([...args], { from: "user" });
+  const given = command.opts<Omit<BenchOptions, "questions">>();
   const chosen = command.processedArgs[0] as readonly string[];
+  if (given.from.length > 0 && !given.write) command.error("error: --from needs --write");
   const unknown = chosen.find((name) => !all.includes(name));
   if (unknown !== undefined) command.error(`error: no question ${unknown}: choose from ${all.join(", ")}`);
-  return { questions: chosen, ...command.opts<Omit<BenchOptions, "questions">>() };
+  return { questions: chosen, ...given };
 }
+
+const collect = (file: string, before: readonly string[]) => [...before, file];
 
 function count(text: string): number {
   if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError("Give a whole number from 1 to 99.");

@@ -1,42 +1,51 @@
 // Answers questions about what the programs cost, beside baselines started in the same run.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { withCleanup } from "./measure/cleanup.ts";
 import { findPrograms } from "./measure/programs.ts";
 import { parseBenchOptions } from "./options.ts";
-import type { Answer, Question } from "./question.ts";
 import { QUESTIONS } from "./questions/index.ts";
+import type { Answered } from "./report/document.ts";
+import { describeEnvironment } from "./report/environment.ts";
 import { answerLines } from "./report/table.ts";
+import { writeDocument } from "./report/write.ts";
 
 /** What ends or disturbs a measurement of Node itself. */
 const DISTURBING = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "NODE_OPTIONS", "NODE_COMPILE_CACHE"];
 for (const name of DISTURBING) delete process.env[name];
 
-const { questions: names, quick, json, runs } = parseBenchOptions(process.argv.slice(2), QUESTIONS);
+const {
+  questions: names,
+  quick,
+  json,
+  from,
+  write,
+  runs: wanted,
+} = parseBenchOptions(process.argv.slice(2), QUESTIONS);
 const programs = await findPrograms();
 for (const each of [programs.peer, programs.telegraf]) if ("missing" in each) print([`not here: ${each.missing}`]);
 
-const answers: { readonly question: Question; readonly answer: Answer }[] = [];
+const runs = wanted ?? (quick ? 1 : 3);
+const earlier = from.flatMap((file) => JSON.parse(readFileSync(file, "utf8")) as Answered[]);
+const asked: Answered[] = [];
 for (const question of QUESTIONS.filter(({ name }) => names.includes(name))) {
-  const bench = {
-    isQuick: quick,
-    runs: runs ?? (quick ? 1 : 3),
-    programs,
-    progress: (text: string) => void process.stderr.write(`${question.name}: ${text}\n`),
-  };
-  const answer = await withCleanup(bench, (inner) => question.ask(inner));
+  const { name, title } = question;
+  const progress = (text: string) => void process.stderr.write(`${name}: ${text}\n`);
+  const answer = await withCleanup({ isQuick: quick, runs, programs, progress }, (inner) => question.ask(inner));
   print(answerLines(question, answer));
-  answers.push({ question, answer });
+  asked.push({ name, title, ...answer });
+  // After each question: a run that is ended keeps what it has.
+  if (json) writeFileSync(json, `${JSON.stringify(asked, undefined, 2)}\n`);
 }
 
-if (json) {
-  const contents = answers.map(({ question: { name, title }, answer }) => ({ name, title, ...answer }));
-  writeFileSync(json, `${JSON.stringify(contents, undefined, 2)}\n`);
+if (write) {
+  const answers = QUESTIONS.flatMap(({ name }) => [...asked, ...earlier].find((each) => each.name === name) ?? []);
+  writeDocument(answers, describeEnvironment(programs, runs));
 }
-const broken = answers.filter(({ answer }) => answer.budgets.some(({ isBroken }) => isBroken));
+const broken = asked.filter(({ budgets }) => budgets.some(({ isBroken }) => isBroken));
 if (quick && broken.length > 0) process.exitCode = 1;
 // As node's test runner ends, for scripts that look whether anything was measured.
 const failed = quick ? broken.length : 0;
-print(["", `ℹ tests ${answers.length}`, `ℹ pass ${answers.length - failed}`, `ℹ fail ${failed}`]);
+print(["", `ℹ tests ${asked.length}`, `ℹ pass ${asked.length - failed}`, `ℹ fail ${failed}`]);
 
 function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join("\n")}\n`);
