@@ -4,6 +4,8 @@ export interface Question {
   readonly name: string;
   /** As a heading: what is asked. */
   readonly title: string;
+  /** Takes minutes even when asked quickly: left out of a quick run that does not name it. */
+  readonly isSlow?: boolean;
   ask(bench: Bench): Promise<Answer>;
 }
 

@@ -36,7 +36,7 @@ export function readingAt(agent: number, seq: number, columns: number): Reading 
     device: "A4:C1:37:00:00:01",
     driver: "jbd",
     takenAt: BEGIN + seq * 1000,
-    run: (agent + 1).toString(16).padStart(16, "0"),
+    run: (process.pid * 0x10000 + agent).toString(16).padStart(16, "0"),
     seq,
     sample,
   };

@@ -6,7 +6,9 @@ import { cpu } from "./cpu.ts";
 import { disturbed } from "./disturbed.ts";
 import { growth } from "./growth.ts";
 import { house } from "./house.ts";
+import { jit } from "./jit.ts";
 import { latency } from "./latency.ts";
+import { limits } from "./limits.ts";
 import { memory } from "./memory.ts";
 import { start } from "./start.ts";
 import { telegraf } from "./telegraf.ts";
@@ -23,9 +25,11 @@ export const QUESTIONS: readonly Question[] = [
   added,
   disturbed,
   throughput,
+  jit,
   telegraf,
   latency,
   growth,
   backlog,
   board,
+  limits,
 ];

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Program, startProcess } from "../../simulator/program.ts";
-import { createSystem, type System } from "../integration/system.ts";
+import { type Program, startProcess } from "../../../simulator/program.ts";
+import { createSystem, type System } from "../../integration/system.ts";
 
 const RUNS = 5;
 /** Undelivered readings when SIGTERM is sent: too few and too young to be on disk by then. */

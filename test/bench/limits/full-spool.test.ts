@@ -4,17 +4,17 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Entry } from "../../agent/outbox/entry.ts";
-import { spoolFilePath } from "../../agent/outbox/spool/directory.ts";
-import { encodeRecord } from "../../agent/outbox/spool/record.ts";
-import { encodeReading } from "../../common/wire/messages.ts";
-import { startProcess, startProgram } from "../../simulator/program.ts";
-import { createSystem, type System } from "../integration/system.ts";
+import type { Entry } from "../../../agent/outbox/entry.ts";
+import { spoolFilePath } from "../../../agent/outbox/spool/directory.ts";
+import { encodeRecord } from "../../../agent/outbox/spool/record.ts";
+import { encodeReading } from "../../../common/wire/messages.ts";
+import { startProcess, startProgram } from "../../../simulator/program.ts";
+import { createSystem, type System } from "../../integration/system.ts";
 
 /** As in systemd/bms-agent@.service. */
 const UNIT_FLAGS = ["--jitless", "--max-semi-space-size=1"];
 const MEMORY_MAX_BYTES = 128 * 1024 * 1024;
-const AGENT = join(import.meta.dirname, "../../dist/bms-agent.js");
+const AGENT = join(import.meta.dirname, "../../../dist/bms-agent.js");
 const DEVICE = "A4:C1:37:00:00:01";
 const NOW = Date.now();
 const READINGS_PER_FILE = 1_250;

@@ -4,16 +4,16 @@ import { readFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { feedEndpoint } from "../../common/wire/endpoint.ts";
-import { type Program, startProcess } from "../../simulator/program.ts";
-import { usualDevices } from "../../simulator/simulator.ts";
-import { createSystem } from "../integration/system.ts";
-import { until } from "../support/until.ts";
+import { feedEndpoint } from "../../../common/wire/endpoint.ts";
+import { type Program, startProcess } from "../../../simulator/program.ts";
+import { usualDevices } from "../../../simulator/simulator.ts";
+import { createSystem } from "../../integration/system.ts";
+import { until } from "../../support/until.ts";
 
 /** As in systemd/bms-viewer.service and bms-aggregator.service. */
 const UNIT_FLAGS = ["--jitless", "--max-semi-space-size=1"];
 const MEMORY_MAX_BYTES = 256 * 1024 * 1024;
-const DIST = join(import.meta.dirname, "../../dist");
+const DIST = join(import.meta.dirname, "../../../dist");
 /** Of three batteries: 60 readings a second. */
 const INTERVAL_S = "0.05";
 /** Readings before the measurement, and in it. */

@@ -2,15 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Entry } from "../../agent/outbox/entry.ts";
-import { openSpool } from "../../agent/outbox/spool/spool.ts";
-import { SYNC_AFTER_MS } from "../../agent/outbox/spool-policy.ts";
-import type { Reading } from "../../common/model/reading.ts";
-import { type Clock, systemClock } from "../../common/runtime/clock.ts";
-import { silentLog } from "../../common/runtime/log.ts";
-import { encodeReading } from "../../common/wire/messages.ts";
-import { startProgram } from "../../simulator/program.ts";
-import { createSystem } from "../integration/system.ts";
+import type { Entry } from "../../../agent/outbox/entry.ts";
+import { openSpool } from "../../../agent/outbox/spool/spool.ts";
+import { SYNC_AFTER_MS } from "../../../agent/outbox/spool-policy.ts";
+import type { Reading } from "../../../common/model/reading.ts";
+import { type Clock, systemClock } from "../../../common/runtime/clock.ts";
+import { silentLog } from "../../../common/runtime/log.ts";
+import { encodeReading } from "../../../common/wire/messages.ts";
+import { startProgram } from "../../../simulator/program.ts";
+import { createSystem } from "../../integration/system.ts";
 
 const DEVICE = "A4:C1:37:00:00:01";
 /** A day at the default rate of one reading every 10 s. */
@@ -20,7 +20,7 @@ const NOW = Date.now();
 /** Speed at which the day passes. */
 const SPEED = 10_000;
 
-const fixture = join(import.meta.dirname, "../fixtures/captures/jbd-idle.expected.jsonl");
+const fixture = join(import.meta.dirname, "../../fixtures/captures/jbd-idle.expected.jsonl");
 const { sample } = JSON.parse(readFileSync(fixture, "utf8").split("\n", 1).join());
 
 test("an outage of one day", async (t) => {

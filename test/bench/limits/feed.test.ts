@@ -3,21 +3,21 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { feedEndpoint } from "../../common/wire/endpoint.ts";
-import { encodeFeedMessage } from "../../common/wire/feed.ts";
-import { startProgram } from "../../simulator/program.ts";
-import { readingOf } from "../support/reading.ts";
-import { sendTo } from "../support/sender.ts";
-import { stalledSubscribers } from "../support/stalled-subscribers.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
-import { until } from "../support/until.ts";
+import { feedEndpoint } from "../../../common/wire/endpoint.ts";
+import { encodeFeedMessage } from "../../../common/wire/feed.ts";
+import { startProgram } from "../../../simulator/program.ts";
+import { readingOf } from "../../support/reading.ts";
+import { sendTo } from "../../support/sender.ts";
+import { stalledSubscribers } from "../../support/stalled-subscribers.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { until } from "../../support/until.ts";
 
 const SUBSCRIBERS = 20;
 const HIGH_WATER_MARK = 4_000;
 /** Of one round: several times the high-water mark. */
 const READINGS = 30_000;
 
-const fixture = join(import.meta.dirname, "../fixtures/captures/jbd-idle.expected.jsonl");
+const fixture = join(import.meta.dirname, "../../fixtures/captures/jbd-idle.expected.jsonl");
 const { sample } = JSON.parse(readFileSync(fixture, "utf8").split("\n", 1).join());
 
 test("stopped subscribers of the live feed", async (t) => {
