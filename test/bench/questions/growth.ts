@@ -68,11 +68,18 @@ async function agentUnder(bench: Bench, polls: number): Promise<GrowthPoint[]> {
   const radio = await startPackRadio(bench);
   const { address } = radio.addPack(0);
   const looks = lookAt(polls);
-  await collect(bench, endpoint, () => looks.advance(1));
+  const finished = deferred<void>();
+  let done = 0;
+  await collect(bench, endpoint, () => {
+    done += 1;
+    looks.advanceTo(done, agent.pid);
+    if (looks.isFinished) finished.resolve();
+  });
   const preload = join(import.meta.dirname, "../measure/fast-time.mjs");
   const env = { FAST_TIME: String(FAST_TIME), NODE_OPTIONS: `--import=${preload}` };
-  const { pid } = startAgent(bench, { radio }, { meter: "growth", address, endpoint, interval: INTERVAL_S, env });
-  return looks.of(pid);
+  const agent = startAgent(bench, { radio }, { meter: "growth", address, endpoint, interval: INTERVAL_S, env });
+  await finished.promise;
+  return looks.points;
 }
 
 async function aggregatorUnder(bench: Bench, readings: number): Promise<GrowthPoint[]> {
@@ -83,32 +90,26 @@ async function aggregatorUnder(bench: Bench, readings: number): Promise<GrowthPo
   const aggregator = await startAggregator(bench, endpoint, ["--output", `unix://${output}`]);
   const sender = await startSender(bench, { endpoint, agents: 8, readings, columns: 61, inFlight: IN_FLIGHT });
   sender.begin();
-  const finished = looks.of(aggregator.pid);
-  for (let rows = 0; rows < readings; rows = sink.rows) {
-    looks.advance(sink.rows - rows);
+  while (!looks.isFinished) {
+    looks.advanceTo(sink.rows, aggregator.pid);
     await sleep(10);
   }
-  looks.advance(readings);
-  return finished;
+  return looks.points;
 }
 
 /** Looks at a process's memory after a tenth of the work and then at even steps. */
 function lookAt(total: number) {
   const points: GrowthPoint[] = [];
-  const finished = deferred<GrowthPoint[]>();
-  let pid: number | undefined;
   let done = 0;
   return {
-    advance(count: number) {
-      done += count;
-      const due = total / 10 + (points.length * total * 0.9) / (LOOKS - 1);
-      if (pid === undefined || done < due) return;
-      points.push({ done, bytes: memoryOf(pid).privateDirty });
-      if (points.length === LOOKS) finished.resolve(points);
+    points,
+    get isFinished() {
+      return done >= total;
     },
-    of(ofPid: number) {
-      pid = ofPid;
-      return finished.promise;
+    advanceTo(count: number, pid: number) {
+      done = count;
+      const due = total / 10 + (points.length * total * 0.9) / (LOOKS - 1);
+      if (done >= due || done >= total) points.push({ done, bytes: memoryOf(pid).privateDirty });
     },
   };
 }
