@@ -78,7 +78,6 @@ const MAY_IMPORT = {
 /** npm package → the folders that may import it. Replacing a package means replacing these. */
 const LIBRARIES = {
   "@abandonware/noble": ["agent/radio/noble", "agent/radio/hci"],
-  "@jellybrick/dbus-next": ["agent/radio/dbus"],
   koffi: ["common/runtime"],
   msgpackr: ["common/wire"],
   zeromq: ["common/wire"],

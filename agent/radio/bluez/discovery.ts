@@ -2,7 +2,7 @@ import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import { type Bus, type BusDeps, openBus } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
-import { variant } from "../dbus/dbus-next.ts";
+import { variant } from "../dbus/value.ts";
 import { ADAPTER, BLUEZ, DEVICE, PROPERTIES } from "./names.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { Path } from "./objects.ts";

@@ -1,6 +1,6 @@
 import { type AsyncQueue, createAsyncQueue } from "../async-queue.ts";
 import type { GattService } from "../central.ts";
-import { variant } from "../dbus/dbus-next.ts";
+import { variant } from "../dbus/value.ts";
 import { type Characteristic, RadioError, type WriteMode } from "../radio.ts";
 import type { BluezClient } from "./client.ts";
 import { CHARACTERISTIC } from "./names.ts";

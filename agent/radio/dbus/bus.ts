@@ -1,22 +1,12 @@
-import { Message, MessageFlag, MessageType, sessionBus } from "@jellybrick/dbus-next";
 import { BusError, unanswered } from "./bus-error.ts";
-import {
-  connectionOf,
-  filterIncoming,
-  greeted,
-  outside,
-  sendFailure,
-  signatureOf,
-  unwrap,
-  whenOver,
-} from "./dbus-next.ts";
-import { filterMessages } from "./message-filter.ts";
+import { connectTo } from "./connection.ts";
+import { decodeBody, type MessageHead, NO_AUTO_START, NO_REPLY_EXPECTED } from "./message.ts";
+import { splitMessages } from "./message-stream.ts";
 import { type ForeignMessage, followService } from "./service-owner.ts";
 
 /**
- * The part of D-Bus that a client of one service needs, with what the library lacks: a pending call fails when the
- * connection ends, when the service leaves the bus or when its time is up (the library leaves it pending for ever), and
- * the end of the connection is reported. Messages of any other program than the service and the bus itself are ignored:
+ * The part of D-Bus that a client of one service needs. A pending call fails when the connection ends, when the service
+ * leaves the bus or when its time is up. Messages of any other program than the service and the bus itself are ignored:
  * the policy of a system bus lets every user send signals to anybody.
  */
 export interface Bus {
@@ -27,8 +17,8 @@ export interface Bus {
   /** Calls the listener with every signal of the service. */
   onSignal(listener: (signal: Signal) => void): void;
   /**
-   * Answers the calls of the service. Undefined leaves a call to the library, which answers the standard ones; a
-   * rejection with a BusError refuses it.
+   * Answers the calls of the service. Undefined refuses a call as one of an unknown method; a rejection with a BusError
+   * refuses it with that.
    */
   onCall(handler: (call: IncomingCall) => Promise<readonly unknown[]> | undefined): void;
   /** True while a program owns the service's name. */
@@ -87,7 +77,7 @@ const DBUS_DAEMON = { destination: DBUS, path: "/org/freedesktop/DBus", interfac
 
 interface PendingCall {
   readonly destination: string;
-  answered(reply: Message): void;
+  answered(head: MessageHead, values: readonly unknown[]): void;
   failed(error: unknown): void;
 }
 
@@ -96,22 +86,49 @@ export async function openBus(
   { address, service, openLimitMs = OPEN_LIMIT_MS }: BusOptions,
   { ignored }: BusDeps,
 ): Promise<Bus> {
-  // The library's systemBus() has no parameter for an address; sessionBus() connects to any.
-  const library = sessionBus({ busAddress: address });
   const ended = new AbortController();
   const pending = new Map<number, PendingCall>();
   const owner = followService(service, (message) => ignored(message, () => userOf(message.sender)));
   const presence: (() => void)[] = [];
+  const signals: ((signal: Signal) => void)[] = [];
+  let answerCall: Parameters<Bus["onCall"]>[0] = () => undefined;
   let isPresent = false;
+  let markReady = () => {};
+  const ready = new Promise<void>((resolve, reject) => {
+    markReady = resolve;
+    ended.signal.addEventListener("abort", () => reject(ended.signal.reason));
+  });
+  const connection = connectTo(address, {
+    ready: markReady,
+    data: splitMessages({ accepts: owner.accepts, received: receive }),
+    end: (why, cause) => end(new BusError("bus.ended", why, { cause })),
+  });
 
-  function end(why: string, cause?: unknown) {
+  function end(error: BusError) {
     if (ended.signal.aborted) return;
-    const error = new BusError("bus.ended", why, { cause });
     ended.abort(error);
     for (const call of pending.values()) call.failed(error);
   }
-  whenOver(library, end);
-  filterIncoming(library, filterMessages(owner.accepts));
+
+  function receive(head: MessageHead, message: Buffer) {
+    if (ended.signal.aborted) return;
+    let values: readonly unknown[];
+    try {
+      values = decodeBody(message, head);
+    } catch (error) {
+      const why = `the message bus sent an unreadable message: ${(error as Error).message}`;
+      end(new BusError("bus.ended", why, { cause: error }));
+      connection.close();
+      return;
+    }
+    const { kind, replySerial = 0, sender, member, path = "", interface: from = "" } = head;
+    if (kind === "return" || kind === "error") pending.get(replySerial)?.answered(head, values);
+    else if (kind === "call") void answer(head, values);
+    else if (kind !== "signal") return;
+    else if (sender !== DBUS)
+      for (const listen of signals) listen({ path, interface: from, member: member ?? "", body: values });
+    else if (member === "NameOwnerChanged" && values[0] === service) changeOwner(values[1], values[2]);
+  }
 
   function changeOwner(before: unknown, after: unknown) {
     isPresent = after !== "";
@@ -120,19 +137,12 @@ export async function openBus(
     for (const listener of presence) listener();
   }
 
-  library.on("message", (message) => {
-    const { type, replySerial = 0, sender, member, body } = message;
-    if (type === MessageType.METHOD_RETURN || type === MessageType.ERROR) pending.get(replySerial)?.answered(message);
-    const isOwnerChange = type === MessageType.SIGNAL && sender === DBUS && member === "NameOwnerChanged";
-    if (isOwnerChange && body[0] === service) outside(() => changeOwner(body[1], body[2]));
-  });
-
-  // The library's own call() never frees unanswered calls, and its promise resolves after later signals.
   function send(destination: string, call: Call) {
-    const { limitMs = CALL_LIMIT_MS, body = [], startsService, arrived, ...request } = call;
+    const { limitMs = CALL_LIMIT_MS, startsService, arrived, ...request } = call;
     return new Promise<readonly unknown[]>((resolve, reject) => {
       ended.signal.throwIfAborted();
-      const serial = library.newSerial();
+      const flags = startsService ? 0 : NO_AUTO_START;
+      const serial = connection.send({ kind: "call", flags, destination, ...request });
       const timer = setTimeout(() => pending.get(serial)?.failed(unanswered(request.member, limitMs)), limitMs);
       const forget = () => {
         clearTimeout(timer);
@@ -140,11 +150,10 @@ export async function openBus(
       };
       pending.set(serial, {
         destination,
-        answered(reply) {
+        answered({ kind, errorName = "" }, values) {
           forget();
-          const values = reply.body.map(unwrap);
-          if (reply.type === MessageType.ERROR) return reject(new BusError(reply.errorName, String(values[0] ?? "")));
-          if (arrived) outside(() => arrived(values));
+          if (kind === "error") return reject(new BusError(errorName, String(values[0] ?? "")));
+          arrived?.(values);
           resolve(values);
         },
         failed(error) {
@@ -152,22 +161,37 @@ export async function openBus(
           reject(error);
         },
       });
-      const flags = startsService ? undefined : MessageFlag.NO_AUTO_START;
-      try {
-        library.send(new Message({ ...request, destination, serial, body: [...body], ...(flags && { flags }) }));
-      } catch (error) {
-        pending.get(serial)?.failed(sendFailure(error, library));
-      }
     });
   }
 
-  const askDaemon = (member: string, argument: string) =>
-    send(DBUS, { ...DBUS_DAEMON, member, signature: "s", body: [argument] });
+  async function answer(head: MessageHead, body: readonly unknown[]) {
+    const { serial: replySerial, sender: destination = "", path = "", interface: from = "", member = "", flags } = head;
+    const unknown = new BusError(`${DBUS}.Error.UnknownMethod`, `no method ${member} here`);
+    const answered = answerCall({ path, interface: from, member, body }) ?? Promise.reject(unknown);
+    const reply = await answered.then(
+      (values) => ({ kind: "return", signature: signatureOf(values), body: values }) as const,
+      ({ error, text }: BusError) => ({ kind: "error", errorName: error, signature: "s", body: [text] }) as const,
+    );
+    if (!ended.signal.aborted && !(flags & NO_REPLY_EXPECTED)) connection.send({ ...reply, replySerial, destination });
+  }
+
+  const askDaemon = (member: string, ...body: readonly string[]) =>
+    send(DBUS, { ...DBUS_DAEMON, member, signature: "s".repeat(body.length), body });
   const match = async (rule: string) => void (await askDaemon("AddMatch", rule));
 
   async function userOf(sender: string | undefined): Promise<number | undefined> {
     const [uid] = await askDaemon("GetConnectionUnixUser", sender ?? "").catch(() => []);
     return typeof uid === "number" ? uid : undefined;
+  }
+
+  async function greet() {
+    const timer = setTimeout(() => end(unanswered("the greeting", openLimitMs)), openLimitMs);
+    try {
+      await ready;
+      await askDaemon("Hello");
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Subscribes to the changes first: none is missed between the answer and the subscription. */
@@ -184,45 +208,31 @@ export async function openBus(
     ended: ended.signal,
     call: (request) => send(service, request),
     match,
-    onSignal(listener) {
-      library.on("message", (message) => {
-        if (message.type !== MessageType.SIGNAL || message.sender === DBUS) return;
-        const { path, interface: from, member, body } = message;
-        outside(() => listener({ path, interface: from, member, body: body.map(unwrap) }));
-      });
-    },
+    onSignal: (listener) => void signals.push(listener),
     onCall(handler) {
-      library.addMethodHandler((message) => {
-        const { path, interface: from, member, body } = message;
-        const answer = handler({ path, interface: from, member, body: body.map(unwrap) });
-        if (!answer) return false;
-        const send = (reply: Message) => {
-          if (!ended.signal.aborted) library.send(reply);
-        };
-        answer.then(
-          (values) => send(Message.newMethodReturn(message, signatureOf(values), [...values])),
-          (error: BusError) => send(Message.newError(message, error.error, error.text)),
-        );
-        return true;
-      });
+      answerCall = handler;
     },
     get isPresent() {
       return isPresent;
     },
     onPresence: (listener) => void presence.push(listener),
     close() {
-      const { stream } = connectionOf(library);
-      stream?.end(() => stream.destroy());
-      end("closed by us");
+      connection.close();
+      end(new BusError("bus.ended", "closed by us"));
     },
   };
 
   try {
-    await greeted(library, ended.signal, openLimitMs);
+    await greet();
     await findOwner();
     return bus;
   } catch (error) {
     bus.close();
     throw error;
   }
+}
+
+/** The signature of an answer: strings and unsigned numbers. */
+function signatureOf(values: readonly unknown[]): string {
+  return values.map((value) => (typeof value === "number" ? "u" : "s")).join("");
 }

@@ -1,5 +1,4 @@
-import { MessageType } from "@jellybrick/dbus-next";
-import type { MessageHead } from "./message-filter.ts";
+import { decodeBody, type MessageHead } from "./message.ts";
 
 /** A message that is ignored, as its sender is neither the bus nor the service. */
 export interface ForeignMessage {
@@ -11,16 +10,12 @@ export interface ForeignMessage {
 
 export interface ServiceOwner {
   /** Decides about the next message on the connection, in their order. */
-  accepts(head: MessageHead): boolean;
+  accepts(head: MessageHead, bytes: Buffer): boolean;
   /** Takes the answer to GetNameOwner, empty for none, unless a later change has arrived. Returns whether there is an owner. */
   found(owner: string): boolean;
 }
 
 const DBUS = "org.freedesktop.DBus";
-const KINDS: Readonly<Record<number, ForeignMessage["kind"]>> = {
-  [MessageType.METHOD_CALL]: "call",
-  [MessageType.SIGNAL]: "signal",
-};
 
 /**
  * Follows which connection owns the name of a service. Ownership changes at the place of NameOwnerChanged among the
@@ -30,15 +25,17 @@ export function followService(service: string, ignored: (message: ForeignMessage
   /** Empty while nobody owns the name; undefined until that is known. */
   let owner: string | undefined;
   return {
-    accepts(head) {
-      const { type, sender, member, strings } = head;
+    accepts(head, bytes) {
+      const { kind, sender, member } = head;
       if (sender === DBUS) {
-        const [name, , after] = strings;
-        if (member === "NameOwnerChanged" && name === service) owner = after;
+        if (member === "NameOwnerChanged") {
+          const [name, , after] = decodeBody(bytes, head);
+          if (name === service) owner = String(after);
+        }
         return true;
       }
       if (sender && sender === owner) return true;
-      ignored({ kind: KINDS[type] ?? "reply", sender, member });
+      ignored({ kind: kind === "signal" || kind === "call" ? kind : "reply", sender, member });
       return false;
     },
     found(name) {

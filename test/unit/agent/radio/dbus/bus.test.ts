@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { type BusDeps, openBus, systemBusAddress } from "../../../../../agent/radio/dbus/bus.ts";
 import { BusError } from "../../../../../agent/radio/dbus/bus-error.ts";
 import type { ForeignMessage } from "../../../../../agent/radio/dbus/service-owner.ts";
+import { v } from "../../../../support/dbus/message.ts";
 import { createMessageBus, Refusal, type Reply, type Service } from "../../../../support/dbus/message-bus.ts";
 import { until } from "../../../../support/until.ts";
 import { unanswered } from "../bluez/bluez-test-setup.ts";
@@ -77,7 +78,7 @@ test("a bus that is absent, or assigns no name, is an error in time", async (t) 
   await assert.rejects(open(`unix:abstract=${name}`, 10), { error: "bus.timeout" });
 });
 
-test("incoming calls are answered, refused, or left to the library", async (t) => {
+test("incoming calls are answered, refused, or of an unknown method", async (t) => {
   const { bus, peer, clients } = await connected(t);
   bus.onCall(({ member, body }) => {
     if (member === "Twice") return Promise.resolve([Number(body[0]) * 2]);
@@ -136,7 +137,6 @@ const OWNER_CHANGE = {
 for (const [about, forgery] of [
   ["a signal", { kind: "signal", ...FORGED }],
   ["a signal of 8 MiB", { kind: "signal", ...FORGED, signature: "ay", body: [Buffer.alloc(2 ** 23)] }],
-  // The library throws at it, outside of any handler.
   ["a signal with a file descriptor that is not there", { kind: "signal", ...FORGED, signature: "h", body: [0] }],
   ["a change of the owner", { kind: "signal", ...OWNER_CHANGE, body: [SERVICE, ":0.1", ":1.666"] }],
   ["the service's end", { kind: "signal", ...OWNER_CHANGE, body: [SERVICE, ":0.1", ""] }],
@@ -175,6 +175,26 @@ test("a signal of the service that has the serial of a reply answers no call", a
   const asked = bus.call({ ...ECHO, member: "Ask", limitMs: 50 });
   for (let serial = 1; serial < 20; serial++) peer.signal("/", "org.example.I", "Early", "s", ["forged"], serial);
   await assert.rejects(asked, { error: "bus.timeout" });
+});
+
+test("a message of the service that cannot be read ends the connection, with every call on it", async (t) => {
+  const { peer, bus } = await attacked(t);
+  const nest = (depth: number): unknown => (depth === 0 ? v("y", 1) : v("v", nest(depth - 1)));
+  const asked = assert.rejects(bus.call({ ...ECHO, member: "Ask" }), { error: "bus.ended", text: /unreadable/ });
+  peer.signal("/", "org.example.I", "Nested", "v", [nest(100)]);
+  await asked;
+  assert.equal(bus.ended.aborted, true);
+});
+
+test("a bus that refuses this user is an error at once", async (t) => {
+  const name = `bms-test-${randomUUID()}`;
+  const refusing = createServer((socket) => socket.write("REJECTED EXTERNAL\r\n")).listen({ path: `\0${name}` });
+  t.after(() => refusing.close());
+  await assert.rejects(open(`unix:abstract=${name}`), { error: "bus.ended", text: /refuses this user/ });
+  await assert.rejects(open("tcp:host=localhost,port=1"), {
+    error: "bus.ended",
+    text: /not the address of a unix socket/,
+  });
 });
 
 test("the first signal of the next owner counts, sent at once after the change, and a late one of the former does not", async (t) => {

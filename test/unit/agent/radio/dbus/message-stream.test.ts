@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { filterMessages, type MessageHead } from "../../../../../agent/radio/dbus/message-filter.ts";
+import { decodeBody, type MessageHead } from "../../../../../agent/radio/dbus/message.ts";
+import { splitMessages } from "../../../../../agent/radio/dbus/message-stream.ts";
 import { type BusMessage, encodeMessage, v } from "../../../../support/dbus/message.ts";
 
 const BLUEZ = ":1.5";
@@ -20,26 +21,31 @@ const ANY_MESSAGE = fc
     message: signal(sender, { signature: "sa{sv}", body: [value, { Value: v("ay", bytes) }] }),
   }));
 
+/** The messages that pass, among the chunks of a stream. */
+function passing(chunks: readonly Buffer[], accepts: (head: MessageHead) => boolean = fromBluez): Buffer[] {
+  const passed: Buffer[] = [];
+  const take = splitMessages({ accepts, received: (_, message) => passed.push(Buffer.from(message)) });
+  for (const chunk of chunks) take(chunk);
+  return passed;
+}
+
 test("messages of the sender pass unchanged and in order, others do not, however the stream is split", () => {
   const property = fc.property(fc.array(ANY_MESSAGE), fc.array(fc.nat(400)), (messages, cuts) => {
-    const filter = filterMessages(fromBluez);
-    let stream = Buffer.concat(messages.map(({ message }) => message));
-    const passed: Buffer[] = [];
-    for (const cut of [...cuts, stream.length]) {
-      passed.push(filter(stream.subarray(0, cut)));
-      stream = stream.subarray(cut);
-    }
-    passed.push(filter(stream));
+    const stream = Buffer.concat(messages.map(({ message }) => message));
+    let from = 0;
+    const chunks = [...cuts, stream.length].map((cut) => {
+      from += cut;
+      return stream.subarray(from - cut, from);
+    });
     const expected = messages.filter(({ sender }) => sender === BLUEZ).map(({ message }) => message);
-    assert.deepEqual(Buffer.concat(passed), Buffer.concat(expected));
+    assert.deepEqual(passing([...chunks, stream.subarray(from)]), expected);
   });
   fc.assert(property, { seed: 1, numRuns: 300 });
 });
 
 test("bytes that are no message break nothing", () => {
   const property = fc.property(fc.array(fc.uint8Array({ maxLength: 300 })), (chunks) => {
-    const filter = filterMessages(fromBluez);
-    for (const chunk of chunks) filter(Buffer.from(chunk));
+    passing(chunks.map((chunk) => Buffer.from(chunk)));
   });
   fc.assert(property, { seed: 1, numRuns: 1_000 });
 });
@@ -50,26 +56,37 @@ for (const [about, huge] of [
 ] as const) {
   test(`a message with a huge ${about} is judged by its start, and the next one passes`, () => {
     let judged = 0;
-    const filter = filterMessages((head) => {
-      judged += 1;
-      return fromBluez(head);
-    });
-    assert.equal(filter(huge.subarray(0, 4_200)).length, 0);
-    assert.equal(judged, 1);
-    assert.equal(filter(huge.subarray(4_200)).length, 0);
     const next = signal(BLUEZ);
-    assert.deepEqual(filter(next), next);
+    const take = splitMessages({
+      accepts(head) {
+        judged += 1;
+        return fromBluez(head);
+      },
+      received: (_, message) => assert.deepEqual(message, next),
+    });
+    take(huge.subarray(0, 4_200));
+    assert.equal(judged, 1);
+    take(huge.subarray(4_200));
+    take(next);
+    assert.equal(judged, 2);
   });
 }
 
-test("strings of a short message are known, in both byte orders", () => {
-  const strings = ["org.bluez", ":1.5", ""];
-  const heads: MessageHead[] = [];
-  const filter = filterMessages((head) => heads.push(head) > 0);
-  filter(signal(BLUEZ, { signature: "sss", body: strings }));
-  filter(bigEndian());
-  assert.deepEqual(heads[0]?.strings, strings);
-  assert.deepEqual(heads[1], { type: 4, sender: BLUEZ, member: "M", length: 64, strings: ["abc"] });
+test("the whole of a short message is known when it is judged, in both byte orders", () => {
+  const judged: unknown[] = [];
+  const take = splitMessages({
+    accepts(head, bytes) {
+      judged.push([head.kind, head.sender, head.member, ...decodeBody(bytes, head)]);
+      return false;
+    },
+    received: () => {},
+  });
+  const stream = Buffer.concat([signal(BLUEZ, { signature: "sss", body: ["org.bluez", ":1.5", ""] }), bigEndian()]);
+  for (const byte of stream) take(Buffer.of(byte));
+  assert.deepEqual(judged, [
+    ["signal", BLUEZ, "M", "org.bluez", ":1.5", ""],
+    ["signal", BLUEZ, "M", "abc"],
+  ]);
 });
 
 /** A signal with the header fields member, sender and signature, and the body "abc". */
