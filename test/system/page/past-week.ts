@@ -60,6 +60,7 @@ function sampleAt(model: PastMeter, at: number, now: number): Sample {
     percent: charge,
     ...(cells > 0 ? { temp1: warmth, temp2: warmth - 2, temp3: warmth - 0.6, temp4: warmth + 1.4 } : { temp: warmth }),
     ...Object.fromEntries(millivolts.map((value, cell) => [CELL_NAMES[cell], value])),
+    ...(cells > 0 && { delta: Math.max(...millivolts) - Math.min(...millivolts) }),
     online: 1,
   };
 }
