@@ -8,6 +8,7 @@ import type { CommandDeps } from "./command.ts";
 import { type Program, readCommandLine } from "./command-line.ts";
 import { endOnFatalErrors, type FatalEnd } from "./fatal-end.ts";
 import { progressLine } from "./progress-line.ts";
+import { knownSize } from "./redrawn-table.ts";
 import { unknownVariables } from "./variables.ts";
 
 /** Time for the reader of stdout to take what was written, before the process exits anyway, ms. */
@@ -74,7 +75,7 @@ function processDeps(stop: AbortSignal, logging: { level: LogLevel }, { onFatal 
       progress.show("");
       process.stdout.write(printableLines(text));
     },
-    terminal: () => (process.stdout.isTTY ? process.stdout : undefined),
+    terminal: () => (process.stdout.isTTY ? knownSize(process.stdout) : undefined),
     progress: progress.show,
     createLog(level, name) {
       logging.level = level;

@@ -19,7 +19,7 @@ export function redrawnTable(print: (text: string) => void, size: () => Terminal
   let shown: readonly string[] = [];
   return {
     show(text) {
-      const { rows, columns } = size();
+      const { rows, columns } = knownSize(size());
       const lines = text.split("\n").filter((line, at, all) => line !== "" || at < all.length - 1);
       const fitting = lines.slice(0, rows - 1).map((line) => line.slice(0, columns));
       print(`${eraseLines(shown.length)}${asText(fitting)}`);
@@ -30,6 +30,11 @@ export function redrawnTable(print: (text: string) => void, size: () => Terminal
     },
     printAbove: (line) => print(`${eraseLines(shown.length)}${line}\n${asText(shown)}`),
   };
+}
+
+/** A serial console reports 0 for a size that it does not know. */
+export function knownSize({ rows, columns }: TerminalSize): TerminalSize {
+  return { rows: rows || 24, columns: columns || 80 };
 }
 
 const asText = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");

@@ -56,3 +56,15 @@ test("a text that is kept is not erased any more", () => {
     "two\n",
   );
 });
+
+test("a terminal that does not know its size, such as a serial console, has 24 rows of 80 characters", () => {
+  let printed = "";
+  const table = redrawnTable(
+    (text) => {
+      printed += text;
+    },
+    () => ({ rows: 0, columns: 0 }),
+  );
+  table.show(`${"x".repeat(100)}\n`.repeat(30));
+  assert.equal(printed, `${"x".repeat(80)}\n`.repeat(23));
+});
