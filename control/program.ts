@@ -7,11 +7,32 @@ import { list } from "./commands/list.ts";
 import { page } from "./commands/page.ts";
 import { release } from "./commands/release.ts";
 import { remove } from "./commands/remove.ts";
+import { settings } from "./commands/settings.ts";
+import { settingsApply } from "./commands/settings-apply.ts";
+import { settingsDiff } from "./commands/settings-diff.ts";
+import { settingsSet } from "./commands/settings-set.ts";
+import { settingsWatch } from "./commands/settings-watch.ts";
 import { switchCommand } from "./commands/switch.ts";
 import { watch } from "./commands/watch.ts";
 
 export const CONTROL: Program = {
   name: "bmsctl",
   about: "Sets up, shows and checks the batteries of this machine. Each has a service of its own: bms-agent@NAME.",
-  commands: [add, list, watch, release, remove, switchCommand, counters, page, alerts, doctor],
+  commands: [
+    add,
+    list,
+    watch,
+    release,
+    remove,
+    settings,
+    settingsDiff,
+    settingsSet,
+    settingsApply,
+    settingsWatch,
+    switchCommand,
+    counters,
+    page,
+    alerts,
+    doctor,
+  ],
 };

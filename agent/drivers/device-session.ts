@@ -19,8 +19,8 @@ export interface DeviceSession {
 export interface SettingsSession {
   /** Enters the mode in which parameters are read and written. A device in this mode goes on answering polls. */
   enter(): Promise<void>;
-  /** The register's data. */
-  read(register: number): Promise<Uint8Array>;
+  /** The register's data. `attempts`: fewer than usual, for a register that many devices do not answer. */
+  read(register: number, attempts?: number): Promise<Uint8Array>;
   /** Sends one write request and waits for its acknowledgement, which is no proof that the device holds the data. */
   write(register: number, data: Uint8Array): Promise<void>;
   /** Leaves the mode; with `commit` the device stores what was written, and clears its counters. */

@@ -13,6 +13,7 @@ import { SERVICE_FILES, serviceSettings } from "../../aggregator/service-setting
 import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS, type ValuesOf, withoutPreset } from "../../common/cli/option.ts";
 import { parseAggregatorStatus } from "../../common/model/status.ts";
+import { settingsDirectory } from "../../common/runtime/settings-directory.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { parseEnvironmentFile, readEnvironmentFile } from "../../common/systemd/environment-file.ts";
@@ -21,6 +22,7 @@ import { checkBattery } from "../doctor/battery.ts";
 import { checkBluetooth } from "../doctor/bluetooth.ts";
 import { type Finding, formatFinding, unknown, wrong } from "../doctor/finding.ts";
 import { checkClock, checkDisk } from "../doctor/machine.ts";
+import { checkParameters } from "../doctor/parameters.ts";
 import { checkVariables } from "../doctor/settings.ts";
 import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { checkViewer } from "../doctor/viewer.ts";
@@ -156,10 +158,12 @@ function aggregatorStatus() {
   }
 }
 
-async function batteries(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
+async function batteries(_: DoctorOptions, { clock, env }: CommandDeps): Promise<Finding[]> {
   const found = await findBatteries(INSTALLATION, systemd);
   if (found.length === 0) return [wrong("batteries", "none is set up", "sudo bmsctl add")];
-  return (await Promise.all(found.map((battery) => batteryFindings(battery, clock.now())))).flat();
+  const directory = settingsDirectory(env);
+  const findings = await Promise.all(found.map((battery) => batteryFindings(battery, clock.now())));
+  return [...findings.flat(), ...found.flatMap((battery) => checkParameters(battery, directory, clock.now()))];
 }
 
 async function batteryFindings(battery: Battery, now: number): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 import { DEVICE_OPTIONS, type DeviceOptions, driversNamed, readRadioOptions } from "../../agent/cli/device-options.ts";
+import { CHEMISTRIES, type Chemistry } from "../../agent/drivers/jbd/settings/parameter.ts";
 import type { Argument } from "../../common/cli/command.ts";
-import { type Environment, nonEmpty, type OptionRow, type ValuesOf } from "../../common/cli/option.ts";
+import { type Environment, nonEmpty, type OptionRow, oneOf, type ValuesOf } from "../../common/cli/option.ts";
 import type { Address } from "../../common/model/address.ts";
 
 const directory = {
@@ -16,6 +17,13 @@ const { adapter, radio, pin, pinFile, logLevel } = DEVICE_OPTIONS;
 /** The options of every command that connects to a pack. Those of the radio are for a pack without a service. */
 export const PACK_OPTIONS = { adapter, radio, pin, pinFile, settingsDirectory: directory, logLevel };
 export type PackOptions = ValuesOf<typeof PACK_OPTIONS>;
+
+export const CHEMISTRY = {
+  flags: "--chemistry <kind>",
+  about: "chemistry of the cells, for what is usual and what is safe",
+  presetText: "inferred from settings and cell voltages, and shown",
+  ...oneOf(CHEMISTRIES),
+} satisfies OptionRow<Chemistry>;
 
 export const PACK_ARGUMENT: Argument = {
   name: "name",

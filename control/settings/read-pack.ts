@@ -14,11 +14,17 @@ export interface PackState {
   /** Milliseconds since the Unix epoch. */
   readonly takenAt: number;
   readonly registers: Registers;
+  /** True where the pack answers for its parameters outside of factory mode as well. */
+  readonly isOpen: boolean;
 }
 
-/** Identity and state, which are read outside of factory mode. The basic information comes first: without it nothing is known. */
+/** The basic information comes first: without it nothing is known. */
 const INFORMATION = 0x03;
-const OPEN_REGISTERS = [0x05, 0x00, 0xaa] as const;
+/** Model, cells, front-end chip, counters: outside of factory mode. Most boards are silent about the chip. */
+const OPEN_REGISTERS = [0x05, 0x04, 0x00, 0xaa] as const;
+const FEW_ATTEMPTS = 2;
+/** The block of parameters that tells boards of the protocol V19 from others. It is read, and never written. */
+const V19_BLOCK = 0xf2;
 
 /** Registers in a row without an answer after which the pack counts as silent. */
 const MAX_SILENT = 4;
@@ -36,13 +42,21 @@ export async function readPack(parameters: readonly number[], deps: ReadDeps): P
   const { settings } = await link.connection();
   const open = new Map([[INFORMATION, await settings.read(INFORMATION)]]);
   for (const register of OPEN_REGISTERS) {
-    const data = await ifAnswered(settings.read(register));
+    const data = await ifAnswered(settings.read(register, FEW_ATTEMPTS));
     if (data) open.set(register, data);
   }
+  const isOpen = await answersOutside(settings, parameters[0]);
   const inside = await inFactoryMode({ commit: false }, deps, (connection) =>
-    readParameters(connection.settings, parameters, deps),
+    readParameters(connection.settings, [V19_BLOCK, ...parameters], deps),
   );
-  return { takenAt: clock.now(), registers: new Map([...open, ...inside]) };
+  return { takenAt: clock.now(), registers: new Map([...open, ...inside]), isOpen };
+}
+
+/** Asks again after leaving factory mode, in which an earlier program may have left the pack. */
+async function answersOutside(settings: SettingsSession, register: number | undefined): Promise<boolean> {
+  if (register === undefined || !(await ifAnswered(settings.read(register)))) return false;
+  await settings.leave({ commit: false });
+  return (await ifAnswered(settings.read(register))) !== undefined;
 }
 
 /**

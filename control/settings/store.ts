@@ -1,10 +1,11 @@
 import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { RegisterChange } from "../../agent/drivers/jbd/settings/settings.ts";
 import type { Address } from "../../common/model/address.ts";
 import { factoryModeMarker } from "../../common/runtime/settings-directory.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import type { Marker } from "./factory-mode.ts";
+import { STORE_FILES, storeFolder } from "./store-names.ts";
 import { hex, type WriteRecord } from "./write-registers.ts";
 
 /** Everything that is kept on disk about the parameters of one pack. */
@@ -12,15 +13,19 @@ export interface PackStore {
   readonly marker: Marker;
   /** Saves the text of the state before a change; it is on disk when this returns. Returns the file's path. */
   save(text: string, takenAt: number): string;
+  /** True of a file that `save` wrote for this pack. */
+  hasSaved(file: string): boolean;
   /** One line of the audit file, on disk when this returns. */
   audit(record: WriteRecord): void;
   /** The change that is under way, or that was interrupted. */
   readonly journal: Journal;
   /** The text that was kept under this name, undefined where there is none. */
-  read(name: string): string | undefined;
+  read(name: StoreFile): string | undefined;
   /** Keeps a text under a name, in place of an earlier one. */
-  keep(name: string, text: string): void;
+  keep(name: StoreFile, text: string): void;
 }
+
+type StoreFile = "known" | "changes";
 
 export interface Journal {
   begin(change: UnfinishedChange): void;
@@ -57,13 +62,12 @@ export interface StoreOptions {
   readonly now: () => number;
 }
 
-const JOURNAL = "unfinished.json";
 const AUDIT = "audit.jsonl";
 
 export function openPackStore({ directory, name, address, author, now }: StoreOptions): PackStore {
-  const folder = join(directory, name.replaceAll(":", "-"));
+  const folder = storeFolder(directory, name);
   const marker = factoryModeMarker(directory, address);
-  const journal = join(folder, JOURNAL);
+  const journal = join(folder, STORE_FILES.journal);
   return {
     marker: {
       set: () => writeDurably(marker, ""),
@@ -74,6 +78,7 @@ export function openPackStore({ directory, name, address, author, now }: StoreOp
       writeDurably(file, text);
       return file;
     },
+    hasSaved: (file) => dirname(resolve(file)) === resolve(folder),
     audit({ register, before, after, found }) {
       const line = {
         time: new Date(now()).toISOString(),
@@ -94,8 +99,8 @@ export function openPackStore({ directory, name, address, author, now }: StoreOp
       end: () => rmSync(journal, { force: true }),
       read: () => decodeChange(readIfThere(journal)),
     },
-    read: (file) => readIfThere(join(folder, file)),
-    keep: (file, text) => writeDurably(join(folder, file), text),
+    read: (file) => readIfThere(join(folder, STORE_FILES[file])),
+    keep: (file, text) => writeDurably(join(folder, STORE_FILES[file]), text),
   };
 }
 
@@ -169,7 +174,7 @@ function decodeChange(text: string | undefined): UnfinishedChange | undefined {
     };
   } catch (error) {
     throw new UsageError(
-      `${JOURNAL} is damaged: compare the pack with the last file beside it by bmsctl settings diff`,
+      `${STORE_FILES.journal} is damaged: compare the pack with the last file beside it by bmsctl settings diff`,
       {
         cause: error,
       },

@@ -23,7 +23,7 @@ export async function usePack<T>(
 ): Promise<T> {
   const { systemd, log } = deps;
   if (target.battery === undefined) return withLink(target, deps, work);
-  log.info(`bms-agent@${target.battery} lends the pack for a few seconds, of which there are no readings`);
+  log.info(`bms-agent@${target.battery} lends the pack; until it is given back there are no readings`);
   const lent = await lendBattery(target.battery, systemd);
   try {
     return await withLink(target, deps, work);

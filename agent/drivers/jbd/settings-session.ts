@@ -26,7 +26,7 @@ export function openSettingsSession(channel: RequestChannel): SettingsSession {
   return {
     enter: () => send(ENTER.register, ENTER.data, ENTER_ATTEMPTS),
     leave: ({ commit }) => send(LEAVE, commit ? LEAVE_DATA.commit : LEAVE_DATA.discard, ATTEMPTS),
-    read: (register) => channel.send(readRequest(register), ATTEMPTS),
+    read: (register, attempts = ATTEMPTS) => channel.send(readRequest(register), attempts),
     async write(register, data) {
       if (register < FIRST_PARAMETER || register > LAST_PARAMETER || data.length !== 2) {
         throw new RangeError(`register ${hexByte(register)} is not a parameter of two bytes`);

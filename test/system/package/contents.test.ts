@@ -48,6 +48,8 @@ for (const arch of ARCHITECTURES) {
       "usr/lib/bms/page/page.js",
       "usr/lib/systemd/system/bms.target",
       "usr/lib/systemd/system/bms-viewer.socket",
+      "usr/lib/systemd/system/bms-settings-watch.service",
+      "usr/lib/systemd/system/bms-settings-watch.timer",
       "usr/lib/systemd/system-generators/bms-viewer",
       "usr/lib/systemd/system/telegraf.service.d/bms.conf",
       "usr/lib/sysusers.d/bms.conf",

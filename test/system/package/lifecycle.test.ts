@@ -30,7 +30,7 @@ const canCopy = spawnSync("unshare", ["--mount", "true"]).status === 0;
 const skip = !canCopy && "NOT SHOWN: mounting needs root";
 const INSTALL = "dpkg --force-depends --install /bms.deb >/dev/null 2>&1";
 /** Remains of the package, its user and its data. */
-const LEFT = `find /etc /var/lib /usr/bin /usr/lib/systemd /run -xdev -maxdepth 4 -name '*bms*' | sort; getent passwd bms bms-viewer || true; getent group bms bms-viewer || true`;
+const LEFT = `find /etc /var/lib /usr/bin /usr/lib/systemd /run -xdev -maxdepth 4 -name '*bms*' | sort; getent passwd bms bms-viewer || true; getent group bms bms-viewer bms-settings || true`;
 
 test("passwords in environment files move to files of root alone, whatever their quotes", { skip }, () => {
   const seen = inCopy(`

@@ -23,14 +23,18 @@ export function stageUnits(): Staging {
     "bms-aggregator.service",
     "bms-viewer.service",
     "bms-viewer.socket",
+    "bms-settings-watch.service",
+    "bms-settings-watch.timer",
     "bms.target",
   ]) {
     cpSync(join(units, unit), join(installed, unit));
   }
-  const node = join(root, "usr/lib/bms/node");
-  mkdirSync(dirname(node), { recursive: true });
-  writeFileSync(node, "#!/bin/sh\n");
-  chmodSync(node, 0o755);
+  for (const program of ["usr/lib/bms/node", "usr/bin/bmsctl"]) {
+    const file = join(root, program);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "#!/bin/sh\n");
+    chmodSync(file, 0o755);
+  }
   return {
     root,
     dropIn(unit, from) {

@@ -11,6 +11,8 @@ const UNITS = [
   "bms-aggregator.service",
   "bms-viewer.service",
   "bms-viewer.socket",
+  "bms-settings-watch.service",
+  "bms-settings-watch.timer",
   "bms.target",
 ];
 

@@ -58,3 +58,29 @@ for (const [line, message] of [
     assert.throws(() => read(line), { name: "UsageError", message });
   });
 }
+
+test("settings has commands below it, and an address in place of a name", () => {
+  assert.equal(optionsOf<{ word: string }>("settings house").word, "house");
+  assert.equal(optionsOf<{ word: string }>("settings -b A4:C1:37:00:00:01").word, "A4:C1:37:00:00:01");
+  const set = optionsOf<{ name: string; assignments: unknown; write: boolean }>(
+    "settings set house cell_ov=3.6 --write",
+  );
+  assert.deepEqual([set.name, set.assignments, set.write], ["house", [{ key: "cell_ov", value: 3.6 }], true]);
+  const apply = optionsOf<{ file: string; names: unknown }>("settings apply a.toml house garage");
+  assert.deepEqual([apply.file, apply.names], ["a.toml", ["house", "garage"]]);
+  assert.deepEqual(optionsOf<{ names: unknown }>("settings watch").names, []);
+});
+
+for (const [line, message] of [
+  ["settings", /^which pack\? bmsctl settings NAME, or -b/],
+  ["settings house garage", /'garage' is one argument too many for settings/],
+  ["settings --json set house cell_ov=3.6", /options belong after the command: bmsctl settings set/],
+  ["settings set house", /missing required argument 'key=value'/],
+  ["settings set house cell_ov=high", /cell_ov: "high" is not a number/],
+  ["settings house --save house.txt", /a file whose name ends in \.toml or \.fig/],
+  ["settings diff house", /missing required argument 'after'/],
+] as const) {
+  test(`bmsctl ${line} is refused in one line`, () => {
+    assert.throws(() => read(line), { name: "UsageError", message });
+  });
+}

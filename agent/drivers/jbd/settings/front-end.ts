@@ -12,6 +12,17 @@ import type { Structure } from "./parameter.ts";
  */
 const TI = 0;
 
+/** Names of the chips, by the second byte of register 0x00. */
+export const CHIPS: readonly string[] = [
+  "TI BQ769x0",
+  "O2Micro 7717",
+  "Panasonic 49522",
+  "SinoWealth SH309",
+  "SinoWealth SH303",
+  "JieChe DC10xx",
+  "OZ3714",
+];
+
 /** Thresholds of the short circuit, mV across the shunt. */
 export const SC_THRESHOLDS = {
   single: [22, 33, 44, 56, 67, 78, 89, 100],

@@ -60,8 +60,8 @@ test("each register is read again, written and read back; then all is stored and
       "enter",
       ...["24", "25", "3d"].map((register) => `read ${register}, write ${register}, read ${register}`),
       "commit, read 24",
-      "read 3, read 5, read 0, read aa",
-      "enter, read 24, read 25, read 26, read 3d, leave, read 24",
+      "read 3, read 5, read 4, read 0, read aa, read 24",
+      "enter, read f2, read 24, read 25, read 26, read 3d, leave, read 24",
     ].join(", "),
   );
   assert.ok(holds(pack.stored, { ...NEW, 38: [0x09, 0xc4] }));
