@@ -39,7 +39,7 @@ for (const question of QUESTIONS.filter(({ name }) => names.includes(name))) {
 
 if (write) {
   const answers = QUESTIONS.flatMap(({ name }) => [...asked, ...earlier].find((each) => each.name === name) ?? []);
-  writeDocument(answers, describeEnvironment(programs, runs));
+  writeDocument(answers, describeEnvironment(programs));
 }
 const broken = asked.filter(({ budgets }) => budgets.some(({ isBroken }) => isBroken));
 if (quick && broken.length > 0) process.exitCode = 1;

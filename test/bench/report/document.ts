@@ -9,12 +9,11 @@ export interface Environment {
   readonly machine: string;
   /** Program → version. */
   readonly versions: Readonly<Record<string, string>>;
-  readonly runs: number;
 }
 
 /** docs/benchmarks.md. `findings` is written by hand. */
 export function benchmarksDocument(answers: readonly Answered[], environment: Environment, findings: string): string {
-  const { date, machine, versions, runs } = environment;
+  const { date, machine, versions } = environment;
   const sections = [
     "# Benchmarks",
     "<!-- Written by `npm run bench -- --write`; the sections from “Where the time goes” on come from test/bench/findings.md. -->",
@@ -22,7 +21,7 @@ export function benchmarksDocument(answers: readonly Answered[], environment: En
     `Measured on ${date}: ${machine}. ${Object.entries(versions)
       .map(([program, version]) => `${program} ${version}`)
       .join(", ")}. The ratios carry over to other machines, the figures do not.`,
-    baselines(runs),
+    BASELINES,
     "## Budgets",
     `${answers.flatMap(({ budgets }) => budgets).filter(({ isMet }) => isMet).length} of ${answers.flatMap(({ budgets }) => budgets).length} are met. A limit that names another program is a ratio of the two medians.`,
     table(
@@ -37,7 +36,7 @@ export function benchmarksDocument(answers: readonly Answered[], environment: En
   return `${sections.join("\n\n")}\n`;
 }
 
-const baselines = (runs: number) => `| baseline | program |
+const BASELINES = `| baseline | program |
 |---|---|
 | peer | aiobmsble with bleak, in Python, over the same scripted BlueZ; or over a link within its own process, where the agent has a socket to the simulator |
 | naive | \`test/bench/baselines\`: the same npm packages with their defaults, one map a message, one write a reading |
@@ -45,8 +44,8 @@ const baselines = (runs: number) => `| baseline | program |
 | bare | a Node without a program |
 
 The agent, the aggregator and the Node of the naive programs are those of the Debian package: Node 24, with the flags and the
-environment of the units in \`systemd/\`. Figures are medians of ${runs} runs unless said otherwise, with the lowest and the highest
-value in parentheses. \`npm run bench -- QUESTION\` repeats a question, \`npm run bench -- --help\` lists them.`;
+environment of the units in \`systemd/\`. Figures are medians of several runs, with the lowest and the highest value in
+parentheses, or of one. \`npm run bench -- QUESTION\` repeats a question, \`npm run bench -- --help\` lists them.`;
 
 const budgetCells = ({ what, figure, isMet }: Budget) => [what, figure, isMet ? "met" : "**not met**"];
 

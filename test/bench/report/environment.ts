@@ -4,7 +4,7 @@ import type { Programs } from "../question.ts";
 import type { Environment } from "./document.ts";
 
 /** The machine and the versions of the programs. */
-export function describeEnvironment({ node, peer, telegraf }: Programs, runs: number): Environment {
+export function describeEnvironment({ node, peer, telegraf }: Programs): Environment {
   const processors = cpus();
   const gigabytes = Math.round(totalmem() / 1024 ** 3);
   const python = "path" in peer ? peer.path : undefined;
@@ -23,7 +23,6 @@ export function describeEnvironment({ node, peer, telegraf }: Programs, runs: nu
     versions: Object.fromEntries(
       Object.entries(versions).filter((entry): entry is [string, string] => Boolean(entry[1])),
     ),
-    runs,
   };
 }
 

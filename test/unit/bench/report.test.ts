@@ -97,7 +97,7 @@ test("the document names the machine, marks each budget, and ends with the findi
     budgets: [...atMost(measure, "agent", 1), ...atLeast(measure, "agent", 1)],
     notes: [],
   };
-  const environment = { date: "2026-11-27", machine: "2 processors", versions: { Node: "24.0.0" }, runs: 3 };
+  const environment = { date: "2026-11-27", machine: "2 processors", versions: { Node: "24.0.0" } };
   const text = benchmarksDocument([answered], environment, "## Where the time goes\n\nHere.\n");
   assert.match(text, /^Measured on 2026-11-27: 2 processors\. Node 24\.0\.0\./m);
   assert.match(text, /^1 of 2 are met\./m);
