@@ -45,6 +45,67 @@ describe("values of registers", () => {
     });
   }
 
+  test("0x38: the doubling bit of the first byte is for both", () => {
+    const parts = (raw: number) => decodeRegister(0x38, word(raw), { tenfold: false, chip: 0 });
+    assert.deepEqual(parts(0x8d5c), {
+      short_circuit: { doubled: true, delay_us: 100, threshold_mV: 155, chip: "TI" },
+      overcurrent2: { delay_ms: 320, threshold_mV: 83, chip: "TI" },
+    });
+    assert.deepEqual(parts(0x0800), {
+      short_circuit: { doubled: false, delay_us: 100, threshold_mV: 22, chip: "TI" },
+      overcurrent2: { delay_ms: 8, threshold_mV: 8, chip: "TI" },
+    });
+  });
+
+  test("texts end where their length byte says", () => {
+    const name = (...data: number[]) => decodeRegister(0xa1, Uint8Array.from(data), NORMAL).device_name;
+    assert.equal(name(0), "");
+    assert.equal(name(2, 0x41, 0x42, 0x43), "AB");
+    assert.equal(name(2, 0x41, 0x42), "AB");
+    assert.equal(name(31, ...Array.from({ length: 31 }, () => 0x41)), "A".repeat(31));
+    for (const data of [[], [1], [32, ...Array.from({ length: 32 }, () => 0x41)]]) {
+      assert.throws(() => name(...data), /no true length byte/);
+    }
+    const rest = withoutValues(0xa1, { device_name: "AB" }, Uint8Array.of(2, 0x41, 0x42, 0x43), NORMAL);
+    assert.deepEqual(rest, Uint8Array.of(0, 0, 0, 0x43));
+  });
+
+  test("counters are eleven words, or twelve", () => {
+    const counts = (length: number) => Array.from({ length }, (_, i) => 300 + i);
+    for (const length of [11, 12]) {
+      const data = encodeRegister(0xaa, { counters: counts(length) }, new Uint8Array(), NORMAL);
+      assert.equal(data.length, 2 * length);
+      assert.deepEqual(decodeRegister(0xaa, data, NORMAL), { counters: counts(length) });
+    }
+    for (const size of [0, 20, 23, 26]) {
+      assert.throws(() => decodeRegister(0xaa, new Uint8Array(size), NORMAL), /instead of 22 or 24/);
+    }
+  });
+
+  test("impossible dates have no value", () => {
+    for (const [month, day] of [
+      [0, 1],
+      [13, 1],
+      [1, 0],
+    ] as const) {
+      assert.deepEqual(decodeRegister(0x15, word((20 << 9) | (month << 5) | day), NORMAL), {});
+    }
+    for (const [month, day] of [
+      [1, 1],
+      [12, 31],
+    ] as const) {
+      assert.equal(typeof decodeRegister(0x15, word((20 << 9) | (month << 5) | day), NORMAL).produced, "string");
+    }
+  });
+
+  test("words have two bytes", () => {
+    for (const register of WORDS) {
+      for (const size of [0, 1, 3]) {
+        assert.throws(() => decodeRegister(register, new Uint8Array(size), NORMAL), /bytes of data instead of 2/);
+      }
+    }
+  });
+
   test("a register that is not in the table has no values", () => {
     assert.deepEqual(decodeRegister(0x99, word(1), NORMAL), {});
   });
@@ -116,20 +177,24 @@ describe("what other tools get wrong", () => {
 });
 
 test("values that are no values of their parameter are refused", () => {
-  const cases: readonly (readonly [register: number, values: Values])[] = [
-    [0x24, { cell_ov: "3.6" }],
-    [0x24, { cell_ov: 70 }],
-    [0x24, { cell_ov: Number.NaN }],
-    [0x3a, { charge_ut_delay: 256 }],
-    [0x2c, { shunt: -1 }],
-    [0x15, { produced: "yesterday" }],
-    [0x2d, { functions: [16] }],
-    [0x2d, { functions: 4 }],
-    [0x39, { hard_cell_delays: 8 }],
-    [0xa0, { manufacturer: "\u{1f50b}" }],
-    [0xaa, { counters: 1 }],
+  const cases: readonly (readonly [register: number, values: Values, error: RegExp])[] = [
+    [0x24, { cell_ov: "3.6" }, /^cell_ov: 3\.6 is not a number/],
+    [0x24, { cell_ov: 70 }, /^cell_ov: 70 does not fit/],
+    [0x24, { cell_ov: Number.NaN }, /^cell_ov: NaN does not fit/],
+    [0x3a, { charge_ut_delay: 256 }, /^charge_ut_delay: 256 does not fit/],
+    [0x2c, { shunt: -0.1 }, /^shunt: -0\.1 does not fit/],
+    [0x2c, { shunt: 3276.8 }, /^shunt: 3276\.8 does not fit/],
+    [0x15, { produced: "yesterday" }, /^produced: yesterday is not a date/],
+    [0x2d, { functions: [16] }, /^functions: 16 are not bits/],
+    [0x2d, { functions: [-1] }, /^functions: -1 are not bits/],
+    [0x2d, { functions: [1.5] }, /^functions: 1\.5 are not bits/],
+    [0x2d, { functions: 4 }, /^functions: 4 are not bits/],
+    [0x39, { hard_cell_delays: 8 }, /^hard_cell_delays: 8 has no parts/],
+    [0xa0, { manufacturer: "\u{1f50b}" }, /^manufacturer: at most 31 characters/],
+    [0xaa, { counters: 1 }, /^counters: 1 is not a list/],
   ];
-  for (const [register, values] of cases) {
-    assert.throws(() => encodeRegister(register, values, word(0), NORMAL), RangeError, JSON.stringify(values));
+  for (const [register, values, message] of cases) {
+    assert.throws(() => encodeRegister(register, values, word(0), NORMAL), { name: "RangeError", message });
   }
+  assert.deepEqual(encodeRegister(0x2c, { shunt: 0 }, word(1), NORMAL), word(0));
 });
