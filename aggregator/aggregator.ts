@@ -53,6 +53,8 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
   const future = watchFutureReadings(clock, log);
   const observe = createObservers(deps.observers ?? [], log);
   const room = createCondition();
+  /** Runs whose state is to be acknowledged. */
+  const due = new Set<string>();
   let readings = 0;
   let repeats = 0;
   let isClosing = false;
@@ -100,14 +102,21 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
     };
   }
 
+  /** Once for all that changes in one turn of the event loop: a reading is often received and written in the same one. */
   function acknowledge(runs: Iterable<string>) {
-    for (const run of runs) {
+    const isScheduled = due.size > 0;
+    for (const run of runs) due.add(run);
+    if (!isScheduled && due.size > 0) clock.timer(0, sendAcknowledgements);
+    if (hasRoom()) room.notify();
+  }
+  function sendAcknowledgements() {
+    for (const run of due) {
       const route = tracker.senderOf(run);
       const acknowledgement = tracker.acknowledgement(run);
       if (route !== undefined && acknowledgement)
         reply(Buffer.from(route, "latin1"), encodeAcknowledgement(acknowledgement));
     }
-    if (hasRoom()) room.notify();
+    due.clear();
   }
   function hasRoom() {
     return requiredOutputs.every((output, i) => !tracker.limitsFlow(i) || output.waiting < MAX_WAITING / 2);
@@ -171,6 +180,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       isClosing = true;
       room.notify();
       await Promise.all(outputs.map((output, i) => output.close(plans[i]?.isRequired ? graceMs : OPTIONAL_GRACE_MS)));
+      sendAcknowledgements();
     },
   };
 }

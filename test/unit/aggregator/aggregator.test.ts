@@ -65,7 +65,9 @@ function setUp(t: TestContext, ...outputs: readonly ReturnType<typeof createOutp
   let sent = 0;
   return {
     clock,
+    answers,
     answer: () => answers.at(-1),
+    close: () => aggregator.close(1_000),
     deliver() {
       const readings = Array.from({ length: PER_MESSAGE }, (_, i) => encodeReading(readingOf(sent + i + 1)));
       const message = encodeDelivery(origin, { from: 1, after: sent }, readings);
@@ -94,6 +96,23 @@ test("no more is received while half a queue waits to be written", async (t) => 
   await last;
 });
 
+test("readings that are received and written in one turn of the event loop are acknowledged once", async (t) => {
+  const { clock, deliver, answers } = setUp(t, createOutput("telegraf"));
+  await clock.sleep(1_000);
+  for (let count = 1; count <= 3; count += 1) {
+    await deliver();
+    await clock.sleep(0);
+    assert.deepEqual([answers.length, answers.at(-1)?.accepted], [count, count * PER_MESSAGE]);
+  }
+});
+
+test("what is written while it closes is acknowledged before it is closed", async (t) => {
+  const { deliver, close, answers } = setUp(t, createOutput("telegraf"));
+  await deliver();
+  await close();
+  assert.equal(answers.at(-1)?.accepted, PER_MESSAGE);
+});
+
 test("an output that lags limits neither flow nor credit, as long as another keeps up, but what is accepted", async (t) => {
   const [fast, slow] = [createOutput("fast"), createOutput("slow")];
   slow.block();
@@ -111,12 +130,13 @@ test("an output that lags limits neither flow nor credit, as long as another kee
 test("a reading that has to wait is shown to observers, neither written nor counted, and comes again in its turn", async (t) => {
   const output = createOutput("telegraf");
   output.block();
-  const { deliver, show, details, observed, answer } = setUp(t, output);
+  const { clock, deliver, show, details, observed, answer } = setUp(t, output);
   await deliver();
   await show(PER_MESSAGE + 2);
   assert.deepEqual(observed.slice(-2), [PER_MESSAGE, PER_MESSAGE + 2]);
   const { readings, repeats, outputs } = details();
   assert.deepEqual([readings, repeats, outputs[0]?.waiting], [PER_MESSAGE, 0, PER_MESSAGE]);
+  await clock.sleep(0);
   assert.equal(answer()?.credit, 0);
   await deliver();
   assert.deepEqual(observed.slice(PER_MESSAGE + 1).slice(0, 2), [PER_MESSAGE + 1, PER_MESSAGE + 2]);
