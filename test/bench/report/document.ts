@@ -11,12 +11,16 @@ export interface Environment {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** docs/benchmarks.md. `findings` is written by hand. */
-export function benchmarksDocument(answers: readonly Answered[], environment: Environment, findings: string): string {
+/** docs/benchmarks.md. The findings are written by hand; their headings are of the third level. */
+export function benchmarksDocument(
+  answers: readonly Answered[],
+  environment: Environment,
+  findings: readonly string[],
+): string {
   const { date, machine, versions } = environment;
   const sections = [
     "# Benchmarks",
-    "<!-- Written by `npm run bench -- --write`; the sections from “Where the time goes” on come from test/bench/findings.md. -->",
+    "<!-- Written by `npm run bench -- --write`; what follows “Where the time goes” comes from test/bench/findings/. -->",
     "For engineers: what the programs cost, beside other programs that were started in the same run on the same machine.",
     `Measured on ${date}: ${machine}. ${Object.entries(versions)
       .map(([program, version]) => `${program} ${version}`)
@@ -31,7 +35,8 @@ export function benchmarksDocument(answers: readonly Answered[], environment: En
       ),
     ),
     ...answers.flatMap(section),
-    findings.trim(),
+    ...(findings.length > 0 ? ["## Where the time goes"] : []),
+    ...findings.map((text) => text.trim()),
   ];
   return `${sections.join("\n\n")}\n`;
 }

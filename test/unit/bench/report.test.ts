@@ -98,12 +98,12 @@ test("the document names the machine, marks each budget, and ends with the findi
     notes: [],
   };
   const environment = { date: "2026-11-27", machine: "2 processors", versions: { Node: "24.0.0" } };
-  const text = benchmarksDocument([answered], environment, "## Where the time goes\n\nHere.\n");
+  const text = benchmarksDocument([answered], environment, ["### Agent\n\nHere.\n", "### Aggregator\n"]);
   assert.match(text, /^Measured on 2026-11-27: 2 processors\. Node 24\.0\.0\./m);
   assert.match(text, /^1 of 2 are met\./m);
   assert.match(text, /^\| \[time\]\(#time\) \| Time: agent at most 1 ms \| 2\.0 ms \| \*\*not met\*\* \|$/m);
   assert.match(text, /^\| \[time\]\(#time\) \| Time: agent at least 1 ms \| 2\.0 ms \| met \|$/m);
   assert.match(text, /^!\[How long\]\(benchmarks\/time\.svg\)$/m);
   assert.match(text, /^\| Time \| agent \| 2\.0 \(1\.0 to 3\.0\) ms \|\n\| \| peer \| 8\.0 ms \|$/m);
-  assert.match(text, /## Where the time goes\n\nHere\.\n$/);
+  assert.match(text, /## Where the time goes\n\n### Agent\n\nHere\.\n\n### Aggregator\n$/);
 });
