@@ -40,30 +40,27 @@ const MEMORY_BYTES = 2 * 1024 * 1024;
 
 /** Writes readings to disk by the plan. Readings that are settled, or on disk, are released by the store. */
 export function persist(when: SpoolWhen, { store, ledger, clock, log }: PersistenceDeps): Persistence {
-  const closing = new AbortController();
   /** `outage`: each reading is written at once, until all are accepted. `always`: from here on. */
   let mode: "memory" | "outage" | "always" = when === "always" ? "always" : "memory";
-  let isWaiting = false;
+  /** The begin of an outage, unless the reading that waits longest is accepted before. */
+  let coming: { readonly waitingSince: number; cancel(): void } | undefined;
+  let isStopped = false;
 
   function update() {
-    if (closing.signal.aborted) return;
+    if (isStopped) return;
     if (mode === "outage" && ledger.backlog === 0) mode = "memory";
     store.writesThrough = mode !== "memory";
-    if (mode === "memory") void waitForOutage();
+    watchForOutage();
     if (mode === "memory" ? store.memoryBytes > MEMORY_BYTES : store.memoryBytes > 0) store.persist();
   }
-  async function waitForOutage() {
-    if (isWaiting) return;
-    isWaiting = true;
-    for (let since = waitingSince(); since !== undefined && mode === "memory"; since = waitingSince()) {
-      const leftMs = since + WAIT_MS - clock.monotonic();
-      if (leftMs > 0) await clock.sleep(leftMs, closing.signal).catch(() => {});
-      else beginOutage();
-      if (closing.signal.aborted) return;
-    }
-    isWaiting = false;
+  function watchForOutage() {
+    const since = mode === "memory" ? store.waitingSince((run) => ledger.firstUnaccepted(run)) : undefined;
+    if (since === coming?.waitingSince) return;
+    coming?.cancel();
+    coming = undefined;
+    if (since === undefined) return;
+    coming = { waitingSince: since, cancel: clock.timer(since + WAIT_MS - clock.monotonic(), beginOutage) };
   }
-  const waitingSince = () => store.waitingSince((run) => ledger.firstUnaccepted(run));
   function beginOutage() {
     mode = "outage";
     log.info("readings wait to be accepted: they are kept on disk as well");
@@ -79,7 +76,8 @@ export function persist(when: SpoolWhen, { store, ledger, clock, log }: Persiste
       update();
     },
     stop() {
-      closing.abort();
+      isStopped = true;
+      coming?.cancel();
       store.writesThrough = false;
     },
   };

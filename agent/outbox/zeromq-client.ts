@@ -30,8 +30,8 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Tr
     reconnectInterval: 100,
     reconnectMaxInterval: 2_000,
     handshakeInterval: 10_000,
-    // A frozen aggregator keeps its connections open. Without replies to heartbeats the link is replaced.
-    heartbeatInterval: 10_000,
+    // A frozen aggregator keeps its connections open. Without replies to heartbeats the link is replaced after 90 s.
+    heartbeatInterval: 60_000,
     heartbeatTimeout: 30_000,
   });
   const connection = connectTrusted(socket, endpoint, events.refused, deps);

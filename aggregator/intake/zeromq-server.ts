@@ -40,7 +40,7 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
     maxMessageSize: MAX_FRAME_BYTES,
     // A connection without a handshake is closed after this time.
     handshakeInterval: 5_000,
-    heartbeatInterval: 10_000,
+    heartbeatInterval: 60_000,
     heartbeatTimeout: 30_000,
   });
   const onFailedHandshake = ({ error }: { error: Error }) =>

@@ -16,36 +16,32 @@ export interface OverdueWatch {
 
 /**
  * Calls `onOverdue` when the condition has lasted for the time limit, and again after each further limit, until `signal`
- * aborts. Sleeps only while the condition lasts.
+ * aborts. A condition that ends in time wakes nobody.
  */
 export function watchOverdue(
   { limitMs, isPending, onOverdue }: TimeLimit,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): OverdueWatch {
-  let since: number | undefined;
-  let isWatching = false;
+  let cancel: (() => void) | undefined;
 
-  async function watch() {
-    isWatching = true;
-    while (since !== undefined && !signal.aborted) {
-      const leftMs = since + limitMs - clock.monotonic();
-      if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => {});
-      else {
-        since = undefined;
-        onOverdue();
-        check();
-      }
-    }
-    isWatching = false;
+  function stop() {
+    cancel?.();
+    cancel = undefined;
   }
   function check() {
-    since = isPending() ? (since ?? clock.monotonic()) : undefined;
-    if (since !== undefined && !isWatching) void watch();
+    if (signal.aborted || !isPending()) stop();
+    else
+      cancel ??= clock.timer(limitMs, () => {
+        cancel = undefined;
+        onOverdue();
+        check();
+      });
   }
+  signal.addEventListener("abort", stop, { once: true });
   return {
     check,
     progress() {
-      since = undefined;
+      stop();
       check();
     },
   };

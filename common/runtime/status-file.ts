@@ -5,7 +5,7 @@ import { type Log, trackProblems } from "./log.ts";
 
 /** `status.json` of a running program. The file stays when the program ends: the service manager knows whether it runs. */
 export interface StatusFile {
-  /** Requests a write. It happens at once, or a second after the last one. */
+  /** Requests a write: the first happens at once, each later one within a second, together with what changes meanwhile. */
   update(): void;
   /** Writes for the last time. */
   close(): void;
@@ -17,8 +17,8 @@ export interface StatusFileDeps {
 }
 
 const NAME = "status.json";
-/** Shortest time between two writes, ms. */
-const WRITE_INTERVAL_MS = 1_000;
+/** From an update to its write, ms. */
+const WRITE_AFTER_MS = 1_000;
 
 /** The path of the status file in a runtime directory. */
 export function statusPath(runtimeDirectory: string): string {
@@ -37,13 +37,14 @@ export function openStatusFile(
   if (!directory) return { update() {}, close() {} };
   const path = statusPath(directory);
   const aside = `${path}.new`;
-  const closed = new AbortController();
-  let isPausing = false;
-  let isStale = false;
+  let isClosed = false;
+  let isWritten = false;
+  let cancel: (() => void) | undefined;
   const problems = trackProblems();
 
   function write() {
-    isStale = false;
+    cancel = undefined;
+    isWritten = true;
     try {
       writeFileSync(aside, `${JSON.stringify(status())}\n`);
       // Readable despite the umask: it holds no secret, and `bmsctl list` needs no root.
@@ -54,22 +55,16 @@ export function openStatusFile(
       if (problems.begin("write")) log.warn(`cannot write ${path}: ${(error as Error).message}`);
     }
   }
-  async function writeUntilFresh() {
-    isPausing = true;
-    while (isStale) {
-      write();
-      await clock.sleep(WRITE_INTERVAL_MS, closed.signal);
-    }
-    isPausing = false;
-  }
   return {
     update() {
-      isStale = true;
-      if (!isPausing && !closed.signal.aborted) writeUntilFresh().catch(() => {});
+      if (isClosed) return;
+      if (isWritten) cancel ??= clock.timer(WRITE_AFTER_MS, write);
+      else write();
     },
     close() {
-      if (closed.signal.aborted) return;
-      closed.abort();
+      if (isClosed) return;
+      isClosed = true;
+      cancel?.();
       write();
     },
   };

@@ -82,6 +82,7 @@ test("a disk that takes nothing is logged once, and the status is written again 
   assert.match(logged[0] ?? "", /^<4>cannot write .*status\.json: ENOENT/);
   mkdirSync(directory);
   file.update();
+  await clock.sleep(1_000);
   assert.deepEqual(read(), { polls: 0 });
 });
 
