@@ -25,7 +25,8 @@ const WRITE_TYPES = { command: "command", acknowledged: "request" } as const;
 
 export function openGatt(device: Path, client: BluezClient, { objects, onValue }: ObjectCache): Gatt {
   const subscribed = new Map<Path, AsyncQueue<Uint8Array>>();
-  const removeListener = onValue((path, value) => subscribed.get(path)?.push(Uint8Array.from(value)));
+  const paths = new Map<string, Path>();
+  const removeListener = onValue((path, value) => subscribed.get(path)?.push(value));
 
   const within = (service: string): CharacteristicObject[] =>
     objects
@@ -33,9 +34,16 @@ export function openGatt(device: Path, client: BluezClient, { objects, onValue }
       .filter(({ uuid }) => uuid === service)
       .flatMap(({ path }) => objects.characteristics(path));
 
+  /** A search passes over every object that bluetoothd lists, and each request needs its result. */
   function find({ service, characteristic }: Characteristic): Path {
+    const key = `${service} ${characteristic}`;
+    const before = paths.get(key);
+    if (before !== undefined && objects.has(before)) return before;
     const found = within(service).find(({ uuid }) => uuid === characteristic);
-    if (found) return found.path;
+    if (found) {
+      paths.set(key, found.path);
+      return found.path;
+    }
     const message = `the device has no characteristic ${characteristic} in service ${service}`;
     throw new RadioError("unsupported", message);
   }
@@ -51,12 +59,12 @@ export function openGatt(device: Path, client: BluezClient, { objects, onValue }
       })),
     async read(at) {
       const [value] = await call(find(at), "ReadValue", "a{sv}", [{}]);
-      if (value instanceof Uint8Array) return Uint8Array.from(value);
+      if (value instanceof Uint8Array) return value;
       throw new RadioError("unsupported", `reading ${at.characteristic} returned no bytes`);
     },
     async write(at, bytes, mode) {
       const options = { type: variant("s", WRITE_TYPES[mode]) };
-      await call(find(at), "WriteValue", "aya{sv}", [Buffer.from(bytes), options]);
+      await call(find(at), "WriteValue", "aya{sv}", [bytes, options]);
     },
     async subscribe(at) {
       const path = find(at);

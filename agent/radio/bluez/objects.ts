@@ -81,6 +81,10 @@ export class BluezObjects {
     this.#objects.clear();
   }
 
+  has(path: Path): boolean {
+    return this.#objects.has(path);
+  }
+
   /** Applies the body of an InterfacesAdded signal, or one object of GetManagedObjects. */
   add(path: unknown, interfaces: unknown): void {
     if (typeof path !== "string") return;

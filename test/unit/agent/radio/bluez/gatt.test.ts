@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { characteristic } from "../../../../support/characteristic.ts";
+import { v } from "../../../../support/dbus/message.ts";
 import { Refusal } from "../../../../support/dbus/message-bus.ts";
 import { never, PACK, rig } from "./bluez-test-setup.ts";
 
@@ -43,6 +44,31 @@ test("a write carries its type", async (t) => {
     [Buffer.from(VALUE), { type: "request" }],
     [Buffer.from(VALUE), { type: "command" }],
   ]);
+});
+
+test("a characteristic whose object has moved is found again, and one that is gone is missed", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  const link = await open().connect(PACK.address, never);
+  const at = characteristic("ff00", "ff02");
+  const written: string[] = [];
+  bluez.answer("WriteValue", ({ path = "" }) => {
+    written.push(path.slice(pack.length));
+    return {};
+  });
+  const service = `${pack}/service0009`;
+  const uuid = (digits: string) => ({ UUID: v("s", `0000${digits}-0000-1000-8000-00805f9b34fb`) });
+  await link.write(at, VALUE, "command");
+  bluez.remove(`${pack}/service0001`);
+  bluez.add(service, { "org.bluez.GattService1": uuid("ff00") });
+  bluez.add(`${service}/char000a`, { "org.bluez.GattCharacteristic1": uuid("ff02") });
+  // An answer after it: the changes have arrived.
+  await link.write(at, VALUE, "command").catch(() => {});
+  await link.write(at, VALUE, "command");
+  bluez.remove(service);
+  await link.write(at, VALUE, "command").catch(() => {});
+  await assert.rejects(link.write(at, VALUE, "command"), { fault: "unsupported" });
+  assert.equal(written[0], "/service0001/char0003");
+  assert.ok(written.includes("/service0009/char000a"));
 });
 
 test("notifications arrive in order, equal ones too, and none of another characteristic", async (t) => {
