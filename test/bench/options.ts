@@ -25,7 +25,7 @@ export function parseBenchOptions(
   const command = new Command("npm run bench --")
     .description("Measures what the programs cost, beside baselines started in the same run.")
     .argument("[question...]", "questions to ask (default: all; with --quick those that are quick)")
-    .option("--quick", "all questions in two minutes; fails only where a ratio is far beyond its limit", false)
+    .option("--quick", "short runs, two minutes in all; fails only where a ratio is far beyond its limit", false)
     .option("--json <file>", "write the answers to a file as well")
     .option("--write", "write docs/benchmarks.md and its charts", false)
     .option(

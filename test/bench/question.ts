@@ -4,14 +4,14 @@ export interface Question {
   readonly name: string;
   /** As a heading: what is asked. */
   readonly title: string;
-  /** Takes minutes even when asked quickly: left out of a quick run that does not name it. */
+  /** Left out of a quick run that does not name it. */
   readonly isSlow?: boolean;
   ask(bench: Bench): Promise<Answer>;
 }
 
 /** What a question may use. */
 export interface Bench {
-  /** All questions in two minutes on two cores: shorter and fewer runs. */
+  /** Shorter and fewer runs: the quick questions together take two minutes on two cores. */
   readonly isQuick: boolean;
   /** Repetitions of each measurement. */
   readonly runs: number;

@@ -23,6 +23,7 @@ const BESIDE = "beside a ninth agent";
 export const backlog: Question = {
   name: "backlog",
   title: "A day's backlog while another agent polls",
+  isSlow: true,
   async ask(bench) {
     const readings = AGENTS * (bench.isQuick ? 1_600 : READINGS_A_DAY);
     const [rates, tails] = [new Tally(), new Tally()];

@@ -22,6 +22,7 @@ interface Run {
 export const board: Question = {
   name: "board",
   title: "A house on a small board",
+  isSlow: true,
   async ask(bench) {
     const cgroup = createCgroup(bench, LIMITS);
     if ("missing" in cgroup) return { measures: [], budgets: [], notes: [`not here: ${cgroup.missing}`] };

@@ -6,7 +6,7 @@ export const cpu: Question = {
   name: "cpu",
   title: "Processor time of an agent",
   async ask(bench) {
-    const [from, to] = bench.isQuick ? [6, 16] : [20, 60];
+    const [from, to] = bench.isQuick ? [4, 14] : [20, 60];
     const figures = await measureFleet(bench, { intervalS: 1, agesS: [from, to] });
     const measures = FLEET_LINKS.map(
       (link): Measure => ({

@@ -22,6 +22,7 @@ const INTERVAL_S = 1.5;
 export const disturbed: Question = {
   name: "disturbed",
   title: "A disturbed poll",
+  isSlow: true,
   async ask(bench) {
     const times = bench.isQuick ? 1 : 5;
     const tallies = Object.keys(DISTURBANCES).map((name) => ({ name, tally: new Tally() }));

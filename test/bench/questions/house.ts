@@ -14,6 +14,7 @@ const INTERVAL_S = 10;
 export const house: Question = {
   name: "house",
   title: "Memory of a whole house",
+  isSlow: true,
   async ask(bench) {
     const counts = bench.isQuick ? [4, 8] : [4, 8, 32];
     const ageS = bench.isQuick ? 8 : 60;

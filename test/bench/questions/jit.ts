@@ -19,6 +19,7 @@ const VARIANTS = [JIT_VARIANTS.without, JIT_VARIANTS.with];
 export const jit: Question = {
   name: "jit",
   title: "The aggregator with and without Node's compiler",
+  isSlow: true,
   async ask(bench) {
     const readings = bench.isQuick ? 6_400 : 64_000;
     const seconds = bench.isQuick ? 5 : 40;

@@ -6,7 +6,7 @@ export const memory: Question = {
   name: "memory",
   title: "Private memory of an agent",
   async ask(bench) {
-    const agesS = bench.isQuick ? [16] : [60, 600];
+    const agesS = bench.isQuick ? [10] : [60, 600];
     const figures = await measureFleet(bench, { intervalS: 1, agesS });
     const measures = agesS.map(
       (ageS, at): Measure => ({

@@ -18,6 +18,7 @@ const THROUGH = "through the aggregator";
 export const telegraf: Question = {
   name: "telegraf",
   title: "A backlog into a real Telegraf",
+  isSlow: true,
   async ask(bench) {
     if ("missing" in bench.programs.telegraf)
       return { measures: [], budgets: [], notes: [`not here: ${bench.programs.telegraf.missing}`] };

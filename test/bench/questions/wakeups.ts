@@ -21,7 +21,7 @@ export const wakeups: Question = {
   },
 };
 
-const ages = ({ isQuick }: Bench) => (isQuick ? ([6, 16] as const) : ([20, 80] as const));
+const ages = ({ isQuick }: Bench) => (isQuick ? ([3, 13] as const) : ([20, 80] as const));
 
 async function switches(bench: Bench, away: boolean): Promise<Measure[]> {
   const [from, to] = ages(bench);
