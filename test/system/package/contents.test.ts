@@ -57,6 +57,7 @@ for (const arch of ARCHITECTURES) {
       "usr/share/dbus-1/system.d/bms.conf",
       "usr/share/bms/telegraf/battery.conf",
       "usr/share/bms/drop-ins/raw-hci.conf",
+      "usr/share/bms/drop-ins/aggregator-without-jit.conf",
       "usr/share/bms/drop-ins/alerts-network.conf",
       "usr/share/man/man1/bms-agent.1.gz",
       "usr/share/man/man1/bms-aggregator.1.gz",

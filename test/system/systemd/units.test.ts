@@ -63,6 +63,7 @@ test("an unknown setting is detected", () => {
 for (const [about, unit, dropIn, atMost] of [
   ["an agent over D-Bus", "bms-agent@solar.service", undefined, 1.0],
   ["the aggregator", "bms-aggregator.service", undefined, 0.3],
+  ["an aggregator without JIT", "bms-aggregator.service", "aggregator-without-jit.conf", 0.3],
   ["an agent on raw HCI", "bms-agent@solar.service", "raw-hci.conf", 1.5],
   ["the viewer", "bms-viewer.service", undefined, 0.3],
   ["a viewer that sends alerts", "bms-viewer.service", "alerts-network.conf", 1.2],
