@@ -46,7 +46,10 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
     version: API_VERSION,
     at: clock.now(),
     feed: house.feed(),
-    meters: house.meters(),
+    meters: house.meters().map((meter) => {
+      const limits = meter.cells && alerts.cellLimits(meter.meter);
+      return limits ? { ...meter, cellLimits: limits } : meter;
+    }),
     health: health.view(),
     alerts: alerts.view(),
     history: history.view(),

@@ -1,8 +1,9 @@
 import type { Reading } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
-import type { AlertView } from "../model/views.ts";
+import type { AlertView, CellLimits } from "../model/views.ts";
 import { collectActed } from "./acted.ts";
+import { cellLimits } from "./cell-limits.ts";
 import type { AlertConfig } from "./config.ts";
 import { alertViews, examine, shiftState } from "./engine.ts";
 import type { Post } from "./http-post.ts";
@@ -19,6 +20,8 @@ export interface Alerts {
   /** Applies the rules to the present state, and sends what is due. Returns at once. */
   tick(facts: Facts): void;
   view(): readonly AlertView[];
+  /** The known limits of a meter's cells. */
+  cellLimits(meter: string): CellLimits | undefined;
   /** Resolves when no message is being sent. */
   settled(): Promise<void>;
   /** Writes the state for the last time. */
@@ -83,6 +86,7 @@ export function createAlerts({ config, directory }: AlertOptions, { post, clock,
       outbox.tick(facts.at, clock.uptime());
     },
     view: () => alertViews(engine),
+    cellLimits: (meter) => cellLimits(config, meter),
     settled: outbox.settled,
     close: save,
   };

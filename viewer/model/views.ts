@@ -63,6 +63,14 @@ export interface MeterView {
   readonly conditions: readonly ConditionView[];
   /** Present for a device that reports its cells. A cell that is not measured is absent, and the others keep their numbers. */
   readonly cells?: readonly CellView[];
+  /** Present if alerts.toml has the chemistry of the cells, or limits of their voltage. */
+  readonly cellLimits?: CellLimits;
+}
+
+/** Voltages of a cell, mV, at and beyond which an alert starts. */
+export interface CellLimits {
+  readonly lowMillivolts?: number;
+  readonly highMillivolts?: number;
 }
 
 export interface TimeLeft {

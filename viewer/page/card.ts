@@ -39,7 +39,7 @@ export function card(shown: ShownMeter, now: number): TemplateResult {
       }
     </div>
     ${view.conditions.length > 0 ? conditions(view.conditions) : nothing}
-    ${hasCells ? cellBars(view.cells ?? [], view.meter) : nothing}
+    ${hasCells ? cellBars(view.cells ?? [], view) : nothing}
     ${view.measuredAt === undefined ? nothing : allValues(view)}
   </article>`;
 }

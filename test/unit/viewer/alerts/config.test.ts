@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { UsageError } from "../../../../common/runtime/usage-error.ts";
+import { cellLimits } from "../../../../viewer/alerts/cell-limits.ts";
 import { DEFAULT_CONFIG, parseConfig } from "../../../../viewer/alerts/config.ts";
 import { formatDuration, parseDuration } from "../../../../viewer/alerts/duration.ts";
 import { RULES } from "../../../../viewer/alerts/rules/rules.ts";
+import type { CellLimits } from "../../../../viewer/model/views.ts";
 
 const read = (text: string) =>
   parseConfig("alerts.toml", text, (path) => {
@@ -18,6 +20,22 @@ const ruleOf = (name: string) => {
   assert.ok(rule);
   return rule;
 };
+
+/** alerts.toml, and the limits of the cells of the meters `house` and `van`. */
+const CELL_LIMITS: readonly (readonly [text: string, house: CellLimits | undefined, van: CellLimits | undefined])[] = [
+  ["", undefined, undefined],
+  ['chemistry = "lfp"', { lowMillivolts: 2800, highMillivolts: 3650 }, { lowMillivolts: 2800, highMillivolts: 3650 }],
+  ['[meters.van]\nchemistry = "nmc"', undefined, { lowMillivolts: 3000, highMillivolts: 4230 }],
+  ["[rules.cell-high]\nstart = 3.5", { highMillivolts: 3500 }, { highMillivolts: 3500 }],
+  ['chemistry = "lfp"\n[rules.cell-low]\nenabled = false', { highMillivolts: 3650 }, { highMillivolts: 3650 }],
+];
+
+for (const [text, house, van] of CELL_LIMITS) {
+  test(`limits of cells that are known from: ${text.replaceAll("\n", "; ") || "an empty file"}`, () => {
+    const config = read(text);
+    assert.deepEqual([cellLimits(config, "house"), cellLimits(config, "van")], [house, van]);
+  });
+}
 
 const target = (lines: string) => `[[targets]]\n${lines}`;
 const NTFY = 'type = "ntfy"\nurl = "https://ntfy.sh/t"\n';
