@@ -1,111 +1,151 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { RegisterChange } from "../../../agent/drivers/jbd/settings/settings.ts";
-import { virtualClock } from "../../../common/runtime/clock.ts";
+import { leaveMarkedMode } from "../../../agent/polling/factory-mode.ts";
+import { type Clock, virtualClock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
-import { type Applied, type ApplyDeps, applyChanges } from "../../../control/settings/apply.ts";
-import { leaveFactoryMode } from "../../../control/settings/factory-mode.ts";
+import type { Applied } from "../../../control/settings/apply.ts";
+import { type ChangeWish, changePack, planFor } from "../../../control/settings/change-pack.ts";
+import { parseProfile } from "../../../control/settings/files/parse-profile.ts";
+import type { Pack, WorkDeps } from "../../../control/settings/open-pack.ts";
 import { openPackLink } from "../../../control/settings/pack-link.ts";
-import { type Registers, readPack, readPackTwice } from "../../../control/settings/read-pack.ts";
-import { isEqual, type WriteRecord } from "../../../control/settings/write-registers.ts";
+import type { UnfinishedChange } from "../../../control/settings/store.ts";
+import { unfinishedText } from "../../../control/settings/unfinished.ts";
+import type { WriteRecord } from "../../../control/settings/write-registers.ts";
 import type { Memory } from "../../../simulator/battery.ts";
 import type { RequestRecord } from "../../../simulator/device.ts";
 import { seededRandom } from "../../../simulator/random.ts";
-import { randomChanges } from "./changes.ts";
+import { changedValues } from "./changes.ts";
+import { createDisk, type Disk } from "./disk.ts";
 import { createPack, type SimulatedPack } from "./pack.ts";
 import type { Plan } from "./plan.ts";
 import type { Sabotage } from "./sabotage.ts";
 
 /** The end of a process that applies changes. */
-export type End = Applied | { readonly kind: "failed"; readonly error: Error } | { readonly kind: "killed" };
+export type End =
+  | Applied
+  /** Refused by a rule, before anything was written. */
+  | { readonly kind: "refused"; readonly reasons: readonly string[] }
+  | { readonly kind: "failed"; readonly error: Error }
+  | { readonly kind: "killed" };
 
 /** What is left of an application, moment by moment. */
 export interface Application {
   readonly plan: Plan;
-  readonly changes: readonly RegisterChange[];
   readonly before: Memory;
   readonly end: End;
   /** Of the application's end, before anything else happened. */
   readonly after: Memory;
   readonly isMarked: boolean;
+  readonly unfinished: UnfinishedChange | undefined;
+  readonly changes: readonly RegisterChange[];
   /** Of the moment after the next start of the pack's agent, without any fault. */
   readonly recovered: Memory;
   readonly isStillMarked: boolean;
-  /** The end of the restoration from the saved state; absent where nothing was saved. */
+  /** The end of the restoration from the saved state; absent where nothing was saved, or nothing may be written. */
   readonly restored?: { readonly end: End; readonly memory: Memory };
   readonly requests: readonly RequestRecord[];
   readonly audit: readonly WriteRecord[];
   readonly log: readonly string[];
 }
 
-/** What outlives a process. */
-interface Disk {
-  isMarked: boolean;
-  saved: Registers | undefined;
-  changes: readonly RegisterChange[];
-  readonly audit: WriteRecord[];
-  readonly log: string[];
-}
-
-/** Registers that are read: all parameters that are numbers. */
-const PARAMETERS = Array.from({ length: 0x48 - 0x10 }, (_, i) => 0x10 + i);
-/** Families that are refused. */
-const REFUSED: readonly (string | undefined)[] = ["v19", "up16s", "daren"];
+const MARKER = join(mkdtempSync(join(tmpdir(), "bms-settings-")), "marker");
+process.once("exit", () => rmSync(dirname(MARKER), { recursive: true }));
+const NAME = "house";
 const PAUSE_MS = 120_000;
+const BY_HOST = 0x13;
 
 export async function runApplication(plan: Plan, sabotage?: Sabotage): Promise<Application> {
   const clock = virtualClock();
-  const pack = createPack(plan, clock);
-  const disk: Disk = { isMarked: false, saved: undefined, changes: [], audit: [], log: [] };
-  const before = pack.memory();
+  const simulated = createPack(plan, clock);
+  const disk = createDisk();
+  const log: string[] = [];
+  const before = simulated.memory();
   const stop = new AbortController();
-  const sound = (signal: AbortSignal): ApplyDeps => ({
-    link: openPackLink(() => pack.connect()),
-    clock,
-    log: logTo(disk.log),
-    marker: {
-      set: () => {
-        disk.isMarked = true;
-      },
-      clear: () => {
-        disk.isMarked = false;
-      },
-    },
-    stop: signal,
-    progress: () => {},
-    audit: (record) => disk.audit.push(record),
-    onCommit: () => {},
-  });
+  let changes: readonly RegisterChange[] = [];
+  const tools = { simulated, disk, clock, log: logTo(log) };
 
-  const killed = interrupt(pack, plan, stop);
-  const end = await Promise.race([killed, applying(plan, disk, sabotaged(sound(stop.signal), pack, sabotage))]);
-  pack.onRequest = () => {};
-  const after = pack.memory();
-  const { isMarked } = disk;
-  if (plan.powerCutAfter) pack.simulator.cutPower("all");
-  pack.repair();
-  pack.simulator.drop("all", 0x13);
+  const killed = interrupt(simulated, plan, stop);
+  const applying = apply(openPack(tools, stop.signal, sabotage), wishOf(plan), (planned) => {
+    changes = planned;
+  });
+  const end = await Promise.race([killed, applying]);
+  simulated.onRequest = () => {};
+  const left = { after: simulated.memory(), isMarked: disk.isMarked(), unfinished: disk.store.journal.read() };
+  if (plan.powerCutAfter) simulated.simulator.cutPower("all");
+  simulated.repair();
+  simulated.simulator.drop("all", BY_HOST);
   await clock.sleep(PAUSE_MS);
 
-  const never = new AbortController().signal;
-  if (disk.isMarked) {
-    const agent = sound(never);
-    await leaveFactoryMode(agent);
-    await agent.link.close();
-  }
-  const recovered = pack.memory();
-  const isStillMarked = disk.isMarked;
-  const restored = await restore(pack, disk, sound(never));
+  await startAgent(simulated, disk, tools.log);
+  const recovered = simulated.memory();
+  const isStillMarked = disk.isMarked();
+  const restored = await restore(tools, plan);
   return {
-    ...{ plan, changes: disk.changes, before, end, after, isMarked, recovered, isStillMarked },
+    ...{ plan, before, end, ...left, changes, recovered, isStillMarked },
     ...(restored && { restored }),
-    ...{ requests: pack.requests, audit: disk.audit, log: disk.log },
+    ...{ requests: simulated.requests, audit: disk.audit, log },
   };
 }
 
-/** The dependencies of the engine with a defect. */
-function sabotaged(deps: ApplyDeps, pack: SimulatedPack, sabotage: Sabotage | undefined): ApplyDeps {
-  const { connection, deps: change } = sabotage ?? {};
-  const link = connection ? openPackLink(async () => connection(await pack.connect())) : deps.link;
-  return change ? change({ ...deps, link }) : { ...deps, link };
+interface Tools {
+  readonly simulated: SimulatedPack;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The pack as the commands of one process have it, with the defect of a sabotage. */
+function openPack({ simulated, disk, clock, log }: Tools, stop: AbortSignal, sabotage: Sabotage = { about: "" }): Pack {
+  const { store } = disk;
+  const device = {
+    address: simulated.address,
+    drivers: [],
+    radio: { kind: "simulated", socket: "" },
+    pin: undefined,
+    capture: undefined,
+    logLevel: "info",
+  } as const;
+  return {
+    target: { name: NAME, battery: undefined, device },
+    store,
+    async use(work) {
+      const { connection = (sound) => sound, deps = (sound) => sound } = sabotage;
+      const link = openPackLink(async () => connection(await simulated.connect()));
+      const sound: WorkDeps = { link, clock, log, stop, marker: store.marker, audit: store.audit, progress: () => {} };
+      try {
+        return await work(deps(sound));
+      } finally {
+        await link.close();
+      }
+    },
+  };
+}
+
+function wishOf({ seed }: Plan): ChangeWish {
+  return {
+    wanted: (present) => changedValues(present, seededRandom(seed, "changes")),
+    origin: "asked",
+    chemistry: undefined,
+    isExpert: false,
+  };
+}
+
+/** As `bmsctl settings set` and `apply` do with --write and --yes. */
+async function apply(
+  pack: Pack,
+  wish: ChangeWish,
+  onPlan: (changes: readonly RegisterChange[]) => void = () => {},
+): Promise<End> {
+  try {
+    const planned = await planFor(pack, wish);
+    if (planned.plan.kind === "refused") return { kind: "refused", reasons: planned.plan.reasons };
+    onPlan(planned.plan.changes);
+    return await changePack(pack, planned, wish);
+  } catch (error) {
+    return { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
+  }
 }
 
 /** Resolves when the process is killed; other interruptions only happen. */
@@ -126,38 +166,38 @@ function interrupt(pack: SimulatedPack, { interruption }: Plan, stop: AbortContr
   });
 }
 
-async function applying(plan: Plan, disk: Disk, deps: ApplyDeps): Promise<End> {
-  try {
-    const { registers } = await readPackTwice(PARAMETERS, deps);
-    if (REFUSED.includes(plan.board.family)) throw new Error("refused: the family of the board");
-    disk.saved = registers;
-    disk.changes = randomChanges(registers, seededRandom(plan.seed, "changes"));
-    return await applyChanges(disk.changes, PARAMETERS, deps);
-  } catch (error) {
-    return { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
-  } finally {
-    await deps.link.close();
-  }
+/** What the agent of the pack does on its first link. */
+async function startAgent(pack: SimulatedPack, disk: Disk, log: Log): Promise<void> {
+  if (!disk.isMarked()) return;
+  const { settings, close } = await pack.connect();
+  writeFileSync(MARKER, "");
+  await leaveMarkedMode({ settings }, MARKER, log);
+  if (!existsSync(MARKER)) disk.store.marker.clear();
+  await close();
 }
 
 /** Applies the saved state to a pack without faults, which then loses its power. */
-async function restore(pack: SimulatedPack, disk: Disk, deps: ApplyDeps): Promise<Application["restored"]> {
-  const { saved } = disk;
-  if (!saved) return undefined;
-  try {
-    const { registers } = await readPack(PARAMETERS, deps);
-    const changes = PARAMETERS.flatMap((register): RegisterChange[] => {
-      const [before, after] = [registers.get(register), saved.get(register)];
-      return before && after && !isEqual(before, after) ? [{ register, before, after }] : [];
-    });
-    const end: End = await applyChanges(changes, PARAMETERS, deps);
-    pack.simulator.cutPower("all");
-    return { end, memory: pack.memory() };
-  } catch (error) {
-    return { end: { kind: "failed", error: error as Error }, memory: pack.memory() };
-  } finally {
-    await deps.link.close();
-  }
+async function restore(tools: Tools, plan: Plan): Promise<Application["restored"]> {
+  const { simulated, disk, log } = tools;
+  const text = disk.saved();
+  // Nothing is written while a current flows.
+  if (text === undefined || plan.board.load === "usual") return undefined;
+  const pack = openPack(tools, new AbortController().signal);
+  const { values } = parseProfile(text);
+  const wish: ChangeWish = { wanted: () => values, origin: "former-state", chemistry: undefined, isExpert: false };
+  if (plan.isLookedAt) await look(pack, log);
+  const planned = await planFor(pack, wish);
+  const isDone = planned.plan.kind === "planned" && planned.plan.changes.length === 0 && !disk.store.journal.read();
+  const end: End = isDone ? { kind: "applied", state: planned.read.state } : await apply(pack, wish);
+  simulated.simulator.cutPower("all");
+  return { end, memory: simulated.memory() };
+}
+
+/** As `bmsctl settings house` does. */
+async function look(pack: Pack, log: Log): Promise<void> {
+  const { read } = await planFor(pack, { wanted: () => ({}), origin: "asked", chemistry: undefined, isExpert: false });
+  const text = unfinishedText(NAME, pack.store.journal, read.state.registers);
+  if (text) log.warn(text);
 }
 
 function logTo(lines: string[]): Log {

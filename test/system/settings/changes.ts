@@ -1,36 +1,30 @@
-import type { RegisterChange } from "../../../agent/drivers/jbd/settings/settings.ts";
-import { countOf, wordOf } from "../../../simulator/jbd/word.ts";
+import type { Value, Values } from "../../../agent/drivers/jbd/settings/parameter.ts";
 import { between } from "../../../simulator/random.ts";
 
 /**
- * Counts by which an application changes each register: small enough that every rule between parameters still holds, and
- * so that no fault of the simulator turns an old value into a new one.
+ * Units by which an application changes each setting: small enough that every rule between them still holds, and so that
+ * no fault of the simulator turns an old value into a new one.
  */
-const STEPS: ReadonlyMap<number, number> = new Map([
-  ...([0x12, 0x13, 0x24, 0x25, 0x2a].map((register) => [register, -10]) as [number, number][]),
-  ...([0x26, 0x27].map((register) => [register, 10]) as [number, number][]),
-  ...([0x18, 0x19, 0x1c, 0x1d].map((register) => [register, -10]) as [number, number][]),
-  ...([0x1e, 0x1f].map((register) => [register, 10]) as [number, number][]),
-  ...([0x20, 0x21].map((register) => [register, -10]) as [number, number][]),
-  ...([0x22, 0x23].map((register) => [register, 10]) as [number, number][]),
-  [0x28, -200],
-  [0x29, 200],
-  [0x2b, 5],
-  // Each byte by 5.
-  ...([0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f].map((register) => [register, 0x0505]) as [number, number][]),
-]);
+const STEPS: Readonly<Record<string, number>> = {
+  ...{ cell_ov: -0.01, cell_ov_release: -0.01, cell_uv: 0.01, cell_uv_release: 0.01, balance_start: -0.01 },
+  ...{ pack_ov: -0.1, pack_ov_release: -0.1, pack_uv: 0.1, pack_uv_release: 0.1 },
+  ...{ cell_full: -0.01, cell_empty: 0.01, balance_window: 5 },
+  ...{ charge_ot: -1, charge_ot_release: -1, discharge_ot: -1, discharge_ot_release: -1 },
+  ...{ discharge_ut: 1, discharge_ut_release: 1 },
+  ...{ charge_oc: -2, discharge_oc: 2, charge_oc_release: 5, discharge_oc_release: 5 },
+  ...{ charge_ut_delay: 5, charge_ot_delay: 5, discharge_ut_delay: 5, discharge_ot_delay: 5 },
+  ...{ pack_uv_delay: 5, pack_ov_delay: 5, cell_uv_delay: 5, cell_ov_delay: 5 },
+};
+const MOST_CHANGES = 8;
 
-/** Between one change and eight, of different registers in a random order. */
-export function randomChanges(registers: ReadonlyMap<number, Uint8Array>, random: () => number): RegisterChange[] {
-  const candidates = [...STEPS.keys()].map((register) => ({ register, place: random() }));
-  const count = Math.floor(between(random, 1, 9));
-  return candidates
-    .sort((a, b) => a.place - b.place)
-    .slice(0, count)
-    .flatMap(({ register }) => {
-      const before = registers.get(register);
-      const old = countOf(before);
-      if (!before || old === undefined) return [];
-      return [{ register, before, after: wordOf(old + (STEPS.get(register) ?? 0)) }];
-    });
+/** New values of one setting to eight, different for each pack and each seed. */
+export function changedValues(present: Values, random: () => number): Values {
+  const places = Object.entries(STEPS).map(([key, step]) => ({ key, step, place: random() }));
+  const count = Math.floor(between(random, 1, MOST_CHANGES + 1));
+  const chosen = places.sort((a, b) => a.place - b.place).slice(0, count);
+  return Object.fromEntries(chosen.flatMap(({ key, step }) => stepped(key, present[key], step)));
+}
+
+function stepped(key: string, value: Value | undefined, step: number): [string, number][] {
+  return typeof value === "number" ? [[key, Math.round((value + step) * 1000) / 1000]] : [];
 }

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { hex } from "../../../control/settings/write-registers.ts";
 import { type Application, runApplication } from "./application.ts";
+import { type Killed, runKill } from "./kills.ts";
 import { parseSettingsOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
+import { isInDocument, record, writeToDocument } from "./record.ts";
 import { SABOTAGES } from "./sabotage.ts";
 import { added, type Failure, formatSummary, NOTHING, type Summary } from "./summary.ts";
 import { violationsOf } from "./verdict.ts";
@@ -22,22 +24,47 @@ const options = parseSettingsOptions(process.argv.slice(2));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const failures: string[] = [];
 
-if (options.number !== undefined) {
-  const application = await runApplication(planOf(options.seed, options.number));
+if (options.record) {
+  writeToDocument(await record());
+} else if (options.number !== undefined) {
+  await examineOne(options.number);
+} else {
+  await noticeDefects();
+  await examineAll();
+  if (options.kills > 0) await runPrograms();
+}
+for (const failure of failures.slice(0, SHOWN_FAILURES)) print(`not as promised: ${failure}`);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+async function examineOne(number: number): Promise<void> {
+  const application = await runApplication(planOf(options.seed, number));
   print(describe(application));
   failures.push(...violationsOf(application));
-} else {
+}
+
+async function noticeDefects(): Promise<void> {
   for (const [name, sabotage] of Object.entries(SABOTAGES)) {
     const noticed = await noticedAfter(name);
     print(`a defective engine, ${name}: ${noticed ? `noticed after ${noticed} applications` : "not noticed"}`);
     if (!noticed) failures.push(`${sabotage.about}, and nobody notices`);
   }
+}
+
+async function examineAll(): Promise<void> {
   const summary = await runAll();
   print(formatSummary(summary));
   failures.push(...summary.failures.map(formatFailure));
 }
-for (const failure of failures.slice(0, SHOWN_FAILURES)) print(`not as promised: ${failure}`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+
+async function runPrograms(): Promise<void> {
+  const kills: Killed[] = [];
+  for (let number = 0; number < options.kills; number++) kills.push(await runKill(options.seed, number));
+  const phases = [...new Set(kills.map(({ phase }) => phase))].join(", ");
+  print(`${kills.length} kills of a real bmsctl while ${phases}, and of the agent after it`);
+  failures.push(...kills.flatMap(({ violations }) => violations));
+  if (isInDocument(await record())) return;
+  failures.push("docs/settings.md does not show what a person sees: npm run test:settings -- --record");
+}
 
 /** Number of applications until the verdict notices a defect; undefined where it does not. */
 async function noticedAfter(name: string): Promise<number | undefined> {

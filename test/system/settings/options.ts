@@ -6,6 +6,8 @@ export interface SettingsOptions {
   readonly kills: number;
   /** Examine this application alone. */
   readonly number: number | undefined;
+  /** Only write the recorded part of docs/settings.md. */
+  readonly record: boolean;
 }
 
 const NOTES = `Each application has its own pack, family of boards, faults and interruption, all chosen by the seed. It ends as applied,
@@ -23,13 +25,19 @@ export function parseSettingsOptions(argv: readonly string[]): SettingsOptions {
     .description("Applies changes to simulated packs while everything fails, and examines what is left.")
     .option("--applications <count>", "number of applications in virtual time", count, 1_000)
     .option("--seed <text>", "seed of all choices", "1")
-    .option("--kills <count>", "number of times that a real bmsctl is killed", count, 10)
+    .option(
+      "--kills <count>",
+      "number of times that a real bmsctl is killed; 0 runs no real programs at all",
+      count,
+      10,
+    )
     .option("--number <number>", "only this application, with its log and its requests", count)
+    .option("--record", "only write the recorded part of docs/settings.md, from real programs and a simulated pack")
     .addHelpText("after", `\n${NOTES}\n`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: "user" });
-  const { applications, seed, kills, number } = program.opts<Partial<SettingsOptions>>();
-  return { applications: applications ?? 0, seed: seed ?? "", kills: kills ?? 0, number };
+  const { applications, seed, kills, number, record } = program.opts<Partial<SettingsOptions>>();
+  return { applications: applications ?? 0, seed: seed ?? "", kills: kills ?? 0, number, record: record ?? false };
 }
 
 function count(text: string): number {

@@ -1,6 +1,6 @@
-import { decodeRequest } from "../../../agent/drivers/jbd/frame.ts";
 import { jbd } from "../../../agent/drivers/jbd/jbd.ts";
 import { type Link, RadioError } from "../../../agent/radio/radio.ts";
+import type { Address } from "../../../common/model/address.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { PackConnection } from "../../../control/settings/pack-link.ts";
 import type { Memory } from "../../../simulator/battery.ts";
@@ -8,15 +8,15 @@ import type { RequestRecord } from "../../../simulator/device.ts";
 import { ConnectRefused } from "../../../simulator/peripheral.ts";
 import { createSimulator, type Simulator } from "../../../simulator/simulator.ts";
 import { inProcessLink } from "../../support/in-process-link.ts";
-import type { Moment, Phase, Plan } from "./plan.ts";
+import { createPhases, type Moment, type Phase, type Plan } from "./plan.ts";
 
 const ADDRESS = "A4:C1:37:00:00:01";
 const CONNECTING_MS = 800;
 const NOT_FOUND_MS = 10_000;
-const SAVE = "2828";
 
 /** A simulated pack, and whoever connects to it from one process. */
 export interface SimulatedPack {
+  readonly address: Address;
   readonly simulator: Simulator;
   /** Every request that was on the air. */
   readonly requests: readonly RequestRecord[];
@@ -43,8 +43,7 @@ export function createPack(plan: Plan, clock: Clock): SimulatedPack {
   });
   const [device] = simulator.devices;
   if (!device) throw new Error("the simulator lacks its only pack");
-  let phase: Phase = "reading";
-  let requestsInPhase = 0;
+  const momentOf = createPhases(startFaults);
   let isPlanned = true;
   let alive = new AbortController();
   if (plan.pin !== undefined) simulator.set("all", `locked:pin=${plan.pin}`);
@@ -53,20 +52,8 @@ export function createPack(plan: Plan, clock: Clock): SimulatedPack {
   function startFaults(from: Phase): void {
     for (const fault of plan.faults) if (isPlanned && fault.from === from) simulator.set("all", fault.spec);
   }
-  function enterPhase(next: Phase): void {
-    if (phase === next) return;
-    phase = next;
-    requestsInPhase = 0;
-    startFaults(next);
-  }
-  /** The phase that a request begins. */
-  function follow(bytes: Uint8Array): void {
-    const request = decodeRequest(bytes);
-    if (request?.write && request.register >= 0x10 && phase === "reading") enterPhase("writing");
-    if (request?.write && request.register === 0x01 && hexOf(request.data) === SAVE) enterPhase("storing");
-  }
-
   const pack: SimulatedPack = {
+    address: ADDRESS,
     simulator,
     requests,
     onRequest: () => {},
@@ -116,8 +103,7 @@ export function createPack(plan: Plan, clock: Clock): SimulatedPack {
       ...link,
       async write(at, bytes, mode) {
         if (signal.aborted) await NEVER;
-        follow(bytes);
-        const moment = { phase, requests: requestsInPhase++ };
+        const moment = momentOf(bytes);
         pack.onRequest(moment, "before");
         if (signal.aborted) await NEVER;
         await link.write(at, bytes, mode);
@@ -129,4 +115,3 @@ export function createPack(plan: Plan, clock: Clock): SimulatedPack {
 }
 
 const NEVER = new Promise<never>(() => {});
-const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");

@@ -1,3 +1,4 @@
+import { decodeRequest } from "../../../agent/drivers/jbd/frame.ts";
 import type { BoardChoice } from "../../../simulator/jbd/board-options.ts";
 import { UNSAVED, type Unsaved } from "../../../simulator/jbd/eeprom.ts";
 import { FAMILIES, type FamilyName } from "../../../simulator/jbd/families.ts";
@@ -12,6 +13,27 @@ export type Phase = (typeof PHASES)[number];
 export interface Moment {
   readonly phase: Phase;
   readonly requests: number;
+}
+
+const SAVE = "2828";
+
+/** The moment of each request, in the order in which they are sent. */
+export function createPhases(onPhase: (phase: Phase) => void = () => {}): (bytes: Uint8Array) => Moment {
+  let phase: Phase = "reading";
+  let requests = 0;
+  function enter(next: Phase): void {
+    if (phase === next) return;
+    phase = next;
+    requests = 0;
+    onPhase(next);
+  }
+  return (bytes) => {
+    const request = decodeRequest(bytes);
+    if (request?.write && request.register >= 0x10 && phase === "reading") enter("writing");
+    const isSave = request?.write && request.register === 0x01 && Buffer.from(request.data).toString("hex") === SAVE;
+    if (isSave) enter("storing");
+    return { phase, requests: requests++ };
+  };
 }
 
 /** Ways in which an application is ended from outside. `before` and `after`: the request of that moment is sent or not. */
@@ -35,6 +57,8 @@ export interface Plan {
   readonly interruption: Interruption;
   /** True where the pack loses its power after the application. */
   readonly powerCutAfter: boolean;
+  /** True where its settings are read before they are restored. */
+  readonly isLookedAt: boolean;
 }
 
 const KINDS: readonly DeviceKind[] = ["jbd4", "jbd8", "jbd16", "jbd20", "jbd32"];
@@ -111,6 +135,7 @@ export function planOf(seed: string, number: number): Plan {
     family: oneOf(FAMILY_NAMES),
     unsaved: oneOf(Object.keys(UNSAVED) as Unsaved[]),
     link: oneOf(["kept", "ended"]),
+    load: random() < 0.95 ? "none" : "usual",
     ...(random() < 0.2 && { chip: Math.floor(random() * 7) }),
   };
   const fault = (): PlannedFault[] => {
@@ -129,6 +154,7 @@ export function planOf(seed: string, number: number): Plan {
     faults: Array.from({ length: Math.floor(random() * 4) }, fault).flat(),
     interruption: kind === "none" ? { kind } : { kind, at: moment() },
     powerCutAfter: random() < 0.3,
+    isLookedAt: random() < 0.5,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ApplyDeps } from "../../../control/settings/apply.ts";
+import type { WorkDeps } from "../../../control/settings/open-pack.ts";
 import type { PackConnection } from "../../../control/settings/pack-link.ts";
 import { isEqual } from "../../../control/settings/write-registers.ts";
 
@@ -6,7 +6,7 @@ import { isEqual } from "../../../control/settings/write-registers.ts";
 export interface Sabotage {
   readonly about: string;
   connection?(connection: PackConnection): PackConnection;
-  deps?(deps: ApplyDeps): ApplyDeps;
+  deps?(deps: WorkDeps): WorkDeps;
 }
 
 const SHUNT = 0x2c;

@@ -16,7 +16,7 @@ export function violationsOf(application: Application): readonly string[] {
 }
 
 /** The pack holds the old values or the new ones, and where it does not, that was reported. */
-function endViolations({ end, changes, before, after, isMarked, plan }: Application): string[] {
+function endViolations({ end, changes, before, after, unfinished }: Application): string[] {
   const both = [
     ["in use", after.working],
     ["stored", after.stored],
@@ -46,20 +46,20 @@ function endViolations({ end, changes, before, after, isMarked, plan }: Applicat
       ];
     case "put-back":
     case "failed":
+    case "refused":
       return [...touched, ...unlike(old, () => false)];
     case "between": {
       const left = new Set(end.left.map(({ register }) => hexNumber(register)));
       return [...touched, ...unlike(old, (register) => left.has(register))];
     }
     case "killed": {
-      void plan;
       const isOld = unlike(old, () => false).length === 0;
       const isNew =
         unlike(
           (register) => wanted.get(register),
           () => false,
         ).length === 0;
-      return isOld || isNew || isMarked ? touched : [...touched, "killed between old and new without a note of it"];
+      return isOld || isNew || unfinished ? touched : [...touched, "killed between old and new without a note of it"];
     }
   }
 }
@@ -89,7 +89,7 @@ function restorationViolations({ restored, before }: Application): string[] {
   ];
 }
 
-const READABLE = new Set([0x00, 0x03, 0x04, 0x05, 0xaa, 0xa0, 0xa1, 0xa2, ...through(0x10, 0x47)]);
+const READABLE = new Set([0x00, 0x03, 0x04, 0x05, 0xaa, 0xa0, 0xa1, 0xa2, 0xf2, ...through(0x10, 0x47)]);
 const COMMANDS: ReadonlyMap<number, readonly string[]> = new Map([
   [0x00, ["5678"]],
   [0x01, ["0000", "2828"]],

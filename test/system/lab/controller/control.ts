@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import type { Memory } from "../../../../simulator/battery.ts";
 import type { Simulator } from "../../../../simulator/simulator.ts";
 
 /** Adds the adapter to the kernel and removes it. */
@@ -20,6 +21,8 @@ export interface DeviceState {
   readonly address: string;
   readonly isConnected: boolean;
   readonly faults: readonly string[];
+  /** Parameters of a JBD pack. */
+  readonly memory?: Memory;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface DeviceState {
  *     set DEVICE FAULT       adds a fault to a device (an address, or `all`)
  *     clear DEVICE [FAULT]   removes that fault, or all
  *     drop DEVICE REASON     ends its link with an HCI reason in hexadecimal
- *     status                 lists each device, whether it is connected, and its faults
+ *     status                 lists each device, whether it is connected, its faults and its parameters
  *     unplug, plug           removes or adds the adapter
  */
 export async function serveControl(path: string, simulator: Simulator, plug: Plug): Promise<void> {
@@ -41,11 +44,15 @@ export async function serveControl(path: string, simulator: Simulator, plug: Plu
     [
       "status",
       async () =>
-        simulator.devices.map((device) => ({
-          address: device.address,
-          isConnected: device.isConnected(),
-          faults: device.layers().map(({ spec }) => spec),
-        })),
+        simulator.devices.map((device) => {
+          const memory = device.battery.memory?.();
+          return {
+            address: device.address,
+            isConnected: device.isConnected(),
+            faults: device.layers().map(({ spec }) => spec),
+            ...(memory && { memory }),
+          };
+        }),
     ],
   ]);
   const execute = async (line: string): Promise<ControlAnswer> => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseAddress } from "../../../../common/model/address.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
+import { parseBoardChoice } from "../../../../simulator/jbd/board-options.ts";
 import { createSimulator, usualDevices } from "../../../../simulator/simulator.ts";
 import { serveControl } from "./control.ts";
 import { createController } from "./controller.ts";
@@ -18,9 +19,11 @@ const { values } = parseArgs({
     jbd: { type: "string", default: "1" },
     thornwave: { type: "string", default: "0" },
     seed: { type: "string", default: "lab" },
-    /** Folder of answers.jsonl, the answers of the batteries, and hci.log, the commands of the host. */
+    /** Folder of answers.jsonl and requests.jsonl, those of the batteries, and hci.log, the commands of the host. */
     logs: { type: "string", default: "." },
     socket: { type: "string", default: "/run/lab.sock" },
+    /** Board of the JBD packs, as in the simulator's --device. */
+    board: { type: "string", default: "" },
     /** `ADDRESS=SIXDIGITS`: that device demands pairing. */
     passkey: { type: "string", multiple: true, default: [] },
   },
@@ -28,12 +31,15 @@ const { values } = parseArgs({
 
 // Synchronous: on the lab's slow processor a write in another thread costs more.
 const answers = openSync(join(values.logs, "answers.jsonl"), "a");
+const requests = openSync(join(values.logs, "requests.jsonl"), "a");
+const board = parseBoardChoice(values.board);
 const hci = openSync(join(values.logs, "hci.log"), "a");
 const simulator = createSimulator({
   clock: systemClock,
   seed: values.seed,
-  devices: usualDevices(Number(values.jbd), Number(values.thornwave)),
+  devices: usualDevices(Number(values.jbd), Number(values.thornwave)).map((device) => ({ ...device, board })),
   onAnswer: (record) => void writeSync(answers, `${JSON.stringify(record)}\n`),
+  onRequest: (record) => void writeSync(requests, `${JSON.stringify(record)}\n`),
 });
 let adapter: VirtualAdapter | undefined;
 const controller = createController({

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { RequestRecord } from "../../../../simulator/device.ts";
 import type { Answer } from "../../../integration/system.ts";
 import { until } from "../../../support/until.ts";
 import type { ControlAnswer, DeviceState } from "../controller/control.ts";
@@ -18,6 +19,8 @@ export interface VirtualController {
   command(...words: readonly string[]): Promise<readonly DeviceState[]>;
   /** Answers of the batteries so far, oldest first. */
   answers(): readonly Answer[];
+  /** Requests to the batteries so far, oldest first. */
+  requests(): readonly RequestRecord[];
   /** HCI commands of the host so far; each line begins with seconds since the epoch. */
   hciLog(): readonly string[];
   /** Adds the adapter to the kernel. */
@@ -31,9 +34,12 @@ export interface ControllerOptions {
   readonly logs: string;
   /** Address → six digits of a device that demands pairing. */
   readonly passkeys?: Readonly<Record<string, string>>;
+  /** Board of the JBD packs, as in the simulator's --device. */
+  readonly board?: string;
 }
 
-export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }: ControllerOptions): VirtualController {
+export function createVirtualController(options: ControllerOptions): VirtualController {
+  const { jbd, thornwave, logs, passkeys = {}, board = "" } = options;
   const counts = ["--jbd", String(jbd), "--thornwave", String(thornwave), "--logs", logs, "--socket", SOCKET];
   const keys = Object.entries(passkeys).flatMap(([address, digits]) => ["--passkey", `${address}=${digits}`]);
   const linesOf = (name: string) => readFileSync(join(logs, name), "utf8").split("\n").slice(0, -1);
@@ -41,11 +47,17 @@ export function createVirtualController({ jbd, thornwave, logs, passkeys = {} }:
   return {
     async start() {
       const user = { uid: 0, gid: 0 };
-      controller = startProcess({ name: "controller", command: ["node", PROGRAM, ...counts, ...keys], logs, user });
+      controller = startProcess({
+        name: "controller",
+        command: ["node", PROGRAM, ...counts, "--board", board, ...keys],
+        logs,
+        user,
+      });
       await until("the virtual adapter", () => adapters().length > 0, 20_000);
     },
     command: (...words) => sendCommand(words.join(" ")),
     answers: () => linesOf("answers.jsonl").map((line) => JSON.parse(line) as Answer),
+    requests: () => linesOf("requests.jsonl").map((line) => JSON.parse(line) as RequestRecord),
     hciLog: () => linesOf("hci.log"),
     async stop() {
       await controller?.stop("SIGTERM");

@@ -17,6 +17,8 @@ export interface Scenario {
   readonly batteries: { readonly jbd: number; readonly thornwave: number };
   /** Address → six digits of a device that demands pairing. */
   readonly passkeys?: Readonly<Record<string, string>>;
+  /** Board of the JBD packs, as in the simulator's --device. */
+  readonly board?: string;
   /** Runs with a fresh adapter and an empty BlueZ. Yields each finding as it is made. */
   run(environment: Environment, settings: ScenarioSettings): AsyncIterable<Finding>;
 }
@@ -32,6 +34,11 @@ export const ROOT: User = { uid: 0, gid: 0 };
 export const LAB_USER: User = { uid: 1000, gid: 1000 };
 const DIST = "/opt/bms/dist";
 const ENDPOINT_FOLDER = "/run/bms";
+/** In the place of the package's, which systemd makes. */
+export const SETTINGS_DIRECTORY = "/tmp/settings";
+/** The only folder of it in which agents write. */
+const MARKERS = join(SETTINGS_DIRECTORY, "factory-mode");
+const PROGRAM_ENVIRONMENT = { HOME: "/tmp", BMS_SETTINGS_DIRECTORY: SETTINGS_DIRECTORY };
 const ENDPOINT = join(ENDPOINT_FOLDER, "readings.sock");
 
 export interface AgentOptions {
@@ -56,6 +63,8 @@ export interface Environment {
   startAgent(options: AgentOptions): RunningProcess;
   /** Starts a program as the lab's ordinary user by default. */
   start(options: Omit<ProcessOptions, "logs" | "env" | "user"> & { readonly user?: User }): RunningProcess;
+  /** Starts bmsctl as root, whose settings directory the agents share. */
+  startControl(name: string, ...words: readonly string[]): RunningProcess;
   /** Ends all processes that the scenario has started. */
   close(): Promise<void>;
 }
@@ -64,9 +73,11 @@ export interface Environment {
 export async function createEnvironment(scenario: Scenario, logs: string, processor: Processor): Promise<Environment> {
   mkdirSync(logs, { recursive: true });
   mkdirSync(ENDPOINT_FOLDER, { recursive: true });
-  chownSync(ENDPOINT_FOLDER, LAB_USER.uid, LAB_USER.gid);
+  mkdirSync(MARKERS, { recursive: true });
+  for (const folder of [ENDPOINT_FOLDER, MARKERS]) chownSync(folder, LAB_USER.uid, LAB_USER.gid);
   const stack = createStack(logs);
-  const controller = createVirtualController({ ...scenario.batteries, passkeys: scenario.passkeys ?? {}, logs });
+  const { batteries, passkeys = {}, board = "" } = scenario;
+  const controller = createVirtualController({ ...batteries, passkeys, board, logs });
   const rows = createRows();
   const started: RunningProcess[] = [];
   const environment: Environment = {
@@ -75,7 +86,7 @@ export async function createEnvironment(scenario: Scenario, logs: string, proces
     processor,
     rows,
     start(options) {
-      const process = startProcess({ user: LAB_USER, ...options, logs, env: { HOME: "/tmp" } });
+      const process = startProcess({ user: LAB_USER, ...options, logs, env: PROGRAM_ENVIRONMENT });
       started.push(process);
       return process;
     },
@@ -83,6 +94,8 @@ export async function createEnvironment(scenario: Scenario, logs: string, proces
       const agent = [join(DIST, "bms-agent.js"), "-b", address, "-i", String(seconds), "-m", meter, ...options];
       return environment.start({ name: meter, command: ["node", ...nodeOptions, ...agent], user });
     },
+    startControl: (name, ...words) =>
+      environment.start({ name, command: ["node", join(DIST, "bmsctl.js"), ...words], user: ROOT }),
     async close() {
       await Promise.all(started.map((process) => process.stop("SIGKILL")));
       await stack.close();

@@ -9,6 +9,7 @@ import { PAIRING } from "./pairing.ts";
 import { RAW_HCI } from "./raw-hci.ts";
 import { READINGS } from "./readings.ts";
 import { SERVICES } from "./services.ts";
+import { SETTINGS } from "./settings.ts";
 
 /** All scenarios in their order. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -22,4 +23,5 @@ export const SCENARIOS: readonly Scenario[] = [
   PAIRING,
   CONFLICTS,
   RAW_HCI,
+  SETTINGS,
 ];
