@@ -1,4 +1,4 @@
-import { chmod, stat } from "node:fs/promises";
+import { chmodSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { supersedes } from "../common/model/reading.ts";
 import { type Row, toReading } from "../common/model/row.ts";
@@ -112,7 +112,7 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
 
   try {
     await gated.listen(socket);
-    await openToVisitors(endpointPath(endpoint));
+    openToVisitors(endpointPath(endpoint));
   } catch (error) {
     socket.close();
     await gated.close();
@@ -142,7 +142,7 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
  * In a directory that is closed to others, whoever was let in may subscribe: the viewer is not of the group, so that it cannot
  * deliver readings, and passes through the service's directory by an ACL.
  */
-async function openToVisitors(path: string): Promise<void> {
-  const { mode } = await stat(dirname(path));
-  if ((mode & 0o007) === 0) await chmod(path, 0o666);
+function openToVisitors(path: string): void {
+  const { mode } = statSync(dirname(path));
+  if ((mode & 0o007) === 0) chmodSync(path, 0o666);
 }

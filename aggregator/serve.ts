@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
+import { randomName } from "../common/runtime/random-name.ts";
 import { openStatusFile } from "../common/runtime/status-file.ts";
 import type { Notify } from "../common/systemd/notify.ts";
 import { EndpointError } from "../common/wire/endpoint.ts";
@@ -72,7 +72,7 @@ export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions,
   else stop.addEventListener("abort", end, { once: true });
   const aggregator = startAggregator(plansOf(outputs, stdout), settleMs, {
     reply: receiver.reply,
-    newEpoch: () => randomBytes(8).toString("hex"),
+    newEpoch: () => randomName(Math.random),
     onEnded: end,
     rejections,
     observers: [...observers, ...(liveFeed ? [liveFeed.publish] : [])],

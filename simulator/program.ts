@@ -31,7 +31,7 @@ export interface Program {
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-const dist = join(import.meta.dirname, import.meta.dirname.endsWith("dist") ? "." : "../dist");
+const dist = join(import.meta.dirname, import.meta.dirname.endsWith("dist/lib") ? ".." : "../dist");
 
 /** Starts dist/NAME.js. */
 export function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): Program {

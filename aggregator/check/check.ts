@@ -5,9 +5,10 @@ import { promisify } from "node:util";
 import { probeSocket } from "../../common/runtime/unix-socket.ts";
 import { type OutputUrl, socketOf } from "../outputs/output-url.ts";
 import { explainSocketFault } from "../outputs/socket-fault.ts";
-import { readConfiguration, TELEGRAF_CONFIGURATION } from "./configuration.ts";
+import { readConfiguration } from "./configuration.ts";
 import { diagnose, parseVersion, type Version } from "./diagnosis.ts";
 import { type CheckReport, type Finding, isFault, type OutputCheck } from "./finding.ts";
+import { TELEGRAF_CONFIGURATION } from "./telegraf-paths.ts";
 import { OLDEST_TELEGRAF } from "./telegraf-settings.ts";
 
 export interface CheckOptions {

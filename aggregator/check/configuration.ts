@@ -2,9 +2,6 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 
-/** Paths at which Telegraf's packages install its configuration. */
-export const TELEGRAF_CONFIGURATION = ["/etc/telegraf/telegraf.conf", "/etc/telegraf/telegraf.d"] as const;
-
 /** A table of Telegraf's configuration. */
 export type Table = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { nonEmpty, type OptionRow, onOff, SHARED_OPTIONS, seconds } from "../../common/cli/option.ts";
-import { TELEGRAF_CONFIGURATION } from "../check/configuration.ts";
+import { TELEGRAF_CONFIGURATION } from "../check/telegraf-paths.ts";
 import { parseOutput } from "../outputs/output-url.ts";
 
 /** Every option of bms-aggregator. */

@@ -3,8 +3,6 @@ import type { Program } from "../../common/cli/command-line.ts";
 import type { LogLevel } from "../../common/runtime/log.ts";
 import { connectNotify } from "../../common/systemd/notify.ts";
 import { defaultEndpoint, feedEndpoint } from "../../common/wire/endpoint.ts";
-import { checkOutputs } from "../check/check.ts";
-import { formatReport } from "../check/finding.ts";
 import { openZeromqServer } from "../intake/zeromq-server.ts";
 import { openLiveFeed } from "../live-feed.ts";
 import type { OutputUrl } from "../outputs/output-url.ts";
@@ -53,6 +51,10 @@ const run = defineCommand({
     if (options.check) {
       const checked =
         options.outputs || !hasService() ? { ...options, outputs: options.outputs ?? STDOUT } : serviceOptions();
+      const [{ checkOutputs }, { formatReport }] = await Promise.all([
+        import("../check/check.ts"),
+        import("../check/finding.ts"),
+      ]);
       const report = await checkOutputs(checked.outputs, checked);
       print(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
       return report.ok ? 0 : 1;

@@ -1,4 +1,4 @@
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { lstatSync, mkdirSync, realpathSync } from "node:fs";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { pathLocks } from "../../common/runtime/machine-locks.ts";
@@ -22,7 +22,7 @@ export async function claimEndpoint(
   option: EndpointOption,
   trust: TrustOwner = trustEndpoint,
 ): Promise<ProcessLock> {
-  const directory = await prepareDirectory(dirname(path), option);
+  const directory = prepareDirectory(dirname(path), option);
   const trusted = trust(path, process.getuid?.() ?? 0);
   if ("fault" in trusted) throw new EndpointError(`${trusted.fault}: choose another ${option}`);
   const claimed = await pathLocks().exclusive(`endpoint ${join(directory, basename(path))}`);
@@ -38,9 +38,9 @@ export async function claimEndpoint(
 }
 
 /** Returns the directory's real path. Creates its last part if missing, for this user alone. */
-async function prepareDirectory(directory: string, option: EndpointOption): Promise<string> {
+function prepareDirectory(directory: string, option: EndpointOption): string {
   try {
-    await mkdir(directory, { mode: 0o700 });
+    mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST")
@@ -49,7 +49,7 @@ async function prepareDirectory(directory: string, option: EndpointOption): Prom
         { cause: error },
       );
   }
-  return realpath(directory);
+  return realpathSync(directory);
 }
 
 /** Translates an error of binding or opening the socket at `path` to this program's group. */
@@ -62,7 +62,7 @@ export function bindError(path: string, option: EndpointOption, error: unknown):
 
 /** @throws {EndpointError} */
 async function checkVacant(path: string, option: EndpointOption): Promise<void> {
-  const info = await lstat(path).catch(() => undefined);
+  const info = lstatSync(path, { throwIfNoEntry: false });
   if (!info) return;
   if (!info.isSocket()) {
     throw new EndpointError(`${path} is not a socket and will not be replaced: remove it, or choose another ${option}`);

@@ -1,4 +1,4 @@
-import { chmod, rm } from "node:fs/promises";
+import { chmodSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { endpointPath } from "../../common/wire/endpoint.ts";
 import { bindError, claimEndpoint, type EndpointOption } from "./claim-endpoint.ts";
@@ -48,9 +48,9 @@ export async function claimGatedEndpoint(
     async listen(socket) {
       try {
         bindPrivately(socket);
-        await rm(path, { force: true });
+        rmSync(path, { force: true });
         await gate.listen(path);
-        await chmod(path, 0o660);
+        chmodSync(path, 0o660);
       } catch (error) {
         throw bindError(path, option, error);
       }
@@ -62,7 +62,11 @@ export async function claimGatedEndpoint(
       gate.close();
       // ZeroMQ leaves its socket file behind. While the claim holds, nobody else uses these. One that cannot be removed is
       // replaced by the next claim.
-      for (const file of [path, inner]) await rm(file, { force: true }).catch(() => {});
+      for (const file of [path, inner]) {
+        try {
+          rmSync(file, { force: true });
+        } catch {}
+      }
       await claim.release();
     },
   };

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { type Locks, lockName, MAX_CONTENDERS, type OnContender, type ProcessLock } from "./process-lock.ts";
+import { randomName } from "./random-name.ts";
 
 /**
  * Locks in Linux's abstract namespace of sockets: a lock is a listening socket, and no file is left behind. They need no
@@ -12,7 +12,7 @@ export const abstractLocks: Locks = {
   exclusive: (resource) => lockAlone(resource, (connection) => connection.destroy()),
   async shared(resource) {
     const name = socketName(resource);
-    const lock = await listen(`${name}-${randomBytes(8).toString("hex")}`, (connection) => connection.destroy());
+    const lock = await listen(`${name}-${randomName(Math.random)}`, (connection) => connection.destroy());
     return unlessListening((other) => other === name, lock);
   },
   queued: lockAlone,
@@ -34,7 +34,7 @@ async function unlessListening(
   excludes: (name: string) => boolean,
   lock: ProcessLock | undefined,
 ): Promise<ProcessLock | undefined> {
-  if (!lock || !listeningNames(await readFile("/proc/self/net/unix", "utf8")).some(excludes)) return lock;
+  if (!lock || !listeningNames(readFileSync("/proc/self/net/unix", "utf8")).some(excludes)) return lock;
   await lock.release();
   return undefined;
 }

@@ -14,13 +14,15 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** CLOCK_MONOTONIC. `performance.now()` is the same from another start, and loads the rest of perf_hooks: 0.2 MB. */
+function steadyMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
-  uptime: uptimeClock(
-    () => Number(process.hrtime.bigint()) / 1e6,
-    () => coarseUptimeS() * 1000,
-  ),
+  monotonic: steadyMs,
+  uptime: uptimeClock(steadyMs, () => coarseUptimeS() * 1000),
   timer: systemTimer,
   sleep: (ms, signal) => sleepOn(systemTimer, ms, signal),
 };

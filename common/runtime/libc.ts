@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { getSystemErrorName } from "node:util";
 
 /**
@@ -34,8 +35,13 @@ type Koffi = typeof import("koffi").default;
 let loaded: Promise<LibcResult<Libc>> | undefined;
 
 export function loadLibc(): Promise<LibcResult<Libc>> {
-  loaded ??= importLibc(async () => (await import("koffi")).default);
+  loaded ??= importLibc(async () => loadEngine());
   return loaded;
+}
+
+/** The package with koffi's engine for this computer. koffi's own loader imports parts of Node that cost 1 MB of memory. */
+function loadEngine(): Koffi {
+  return createRequire(import.meta.url)(`@koromix/koffi-${process.platform}-${process.arch}`);
 }
 
 export async function importLibc(importKoffi: () => Promise<Koffi>): Promise<LibcResult<Libc>> {

@@ -1,16 +1,16 @@
-import { access, constants, stat } from "node:fs/promises";
+import { accessSync, constants, statSync } from "node:fs";
 import { connect } from "node:net";
 
 /** Connects to a unix socket. Returns an error code such as ECONNREFUSED, or undefined if a program listens. */
 export async function probeSocket(path: string): Promise<string | undefined> {
-  return (await probeSocketFile(path)) ?? (await connectError(path));
+  return probeSocketFile(path) ?? (await connectError(path));
 }
 
 /** Checks a unix socket without connecting. Returns an error code, or undefined if the path is a socket that may be used. */
-export async function probeSocketFile(path: string): Promise<string | undefined> {
+export function probeSocketFile(path: string): string | undefined {
   try {
-    if (!(await stat(path)).isSocket()) return "ENOTSOCK";
-    await access(path, constants.W_OK);
+    if (!statSync(path).isSocket()) return "ENOTSOCK";
+    accessSync(path, constants.W_OK);
     return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? "unknown";

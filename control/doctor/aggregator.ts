@@ -49,7 +49,7 @@ export function checkAggregator(
 export async function checkEndpoint(endpoint: string, uid: number, clock: Clock): Promise<Finding> {
   const about = "endpoint";
   const path = endpointPath(endpoint);
-  const code = await probeSocketFile(path);
+  const code = probeSocketFile(path);
   if (!code) {
     const fault = await greetingFault(endpoint, clock);
     return fault === undefined ? ok(about, `${path} accepts readings`) : wrong(about, fault, RESTART);

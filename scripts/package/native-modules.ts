@@ -25,7 +25,6 @@ function shipped(arch: NodeArchitecture): Readonly<Record<string, readonly strin
   return {
     zeromq: ["package.json", "lib", `build/linux/${arch}/node/${ZEROMQ_ABI}/addon.node`],
     "cmake-ts": ["package.json", "build/loader.js"],
-    koffi: ["package.json", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"],
     [`@koromix/koffi-linux-${arch}`]: ["package.json", "index.js", `linux_${arch}/koffi.node`],
     "@abandonware/noble": ["package.json", "index.js", "with-bindings.js", "lib"],
     debug: ["package.json", "src/index.js", "src/node.js", "src/common.js"],

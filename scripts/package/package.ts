@@ -56,6 +56,10 @@ async function fillStage(stage: string, arch: DebianArchitecture): Promise<void>
   await cp(join(node, "bin/node"), join(lib, "node"));
   await cp(join(node, "LICENSE"), join(stage, "LICENSE.node"));
   await cp(join(root, "dist/page"), join(lib, "page"), { recursive: true, filter: (file) => !file.endsWith(".map") });
+  await mkdir(join(lib, "lib"));
+  for (const file of await readdir(join(root, "dist/lib"))) {
+    if (/^bms.*\.js$/.test(file)) await cp(join(root, "dist/lib", file), join(lib, "lib", file));
+  }
   await setModes(lib);
   await chmod(join(lib, "node"), 0o755);
   for (const folder of ["dashboards", "docs"]) {

@@ -11,8 +11,8 @@ import { VIEWER_OPTIONS } from "./options.ts";
 import { tokenOf } from "./token.ts";
 
 const LOOPBACK = { host: "127.0.0.1", port: 8470 };
-/** The page's files are beside the built program. */
-const PAGE = join(import.meta.dirname, "page");
+/** The page's files are beside the folder of the built code. */
+const PAGE = join(import.meta.dirname, "../page");
 const SERVICE_DIRECTORIES = ["/run/bms", "/run/bms-agent"];
 
 const run = defineCommand({

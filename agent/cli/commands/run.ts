@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { defineCommand } from "../../../common/cli/command.ts";
 import { type Environment, SHARED_OPTIONS } from "../../../common/cli/option.ts";
 import { parseAddress } from "../../../common/model/address.ts";
@@ -7,6 +6,7 @@ import type { Reading } from "../../../common/model/reading.ts";
 import { abortedAfter, orAborted } from "../../../common/runtime/abort.ts";
 import { bootId } from "../../../common/runtime/boot-id.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
+import { randomName } from "../../../common/runtime/random-name.ts";
 import { factoryModeMarker, settingsDirectory } from "../../../common/runtime/settings-directory.ts";
 import { openStatusFile } from "../../../common/runtime/status-file.ts";
 import { UsageError } from "../../../common/runtime/usage-error.ts";
@@ -91,7 +91,7 @@ One agent reads one device; start one for each device.`,
     const notify = await connectNotify(env, stop, { clock, log });
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
     const { radio, target, release } = await openDevice(options, { clock, log });
-    const runName = randomBytes(8).toString("hex");
+    const runName = randomName(random);
     const runtimeDirectory = env.RUNTIME_DIRECTORY;
     const tierOptions = { runtimeDirectory, spool: options.spool };
     const tiers = await openTiers(tierOptions, { clock, log });

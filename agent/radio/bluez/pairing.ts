@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Bus, IncomingCall } from "../dbus/bus.ts";
 import { BusError } from "../dbus/bus-error.ts";
@@ -58,7 +57,10 @@ export function createPairing(passkey: number | undefined, { client, clock }: Pa
     if (member !== "RequestPasskey") throw new BusError("org.bluez.Error.Rejected", "only passkeys are supported");
     const isOurs = typeof device === "string" && device === current;
     if (isOurs) sent = { device, atMs: clock.monotonic() };
-    return [isOurs && passkey !== undefined ? passkey : randomInt(1_000_000)];
+    if (isOurs && passkey !== undefined) return [passkey];
+    // Loaded for this rare call only: it costs 1 MB.
+    const { randomInt } = await import("node:crypto");
+    return [randomInt(1_000_000)];
   }
 
   /** A restarted bluetoothd has forgotten all agents; otherwise it may report AlreadyExists or DoesNotExist. */
