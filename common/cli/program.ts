@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { printableLines } from "../model/printable.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createLog, type LogLevel, type LogTarget, standardError } from "../runtime/log.ts";
+import { trimMemory } from "../runtime/trim-memory.ts";
 import { UsageError } from "../runtime/usage-error.ts";
 import { ZeromqError } from "../wire/zeromq.ts";
 import type { CommandDeps } from "./command.ts";
@@ -13,6 +14,9 @@ import { unknownVariables } from "./variables.ts";
 
 /** Time for the reader of stdout to take what was written, before the process exits anyway, ms. */
 const FLUSH_MS = 1_000;
+
+/** Age of a program that has connected to everything and does its regular work, ms. */
+const STARTED_MS = 5_000;
 
 type ErrorClass = new (...args: never[]) => Error;
 
@@ -32,6 +36,7 @@ export async function runProgram(plan: ProgramPlan): Promise<void> {
   const stop = stopOnSignals();
   process.stdout.on("error", () => plan.survivesClosedStdout || process.exit(1));
   process.stderr.on("error", () => {});
+  setTimeout(trimMemory, STARTED_MS).unref();
   const logging: { level: LogLevel } = { level: "error" };
   const fatal = endOnFatalErrors(() => createLog(logging.level, { name: plan.name }));
   process.exitCode = await statusOf(plan, processDeps(stop, logging, fatal)).catch(fatal.end);

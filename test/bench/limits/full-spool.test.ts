@@ -10,9 +10,9 @@ import { encodeRecord } from "../../../agent/outbox/spool/record.ts";
 import { encodeReading } from "../../../common/wire/messages.ts";
 import { startProcess, startProgram } from "../../../simulator/program.ts";
 import { createSystem, type System } from "../../integration/system.ts";
+import { readUnit } from "../measure/unit.ts";
 
-/** As in systemd/bms-agent@.service. */
-const UNIT_FLAGS = ["--jitless", "--max-semi-space-size=1"];
+const UNIT = readUnit("bms-agent@.service");
 const MEMORY_MAX_BYTES = 128 * 1024 * 1024;
 const AGENT = join(import.meta.dirname, "../../../dist/bms-agent.js");
 const DEVICE = "A4:C1:37:00:00:01";
@@ -73,11 +73,11 @@ async function deliver(t: TestContext, system: System, spool: string, readings: 
   const agent = startProcess(
     process.execPath,
     [
-      ...UNIT_FLAGS,
+      ...UNIT.flags,
       AGENT,
       ...["-m", "bench", "-b", DEVICE, "--radio", "simulated", "--endpoint", system.endpoint, "--spool", spool],
     ],
-    { env: { BMS_SIMULATOR: system.simulatorSocket, MALLOC_ARENA_MAX: "1" } },
+    { env: { BMS_SIMULATOR: system.simulatorSocket, ...UNIT.env } },
   );
   t.after(() => agent.stop("SIGKILL"));
   await agent.logged(/found .* readings of earlier runs/);

@@ -9,9 +9,8 @@ import { type Program, startProcess } from "../../../simulator/program.ts";
 import { usualDevices } from "../../../simulator/simulator.ts";
 import { createSystem } from "../../integration/system.ts";
 import { until } from "../../support/until.ts";
+import { readUnit } from "../measure/unit.ts";
 
-/** As in systemd/bms-viewer.service and bms-aggregator.service. */
-const UNIT_FLAGS = ["--jitless", "--max-semi-space-size=1"];
 const MEMORY_MAX_BYTES = 256 * 1024 * 1024;
 const DIST = join(import.meta.dirname, "../../../dist");
 /** Of three batteries: 60 readings a second. */
@@ -23,9 +22,10 @@ const MEASURED = 2_000;
 const TICK_MS = 10;
 
 function start(t: TestContext, name: string, args: readonly string[], onLine?: (line: string) => void): Program {
-  const command = [...UNIT_FLAGS, join(DIST, `${name}.js`), ...args];
+  const unit = readUnit(`${name}.service`);
+  const command = [...unit.flags, join(DIST, `${name}.js`), ...args];
   const program = startProcess(process.execPath, command, {
-    env: { MALLOC_ARENA_MAX: "1" },
+    env: unit.env,
     ...(onLine && { onLine }),
   });
   t.after(() => program.stop("SIGKILL"));

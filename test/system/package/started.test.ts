@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Program, startProcess, startProgram } from "../../../simulator/program.ts";
+import { readUnit } from "../../bench/measure/unit.ts";
 import { listenForDatagrams } from "../../support/datagrams.ts";
 import { until } from "../../support/until.ts";
 import { ARCHITECTURES, type Architecture, NATIVE, tree } from "./packages.ts";
@@ -14,7 +15,8 @@ const { TEST_EMULATOR: EMULATOR = "", TEST_LIBRARIES: LIBRARIES = "" } = process
 /** Starts a program of the package with the flags of its unit. */
 function startPackaged(t: TestContext, arch: Architecture, name: string, args: string[], env: Record<string, string>) {
   const library = join(tree(arch), "usr/lib/bms");
-  const command = [join(library, "node"), "--jitless", "--max-semi-space-size=1"];
+  const unit = readUnit(name === "bms-agent" ? "bms-agent@.service" : `${name}.service`);
+  const command = [join(library, "node"), ...unit.flags];
   const emulated = arch === NATIVE ? [] : [EMULATOR, "-L", LIBRARIES];
   const [program = "", ...words] = [...emulated, ...command, join(library, `${name}.js`), ...args];
   const started = startProcess(program, words, { env });
