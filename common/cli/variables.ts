@@ -47,6 +47,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_WRITE",
   "BMS_YES",
   // Set by the unit of an agent, and for a simulated radio.
+  "BMS_BOOT_ID",
   "BMS_INSTANCE",
   "BMS_SIMULATOR",
 ];
