@@ -11,7 +11,10 @@ import { VIEWER } from "../../../../viewer/cli/program.ts";
 test("the variables are those of the options of all programs", () => {
   const commands = [AGENT, AGGREGATOR, CONTROL, VIEWER].flatMap((program) => program.commands);
   const ofOptions = commands.flatMap(({ options }) => Object.values(options).map(variableOf));
-  assert.deepEqual([...VARIABLES].sort(), [...new Set([...ofOptions, "BMS_BOOT_ID", "BMS_INSTANCE", "BMS_SIMULATOR"])].sort());
+  assert.deepEqual(
+    [...VARIABLES].sort(),
+    [...new Set([...ofOptions, "BMS_BOOT_ID", "BMS_INSTANCE", "BMS_SIMULATOR"])].sort(),
+  );
 });
 
 for (const [name, similar] of [
