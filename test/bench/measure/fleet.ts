@@ -73,7 +73,7 @@ async function startFleet(bench: Bench, { intervalS: interval, away = false }: F
   const onBluez = Array.from({ length: 2 * FLEET_SIZE }, (_, n) =>
     away ? addressOf(100 + n) : radio.addPack().address,
   );
-  const simulator = await startSimulator(bench, FLEET_SIZE);
+  const simulator = await startSimulator(bench, away ? 1 : FLEET_SIZE);
   await startAggregator(bench, endpoint);
   const naive = start(bench, bench.programs.node, [buildBaseline("naive-aggregator"), "--endpoint", naiveEndpoint]);
   await naive.logged(/listening/);

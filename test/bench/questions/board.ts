@@ -39,7 +39,7 @@ export const board: Question = {
       measures: measuresOf(gapsMs, cgroup),
       budgets: [starts, ...budgetsOf(gapsMs, lost, cgroup, run)],
       notes: [
-        `An aggregator and ${AGENTS} agents over BlueZ within ${LIMITS.memoryBytes / 1024 / 1024} MiB and ${LIMITS.cpu * 100} % of one processor for all of them together, their starts included; one poll in ${run.intervalS} s, for ${run.seconds} s after every agent has delivered a reading.`,
+        `An aggregator and ${AGENTS} agents over BlueZ within ${LIMITS.memoryBytes / 1024 / 1024} MiB and ${LIMITS.cpu * 100} % of one processor for all of them together, their starts included; one poll in ${run.intervalS} s, for ${run.seconds} s after every agent has delivered a reading. A program that is killed is not started again.`,
       ],
     };
   },

@@ -15,7 +15,7 @@ export const wakeups: Question = {
       measures: [...polling, ...away],
       budgets: [...ofAgent(polling, 1), ...ofAgent(away, 30)],
       notes: [
-        `Voluntary context switches of all threads, from ${ages(bench)[0]} to ${ages(bench)[1]} s of age; each run is the mean of ${FLEET_SIZE} processes of each kind. The peer looks for its device without a pause; its simulated link is never out of range.`,
+        `Voluntary context switches of all threads, from ${ages(bench)[0]} to ${ages(bench)[1]} s of age; each run is the mean of ${FLEET_SIZE} processes of each kind. The peer looks for its device without a pause; its simulated link is never out of range. Behind the agent's simulated link another device advertises.`,
       ],
     };
   },
