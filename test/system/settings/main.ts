@@ -22,7 +22,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 
 const options = parseSettingsOptions(process.argv.slice(2));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const failures: string[] = [];
+let failures = 0;
 
 if (options.record) {
   writeToDocument(await record());
@@ -33,27 +33,30 @@ if (options.record) {
   await examineAll();
   if (options.kills > 0) await runPrograms();
 }
-for (const failure of failures.slice(0, SHOWN_FAILURES)) print(`not as promised: ${failure}`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+process.exitCode = failures > 0 ? 1 : 0;
+
+function report(...texts: readonly string[]): void {
+  for (const text of texts) if (failures++ < SHOWN_FAILURES) print(`not as promised: ${text}`);
+}
 
 async function examineOne(number: number): Promise<void> {
   const application = await runApplication(planOf(options.seed, number));
   print(describe(application));
-  failures.push(...violationsOf(application));
+  report(...violationsOf(application));
 }
 
 async function noticeDefects(): Promise<void> {
   for (const [name, sabotage] of Object.entries(SABOTAGES)) {
     const noticed = await noticedAfter(name);
     print(`a defective engine, ${name}: ${noticed ? `noticed after ${noticed} applications` : "not noticed"}`);
-    if (!noticed) failures.push(`${sabotage.about}, and nobody notices`);
+    if (!noticed) report(`${sabotage.about}, and nobody notices`);
   }
 }
 
 async function examineAll(): Promise<void> {
   const summary = await runAll();
   print(formatSummary(summary));
-  failures.push(...summary.failures.map(formatFailure));
+  report(...summary.failures.map(formatFailure));
 }
 
 async function runPrograms(): Promise<void> {
@@ -61,9 +64,9 @@ async function runPrograms(): Promise<void> {
   for (let number = 0; number < options.kills; number++) kills.push(await runKill(options.seed, number));
   const phases = [...new Set(kills.map(({ phase }) => phase))].join(", ");
   print(`${kills.length} kills of a real bmsctl while ${phases}, and of the agent after it`);
-  failures.push(...kills.flatMap(({ violations }) => violations));
+  report(...kills.flatMap(({ violations }) => violations));
   if (isInDocument(await record())) return;
-  failures.push("docs/settings.md does not show what a person sees: npm run test:settings -- --record");
+  report("docs/settings.md does not show what a person sees: npm run test:settings -- --record");
 }
 
 /** Number of applications until the verdict notices a defect; undefined where it does not. */
