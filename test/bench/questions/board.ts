@@ -106,6 +106,9 @@ async function observe(bench: Bench, within: Cgroup, { startS, seconds, interval
   return { gapsMs, lost, started };
 }
 
-/** Polls whose two answers the battery has given. */
+/** Polls whose two answers the battery has given; a request that was repeated is of the same poll. */
 const pollsOf = ({ exchanges }: Pack) =>
-  exchanges.filter(({ register, answeredAt }) => register === "04" && answeredAt !== undefined).length;
+  exchanges.filter(
+    ({ register, answeredAt }, i) =>
+      register === "04" && answeredAt !== undefined && exchanges[i - 1]?.register !== "04",
+  ).length;
