@@ -25,14 +25,15 @@ const STYLE = `
   }`;
 
 /** Bars from 0, one group per measure: the median, with a line from the lowest value to the highest. Own programs stand out. */
-export function chart(measures: readonly Measure[]): string {
+export function chart(title: string, measures: readonly Measure[]): string {
   let y = 0;
   const groups = measures.map((measure) => {
     const group = groupAt(measure, y);
     y += HEAD + measure.series.length * ROW + GAP;
     return group;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="${escaped(title)}">
+<title>${escaped(title)}</title>
 <style>${STYLE}
 </style>
 ${groups.join("\n")}

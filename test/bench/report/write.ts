@@ -10,8 +10,8 @@ const FINDINGS = join(import.meta.dirname, "../findings");
 /** Writes docs/benchmarks.md and a chart per question. */
 export function writeDocument(answers: readonly Answered[], environment: Environment): void {
   mkdirSync(join(docs, "benchmarks"), { recursive: true });
-  for (const { name, measures } of answers)
-    if (measures.length > 0) writeFileSync(join(docs, "benchmarks", `${name}.svg`), chart(measures));
+  for (const { name, title, measures } of answers)
+    if (measures.length > 0) writeFileSync(join(docs, "benchmarks", `${name}.svg`), chart(title, measures));
   const findings = readdirSync(FINDINGS)
     .sort()
     .map((name) => readFileSync(join(FINDINGS, name), "utf8"));

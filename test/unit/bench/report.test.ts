@@ -80,12 +80,13 @@ test("an answer on a terminal has its figures, budgets and notes", () => {
 });
 
 test("a chart has a bar for each median, a line for the spread, and no markup of its texts", () => {
-  const svg = chart([{ ...measure, what: "a < b & c" }]);
+  const svg = chart("How long", [{ ...measure, what: "a < b & c" }]);
   assert.equal(svg.match(/<rect /g)?.length, 2);
   assert.equal(svg.match(/<line /g)?.length, 1);
   assert.match(svg, />a &lt; b &amp; c, ms</);
   assert.match(svg, /class="bar own" x="270" y="30" width="75.0"/);
   assert.match(svg, /class="bar" x="270" y="52" width="300.0"/);
+  assert.match(svg, /<title>How long<\/title>/);
   assert.match(svg, /prefers-color-scheme: dark/);
 });
 
