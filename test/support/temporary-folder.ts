@@ -6,6 +6,7 @@ import type { TestContext } from "node:test";
 /** A folder that is removed with the test. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bms-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // What is still open may write while the folder is being removed.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }));
   return folder;
 }
