@@ -25,6 +25,8 @@ export function createClientAdapter(
   /** Addresses to connect to at their next advertisement. */
   const pending = new Set<Address>();
   let isScanning = false;
+  /** The only device that the scan receives; any where undefined. */
+  let soughtDevice: Address | undefined;
   let isTicking = false;
 
   /** Advertises, the first time at once, while a scan is on or a connect is pending. */
@@ -50,7 +52,7 @@ export function createClientAdapter(
 
   function announce(device: Device): void {
     const advertisement = device.advertisement();
-    if (!advertisement) return;
+    if (!advertisement || (soughtDevice && advertisement.address !== soughtDevice)) return;
     const { address, addressType, name, services, manufacturerData } = advertisement;
     const manufacturer = [...manufacturerData].map(([company, payload]) => ({ company, hex: hexOf(payload) }));
     send({ event: "advertised", address, addressType, name, rssi: advertisement.rssi ?? -127, services, manufacturer });
@@ -141,6 +143,7 @@ export function createClientAdapter(
       switch (request.op) {
         case "scan":
           isScanning = request.on;
+          soughtDevice = request.device;
           return advertise();
         case "connect":
           pending.add(request.address);

@@ -34,7 +34,7 @@ export async function openDevice(options: DeviceOptions, { clock, log }: OpenDev
   const pin = options.pin && readPin(options.pin);
   const record = options.capture === undefined ? undefined : openCaptureFile(options.capture, log);
   const lock = await lockDevice(options);
-  const plain = await openRadio({ ...options.radio, ...(pin && { pin }) }, { clock, log });
+  const plain = await openRadio({ ...options.radio, device: address, ...(pin && { pin }) }, { clock, log });
   const radio = record ? recordRadio(plain, { drivers, write: record, clock }) : plain;
   return {
     radio,

@@ -1,3 +1,4 @@
+import type { Address } from "../../common/model/address.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import type { Bindings } from "./noble/bindings.ts";
@@ -18,6 +19,8 @@ export interface RadioChoice {
   readonly pin?: string;
   /** Socket of the simulator. */
   readonly simulator?: string;
+  /** The only device to look for; any where absent. The advertisements of others do not wake this process. */
+  readonly device?: Address;
 }
 
 export interface RadioDeps {
@@ -39,14 +42,14 @@ const BACKENDS: Readonly<Record<RadioKind, (choice: RadioChoice, deps: RadioDeps
     const { hciBindings } = await import("./hci/bindings.ts");
     return { bindings: await hciBindings(adapter) };
   },
-  simulated: async ({ simulator }, { clock }) => {
+  simulated: async ({ simulator, device }, { clock }) => {
     if (!simulator) {
       throw new RadioError(
         "adapter-missing",
         "the simulated radio needs a running simulator: set BMS_SIMULATOR to the socket of `npm run -s simulator -- --socket PATH`",
       );
     }
-    return { bindings: bindingsFromCentral(simulatedCentral(simulator, clock)) };
+    return { bindings: bindingsFromCentral(simulatedCentral(simulator, clock, device)) };
   },
 };
 
@@ -62,9 +65,10 @@ const BLUEZ_TIMEOUTS: Partial<NobleTimeouts> = {
   operationMs: 8_000,
 };
 
-async function bluez({ adapter, pin }: RadioChoice, deps: RadioDeps): Promise<Backend> {
+async function bluez({ adapter, pin, device }: RadioChoice, deps: RadioDeps): Promise<Backend> {
   const { bluezCentral } = await import("./bluez/central.ts");
-  const central = bluezCentral({ ...(adapter && { adapter }), ...(pin && { pin }) }, deps);
+  const options = { ...(adapter && { adapter }), ...(pin && { pin }), ...(device && { device }) };
+  const central = bluezCentral(options, deps);
   return { bindings: bindingsFromCentral(central), timeouts: BLUEZ_TIMEOUTS };
 }
 

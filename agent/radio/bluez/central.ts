@@ -26,6 +26,8 @@ export interface BluezOptions {
   readonly adapter?: string;
   /** The device's password, which may be the passkey of its link as well. */
   readonly pin?: string;
+  /** The only device to scan for; any where absent. */
+  readonly device?: Address;
   /** The system bus where absent. */
   readonly busAddress?: string;
   readonly times?: Partial<BluezTimes>;
@@ -114,7 +116,8 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
         // Received already, in the scan of another process that goes on.
         for (const device of cache.objects.devices(path)) if (device.rssi !== undefined) receive(device.path);
       };
-      await scanUnderLease(path, lease, { busAddress, cache, clock, log, ignored, times }, begun, until.signal);
+      const sought = options.device && devicePath(path, options.device);
+      await scanUnderLease(path, lease, { busAddress, sought, cache, clock, log, ignored, times }, begun, until.signal);
     }
     const running = run()
       .then(

@@ -18,6 +18,8 @@ export const DISCOVERY_TIMES: DiscoveryTimes = { startMs: 2_500, stopMs: 1_500, 
 
 export interface DiscoveryDeps extends BusDeps {
   readonly busAddress: string;
+  /** The only device whose advertisements are asked for; all where undefined. */
+  readonly sought: Path | undefined;
   readonly cache: ObjectCache;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,7 +37,8 @@ const ATTEMPTS = 3;
 /**
  * Discovers on a message bus connection of its own: a StartDiscovery that meets another client's start in progress is
  * never answered (BlueZ 5.66), StopDiscovery reports InProgress from then on, and only closing the connection ends that.
- * Only this connection subscribes to the advertisements of all devices, so that no idle process is woken by them.
+ * Only this connection subscribes to advertisements, so that no idle process is woken by them. bluetoothd's own filter for
+ * one device (`Pattern`) is not used: what one process's discovery receives, all processes see.
  * @throws {BusError}
  */
 export async function startDiscovery(adapter: Path, deps: DiscoveryDeps): Promise<Discovery> {
@@ -51,18 +54,25 @@ export async function startDiscovery(adapter: Path, deps: DiscoveryDeps): Promis
   }
 }
 
-async function open(adapter: Path, { busAddress, cache, log, ignored, times }: DiscoveryDeps): Promise<Discovery> {
+async function open(
+  adapter: Path,
+  { busAddress, sought, cache, log, ignored, times }: DiscoveryDeps,
+): Promise<Discovery> {
   const bus = await openBus({ address: busAddress, service: BLUEZ }, { ignored });
   try {
     bus.onSignal(cache.apply);
-    await bus.match(`type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${DEVICE}'`);
+    const ofSought = sought ? `,path='${sought}'` : "";
     const filter = { Transport: variant("s", "le"), DuplicateData: variant("b", true) };
-    await callAdapter(bus, adapter, "SetDiscoveryFilter", times.startMs, "a{sv}", [filter]);
-    await callAdapter(bus, adapter, "StartDiscovery", times.startMs).catch((error: unknown) => {
-      // The answer may be missing although bluetoothd scans for us.
-      const isDiscovering = cache.objects.adapters().some(({ path, discovering }) => path === adapter && discovering);
-      if (!(isUnanswered(error) && isDiscovering)) throw error;
-    });
+    // Sent at once and taken in this order: a wait for each answer would wake this process once more.
+    await Promise.all([
+      bus.match(`type='signal',sender='${BLUEZ}',interface='${PROPERTIES}',arg0='${DEVICE}'${ofSought}`),
+      callAdapter(bus, adapter, "SetDiscoveryFilter", times.startMs, "a{sv}", [filter]),
+      callAdapter(bus, adapter, "StartDiscovery", times.startMs).catch((error: unknown) => {
+        // The answer may be missing although bluetoothd scans for us.
+        const isDiscovering = cache.objects.adapters().some(({ path, discovering }) => path === adapter && discovering);
+        if (!(isUnanswered(error) && isDiscovering)) throw error;
+      }),
+    ]);
   } catch (error) {
     bus.close();
     throw error;

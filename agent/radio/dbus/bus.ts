@@ -196,11 +196,14 @@ export async function openBus(
 
   /** Subscribes to the changes first: none is missed between the answer and the subscription. */
   async function findOwner() {
-    await match(`type='signal',sender='${DBUS}',interface='${DBUS}',member='NameOwnerChanged',arg0='${service}'`);
-    const [name] = await askDaemon("GetNameOwner", service).catch((error: BusError) => {
-      if (error.error === `${DBUS}.Error.NameHasNoOwner`) return [""];
-      throw error;
-    });
+    const changes = `type='signal',sender='${DBUS}',interface='${DBUS}',member='NameOwnerChanged',arg0='${service}'`;
+    const [, [name]] = await Promise.all([
+      match(changes),
+      askDaemon("GetNameOwner", service).catch((error: BusError) => {
+        if (error.error === `${DBUS}.Error.NameHasNoOwner`) return [""];
+        throw error;
+      }),
+    ]);
     isPresent = owner.found(String(name));
   }
 

@@ -27,9 +27,10 @@ interface SimulatedConnection {
 
 /**
  * A central whose radio is the simulator behind the unix socket at `path`. The adapter is usable while the simulator
- * listens; when it ends, every link is lost, and the adapter returns with the next simulator.
+ * listens; when it ends, every link is lost, and the adapter returns with the next simulator. With `device` it receives
+ * no other device's advertisements.
  */
-export function simulatedCentral(path: string, clock: Clock): Central {
+export function simulatedCentral(path: string, clock: Clock, device?: Address): Central {
   const closed = new AbortController();
   const usable = createAsyncQueue<boolean>();
   const scans = new Set<AsyncQueue<Advertisement>>();
@@ -143,10 +144,10 @@ export function simulatedCentral(path: string, clock: Clock): Central {
       return { started, [Symbol.asyncIterator]: () => received[Symbol.asyncIterator]() };
     }
     scans.add(received);
-    send({ op: "scan", on: true });
+    send({ op: "scan", on: true, device });
     void whenAborted(signal, closed.signal).then(() => {
       scans.delete(received);
-      if (scans.size === 0) send({ op: "scan", on: false });
+      if (scans.size === 0) send({ op: "scan", on: false, device });
       received.end();
     });
     return { started: Promise.resolve(), [Symbol.asyncIterator]: () => received[Symbol.asyncIterator]() };

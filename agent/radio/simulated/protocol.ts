@@ -1,14 +1,26 @@
-import { address, type Field, flag, hex, integer, listOf, type Message, object, oneOf, text } from "./json-lines.ts";
+import {
+  address,
+  type Field,
+  flag,
+  hex,
+  integer,
+  listOf,
+  type Message,
+  maybe,
+  object,
+  oneOf,
+  text,
+} from "./json-lines.ts";
 
 /**
  * The protocol between a simulated radio and the simulator: one JSON object a line over a unix socket. Each connection
  * to the socket is one central. Addresses and UUIDs are in this project's spelling.
  *
- * `scan` and `cancel` are not answered. `connect` is answered when the device advertises, and stays open until then. The
+ * A `scan` with a `device` receives that one alone. `scan` and `cancel` are not answered. `connect` is answered when the device advertises, and stays open until then. The
  * other requests are answered by the event of their name or by `failed`.
  */
 export const SIMULATOR_REQUESTS = {
-  scan: { on: flag },
+  scan: { on: flag, device: maybe(address) },
   connect: { address },
   cancel: { address },
   disconnect: { address },

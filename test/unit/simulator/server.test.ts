@@ -145,6 +145,16 @@ test("a refused connection is reported, a cancelled one is not established", asy
   assert.equal(received.event, "advertised");
 });
 
+test("a scan for one device receives that one alone, and the next scan all of them", async (t) => {
+  const { path } = await served(t);
+  const { send, receive } = await client(t, path);
+  const device = "C0:00:00:00:00:01";
+  send(JSON.stringify({ op: "scan", on: true, device }));
+  assert.deepEqual([(await receive()).address, (await receive()).address], [device, device]);
+  send(JSON.stringify({ op: "scan", on: true }));
+  while ((await receive()).address === device);
+});
+
 test("the socket of a killed simulator is replaced, that of a running one and any other file are kept", async (t) => {
   const path = join(await folder(t), "simulator.sock");
   const first = await serveSimulator(newAir(), path, systemClock);

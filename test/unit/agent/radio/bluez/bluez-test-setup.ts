@@ -3,6 +3,7 @@ import { type BluezTimes, bluezCentral } from "../../../../../agent/radio/bluez/
 import { bindingsFromCentral } from "../../../../../agent/radio/noble/from-central.ts";
 import { nobleRadio } from "../../../../../agent/radio/noble/radio.ts";
 import type { Radio } from "../../../../../agent/radio/radio.ts";
+import type { Address } from "../../../../../common/model/address.ts";
 import { abstractLocks } from "../../../../../common/runtime/abstract-locks.ts";
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { type Log, silentLog } from "../../../../../common/runtime/log.ts";
@@ -45,6 +46,7 @@ const PATIENT: BluezTimes = {
 export interface RigOptions {
   readonly adapter?: string;
   readonly pin?: string;
+  readonly device?: Address;
   readonly log?: Log;
   readonly times?: Partial<BluezTimes>;
   readonly scanWindowMs?: number;

@@ -91,6 +91,19 @@ test("advertisements wake only processes that scan, and an agent only for its ow
   assert.deepEqual(asked, [ADAPTER, pack, `${pack}/service0001/char0002`]);
 });
 
+test("a process that looks for one device is not woken by the advertisements of others", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  const enough = new AbortController();
+  for await (const { address } of open({ device: PACK.address }).scan(enough.signal)) {
+    assert.equal(address, PACK.address);
+    assert.deepEqual(
+      bluez.bus.rules.filter((rule) => rule.includes(`arg0='${DEVICE}'`) && !rule.includes(`path='${pack}'`)),
+      [],
+    );
+    enough.abort();
+  }
+});
+
 test("a device that another process's scan receives is found without a scan", async (t) => {
   const { bluez, open, pack } = await rig(t);
   bluez.add(pack, { [DEVICE]: { Address: v("s", PACK.address), RSSI: v("n", -70), Connected: v("b", false) } });
