@@ -28,6 +28,8 @@ export interface Timekeeper {
 
 /** The readings that can still be held back and corrected. */
 export interface TimedOutbox {
+  /** Readings that are not accepted yet. */
+  readonly backlog: number;
   /** Holds back, from here on, readings that were never sent. */
   hold(): void;
   /** Sets the times of all readings of this boot that were never sent, `offsetMs` ahead of their uptimes, and ends a hold. */
@@ -46,8 +48,10 @@ export interface TimekeeperDeps {
   readonly log: Log;
 }
 
-/** Between two looks at the wall clock, beside the look at each reading. */
+/** Between two looks at the wall clock while readings wait, beside the look at each reading. */
 const LOOK_EVERY_MS = 2_000;
+/** The same while none waits: no reading could get a wrong time, and each look wakes the process. */
+const IDLE_LOOK_MS = 60_000;
 /** Between two questions whether the clock is confirmed now. */
 const ASK_EVERY_MS: Record<ClockState, number> = {
   confirmed: Number.POSITIVE_INFINITY,
@@ -72,6 +76,7 @@ export function createTimekeeper(
   let state: ClockState | undefined;
   let isHolding = true;
   let askAtMs = clock.monotonic();
+  let onReading = () => {};
   outbox.hold();
 
   const timeOf = (uptimeMs: number) => Math.round(uptimeMs + wall.offsetMs);
@@ -123,9 +128,25 @@ export function createTimekeeper(
     enter(next);
   }
 
+  /** Resolves after a while in which no reading waits; earlier with the next reading, and when `stop` aborts. */
+  function idle(stop: AbortSignal): Promise<void> {
+    if (isHolding || outbox.backlog > 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        stop.removeEventListener("abort", end);
+        resolve();
+      };
+      const cancel = clock.timer(Math.min(askAtMs - clock.monotonic(), IDLE_LOOK_MS), end);
+      stop.addEventListener("abort", end);
+      onReading = end;
+    });
+  }
+
   return {
     momentOf(monotonicMs) {
       look();
+      onReading();
       const uptimeMs = clock.uptime() - (clock.monotonic() - monotonicMs);
       const takenAt = timeOf(uptimeMs);
       // A larger distance is that of a step.
@@ -145,6 +166,7 @@ export function createTimekeeper(
       try {
         while (!stop.aborted) {
           if (clock.monotonic() >= askAtMs) await ask();
+          await idle(stop);
           await clock.sleep(LOOK_EVERY_MS, stop);
           look();
         }

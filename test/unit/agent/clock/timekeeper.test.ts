@@ -12,15 +12,22 @@ const TEN_YEARS = 10 * 365.25 * 24 * HOUR;
 /** A timekeeper on a machine whose clock the test sets and whose outbox sends at once, unless it holds or is `away`. */
 function setUp(t: TestContext, { maxWaitMs = 120_000, isSynchronised = false, uptimeMs = 0, errorMs = 0 } = {}) {
   const steady = virtualClock(START);
-  const world = { errorMs, isSynchronised, asleepMs: 0, questions: 0, away: false };
+  const world = { errorMs, isSynchronised, asleepMs: 0, questions: 0, looks: 0, away: false };
   const uptime = () => uptimeMs + steady.uptime() + world.asleepMs;
-  const clock = { ...steady, uptime, now: () => START - uptimeMs + uptime() + world.errorMs };
+  const now = () => {
+    world.looks += 1;
+    return START - uptimeMs + uptime() + world.errorMs;
+  };
+  const clock = { ...steady, uptime, now };
   const readings: { item: string; takenAt: number; uptimeMs: number; sent: boolean }[] = [];
   let isHolding = false;
   const send = () => {
     if (!isHolding && !world.away) for (const reading of readings) reading.sent = true;
   };
   const outbox = {
+    get backlog() {
+      return readings.filter(({ sent }) => !sent).length;
+    },
     hold: () => {
       isHolding = true;
     },
@@ -212,12 +219,27 @@ test("a step corrects what was taken in the wrong time and is not sent, and noth
   );
 });
 
+test("while no reading waits the clock is looked at once a minute, and a step of it is noticed", async (t) => {
+  const { clock, world, timekeeper, put } = setUp(t, { isSynchronised: true, uptimeMs: HOUR });
+  await clock.sleep(1_000);
+  put("a");
+  await clock.sleep(10_000);
+  const looked = world.looks;
+  await clock.sleep(600_000);
+  assert.ok(world.looks - looked <= 10, `${world.looks - looked} looks in ten minutes`);
+  world.errorMs = HOUR;
+  world.isSynchronised = false;
+  await clock.sleep(66_000);
+  assert.equal(timekeeper.state, "unconfirmed");
+});
+
 test("a clock that was confirmed is asked about again after a step", async (t) => {
-  const { clock, world, timekeeper } = setUp(t, { isSynchronised: true, uptimeMs: HOUR });
+  const { clock, world, timekeeper, put } = setUp(t, { isSynchronised: true, uptimeMs: HOUR });
   await clock.sleep(10_000);
   world.errorMs = HOUR;
   world.isSynchronised = false;
-  await clock.sleep(4_001);
+  put("a");
+  await clock.sleep(2_001);
   assert.equal(timekeeper.state, "unconfirmed");
 });
 
