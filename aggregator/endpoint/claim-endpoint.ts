@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { lstatSync, mkdirSync, realpathSync, type Stats } from "node:fs";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { pathLocks } from "../../common/runtime/machine-locks.ts";
@@ -62,13 +62,22 @@ export function bindError(path: string, option: EndpointOption, error: unknown):
 
 /** @throws {EndpointError} */
 async function checkVacant(path: string, option: EndpointOption): Promise<void> {
-  const info = lstatSync(path, { throwIfNoEntry: false });
+  const info = fileAt(path);
   if (!info) return;
   if (!info.isSocket()) {
     throw new EndpointError(`${path} is not a socket and will not be replaced: remove it, or choose another ${option}`);
   }
   if (await acceptsConnections(path)) {
     throw new EndpointError(`another program is listening on ${path}: stop it, or choose another ${option}`);
+  }
+}
+
+/** Undefined also for a path that may not be looked at: binding it then fails, and that error names the remedy. */
+function fileAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
   }
 }
 
