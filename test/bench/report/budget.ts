@@ -8,7 +8,7 @@ export function medianOf({ series }: Measure, subject: string): number | undefin
 }
 
 /** How far beyond its limit a figure must be to fail a quick run, on a machine that does other work as well. */
-const MARGIN = 3;
+const MARGIN = 8;
 
 /** A limit on the median of one subject, in the unit of the measure. */
 export function atMost(measure: Measure, subject: string, limit: number): Budget[] {
