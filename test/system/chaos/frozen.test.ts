@@ -52,6 +52,5 @@ test("the proof detects an aggregator that settles what only the kernel has acce
     await aggregator.logged(/listening on/);
     return aggregator;
   });
-  assert.ok(violations.length > 0);
-  assert.deepEqual(new Set(violations.map(({ what }) => what)), new Set(["lost without an allowed reason"]));
+  assert.ok(violations.some(({ what }) => what === "lost without an allowed reason"));
 });
