@@ -79,8 +79,8 @@ export function describeRest(filled: () => Filled): void {
     const shown = { ...view, readingS: 60, stepS: 600, fromMs: view.toMs - 24 * HOUR_MS };
     for (const dashboard of DASHBOARDS) {
       const panels = dashboard.sections.flatMap((section) => section.panels);
-      for (const { title, expr } of vmuiDashboard(dashboard).rows.flatMap((row) => row.panels)) {
-        const lines = panels.find((panel) => panel.title === title && panel.lines.length === expr.length)?.lines ?? [];
+      for (const { title, description, expr } of vmuiDashboard(dashboard).rows.flatMap((row) => row.panels)) {
+        const lines = panels.find((panel) => panel.title === title && panel.about === description)?.lines ?? [];
         for (const [i, query] of expr.entries()) {
           const own = await askPromql(databases.victoriaMetrics, query, shown, false);
           const line = lines[i];
