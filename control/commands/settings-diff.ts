@@ -2,7 +2,6 @@ import { differences, differenceText, oneSided } from "../../agent/drivers/jbd/s
 import type { Values } from "../../agent/drivers/jbd/settings/parameter.ts";
 import { SETTING_REGISTERS } from "../../agent/drivers/jbd/settings/table/table.ts";
 import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
-import { counted } from "../../common/cli/text.ts";
 import { openPack } from "../settings/open-pack.ts";
 import { PACK_OPTIONS, type PackOptions } from "../settings/pack-options.ts";
 import { understandPack } from "../settings/pack-settings.ts";
@@ -29,7 +28,7 @@ export const settingsDiff = defineCommand({
     for (const difference of differing) deps.print(`${differenceText(difference)}\n`);
     const unknown = oneSided(a, b).map(({ parameter }) => parameter.key);
     if (unknown.length > 0) deps.print(`known of one side only: ${unknown.join(", ")}\n`);
-    deps.print(`${differing.length === 0 ? "no setting differs" : `${counted(differing.length, "setting")} differ`}\n`);
+    deps.print(`${summary(differing.length)}\n`);
     return differing.length === 0 ? 0 : 1;
   },
 });
@@ -39,4 +38,9 @@ async function valuesOf(word: string, options: PackOptions, deps: CommandDeps): 
   const pack = await openPack(word, options, deps);
   const state = await pack.use((work) => readPack(SETTING_REGISTERS, work));
   return understandPack(state, undefined).settings.values;
+}
+
+function summary(count: number): string {
+  if (count === 0) return "no setting differs";
+  return count === 1 ? "1 setting differs" : `${count} settings differ`;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startProgram } from "../../simulator/program.ts";
@@ -24,6 +24,10 @@ test("a change is shown, written, stored and compared; its saved state restores 
   const compared = await on.run("settings", "diff", saved, PACK);
   assert.match(compared.stdout, /4 settings differ/);
   assert.equal(compared.code, 1);
+  const other = join(on.directory, "other.toml");
+  writeFileSync(other, readFileSync(saved, "utf8").replace(/^cell_ov = .*$/m, "cell_ov = 3.6"));
+  const files = await on.run("settings", "diff", saved, other);
+  assert.match(files.stdout, /cell over-voltage: .*\n1 setting differs$/);
   const restored = await on.run("settings", "apply", saved, PACK, "--write", "--yes");
   assert.equal(restored.code, 0, restored.stdout + restored.stderr);
   assert.deepEqual((await on.memory()).stored, before.stored);
