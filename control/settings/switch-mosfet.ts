@@ -1,4 +1,5 @@
-import { QUANTITIES, type Quantity } from "../../common/model/quantities.ts";
+import { PROTECTIONS } from "../../agent/drivers/jbd/sample.ts";
+import { QUANTITIES } from "../../common/model/quantities.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import type { WorkDeps } from "./open-pack.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -62,27 +63,10 @@ function allowedNow(sample: Sample): Record<Mosfet, boolean> {
   };
 }
 
-/** The protections that are active, in words; empty where there are none. */
+/** The protections that are active, in words; empty where there are none. The software lock is the switch itself. */
 function activeProtections(sample: Sample): string {
-  const names = [
-    "ovp",
-    "uvp",
-    "bov",
-    "buv",
-    "cot",
-    "cut",
-    "dot",
-    "dut",
-    "coc",
-    "duc",
-    "sc",
-    "ic",
-    "cmf",
-    "dmf",
-  ] as const;
-  return names
-    .filter((name: Quantity) => sample[name] === 1)
-    .map((name) => QUANTITIES[name].state ?? name)
+  return PROTECTIONS.filter((name) => name !== "cnf" && sample[name] === 1)
+    .map((name) => QUANTITIES[name].state)
     .join(", ");
 }
 

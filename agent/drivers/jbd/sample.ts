@@ -3,7 +3,7 @@ import type { MutableSample, Sample } from "../../../common/model/reading.ts";
 import type { Pack } from "./basic-information.ts";
 
 /** Bits of the protection word from the lowest (vendor protocols V4, V11; how sure: docs/devices/jbd.md). */
-const PROTECTIONS = [
+export const PROTECTIONS = [
   "ovp",
   "uvp",
   "bov",
