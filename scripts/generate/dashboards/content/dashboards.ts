@@ -1,8 +1,9 @@
 import type { Dashboard } from "../description.ts";
 import { batteryMonitor } from "./battery-monitor.ts";
 import { energy } from "./energy.ts";
+import { withFurther } from "./further.ts";
 import { house } from "./house.ts";
 import { pack } from "./pack.ts";
 import { system } from "./system.ts";
 
-export const DASHBOARDS: readonly Dashboard[] = [house, energy, pack, batteryMonitor, system];
+export const DASHBOARDS: readonly Dashboard[] = withFurther([house, energy, pack, batteryMonitor, system]);

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { QUANTITY_NAMES, type Quantity } from "../../../../../common/model/quantities.ts";
+import { QUANTITY_NAMES } from "../../../../../common/model/quantities.ts";
 import { DASHBOARDS } from "../../../../../scripts/generate/dashboards/content/dashboards.ts";
-import type { Dashboard, Panel, Query } from "../../../../../scripts/generate/dashboards/description.ts";
+import { withFurther } from "../../../../../scripts/generate/dashboards/content/further.ts";
+import type { Dashboard, Panel } from "../../../../../scripts/generate/dashboards/description.ts";
 import { FILES } from "../../../../../scripts/generate/dashboards/files.ts";
 import { FAMILIES } from "../../../../../scripts/generate/dashboards/names.ts";
+import { shownIn } from "../../../../../scripts/generate/dashboards/quantities-of.ts";
 import { ALERT_RULES, NOT_IN_A_DATABASE } from "../../../../../scripts/generate/dashboards/rules.ts";
 import { RULES } from "../../../../../viewer/alerts/rules/rules.ts";
 
@@ -15,27 +17,32 @@ const ROOT = join(import.meta.dirname, "../../../../../dashboards");
 const panelsOf = ({ sections }: Dashboard): readonly Panel[] => sections.flatMap(({ panels }) => panels);
 const queries = DASHBOARDS.flatMap(panelsOf).flatMap(({ lines }) => lines.map(({ query }) => query));
 
-/** Quantities that a query reads. */
-function quantitiesOf(query: Query): readonly Quantity[] {
-  if ("quantity" in query) return [query.quantity];
-  if ("metric" in query) return [];
-  if ("family" in query) return FAMILIES[query.family].quantities;
-  return {
-    energy: ["watts"],
-    "total-energy": ["watts"],
-    observed: ["watts"],
-    "last-seen": ["online"],
-    "hours-left": ["remain", "amps"],
-  }[query.kind] as readonly Quantity[];
-}
-
 describe("dashboards", () => {
   it("show every quantity of the vocabulary", () => {
-    const shown = new Set(queries.flatMap(quantitiesOf));
-    assert.deepEqual(
-      QUANTITY_NAMES.filter((name) => !shown.has(name)),
-      [],
+    const text = [...FILES]
+      .filter(([path]) => path.startsWith("grafana/promql/"))
+      .map(([, json]) => json)
+      .join();
+    const numbered = Object.values(FAMILIES).flatMap(({ quantities, pattern }) =>
+      text.includes(`battery_${pattern}`) ? quantities : [],
     );
+    assert.deepEqual(
+      QUANTITY_NAMES.filter((name) => !text.includes(`battery_${name}{`) && !numbered.includes(name)),
+      [],
+      "run npm run generate",
+    );
+  });
+
+  it("show a new quantity where its device is shown, with no panel drawn for it", () => {
+    const house: Dashboard = { name: "house", title: "House", about: "", from: "", sections: [] };
+    const empty = ["house", "pack", "battery-monitor", "system"].map((name) => ({ ...house, name }));
+    const [ofHouse, ofPack, ofMonitor, ofSystem] = withFurther(empty).map(({ sections }) => shownIn(sections));
+    assert.equal(ofHouse?.size, 0);
+    assert.ok(ofPack?.has("ovp") && ofPack.has("cell1") && !ofPack.has("backlog"));
+    assert.ok(ofMonitor?.has("volts") && !ofMonitor.has("cell1"));
+    assert.ok(ofSystem?.has("backlog") && !ofSystem.has("volts"));
+    const all = withFurther(DASHBOARDS);
+    assert.deepEqual(all, DASHBOARDS, "nothing is left to add");
   });
 
   it("contain no metric and no column that the vocabulary has not", () => {
