@@ -48,6 +48,11 @@ export interface Pattern {
   readonly names?: readonly string[];
   /** Bluetooth SIG company identifiers of the manufacturer data. */
   readonly companies?: readonly number[];
+  /**
+   * Beginnings of manufacturer data as hexadecimal digits: those of the company identifier, a blank, and those of its
+   * payload. `02E1 10` is company 0x02E1 with a payload that begins with 10.
+   */
+  readonly manufacturerDataPrefixes?: readonly string[];
   /** Beginnings of addresses, in whole bytes: `A5:C2:37`. */
   readonly addressPrefixes?: readonly string[];
   /** The manufacturer data, company identifier included, contains the device's own address, in either byte order. */

@@ -39,6 +39,7 @@ function bySureness(a: Recognition, b: Recognition): number {
 /** One reason for each condition; undefined where one of them does not hold. */
 function reasons(conditions: Omit<Pattern, "confidence">, device: Identity): readonly string[] | undefined {
   const { services, names, companies, addressPrefixes, addressInManufacturerData } = conditions;
+  const { manufacturerDataPrefixes } = conditions;
   const found: string[] = [];
   let all = true;
   function check(condition: string, alternatives: readonly string[] | undefined, holds: (one: string) => boolean) {
@@ -52,6 +53,7 @@ function reasons(conditions: Omit<Pattern, "confidence">, device: Identity): rea
   check("company", companies?.map(hexWord), (company) =>
     [...device.manufacturerData.keys()].map(hexWord).includes(company),
   );
+  check("manufacturer data", manufacturerDataPrefixes, (prefix) => advertisesPrefix(prefix, device));
   check("manufacturer data with", addressInManufacturerData && ["its address"], () => advertisesAddress(device));
   return all ? found : undefined;
 }
@@ -66,6 +68,13 @@ function matchesGlob(glob: string, text: string): boolean {
     .replaceAll("?", ".")
     .replaceAll("*", ".*");
   return new RegExp(`^${source}$`, "s").test(text);
+}
+
+/** `prefix` as in Pattern. */
+function advertisesPrefix(prefix: string, { manufacturerData }: Identity): boolean {
+  const [company = "", beginning = ""] = prefix.toLowerCase().split(" ");
+  const payload = manufacturerData.get(Number.parseInt(company, 16));
+  return payload !== undefined && Buffer.from(payload).toString("hex").startsWith(beginning);
 }
 
 /** The company identifier precedes its payload, least significant byte first, and may be a part of the address. */

@@ -97,6 +97,24 @@ describe("patterns", () => {
       "company 0x02E1",
     ],
     [
+      "a beginning of the manufacturer data",
+      { manufacturerDataPrefixes: ["0B65 88a0", "02E1 10"] },
+      { manufacturerData: new Map([[0x02e1, Uint8Array.of(0x10, 2)]]) },
+      "manufacturer data 02E1 10",
+    ],
+    [
+      "another beginning of it",
+      { manufacturerDataPrefixes: ["02E1 10"] },
+      { manufacturerData: new Map([[0x02e1, Uint8Array.of(2, 0x10)]]) },
+      undefined,
+    ],
+    [
+      "another company's beginning",
+      { manufacturerDataPrefixes: ["02E1 10"] },
+      { manufacturerData: new Map([[0x02e2, Uint8Array.of(0x10)]]) },
+      undefined,
+    ],
+    [
       "its own address forwards",
       { addressInManufacturerData: true },
       { manufacturerData: new Map([[0x00c0, Uint8Array.of(0, 0, 0, 1, 9)]]) },
