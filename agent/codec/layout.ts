@@ -10,7 +10,7 @@ export interface Row {
   /** Offset of the first byte. */
   readonly at: number;
   readonly raw: RawType;
-  /** Lowest and highest bit of the field, where it does not fill its bytes. */
+  /** Lowest and highest bit of the field, where it does not fill its bytes; two's complement where the raw type has a sign. */
   readonly bits?: readonly [low: number, high: number];
   /** Counts per unit. Dividing by a power of ten gives the nearest double; multiplying by 0.01 does not. */
   readonly per?: number;
@@ -35,25 +35,64 @@ interface RawSpec {
   set(view: DataView, at: number, count: number): void;
 }
 
-/** An integer of 16 or 32 bits, by the names of DataView's methods. */
-function integer(type: "Int16" | "Uint16" | "Int32" | "Uint32", order: "be" | "le"): RawSpec {
-  const bits = type.endsWith("16") ? 16 : 32;
+/** An integer of 8, 16 or 32 bits, by the names of DataView's methods; the order does not matter to a single byte. */
+function integer(type: "Int8" | "Uint8" | "Int16" | "Uint16" | "Int32" | "Uint32", order: "be" | "le"): RawSpec {
+  const bits = Number(/\d+/.exec(type));
   const isLittleEndian = order === "le";
   return {
     size: bits / 8,
-    range: type.startsWith("U") ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1],
+    range: integerRange(bits, !type.startsWith("U")),
     get: (view, at) => view[`get${type}`](at, isLittleEndian),
     set: (view, at, count) => view[`set${type}`](at, count, isLittleEndian),
   };
 }
 
+/** An integer of 24 bits, little endian. */
+function integer24le(isSigned: boolean): RawSpec {
+  return {
+    size: 3,
+    range: integerRange(24, isSigned),
+    get: (view, at) => view.getUint16(at, true) + (isSigned ? view.getInt8(at + 2) : view.getUint8(at + 2)) * 0x1_00_00,
+    set(view, at, count) {
+      view.setUint16(at, count, true);
+      view.setUint8(at + 2, count >> 16);
+    },
+  };
+}
+
+/** An integer of 32 bits in two words, the low one first, each big endian: usual in the registers of Modbus. */
+function swappedWords(isSigned: boolean): RawSpec {
+  return {
+    size: 4,
+    range: integerRange(32, isSigned),
+    get: (view, at) => view.getUint16(at) + (isSigned ? view.getInt16(at + 2) : view.getUint16(at + 2)) * 0x1_00_00,
+    set(view, at, count) {
+      view.setUint16(at, count);
+      view.setUint16(at + 2, count >> 16);
+    },
+  };
+}
+
+function integerRange(bits: number, isSigned: boolean): readonly [number, number] {
+  return isSigned ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+}
+
 /** One row for each raw type that a layout uses. */
 const RAW = {
-  u8: { size: 1, range: [0, 0xff], get: (v, at) => v.getUint8(at), set: (v, at, n) => v.setUint8(at, n) },
+  u8: integer("Uint8", "be"),
+  s8: integer("Int8", "be"),
   u16be: integer("Uint16", "be"),
   s16be: integer("Int16", "be"),
   u16le: integer("Uint16", "le"),
+  s16le: integer("Int16", "le"),
+  u24le: integer24le(false),
+  s24le: integer24le(true),
+  u32be: integer("Uint32", "be"),
+  s32be: integer("Int32", "be"),
   u32le: integer("Uint32", "le"),
+  s32le: integer("Int32", "le"),
+  u32sw: swappedWords(false),
+  s32sw: swappedWords(true),
   s64le: {
     size: 8,
     range: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
@@ -98,11 +137,19 @@ function unitsOf(row: Row, view: DataView): number | undefined {
   if (!Number.isFinite(whole) || (raw.range && !Number.isSafeInteger(whole))) {
     throw new FrameError("malformed", `the answer's ${row.name} is impossible (${whole})`);
   }
-  const count = row.bits ? Math.floor(whole / 2 ** row.bits[0]) % bitRoom(row.bits) : whole;
+  const count = row.bits ? bitsOf(whole, row.bits, raw) : whole;
   if (row.absent?.includes(count)) return undefined;
   const value = (count - (row.zero ?? 0)) / (row.per ?? 1);
   if (value < (row.min ?? value) || value > (row.max ?? value)) return undefined;
   return value === 0 ? 0 : value;
+}
+
+/** The field in some bits of an integer. Of a negative one, the bits of its two's complement. */
+function bitsOf(whole: number, bits: readonly [low: number, high: number], { range }: RawSpec): number {
+  const room = bitRoom(bits);
+  const count = Math.floor(whole / 2 ** bits[0]) % room;
+  const field = count < 0 ? count + room : count;
+  return range && range[0] < 0 && field >= room / 2 ? field - room : field;
 }
 
 /**
@@ -115,8 +162,7 @@ export function writeLayout<const Rows extends readonly Row[]>(rows: Rows, value
   for (const row of rows) {
     const raw: RawSpec = RAW[row.raw];
     const count = countsOf(row, (values as Readonly<Record<string, number | undefined>>)[row.name]);
-    const shifted = row.bits ? raw.get(view, row.at) + count * 2 ** row.bits[0] : count;
-    raw.set(view, row.at, shifted);
+    raw.set(view, row.at, row.bits ? raw.get(view, row.at) + fieldBits(count, row.bits) : count);
   }
   return bytes;
 }
@@ -131,9 +177,14 @@ function countsOf(row: Row, value: number | undefined): number {
   const exact = value * (row.per ?? 1) + (row.zero ?? 0);
   if (!range) return exact;
   const count = Math.round(exact);
-  const [min, max] = row.bits ? [0, bitRoom(row.bits) - 1] : range;
+  const [min, max] = row.bits ? integerRange(row.bits[1] - row.bits[0] + 1, range[0] < 0) : range;
   if (!(count >= min && count <= max)) throw new RangeError(`${row.name}: ${value} does not fit`);
   return count;
+}
+
+/** A count at its place among the other bits; a negative one as its two's complement. */
+function fieldBits(count: number, bits: readonly [low: number, high: number]): number {
+  return (count < 0 ? count + bitRoom(bits) : count) * 2 ** bits[0];
 }
 
 /** Number of different counts that the bits can hold. */

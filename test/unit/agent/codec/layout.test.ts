@@ -65,6 +65,43 @@ const ROWS = [
 ] as const satisfies readonly Row[];
 const VALUES = { hundredths: -13.34, kelvin: -10.5, low: 17, high: 3, float: 0.5, long: -14.258 };
 
+describe("raw types", () => {
+  for (const [raw, hex, count] of [
+    ["u8", "fe", 254],
+    ["s8", "fe", -2],
+    ["u16be", "fe01", 0xfe01],
+    ["s16be", "fe01", -511],
+    ["u16le", "01fe", 0xfe01],
+    ["s16le", "01fe", -511],
+    ["u24le", "0302fe", 0xfe0203],
+    ["s24le", "0302fe", -130_557],
+    ["u32be", "fe010203", 0xfe010203],
+    ["s32be", "fe010203", -33_488_381],
+    ["u32le", "030201fe", 0xfe010203],
+    ["s32le", "030201fe", -33_488_381],
+    ["u32sw", "0203fe01", 0xfe010203],
+    ["s32sw", "0203fe01", -33_488_381],
+  ] as const) {
+    test(`${raw} ${hex} is ${count}`, () => {
+      const row = [{ name: "value", at: 1, raw }] as const;
+      assert.deepEqual(readLayout(row, Buffer.from(`00${hex}`, "hex")), { value: count });
+      assert.equal(Buffer.from(writeLayout(row, { value: count })).toString("hex"), `00${hex}`);
+    });
+  }
+
+  test("some bits of a signed type are two's complement, beside others", () => {
+    const rows = [
+      { name: "mode", at: 0, raw: "u24le", bits: [0, 1] },
+      { name: "amps", at: 0, raw: "s24le", bits: [2, 23], per: 1000 },
+    ] as const;
+    for (const amps of [-1.5, 0, 0.001, 2097.151, -2097.152]) {
+      assert.deepEqual(readLayout(rows, writeLayout(rows, { mode: 2, amps })), { mode: 2, amps });
+    }
+    assert.throws(() => writeLayout(rows, { mode: 2, amps: 2097.152 }), RangeError);
+    assert.throws(() => writeLayout(rows, { mode: 2, amps: -2097.153 }), RangeError);
+  });
+});
+
 describe("a table", () => {
   test("reads what it wrote", () => {
     const bytes = writeLayout(ROWS, VALUES);
