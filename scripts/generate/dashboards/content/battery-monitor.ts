@@ -58,12 +58,46 @@ export const batteryMonitor: Dashboard = {
         course("watts", { title: "Power", about: "Positive while charging.", width: 12, height: 8 }),
         course("amps", { title: "Current", about: "Positive while charging.", width: 12, height: 8 }),
         courses(
-          { volts: "battery", volts2: "second input" },
-          { title: "Voltage", about: "Both inputs.", width: 12, height: 8 },
+          { volts: "battery", volts2: "second input", midvolts: "midpoint" },
+          { title: "Voltage", about: "All inputs.", width: 12, height: 8 },
         ),
         course("temp", { title: "Temperature", about: "Temperature at the sensor.", width: 12, height: 8 }),
         course("kwh", { title: "Energy meter", about: "As the device counts it.", width: 12, height: 8, decimals: 3 }),
         course("ah", { title: "Charge meter", about: "As the device counts it.", width: 12, height: 8, decimals: 1 }),
+        course("consumed", {
+          title: "Charge missing",
+          about: "Since the battery was last full.",
+          width: 12,
+          height: 8,
+        }),
+      ],
+    },
+    {
+      title: "Solar, converters and AC",
+      panels: [
+        course("pvwatts", { title: "Solar power", about: "Power of the panels.", width: 12, height: 8 }),
+        course("yield", {
+          title: "Solar energy",
+          about: "Since midnight, as the device counts it.",
+          width: 12,
+          height: 8,
+        }),
+        course("involts", { title: "Input voltage", about: "Of a DC converter.", width: 8, height: 8 }),
+        courses(
+          { inamps: "input", loadamps: "load output" },
+          { title: "Input and load", about: "Currents beside the battery's.", width: 8, height: 8 },
+        ),
+        courses(
+          { acwatts: "output", acinwatts: "input" },
+          { title: "AC power", about: "The input is negative while feeding in.", width: 8, height: 8 },
+        ),
+        course("acvolts", { title: "AC voltage", about: "Of the output.", width: 8, height: 8 }),
+        course("acamps", { title: "AC current", about: "Of the output.", width: 8, height: 8 }),
+        course("acva", { title: "AC apparent power", about: "Of the output.", width: 8, height: 8 }),
+        courses(
+          { state: "operating state", errorcode: "error code", offreason: "reasons for being off" },
+          { title: "States as reported", about: "The maker's documents have their meaning.", width: 24, height: 6 },
+        ),
       ],
     },
   ],

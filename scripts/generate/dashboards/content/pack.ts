@@ -121,6 +121,20 @@ export const pack: Dashboard = {
             words: ON,
           },
         ),
+        course("balancing", {
+          title: "Balancer",
+          about: "For packs that do not report which cell is balanced.",
+          draw: "states",
+          width: 12,
+          height: 8,
+          words: ON,
+        }),
+        course("balanceamps", {
+          title: "Balancing current",
+          about: "As the pack reports it.",
+          width: 12,
+          height: 8,
+        }),
       ],
     },
     {
@@ -150,6 +164,36 @@ export const pack: Dashboard = {
             decimals: 1,
           },
         ),
+        courses(
+          { mostemp: "MOSFETs", boardtemp: "circuit board", balancetemp: "balancer", ambient: "surroundings" },
+          { title: "Electronics", about: "Temperatures beside the cells.", width: 12, height: 8 },
+        ),
+        course("heating", {
+          title: "Heating",
+          about: "While the pack heats its cells.",
+          draw: "states",
+          width: 12,
+          height: 8,
+          words: { 0: { text: "off", colour: "transparent" }, 1: { text: "heating", colour: "orange" } },
+        }),
+      ],
+    },
+    {
+      title: "Limits and counters",
+      panels: [
+        courses(
+          { maxcharge: "charging", maxdischarge: "discharging" },
+          {
+            title: "Current allowed",
+            about: "The highest that the pack allows at present.",
+            width: 12,
+            height: 8,
+          },
+        ),
+        courses(
+          { inah: "put in", outah: "taken out" },
+          { title: "Charge since new", about: "As the pack counts it.", width: 12, height: 8 },
+        ),
       ],
     },
     {
@@ -172,7 +216,12 @@ export const pack: Dashboard = {
           empty: "this meter reports no alarms",
         }),
         courses(
-          { protect: "protection word", alarm: "alarm word" },
+          {
+            protect: "protection word",
+            protect2: "protection word, from bit 32",
+            alarm: "alarm word",
+            alarm2: "alarm word, from bit 32",
+          },
           { title: "Words as reported", about: "For questions to the maker.", width: 24, height: 6 },
         ),
       ],
