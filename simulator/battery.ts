@@ -8,7 +8,7 @@ export interface Battery {
   readonly addressType: AddressType;
   /** Local name in its advertisements. */
   readonly name: string;
-  /** Payload by company identifier. */
+  /** Payload by company identifier; of a device that broadcasts its values, see `broadcast`. */
   readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
   /** Mean signal strength, dBm. */
   readonly rssi: number;
@@ -20,6 +20,10 @@ export interface Battery {
   registerOf(request: Request): string;
   /** Answer at this moment; undefined where the battery does not answer. */
   answer(request: Request): Answer | undefined;
+  /** For a device that advertises its values: those of this moment. */
+  broadcast?(): Broadcast;
+  /** For a device that sends records unasked: a link begins. */
+  openStream?(line: StreamLine): Stream;
   /** Raises or ends a protection, named as its quantity. @throws {RangeError} where the battery has none of that name */
   setProtection(name: string, on: boolean): void;
   /** The link of a central has ended. */
@@ -50,11 +54,41 @@ export interface Flow {
   readonly amps: number;
 }
 
-/** A write or read request of a central. */
+/** What a device advertises at one moment in place of its manufacturer data. */
+export interface Broadcast {
+  readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
+  /** Name in the answer log, where each change of the manufacturer data has an entry. */
+  readonly register: string;
+  /** Values that a correct reader decodes from exactly these bytes. */
+  readonly sample: Sample;
+}
+
+/** The device's end of a link, for records that no request asks for. */
+export interface StreamLine {
+  /** Sends a record after its latency. It takes the way of an answer, through all faults. */
+  send(record: StreamRecord): void;
+  /** Aborts when the link ends. */
+  readonly ended: AbortSignal;
+}
+
+export interface StreamRecord extends Answer {
+  /** Name in the answer log. */
+  readonly register: string;
+}
+
+/** Events of a link that begin, change or end a stream of records. Its state lives as long as the link. */
+export interface Stream {
+  /** The central subscribes to a characteristic, or ends its subscription. */
+  subscribed?(characteristic: string, on: boolean): void;
+  /** A request has reached the battery. `answer` is called as well. */
+  requested?(request: Request): void;
+}
+
+/** A write or read request of a central; `push` stands for the request that a record does without. */
 export interface Request {
-  readonly kind: "write" | "read";
+  readonly kind: "write" | "read" | "push";
   readonly characteristic: string;
-  /** Empty for a read. */
+  /** Empty for a read and a push. */
   readonly bytes: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../common/runtime/clock.ts";
-import type { Answer, Battery, Request } from "./battery.ts";
+import type { Answer, Battery, Request, StreamRecord } from "./battery.ts";
 import {
   type FaultLayer,
   type IssuedRequest,
@@ -34,6 +34,8 @@ export interface DeviceLinkDeps {
   onEnd(): void;
 }
 
+const NOTHING = new Uint8Array();
+
 export function createDeviceLink(central: CentralHandlers, deps: DeviceLinkDeps): DeviceLink {
   const { battery, clock, random, layers } = deps;
   const ended = new AbortController();
@@ -41,18 +43,30 @@ export function createDeviceLink(central: CentralHandlers, deps: DeviceLinkDeps)
   const readers = new Map<IssuedRequest, { resolve(value: Uint8Array): void; reject(error: Error): void }>();
   const attached = new Map<FaultLayer, { readonly handlers: LinkHandlers; readonly over: AbortController }>();
 
+  const stream = battery.openStream?.({ send: push, ended: ended.signal });
+
   /** Passes a request to the next layer inside `from`, and at last to the battery. */
   function inward(request: IssuedRequest, from?: FaultLayer): void {
     const within = layers().slice(from ? layers().indexOf(from) + 1 : 0);
     const next = within.map((layer) => attached.get(layer)?.handlers).find((handlers) => handlers?.request);
-    if (next?.request) next.request(request);
-    else reply(request, battery.answer(request));
+    if (next?.request) {
+      next.request(request);
+      return;
+    }
+    stream?.requested?.(request);
+    reply(request, battery.answer(request));
   }
 
   function reply(request: IssuedRequest, answer: Answer | undefined): void {
     if (!answer) return;
     const { characteristic, sample, bytes, latencyMs } = answer;
     outward({ request, characteristic, sample, pieces: inPieces(bytes, battery.mtu - 3, latencyMs) });
+  }
+
+  function push({ register, ...record }: StreamRecord): void {
+    if (ended.signal.aborted) return;
+    const { characteristic } = record;
+    reply({ kind: "push", characteristic, bytes: NOTHING, register, issuedAt: clock.monotonic() }, record);
   }
 
   /** Passes an answer to the next layer outside `from`, and at last to the central. */
@@ -137,11 +151,12 @@ export function createDeviceLink(central: CentralHandlers, deps: DeviceLinkDeps)
     subscribe(characteristic, on) {
       requireProperty(characteristic, "notify");
       if (ended.signal.aborted) return;
-      if (!on) subscribed.delete(characteristic);
-      else if (!subscribed.has(characteristic)) {
+      if (subscribed.has(characteristic) === on) return;
+      if (on) {
         for (const { handlers } of attached.values()) handlers.subscribed?.(characteristic);
         subscribed.add(characteristic);
-      }
+      } else subscribed.delete(characteristic);
+      stream?.subscribed?.(characteristic, on);
     },
     close: () => void end(),
     disconnect,

@@ -2,7 +2,7 @@ import type { Advertisement } from "../agent/radio/radio.ts";
 import type { Address } from "../common/model/address.ts";
 import type { Sample } from "../common/model/reading.ts";
 import type { Clock } from "../common/runtime/clock.ts";
-import type { Battery } from "./battery.ts";
+import type { Battery, Broadcast } from "./battery.ts";
 import { createDeviceLink, type DeviceLink } from "./device-link.ts";
 import type { FaultLayer } from "./fault-layer.ts";
 import { ConnectRefused, NOT_ESTABLISHED, type Peripheral } from "./peripheral.ts";
@@ -55,13 +55,32 @@ export function createDevice(battery: Battery, deps: DeviceDeps): Device {
   const { clock, random, onAnswer, onRequest } = deps;
   let layers: readonly FaultLayer[] = [];
   let link: DeviceLink | undefined;
+  let advertised: Broadcast["manufacturerData"] = new Map();
 
   function advertisement(): Advertisement | undefined {
-    const own = link ? undefined : broadcast(battery, Math.round((random() - 0.5) * 6));
-    return layers.reduceRight<Advertisement | undefined>(
+    const values = battery.broadcast?.();
+    const { manufacturerData } = values ?? battery;
+    const own = link ? undefined : { ...identity(battery, Math.round((random() - 0.5) * 6)), manufacturerData };
+    const sent = layers.reduceRight<Advertisement | undefined>(
       (inner, layer) => (layer.advertise ? layer.advertise(inner) : inner),
       own,
     );
+    if (values && sent && !isEqual(sent.manufacturerData, advertised)) record(values, sent.manufacturerData);
+    return sent;
+  }
+
+  /** Logs the values that the device has begun to advertise; spoiled where a layer has changed them. */
+  function record({ register, sample, manufacturerData }: Broadcast, sent: Broadcast["manufacturerData"]): void {
+    advertised = sent;
+    const isIntact = isEqual(manufacturerData, sent);
+    onAnswer({
+      at: Math.round(clock.now()),
+      device: battery.address,
+      register,
+      took: 0,
+      sample: isIntact ? sample : {},
+      ...(!isIntact && { fault: "changed advertisement" }),
+    });
   }
 
   return {
@@ -120,7 +139,17 @@ export function createDevice(battery: Battery, deps: DeviceDeps): Device {
   };
 }
 
-function broadcast(battery: Battery, jitter: number): Advertisement {
-  const { address, addressType, name, manufacturerData, advertisedServices: services } = battery;
-  return { address, addressType, name, rssi: battery.rssi + jitter, services, manufacturerData };
+function identity(battery: Battery, jitter: number) {
+  const { address, addressType, name, advertisedServices: services } = battery;
+  return { address, addressType, name, rssi: battery.rssi + jitter, services };
+}
+
+function isEqual(a: Broadcast["manufacturerData"], b: Broadcast["manufacturerData"]): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([company, payload]) => {
+      const other = b.get(company);
+      return other !== undefined && Buffer.from(payload).equals(other);
+    })
+  );
 }

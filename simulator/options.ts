@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "../common/model/address.ts";
-import { describeFaults, parseFault } from "./faults/faults.ts";
-import { describeBoardChoices, parseBoardChoice } from "./jbd/board-options.ts";
-import { DEVICE_KINDS, type DeviceSpec, usualDevices } from "./simulator.ts";
+import { faultsOf, hasFault, parseFault } from "./faults/faults.ts";
+import { HELP } from "./help.ts";
+import { type Counts, DEVICE_KINDS, type DeviceSpec, FAMILIES, familyOf, usualDevices } from "./registry.ts";
 
 /** The parsed command line. */
 export type SimulatorCommand =
@@ -44,36 +44,8 @@ const HOUSE_DEVICES: readonly DeviceSpec[] = [
   { address: "C0:00:00:00:00:02", kind: "v2" },
 ];
 
-const HELP = `
-Devices: JBD packs have the addresses A4:C1:37:00:00:01 and up, with 4, 8, 16, 20, 32 cells in turn. Thornwave monitors
-have C0:00:00:00:00:01 and up, format v1 and v2 in turn. Example:
-  npm run -s simulator -- --socket /tmp/simulator --jbd 1
-  BMS_SIMULATOR=/tmp/simulator npm run -s agent -- scan --radio simulated
-  BMS_SIMULATOR=/tmp/simulator npm run -s agent -- --radio simulated -b A4:C1:37:00:00:01 -i 2 -m house
-
-Boards of JBD packs, given behind the kind (--device A4:C1:37:00:00:01=jbd4:family=classic,unsaved=stored):
-${describeBoardChoices()}
-Without a choice: the family that the pack's software belongs to, unsaved=volatile, link=kept, load=usual, no answer to 0x00.
-
-Faults, with their settings and defaults:
-${describeFaults()}
-Every fault also takes register=03 (only answers about this register: 03, 04, 05, 24, aa, ffaa15, v1, v2), skip=N (not
-the first N times), times=N (only the first N times), every=N (only every Nth time), chance=0.3 (only with this
-probability) and for=MS (removed after this time). The newest fault is outermost: it acts first on requests and last on answers.
-
-Commands to a running simulator, where DEVICE is an address or all:
-  npm run -s simulator -- set --socket PATH DEVICE FAULT
-  npm run -s simulator -- clear --socket PATH DEVICE [FAULT]
-  npm run -s simulator -- drop --socket PATH DEVICE [REASON]       HCI reason in hexadecimal, default 08
-  npm run -s simulator -- alarm --socket PATH DEVICE PROTECTION    ovp, uvp, … as in the CSV; --off ends it
-  npm run -s simulator -- cut-power --socket PATH DEVICE           its power fails and comes back at once
-  npm run -s simulator -- memory --socket PATH DEVICE              parameters as JSON, in use and stored
-  npm run -s simulator -- status --socket PATH
-
-The log has one JSON line per answer: {"at":ms,"device":"A4:…","register":"03","took":ms,"sample":{…}}. An answer that
-cannot have arrived intact has an empty sample and names the fault that spoiled it: "fault":"lose-last".
-The other log has one JSON line per request that was on the air, even where a fault loses it:
-{"at":ms,"device":"A4:…","register":"24","bytes":"dda52400ffdc77"}.`;
+/** The options for so many devices of a family. */
+const COUNTS = FAMILIES.map(({ name }) => `--${name}`);
 
 const collect =
   <T>(parse: (text: string) => T) =>
@@ -93,12 +65,10 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
     .enablePositionalOptions()
     .addHelpText("after", HELP)
     .option("--socket <path>", "unix socket to listen at, at most 107 bytes")
-    .option("--jbd <count>", "number of JBD packs", wholeNumber, 0)
-    .option("--thornwave <count>", "number of Thornwave monitors", wholeNumber, 0)
     .option("--house", "the devices of `npm start`: a 16-cell pack, a monitor of each format")
     .option(
       "--device <address=kind>",
-      `add one device, and its board after a colon; kinds: ${DEVICE_KINDS.join(", ")}; repeatable`,
+      `add one device, and its choices after a colon; kinds: ${DEVICE_KINDS.join(", ")}; repeatable`,
       collect(device),
     )
     .option("--log <file>", "append one JSON line per answer; - for stdout")
@@ -107,17 +77,13 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
     .option("--latency <real|ms>", "time until a battery answers; real: as in captures", latency)
     .option("--fault <device=fault>", "add a fault to a device, or to all; repeatable", collect(deviceFault))
     .action((given: GivenOptions) => {
-      const devices = [
-        ...(given.house ? HOUSE_DEVICES : []),
-        ...usualDevices(given.jbd, given.thornwave),
-        ...(given.device ?? []),
-      ];
+      const devices = [...(given.house ? HOUSE_DEVICES : []), ...usualDevices(given), ...(given.device ?? [])];
       const twice = devices.find(({ address }, i) => devices.findIndex((other) => other.address === address) < i);
       if (twice)
-        program.error(
-          `error: ${twice.address} is given twice: --house and --device are added to --jbd and --thornwave`,
-        );
-      if (devices.length === 0) program.error("error: no devices: give --jbd N, --thornwave N, --house or --device");
+        program.error(`error: ${twice.address} is given twice: --house and --device are added to ${COUNTS.join(", ")}`);
+      if (devices.length === 0) {
+        program.error(`error: no devices: give ${COUNTS.map((count) => `${count} N`).join(", ")}, --house or --device`);
+      }
       if (given.socket === undefined) return program.error("error: no socket: give --socket PATH");
       const { socket, log, requests, seed, fault: faults = [] } = given;
       const latencyMs = given.latency === "real" ? undefined : given.latency;
@@ -125,8 +91,19 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
         (fault) => fault.device !== "all" && !devices.some((one) => one.address === fault.device),
       );
       if (unknown) program.error(`error: --fault for ${unknown.device}, which is not simulated: add it with --device`);
+      for (const { device, fault } of faults) {
+        const reason = faultError(
+          fault,
+          devices.filter(({ address }) => device === "all" || device === address),
+        );
+        if (reason) program.error(`error: --fault ${device}=${fault}: ${reason}`);
+      }
       chosen = { name: "run", options: { socket, devices, log, requests, seed, latencyMs, faults } };
     });
+
+  for (const { name, devices } of FAMILIES) {
+    program.addOption(new Option(`--${name} <count>`, `number of ${devices}`).argParser(wholeNumber).default(0));
+  }
 
   const control = (name: string, about: string) =>
     program
@@ -176,10 +153,8 @@ export function parseCommand(args: readonly string[]): SimulatorCommand {
   return chosen ?? program.error("error: no command: see --help");
 }
 
-interface GivenOptions {
+interface GivenOptions extends Counts {
   readonly socket?: string;
-  readonly jbd: number;
-  readonly thornwave: number;
   readonly house?: boolean;
   readonly device?: readonly DeviceSpec[];
   readonly log?: string;
@@ -212,16 +187,30 @@ function device(text: string): DeviceSpec {
   const kind = DEVICE_KINDS.find((known) => known === kindName);
   if (!address || !kind) throw new InvalidArgumentError(`Give ADDRESS=KIND with a kind of ${DEVICE_KINDS.join(", ")}.`);
   if (choices === undefined) return { address, kind };
-  if (!kind.startsWith("jbd")) throw new InvalidArgumentError("Only the kinds jbd4 to jbd32 have a board.");
-  return { address, kind, board: reported(() => parseBoardChoice(choices)) };
+  const family = familyOf(kind);
+  if (!family.choices) throw new InvalidArgumentError(`${family.devices} have no choices.`);
+  reported(() => family.choices?.check(choices));
+  return { address, kind, choices };
 }
 
 function deviceFault(text: string): DeviceFault {
   const [, name = "", fault = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   const target = name === "all" ? name : parseAddress(name);
   if (!target) throw new InvalidArgumentError("Give DEVICE=FAULT, where DEVICE is an address or all.");
-  reported(() => parseFault(fault, Math.random));
   return { device: target, fault };
+}
+
+/** The reason why none of these devices can have a fault; undefined where one can. */
+function faultError(fault: string, devices: readonly DeviceSpec[]): string | undefined {
+  const families = devices.map(({ kind }) => faultsOf(familyOf(kind)));
+  const able = families.find((kinds) => hasFault(fault, kinds)) ?? families[0];
+  try {
+    parseFault(fault, able ?? {}, Math.random);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return error.message;
+  }
 }
 
 /** The result of a parser, whose RangeError becomes the command line's. */

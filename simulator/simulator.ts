@@ -1,42 +1,14 @@
 import { type Address, parseAddress } from "../common/model/address.ts";
 import type { Clock } from "../common/runtime/clock.ts";
-import type { Battery, Memory } from "./battery.ts";
+import type { Memory } from "./battery.ts";
 import { type AnswerRecord, createDevice, type Device, type RequestRecord } from "./device.ts";
-import { parseFault } from "./faults/faults.ts";
-import { jbdBattery } from "./jbd/battery.ts";
-import type { BoardChoice } from "./jbd/board-options.ts";
-import { JBD_PRESETS } from "./jbd/presets.ts";
+import { faultsOf, hasFault, parseFault } from "./faults/faults.ts";
 import { LINK_LOST } from "./peripheral.ts";
 import { seededRandom } from "./random.ts";
-import { thornwaveBattery } from "./thornwave/battery.ts";
+import { type DeviceSpec, familyOf } from "./registry.ts";
 
-/** One device to simulate. */
-export interface DeviceSpec {
-  readonly address: Address;
-  readonly kind: DeviceKind;
-  /** Of a JBD pack. */
-  readonly board?: BoardChoice;
-}
-
-/** `jbd4` to `jbd32` by the number of cells, or a Thornwave of either format. */
-export const DEVICE_KINDS = ["jbd4", "jbd8", "jbd16", "jbd20", "jbd32", "v1", "v2"] as const;
-export type DeviceKind = (typeof DEVICE_KINDS)[number];
-
-const JBD_KINDS = DEVICE_KINDS.slice(0, 5);
-const THORNWAVE_KINDS = DEVICE_KINDS.slice(5);
 /** Each further device of a kind is older by this, so that no two report the same values. */
 const AGE_STEP_MS = 250_000;
-
-/** Devices `A4:C1:37:00:00:01` and up with 4, 8, 16, 20, 32 cells in turn, and `C0:00:00:00:00:01` and up, v1 and v2 in turn. */
-export function usualDevices(jbd: number, thornwave: number): DeviceSpec[] {
-  const inTurn = (prefix: string, count: number, kinds: readonly DeviceKind[]) =>
-    Array.from({ length: count }, (_, i) => {
-      const kind = kinds[i % kinds.length];
-      const address = parseAddress(prefix + (i + 1).toString(16).padStart(6, "0"));
-      return kind && address ? [{ address, kind }] : [];
-    }).flat();
-  return [...inTurn("a4c137", jbd, JBD_KINDS), ...inTurn("c00000", thornwave, THORNWAVE_KINDS)];
-}
 
 export interface SimulatorOptions {
   readonly clock: Clock;
@@ -67,15 +39,15 @@ export interface Simulator {
 }
 
 export function createSimulator({ clock, seed, latencyMs, devices: specs, ...log }: SimulatorOptions): Simulator {
-  const devices = specs.map(({ address, kind, board }, i) => {
+  const devices = specs.map(({ address, kind, choices = "" }, i) => {
     const earlier = specs.slice(0, i).filter((other) => other.kind === kind).length;
-    const battery = createBattery(
-      kind,
-      { address, seed: `${seed} ${address}`, ageMs: earlier * AGE_STEP_MS, latencyMs, board },
+    const battery = familyOf(kind).create(
+      { address, kind, seed: `${seed} ${address}`, ageMs: earlier * AGE_STEP_MS, latencyMs, choices },
       clock,
     );
     return createDevice(battery, { clock, random: seededRandom(seed, address), ...log });
   });
+  const faultsByAddress = new Map(specs.map(({ address, kind }) => [address, faultsOf(familyOf(kind))]));
   const byAddress = new Map(devices.map((device) => [device.address, device]));
 
   function named(name: string): readonly Device[] {
@@ -86,12 +58,19 @@ export function createSimulator({ clock, seed, latencyMs, devices: specs, ...log
     return [device];
   }
 
+  /** The named devices and their kinds of faults; of `all` only those that can have this fault, unless none can. */
+  function concerned(name: string, fault: string) {
+    const found = named(name).map((device) => ({ device, kinds: faultsByAddress.get(device.address) ?? {} }));
+    const able = found.filter(({ kinds }) => hasFault(fault, kinds));
+    return name === "all" && able.length > 0 ? able : found;
+  }
+
   return {
     devices,
     at: (address) => byAddress.get(address),
     set(name, fault) {
-      for (const device of named(name)) {
-        const { layer, forMs } = parseFault(fault, seededRandom(seed, device.address, fault));
+      for (const { device, kinds } of concerned(name, fault)) {
+        const { layer, forMs } = parseFault(fault, kinds, seededRandom(seed, device.address, fault));
         device.add(layer);
         if (forMs > 0) void clock.sleep(forMs).then(() => device.remove(layer));
       }
@@ -120,14 +99,4 @@ export function createSimulator({ clock, seed, latencyMs, devices: specs, ...log
       return new Map(found.filter((entry): entry is readonly [Address, Memory] => entry[1] !== undefined));
     },
   };
-}
-
-type Identity = Omit<Parameters<typeof jbdBattery>[0], "preset">;
-
-function createBattery(kind: DeviceKind, identity: Identity, clock: Clock): Battery {
-  if (kind === "v1" || kind === "v2") return thornwaveBattery({ ...identity, format: kind }, clock);
-  const cells = Number(kind.slice("jbd".length));
-  const preset = JBD_PRESETS.get(cells);
-  if (!preset) throw new RangeError(`no pack of ${cells} cells`);
-  return jbdBattery({ ...identity, preset }, clock);
 }

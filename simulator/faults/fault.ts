@@ -27,7 +27,7 @@ export interface Settings {
 
 /** Settings of every fault that decide when it acts. By default it always does. */
 export const TRIGGER_SETTINGS = {
-  /** Only for this register: `03`, `04`, `05`, `24`, `aa`, `ffaa15`, `v1`, `v2`. */
+  /** Only for this register, one of its family: `03`, `v1`. */
   register: "",
   /** Not the first N times. */
   skip: 0,

@@ -1,21 +1,21 @@
+import type { SimulatedFamily } from "../family.ts";
 import type { FaultLayer } from "../fault-layer.ts";
-import { JBD_FAULTS } from "../jbd/faults.ts";
-import { MEMORY_FAULTS } from "../jbd/memory-faults.ts";
 import { createTrigger, type FaultKind, type Settings, TRIGGER_SETTINGS } from "./fault.ts";
 import { LINKS } from "./links.ts";
 import { LOSSES } from "./losses.ts";
 import { PIECES } from "./pieces.ts";
 import { REPLIES } from "./replies.ts";
 
-/** Every kind of fault by its name. */
-export const FAULTS: Readonly<Record<string, FaultKind>> = {
-  ...LOSSES,
-  ...PIECES,
-  ...REPLIES,
-  ...LINKS,
-  ...JBD_FAULTS,
-  ...MEMORY_FAULTS,
-};
+/** Kinds of faults by name. */
+export type FaultKinds = Readonly<Record<string, FaultKind>>;
+
+/** Those that every device can have. */
+const GENERAL: FaultKinds = { ...LOSSES, ...PIECES, ...REPLIES, ...LINKS };
+
+/** The faults that devices of a family can have. */
+export function faultsOf({ faults }: SimulatedFamily): FaultKinds {
+  return { ...GENERAL, ...faults };
+}
 
 /** Settings that every fault takes besides its own. */
 const COMMON = { ...TRIGGER_SETTINGS, for: 0 } as const;
@@ -27,14 +27,24 @@ export interface Fault {
 }
 
 /** Parses a fault like `delay:ms=500,register=04,times=2`. @throws {RangeError} with a message for people */
-export function parseFault(spec: string, random: () => number): Fault {
-  const [, name = "", list] = /^([^:]*)(?::(.*))?$/.exec(spec) ?? [];
-  const kind = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
-  if (!kind) throw new RangeError(`no fault "${name}": choose one of ${Object.keys(FAULTS).join(", ")}`);
-  const values = settingsFrom(list ?? "", { ...COMMON, ...kind.settings }, name);
+export function parseFault(spec: string, kinds: FaultKinds, random: () => number): Fault {
+  const { name, list } = partsOf(spec);
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (!kind) throw new RangeError(`no fault "${name}": choose one of ${Object.keys(kinds).join(", ")}`);
+  const values = settingsFrom(list, { ...COMMON, ...kind.settings }, name);
   const settings: Settings = { number: (name) => Number(values[name]), text: (name) => String(values[name]) };
   const trigger = createTrigger(settings, random);
   return { layer: { spec, ...kind.make(settings, trigger) }, forMs: settings.number("for") };
+}
+
+/** True where one of the kinds has the name of this fault. */
+export function hasFault(spec: string, kinds: FaultKinds): boolean {
+  return Object.hasOwn(kinds, partsOf(spec).name);
+}
+
+function partsOf(spec: string): { readonly name: string; readonly list: string } {
+  const [, name = "", list = ""] = /^([^:]*)(?::(.*))?$/.exec(spec) ?? [];
+  return { name, list };
 }
 
 type Values = Readonly<Record<string, number | string>>;
@@ -57,9 +67,14 @@ function settingsFrom(list: string, defaults: Values, fault: string): Values {
   return values;
 }
 
-/** All faults with their settings and defaults, for `--help`. */
-export function describeFaults(): string {
-  return Object.entries(FAULTS)
+/** The general faults and those of each family, with their settings and defaults, for `--help`. */
+export function describeFaults(families: readonly SimulatedFamily[]): string {
+  const own = families.flatMap(({ devices, faults }) => (faults ? [`Of ${devices}:\n${describe(faults)}`] : []));
+  return [describe(GENERAL), ...own].join("\n");
+}
+
+function describe(kinds: FaultKinds): string {
+  return Object.entries(kinds)
     .map(([name, { about, settings }]) => {
       const own = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`);
       return `  ${(own.length > 0 ? `${name}:${own.join(",")}` : name).padEnd(36)}${about}`;

@@ -1,5 +1,6 @@
 import { type Transmission, wholeOf } from "../fault-layer.ts";
-import { changeAnswers, type FaultKind, isRead, onEachLink, replaced } from "./fault.ts";
+import { AttError, UNLIKELY_ERROR } from "../peripheral.ts";
+import { changeAnswers, type FaultKind, isRead, onEachLink, type Reply, replaced, spoiled } from "./fault.ts";
 
 /** Faults that replace the content of an answer. */
 export const REPLIES = {
@@ -63,4 +64,14 @@ export const REPLIES = {
         };
       }),
   },
+  refuse: {
+    about: "the battery refuses a read with an ATT error",
+    settings: {},
+    make: (_, trigger) => changeAnswers(trigger, (reply) => (isRead(reply) ? refusedRead(reply) : reply)),
+  },
 } as const satisfies Record<string, FaultKind>;
+
+/** An ATT error in place of the value. */
+export function refusedRead(reply: Reply): Transmission {
+  return { ...spoiled(reply, "refuse", reply.pieces), error: new AttError(UNLIKELY_ERROR) };
+}

@@ -46,6 +46,13 @@ export function parseBoardChoice(list: string): BoardChoice {
   return Object.assign({}, ...parts.map(parsePart));
 }
 
+/** The inverse of parseBoardChoice. */
+export function formatBoardChoice(choice: BoardChoice): string {
+  return Object.entries(choice)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+}
+
 function parsePart(part: string): BoardChoice {
   const [, name = "", value = ""] = /^([^=]*)=(.*)$/.exec(part) ?? [];
   switch (name) {

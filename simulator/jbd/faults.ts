@@ -19,7 +19,7 @@ import {
   spoiled,
   unrequested,
 } from "../faults/fault.ts";
-import { AttError, UNLIKELY_ERROR } from "../peripheral.ts";
+import { refusedRead } from "../faults/replies.ts";
 import { JBD_NOTIFY } from "./battery.ts";
 
 /** Faults in the protocol of JBD packs and of their Bluetooth modules. */
@@ -29,7 +29,7 @@ export const JBD_FAULTS = {
     settings: { status: "80" },
     make: (settings, trigger) =>
       changeAnswers(trigger, (reply, link) => {
-        if (isRead(reply)) return { ...spoiled(reply, "refuse", reply.pieces), error: new AttError(UNLIKELY_ERROR) };
+        if (isRead(reply)) return refusedRead(reply);
         const status = Number.parseInt(settings.text("status"), 16);
         return replaced(
           reply,

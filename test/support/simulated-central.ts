@@ -1,9 +1,10 @@
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { AnswerRecord, Device, RequestRecord } from "../../simulator/device.ts";
 import { JBD_NOTIFY, JBD_WRITE } from "../../simulator/jbd/battery.ts";
-import type { BoardChoice } from "../../simulator/jbd/board-options.ts";
+import { type BoardChoice, formatBoardChoice } from "../../simulator/jbd/board-options.ts";
 import type { PeripheralLink } from "../../simulator/peripheral.ts";
-import { createSimulator, type DeviceKind, type Simulator } from "../../simulator/simulator.ts";
+import type { DeviceKind } from "../../simulator/registry.ts";
+import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
 
 /** A central connected to one simulated device. It only records what it receives, for tests of the devices themselves. */
 export interface SimulatedCentral {
@@ -40,7 +41,7 @@ export function connectCentral(
     clock,
     seed: "central",
     latencyMs,
-    devices: [{ address: ADDRESS, kind, ...(board && { board }) }],
+    devices: [{ address: ADDRESS, kind, ...(board && { choices: formatBoardChoice(board) }) }],
     onAnswer: (answer) => records.push(answer),
     onRequest: (request) => requests.push(request),
   });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { feedEndpoint } from "../../../common/wire/endpoint.ts";
 import { type Program, startProcess } from "../../../simulator/program.ts";
-import { usualDevices } from "../../../simulator/simulator.ts";
+import { usualDevices } from "../../../simulator/registry.ts";
 import { createSystem } from "../../integration/system.ts";
 import { until } from "../../support/until.ts";
 import { readUnit } from "../measure/unit.ts";
@@ -55,7 +55,7 @@ for (const pages of [0, 1]) {
       ...["--history", join(system.folder, "history"), "--status", system.folder],
     ]);
     const url = /http:\S+/.exec(await viewer.logged(/showing .* at http:/))?.[0] ?? "";
-    for (const [i, { address }] of usualDevices(2, 1).entries()) {
+    for (const [i, { address }] of usualDevices({ jbd: 2, thornwave: 1 }).entries()) {
       system.startAgent(`m${i + 1}`, address, "-i", INTERVAL_S);
     }
     for (let page = 0; page < pages; page += 1) {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { feedEndpoint } from "../../../common/wire/endpoint.ts";
 import { type Program, startProgram } from "../../../simulator/program.ts";
 import { seededRandom } from "../../../simulator/random.ts";
-import { usualDevices } from "../../../simulator/simulator.ts";
+import { usualDevices } from "../../../simulator/registry.ts";
 import { type Answer, createSystem } from "../../integration/system.ts";
 import type { CapturedRun } from "../../support/proof/captured.ts";
 import type { ClockStep } from "../../support/proof/clock-steps.ts";
@@ -97,7 +97,7 @@ export async function startEnvironment(t: TestContext, options: EnvironmentOptio
 
   const captures = keepCaptures(folder);
   const disk = mountSmallDisk(t);
-  const agents = usualDevices(JBD, THORNWAVE).map(({ address: device }, i) => {
+  const agents = usualDevices({ jbd: JBD, thornwave: THORNWAVE }).map(({ address: device }, i) => {
     const meter = `m${i + 1}`;
     const spool = i === 0 && disk ? disk.folder : join(folder, meter);
     const common = ["-i", `${POLL_S}`, "--spool", spool, ...(i % 2 === 1 ? ["--spool-when", "always"] : [])];

@@ -5,6 +5,7 @@ import type { Clock } from "../../../common/runtime/clock.ts";
 import type { PackConnection } from "../../../control/settings/pack-link.ts";
 import type { Memory } from "../../../simulator/battery.ts";
 import type { RequestRecord } from "../../../simulator/device.ts";
+import { formatBoardChoice } from "../../../simulator/jbd/board-options.ts";
 import { ConnectRefused } from "../../../simulator/peripheral.ts";
 import { createSimulator, type Simulator } from "../../../simulator/simulator.ts";
 import { inProcessLink } from "../../support/in-process-link.ts";
@@ -37,7 +38,7 @@ export function createPack(plan: Plan, clock: Clock): SimulatedPack {
     clock,
     seed: plan.seed,
     latencyMs: 40,
-    devices: [{ address: ADDRESS, kind: plan.kind, board: plan.board }],
+    devices: [{ address: ADDRESS, kind: plan.kind, choices: formatBoardChoice(plan.board) }],
     onAnswer: () => {},
     onRequest: (request) => requests.push(request),
   });

@@ -3,7 +3,7 @@ import type { BoardChoice } from "../../../simulator/jbd/board-options.ts";
 import { UNSAVED, type Unsaved } from "../../../simulator/jbd/eeprom.ts";
 import { FAMILIES, type FamilyName } from "../../../simulator/jbd/families.ts";
 import { seededRandom } from "../../../simulator/random.ts";
-import type { DeviceKind } from "../../../simulator/simulator.ts";
+import type { DeviceKind } from "../../../simulator/registry.ts";
 
 /** Parts of an application, each begun by its first request. */
 export const PHASES = ["reading", "writing", "storing"] as const;

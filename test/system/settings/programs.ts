@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Address } from "../../../common/model/address.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import type { Memory } from "../../../simulator/battery.ts";
-import type { BoardChoice } from "../../../simulator/jbd/board-options.ts";
+import { type BoardChoice, formatBoardChoice } from "../../../simulator/jbd/board-options.ts";
 import { type Program, startProcess, startProgram } from "../../../simulator/program.ts";
 import { serveSimulator } from "../../../simulator/server.ts";
 import { createSimulator, type Simulator } from "../../../simulator/simulator.ts";
@@ -40,7 +40,7 @@ export async function openPrograms({ seed, board, onRequest }: ProgramsOptions):
     clock: systemClock,
     seed,
     latencyMs: LATENCY_MS,
-    devices: [{ address: ADDRESS, kind: "jbd4", board }],
+    devices: [{ address: ADDRESS, kind: "jbd4", choices: formatBoardChoice(board) }],
     onAnswer: () => {},
     onRequest: ({ bytes }) => onRequest?.(Buffer.from(bytes, "hex")),
   });

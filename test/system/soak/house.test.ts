@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentStatus } from "../../../common/model/status.ts";
 import type { Program } from "../../../simulator/program.ts";
-import { usualDevices } from "../../../simulator/simulator.ts";
+import { usualDevices } from "../../../simulator/registry.ts";
 import { createSystem } from "../../integration/system.ts";
 import { type Growth, growthOf, type Measurement } from "../../support/proof/growth.ts";
 import { until } from "../../support/until.ts";
@@ -101,7 +101,7 @@ async function startHouse(t: TestContext) {
   let telegraf = await startTelegraf(t, folder, configuration);
   const simulator = await system.startSimulator("--jbd", `${JBD}`, "--thornwave", `${THORNWAVE}`, "--latency", "10");
   const aggregator = await system.startAggregator("--output", `unix://${socket}`);
-  const agents = usualDevices(JBD, THORNWAVE).map(({ address }, i) => {
+  const agents = usualDevices({ jbd: JBD, thornwave: THORNWAVE }).map(({ address }, i) => {
     const meter = `m${i + 1}`;
     const spool = join(folder, meter);
     return { meter, address, spool, program: system.startAgent(meter, address, "-i", `${POLL_S}`, "--spool", spool) };

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { virtualClock } from "../../../common/runtime/clock.ts";
+import { type Clock, virtualClock } from "../../../common/runtime/clock.ts";
+import type { Battery } from "../../../simulator/battery.ts";
+import { type AnswerRecord, createDevice } from "../../../simulator/device.ts";
+import { faultsOf, parseFault } from "../../../simulator/faults/faults.ts";
 import { LINK_LOST, NOT_ESTABLISHED } from "../../../simulator/peripheral.ts";
+import { familyOf } from "../../../simulator/registry.ts";
 import { connectCentral, REQUEST_CELLS, REQUEST_INFO } from "../../support/simulated-central.ts";
 
 const IGNORE = { notified() {}, disconnected() {} };
@@ -123,4 +127,120 @@ test("an answer is logged at its last byte, with the time it took", async () => 
     { at, device, register, took },
     { at: 1_000_057, device: "A4:C1:37:00:00:01", register: "04", took: 57 },
   );
+});
+
+/** A device that sends its one record every 500 ms while a central is subscribed, and advertises its seconds. */
+function talkative(clock: Clock): Battery {
+  const record = { characteristic: "ff01", bytes: Uint8Array.from({ length: 24 }, (_, i) => i), sample: { volts: 13 } };
+  return {
+    address: "C0:FF:EE:00:00:01",
+    addressType: "random",
+    name: "talkative",
+    manufacturerData: new Map(),
+    rssi: -60,
+    services: [{ uuid: "ff00", characteristics: [{ uuid: "ff01", properties: ["notify", "write"] }] }],
+    advertisedServices: ["ff00"],
+    mtu: 23,
+    registerOf: () => "",
+    answer: () => undefined,
+    setProtection() {},
+    flowAt: () => ({ volts: 13, amps: 0 }),
+    broadcast: () => {
+      const second = Math.floor(clock.monotonic() / 1000);
+      return {
+        manufacturerData: new Map([[0xffff, Uint8Array.of(second)]]),
+        register: "seconds",
+        sample: { uptime: second },
+      };
+    },
+    openStream({ send, ended }) {
+      let subscription = new AbortController();
+      const next = () => {
+        send({ ...record, register: "record", latencyMs: 0 });
+        clock.sleep(500, AbortSignal.any([ended, subscription.signal])).then(next, () => {});
+      };
+      return {
+        subscribed(_, on) {
+          subscription.abort();
+          subscription = new AbortController();
+          if (on) next();
+        },
+        requested: ({ bytes }) => send({ ...record, bytes, sample: {}, register: "asked", latencyMs: 0 }),
+      };
+    },
+  };
+}
+
+function openTalkative() {
+  const clock = virtualClock();
+  const records: AnswerRecord[] = [];
+  const device = createDevice(talkative(clock), {
+    clock,
+    random: () => 0.5,
+    onAnswer: (record) => records.push(record),
+  });
+  const notified: string[] = [];
+  const log = () =>
+    records.splice(0).map(({ register, sample, fault }) => ({ register, sample, ...(fault && { fault }) }));
+  const connect = () =>
+    device.connect({
+      notified: (_, piece) => notified.push(Buffer.from(piece).toString("hex")),
+      disconnected() {},
+    });
+  return { clock, device, notified, log, connect };
+}
+
+const RECORD = { register: "record", sample: { volts: 13 } };
+
+test("a device sends records unasked, from the subscription to its end or that of the link", async () => {
+  const { clock, notified, log, connect } = openTalkative();
+  const link = connect();
+  link.subscribe("ff01", true);
+  link.subscribe("ff01", true);
+  await clock.sleep(1_200);
+  assert.deepEqual(log(), [RECORD, RECORD, RECORD]);
+  assert.deepEqual(
+    notified.map((piece) => piece.length / 2),
+    [20, 4, 20, 4, 20, 4],
+  );
+  link.subscribe("ff01", false);
+  await clock.sleep(1_200);
+  assert.deepEqual(log(), []);
+  link.subscribe("ff01", true);
+  await clock.sleep(100);
+  link.close();
+  await clock.sleep(1_200);
+  assert.deepEqual(log(), [RECORD]);
+});
+
+test("a request that reaches the device may begin a record, and faults act on records as on answers", async () => {
+  const { clock, device, notified, log, connect } = openTalkative();
+  const link = connect();
+  link.write("ff01", Uint8Array.of(7));
+  await clock.sleep(0);
+  assert.deepEqual(log(), [{ register: "asked", sample: {}, fault: "not subscribed" }]);
+  const { layer } = parseFault("lose-last:register=record,times=1", faultsOf(familyOf("v1")), Math.random);
+  device.add(layer);
+  link.subscribe("ff01", true);
+  await clock.sleep(600);
+  assert.deepEqual(log(), [{ register: "record", sample: {}, fault: "lose-last" }, RECORD]);
+  assert.equal(notified.length, 3);
+  link.close();
+});
+
+test("a device advertises the values of the moment; each change is logged once, and only while it advertises", async () => {
+  const { clock, device, log, connect } = openTalkative();
+  for (let i = 0; i < 5; i++) {
+    assert.deepEqual(device.advertisement()?.manufacturerData.get(0xffff), Uint8Array.of(Math.floor(i / 2)));
+    await clock.sleep(500);
+  }
+  const seconds = (uptime: number) => ({ register: "seconds", sample: { uptime } });
+  assert.deepEqual(log(), [seconds(0), seconds(1), seconds(2)]);
+  const link = connect();
+  await clock.sleep(1_000);
+  assert.equal(device.advertisement(), undefined);
+  assert.deepEqual(log(), []);
+  link.close();
+  device.advertisement();
+  assert.deepEqual(log(), [seconds(3)]);
 });

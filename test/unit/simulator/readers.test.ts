@@ -1,35 +1,42 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { jbd } from "../../../agent/drivers/jbd/jbd.ts";
-import { matchingDrivers, recognise } from "../../../agent/drivers/recognise.ts";
+import { recognise } from "../../../agent/drivers/recognise.ts";
 import { DRIVERS } from "../../../agent/drivers/registry.ts";
 import type { Sample } from "../../../common/model/reading.ts";
 import { virtualClock } from "../../../common/runtime/clock.ts";
 import type { AnswerRecord } from "../../../simulator/device.ts";
-import { createSimulator, DEVICE_KINDS, type DeviceKind, usualDevices } from "../../../simulator/simulator.ts";
+import { DEVICE_KINDS, type DeviceKind, FAMILIES, familyOf, usualDevices } from "../../../simulator/registry.ts";
+import { createSimulator } from "../../../simulator/simulator.ts";
 import { inProcessLink } from "../../support/in-process-link.ts";
 
-const ADDRESS = "A4:C1:37:00:00:01";
-
-/** A device with faults around it, read by the real driver in virtual time. */
-async function reader(kind: DeviceKind, faults: readonly string[], pin?: string) {
+/** The only device of a new simulator, with faults around it, and the driver of its family. */
+function simulated(kind: DeviceKind, faults: readonly string[]) {
+  const family = familyOf(kind);
+  const address = `${family.addressPrefix}:00:00:01`;
   const clock = virtualClock();
   const records: AnswerRecord[] = [];
   const simulator = createSimulator({
     clock,
     seed: "reader",
-    devices: [{ address: ADDRESS, kind }],
+    devices: [{ address, kind }],
     onAnswer: (record) => records.push(record),
   });
   for (const fault of faults) simulator.set("all", fault);
-  const device = simulator.at(ADDRESS);
-  assert.ok(device, "it is simulated");
+  const device = simulator.at(address);
+  const driver = DRIVERS.find(({ name }) => name === family.name);
+  assert.ok(device && driver);
+  const options = family.agentOptions?.(address) ?? [];
+  const pin = options[options.indexOf("--pin") + 1];
+  return { clock, simulator, device, driver, records, settings: options.includes("--pin") && pin ? { pin } : {} };
+}
+
+/** A device with faults around it, read by the real driver over a link in virtual time. */
+async function reader(kind: DeviceKind, faults: readonly string[], pin?: string) {
+  const { driver, device, clock, settings, ...rest } = simulated(kind, faults);
   const link = inProcessLink(device, clock);
-  const [match, ...others] = matchingDrivers(DRIVERS, { ...link, name: "", manufacturerData: new Map() });
-  assert.ok(match && others.length === 0, "one driver recognises its services");
-  assert.ok(match.driver.open);
-  const session = await match.driver.open(link, pin === undefined ? {} : { pin });
-  return { clock, simulator, link, session, records };
+  assert.ok(driver.open);
+  const session = await driver.open(link, pin === undefined ? settings : { pin });
+  return { clock, link, session, ...rest };
 }
 
 /** Values in the log of the answers that arrived intact. */
@@ -37,7 +44,22 @@ function logged(records: readonly AnswerRecord[]): Sample {
   return Object.assign({}, ...records.filter(({ fault }) => fault === undefined).map(({ sample }) => sample));
 }
 
-for (const kind of DEVICE_KINDS) {
+const isBroadcaster = (kind: DeviceKind) => simulated(kind, []).device.battery.broadcast !== undefined;
+
+for (const kind of DEVICE_KINDS.filter((kind) => isBroadcaster(kind))) {
+  test(`${kind}: the driver decodes the advertisements that the log holds, for hours`, async () => {
+    const { clock, device, driver, records, settings } = simulated(kind, []);
+    for (let i = 0; i < 40; i++) {
+      records.length = 0;
+      const advertisement = device.advertisement();
+      assert.ok(advertisement);
+      assert.deepEqual(driver.decodeAdvertisement?.(advertisement, settings), logged(records));
+      await clock.sleep(317_000);
+    }
+  });
+}
+
+for (const kind of DEVICE_KINDS.filter((kind) => !isBroadcaster(kind))) {
   test(`${kind}: the driver decodes what the log holds, for hours`, async () => {
     const { clock, session, records, link } = await reader(kind, []);
     for (let i = 0; i < 40; i++) {
@@ -133,15 +155,18 @@ test("a torn value is read again", async () => {
   );
 });
 
-test("every pack is recognised by what it advertises, and every monitor by its service", () => {
-  const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(5, 2), onAnswer() {} });
-  for (const device of simulator.devices) {
-    const advertisement = device.advertisement();
-    assert.ok(advertisement, device.address);
-    const recognised = DRIVERS.filter((driver) => recognise(advertisement, [driver]));
-    assert.deepEqual(
-      recognised.map(({ name }) => name),
-      [device.addressType === "public" ? jbd.name : "thornwave"],
-    );
-  }
-});
+for (const { name, kinds } of FAMILIES) {
+  test(`${name}: each device is recognised by what it advertises, by one driver`, () => {
+    const devices = usualDevices({ [name]: kinds.length });
+    const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices, onAnswer() {} });
+    for (const device of simulator.devices) {
+      const advertisement = device.advertisement();
+      assert.ok(advertisement, device.address);
+      const recognised = DRIVERS.filter((driver) => recognise(advertisement, [driver]));
+      assert.deepEqual(
+        recognised.map((driver) => driver.name),
+        [name],
+      );
+    }
+  });
+}

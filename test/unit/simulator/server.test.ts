@@ -8,8 +8,9 @@ import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { connectSimulator } from "../../../simulator/control-client.ts";
+import { usualDevices } from "../../../simulator/registry.ts";
 import { serveSimulator } from "../../../simulator/server.ts";
-import { createSimulator, type Simulator, usualDevices } from "../../../simulator/simulator.ts";
+import { createSimulator, type Simulator } from "../../../simulator/simulator.ts";
 
 async function folder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "bms-simulator-"));
@@ -18,7 +19,13 @@ async function folder(t: TestContext): Promise<string> {
 }
 
 function newAir(): Simulator {
-  return createSimulator({ clock: systemClock, seed: "1", latencyMs: 0, devices: usualDevices(2, 1), onAnswer() {} });
+  return createSimulator({
+    clock: systemClock,
+    seed: "1",
+    latencyMs: 0,
+    devices: usualDevices({ jbd: 2, thornwave: 1 }),
+    onAnswer() {},
+  });
 }
 
 /** A simulator at a socket of its own. */

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { virtualClock } from "../../../common/runtime/clock.ts";
 import type { AnswerRecord } from "../../../simulator/device.ts";
-import { createSimulator, usualDevices } from "../../../simulator/simulator.ts";
+import { usualDevices } from "../../../simulator/registry.ts";
+import { createSimulator } from "../../../simulator/simulator.ts";
 
 const NOBODY = { notified() {}, disconnected() {} };
 
 test("the usual devices: JBD packs of 4, 8, 16, 20, 32 cells in turn, monitors of v1 and v2 in turn", () => {
   assert.deepEqual(
-    usualDevices(6, 3).map(({ address, kind }) => `${address} ${kind}`),
+    usualDevices({ jbd: 6, thornwave: 3 }).map(({ address, kind }) => `${address} ${kind}`),
     [
       "A4:C1:37:00:00:01 jbd4",
       "A4:C1:37:00:00:02 jbd8",
@@ -21,7 +22,7 @@ test("the usual devices: JBD packs of 4, 8, 16, 20, 32 cells in turn, monitors o
       "C0:00:00:00:00:03 v1",
     ],
   );
-  assert.equal(usualDevices(300, 0).at(-1)?.address, "A4:C1:37:00:01:2C");
+  assert.equal(usualDevices({ jbd: 300 }).at(-1)?.address, "A4:C1:37:00:01:2C");
 });
 
 /** Answers of devices that are polled once a minute. */
@@ -31,7 +32,7 @@ async function answersOf(seed: string): Promise<AnswerRecord[]> {
   const simulator = createSimulator({
     clock,
     seed,
-    devices: usualDevices(6, 3),
+    devices: usualDevices({ jbd: 6, thornwave: 3 }),
     onAnswer: (record) => answers.push(record),
   });
   for (const device of simulator.devices) {
@@ -65,7 +66,12 @@ test("two devices of one kind never report the same values", async () => {
 });
 
 test("faults and alarms go to one device or to all, in any spelling of the address", () => {
-  const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(2, 1), onAnswer() {} });
+  const simulator = createSimulator({
+    clock: virtualClock(),
+    seed: "1",
+    devices: usualDevices({ jbd: 2, thornwave: 1 }),
+    onAnswer() {},
+  });
   const faults = () => simulator.devices.map((device) => device.layers().map(({ spec }) => spec));
   simulator.set("a4-c1-37-00-00-02", "delay:ms=5");
   simulator.set("all", "occupied");
@@ -78,7 +84,12 @@ test("faults and alarms go to one device or to all, in any spelling of the addre
 });
 
 test("a device that is not simulated cannot be named", () => {
-  const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices: usualDevices(1, 1), onAnswer() {} });
+  const simulator = createSimulator({
+    clock: virtualClock(),
+    seed: "1",
+    devices: usualDevices({ jbd: 1, thornwave: 1 }),
+    onAnswer() {},
+  });
   assert.throws(() => simulator.set("A4:C1:37:00:00:09", "occupied"), {
     name: "RangeError",
     message: "no device A4:C1:37:00:00:09: choose one of A4:C1:37:00:00:01, C0:00:00:00:00:01, or all",

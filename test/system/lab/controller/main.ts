@@ -6,23 +6,25 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseAddress } from "../../../../common/model/address.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
-import { parseBoardChoice } from "../../../../simulator/jbd/board-options.ts";
-import { createSimulator, usualDevices } from "../../../../simulator/simulator.ts";
+import { FAMILIES, usualDevices } from "../../../../simulator/registry.ts";
+import { createSimulator } from "../../../../simulator/simulator.ts";
 import { serveControl } from "./control.ts";
 import { createController } from "./controller.ts";
 import { plugIn, type VirtualAdapter } from "./vhci.ts";
 
 const ADAPTER = "00:BB:EE:00:00:01";
 
+/** Number of devices of each family, as in the simulator's options. */
+const counts = Object.fromEntries(FAMILIES.map(({ name }) => [name, { type: "string", default: "0" } as const]));
+
 const { values } = parseArgs({
   options: {
-    jbd: { type: "string", default: "1" },
-    thornwave: { type: "string", default: "0" },
+    ...counts,
     seed: { type: "string", default: "lab" },
     /** Folder of answers.jsonl and requests.jsonl, those of the batteries, and hci.log, the commands of the host. */
     logs: { type: "string", default: "." },
     socket: { type: "string", default: "/run/lab.sock" },
-    /** Board of the JBD packs, as in the simulator's --device. */
+    /** Choices about the JBD packs, as in the simulator's --device. */
     board: { type: "string", default: "" },
     /** `ADDRESS=SIXDIGITS`: that device demands pairing. */
     passkey: { type: "string", multiple: true, default: [] },
@@ -32,12 +34,13 @@ const { values } = parseArgs({
 // Synchronous: on the lab's slow processor a write in another thread costs more.
 const answers = openSync(join(values.logs, "answers.jsonl"), "a");
 const requests = openSync(join(values.logs, "requests.jsonl"), "a");
-const board = parseBoardChoice(values.board);
 const hci = openSync(join(values.logs, "hci.log"), "a");
+const given = new Map<string, unknown>(Object.entries(values));
+const devices = usualDevices(Object.fromEntries(FAMILIES.map(({ name }) => [name, Number(given.get(name))])));
 const simulator = createSimulator({
   clock: systemClock,
   seed: values.seed,
-  devices: usualDevices(Number(values.jbd), Number(values.thornwave)).map((device) => ({ ...device, board })),
+  devices: devices.map((device) => (device.kind.startsWith("jbd") ? { ...device, choices: values.board } : device)),
   onAnswer: (record) => void writeSync(answers, `${JSON.stringify(record)}\n`),
   onRequest: (record) => void writeSync(requests, `${JSON.stringify(record)}\n`),
 });

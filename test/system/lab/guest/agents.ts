@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { usualDevices } from "../../../../simulator/simulator.ts";
+import { type Counts, familyOf, usualDevices } from "../../../../simulator/registry.ts";
 import { until } from "../../../support/until.ts";
 import type { Finding, Verdict } from "../../machine/report.ts";
 import type { AgentOptions, Environment } from "./environment.ts";
@@ -34,19 +34,17 @@ const UNDER_WAY_MS = 100;
 /** Seconds beyond a goal in which a recovery is waited for, so that a failure still has a figure. */
 const PATIENCE_S = 60;
 
-/** Meters are named after kind and number: `jbd1` … and `thornwave1` …, in the order of the controller's devices. */
-export function createAgents(
-  environment: Environment,
-  batteries: { jbd: number; thornwave: number },
-  seconds: number,
-): Agents {
+/** Meters are named after family and number: `jbd1` … and `thornwave1` …, in the order of the controller's devices. */
+export function createAgents(environment: Environment, batteries: Counts, seconds: number): Agents {
   const { rows, processor } = environment;
-  const all: LabAgent[] = usualDevices(batteries.jbd, batteries.thornwave).map(({ address }, index) => ({
-    meter: index < batteries.jbd ? `jbd${index + 1}` : `thornwave${index - batteries.jbd + 1}`,
-    address,
-    seconds,
-    process: undefined,
-  }));
+  const numbers = new Map<string, number>();
+  const all: LabAgent[] = usualDevices(batteries).map(({ address, kind }) => {
+    const family = familyOf(kind);
+    const number = (numbers.get(family.name) ?? 0) + 1;
+    numbers.set(family.name, number);
+    const options = family.agentOptions?.(address) ?? [];
+    return { meter: `${family.name}${number}`, address, seconds, options, process: undefined };
+  });
   const names = all.map(({ meter }) => meter);
   const firstAnswer = (meter: string, since: number) => rows.answersSince(meter, since + UNDER_WAY_MS)[0];
 

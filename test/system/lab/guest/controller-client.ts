@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { RequestRecord } from "../../../../simulator/device.ts";
+import type { Counts } from "../../../../simulator/registry.ts";
 import type { Answer } from "../../../integration/system.ts";
 import { until } from "../../../support/until.ts";
 import type { ControlAnswer, DeviceState } from "../controller/control.ts";
@@ -29,18 +30,17 @@ export interface VirtualController {
 }
 
 export interface ControllerOptions {
-  readonly jbd: number;
-  readonly thornwave: number;
+  readonly batteries: Counts;
   readonly logs: string;
   /** Address → six digits of a device that demands pairing. */
   readonly passkeys?: Readonly<Record<string, string>>;
-  /** Board of the JBD packs, as in the simulator's --device. */
+  /** Choices about the JBD packs, as in the simulator's --device. */
   readonly board?: string;
 }
 
 export function createVirtualController(options: ControllerOptions): VirtualController {
-  const { jbd, thornwave, logs, passkeys = {}, board = "" } = options;
-  const counts = ["--jbd", String(jbd), "--thornwave", String(thornwave), "--logs", logs, "--socket", SOCKET];
+  const { batteries, logs, passkeys = {}, board = "" } = options;
+  const counts = Object.entries(batteries).flatMap(([family, count]) => [`--${family}`, String(count)]);
   const keys = Object.entries(passkeys).flatMap(([address, digits]) => ["--passkey", `${address}=${digits}`]);
   const linesOf = (name: string) => readFileSync(join(logs, name), "utf8").split("\n").slice(0, -1);
   let controller: RunningProcess | undefined;
@@ -49,7 +49,7 @@ export function createVirtualController(options: ControllerOptions): VirtualCont
       const user = { uid: 0, gid: 0 };
       controller = startProcess({
         name: "controller",
-        command: ["node", PROGRAM, ...counts, "--board", board, ...keys],
+        command: ["node", PROGRAM, ...counts, "--logs", logs, "--socket", SOCKET, "--board", board, ...keys],
         logs,
         user,
       });

@@ -1,5 +1,6 @@
 import { chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Counts } from "../../../../simulator/registry.ts";
 import { until } from "../../../support/until.ts";
 import type { Finding } from "../../machine/report.ts";
 import { createVirtualController, type VirtualController } from "./controller-client.ts";
@@ -13,11 +14,11 @@ export interface Scenario {
   /** The word on the command line and the folder of its logs. */
   readonly name: string;
   readonly about: string;
-  /** Simulated batteries by kind. */
-  readonly batteries: { readonly jbd: number; readonly thornwave: number };
+  /** Simulated batteries by family. */
+  readonly batteries: Counts;
   /** Address → six digits of a device that demands pairing. */
   readonly passkeys?: Readonly<Record<string, string>>;
-  /** Board of the JBD packs, as in the simulator's --device. */
+  /** Choices about the JBD packs, as in the simulator's --device. */
   readonly board?: string;
   /** Runs with a fresh adapter and an empty BlueZ. Yields each finding as it is made. */
   run(environment: Environment, settings: ScenarioSettings): AsyncIterable<Finding>;
@@ -77,7 +78,7 @@ export async function createEnvironment(scenario: Scenario, logs: string, proces
   for (const folder of [ENDPOINT_FOLDER, MARKERS]) chownSync(folder, LAB_USER.uid, LAB_USER.gid);
   const stack = createStack(logs);
   const { batteries, passkeys = {}, board = "" } = scenario;
-  const controller = createVirtualController({ ...batteries, passkeys, board, logs });
+  const controller = createVirtualController({ batteries, passkeys, board, logs });
   const rows = createRows();
   const started: RunningProcess[] = [];
   const environment: Environment = {

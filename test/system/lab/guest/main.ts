@@ -58,7 +58,7 @@ function kernelBug(): string | undefined {
 async function openShell(): Promise<void> {
   const stack = createStack(SHARE);
   await stack.startBus();
-  await createVirtualController({ jbd: 8, thornwave: 2, logs: SHARE }).start();
+  await createVirtualController({ batteries: { jbd: 8, thornwave: 2 }, logs: SHARE }).start();
   await stack.startBluetoothd();
   process.stdout.write(SHELL_HELP);
   const shell = spawn("setsid", ["--ctty", "bash", "--login"], { stdio: "inherit" });

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mixPassword } from "../../../../agent/drivers/jbd/module-frame.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
-import { FAULTS, parseFault } from "../../../../simulator/faults/faults.ts";
+import { faultsOf, parseFault } from "../../../../simulator/faults/faults.ts";
 import { ENDED_BY_PERIPHERAL, LINK_LOST, NOT_ESTABLISHED } from "../../../../simulator/peripheral.ts";
+import { FAMILIES, familyOf, usualDevices } from "../../../../simulator/registry.ts";
+import { createSimulator } from "../../../../simulator/simulator.ts";
 import { connectCentral, REQUEST_CELLS, REQUEST_INFO, REQUEST_MODEL } from "../../../support/simulated-central.ts";
 
 /** Answers of a pack without faults at the same moment. */
@@ -277,20 +279,43 @@ const WRONG: readonly [spec: string, message: RegExp][] = [
 ];
 for (const [spec, message] of WRONG) {
   test(`"${spec}" is rejected with a reason`, () => {
-    assert.throws(() => parseFault(spec, Math.random), { name: "RangeError", message });
+    assert.throws(() => parseFault(spec, faultsOf(familyOf("jbd4")), Math.random), { name: "RangeError", message });
   });
 }
 
-test("every fault can be set without settings and removed again, on a link and without one", async () => {
-  for (const word of Object.keys(FAULTS)) {
-    for (const kind of ["jbd4", "v1"] as const) {
-      const clock = virtualClock();
-      const { simulator, device, link } = connectCentral(clock, { kind });
+for (const family of FAMILIES) {
+  test(`${family.name}: every fault can be set without settings and removed again, on a link`, async () => {
+    for (const word of Object.keys(faultsOf(family))) {
+      const { simulator, device, link } = connectCentral(virtualClock(), { kind: family.kinds[0] });
       simulator.set("all", word);
+      assert.deepEqual(
+        device.layers().map(({ spec }) => spec),
+        [word],
+      );
       simulator.clear("all", word);
       assert.deepEqual(device.layers(), [], word);
-      if (kind === "v1") assert.equal((await link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c")).length, 52, word);
       link.close();
     }
+  });
+}
+
+test("a monitor answers as before after any fault", async () => {
+  for (const word of Object.keys(faultsOf(familyOf("v1")))) {
+    const { simulator, link } = connectCentral(virtualClock(), { kind: "v1" });
+    simulator.set("all", word);
+    simulator.clear("all", word);
+    assert.equal((await link.read("7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c")).length, 52, word);
   }
+});
+
+test("a fault of one family is set on its devices alone, and refused where none of the named can have it", () => {
+  const devices = usualDevices({ jbd: 1, thornwave: 1 });
+  const simulator = createSimulator({ clock: virtualClock(), seed: "1", devices, onAnswer() {} });
+  simulator.set("all", "stray-zero");
+  assert.deepEqual(
+    simulator.devices.map((device) => device.layers().length),
+    [1, 0],
+  );
+  assert.throws(() => simulator.set("C0:00:00:00:00:01", "stray-zero"), { message: /no fault "stray-zero"/ });
+  assert.throws(() => simulator.set("all", "fire"), { message: /no fault "fire"/ });
 });

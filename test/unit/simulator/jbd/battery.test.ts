@@ -6,7 +6,7 @@ import { packSample } from "../../../../agent/drivers/jbd/sample.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import { JBD_PRESETS } from "../../../../simulator/jbd/presets.ts";
 import { simulateJbd } from "../../../../simulator/jbd/state.ts";
-import { DEVICE_KINDS } from "../../../../simulator/simulator.ts";
+import { DEVICE_KINDS } from "../../../../simulator/registry.ts";
 import { fc } from "../../../support/property.ts";
 import { connectCentral, REQUEST_CELLS, REQUEST_INFO, REQUEST_MODEL } from "../../../support/simulated-central.ts";
 

@@ -9,7 +9,7 @@ import { factorySettings } from "../../../../simulator/jbd/factory-settings.ts";
 import { FAMILIES } from "../../../../simulator/jbd/families.ts";
 import { JBD_PRESETS } from "../../../../simulator/jbd/presets.ts";
 import { countOf, wordOf } from "../../../../simulator/jbd/word.ts";
-import type { DeviceKind } from "../../../../simulator/simulator.ts";
+import type { DeviceKind } from "../../../../simulator/registry.ts";
 import { connectCentral } from "../../../support/simulated-central.ts";
 
 const ENTER = wordOf(0x5678);

@@ -12,8 +12,9 @@ import type { SimulatorEvent } from "../../../../../agent/radio/simulated/protoc
 import { systemClock } from "../../../../../common/runtime/clock.ts";
 import { silentLog } from "../../../../../common/runtime/log.ts";
 import type { AnswerRecord } from "../../../../../simulator/device.ts";
+import { usualDevices } from "../../../../../simulator/registry.ts";
 import { type SimulatorServer, serveSimulator } from "../../../../../simulator/server.ts";
-import { createSimulator, type Simulator, usualDevices } from "../../../../../simulator/simulator.ts";
+import { createSimulator, type Simulator } from "../../../../../simulator/simulator.ts";
 import { characteristic } from "../../../../support/characteristic.ts";
 import { fc } from "../../../../support/property.ts";
 
@@ -45,7 +46,7 @@ async function bench(t: TestContext, { isServed = true, timeouts = {} } = {}): P
     clock: systemClock,
     seed: "1",
     latencyMs: 0,
-    devices: usualDevices(1, 2),
+    devices: usualDevices({ jbd: 1, thornwave: 2 }),
     onAnswer: (record) => records.push(record),
   });
   const servers: SimulatorServer[] = [];
