@@ -50,7 +50,7 @@ export interface Pattern {
   readonly companies?: readonly number[];
   /**
    * Beginnings of manufacturer data as hexadecimal digits: those of the company identifier, a blank, and those of its
-   * payload. `02E1 10` is company 0x02E1 with a payload that begins with 10.
+   * payload; `?` is any digit. `02E1 10` is company 0x02E1 with a payload that begins with 10.
    */
   readonly manufacturerDataPrefixes?: readonly string[];
   /** Beginnings of addresses, in whole bytes: `A5:C2:37`. */

@@ -74,7 +74,7 @@ function matchesGlob(glob: string, text: string): boolean {
 function advertisesPrefix(prefix: string, { manufacturerData }: Identity): boolean {
   const [company = "", beginning = ""] = prefix.toLowerCase().split(" ");
   const payload = manufacturerData.get(Number.parseInt(company, 16));
-  return payload !== undefined && Buffer.from(payload).toString("hex").startsWith(beginning);
+  return payload !== undefined && matchesGlob(`${beginning}*`, Buffer.from(payload).toString("hex"));
 }
 
 /** The company identifier precedes its payload, least significant byte first, and may be a part of the address. */

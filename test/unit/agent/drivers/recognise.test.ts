@@ -109,6 +109,18 @@ describe("patterns", () => {
       undefined,
     ],
     [
+      "any digits in it",
+      { manufacturerDataPrefixes: ["0302 ????444c"] },
+      { manufacturerData: new Map([[0x0302, Uint8Array.of(1, 2, 0x44, 0x4c, 0)]]) },
+      "manufacturer data 0302 ????444c",
+    ],
+    [
+      "other digits behind any",
+      { manufacturerDataPrefixes: ["0302 ????444c"] },
+      { manufacturerData: new Map([[0x0302, Uint8Array.of(0x44, 0x4c, 0, 0)]]) },
+      undefined,
+    ],
+    [
       "another company's beginning",
       { manufacturerDataPrefixes: ["02E1 10"] },
       { manufacturerData: new Map([[0x02e2, Uint8Array.of(0x10)]]) },
