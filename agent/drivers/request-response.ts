@@ -43,8 +43,8 @@ const RESPONSE_MS = 500;
 const REPAIR_MS = 50;
 /** Stray notifications shorten the wait to no less than this. */
 const SHORTEST_WAIT_MS = 60;
-/** Bounds the wait for a response when a device notifies without end. */
-const MAX_NOTIFICATIONS = 128;
+/** Bounds the wait for a response when a device notifies without end; a response of 255 bytes may come byte by byte. */
+const MAX_NOTIFICATIONS = 512;
 
 /** Reasons why an attempt brought no response; the later, the more specific. */
 const KINDS = ["silence", "stray", "explained", "truncated", "damaged", "unusable"] as const;
