@@ -37,6 +37,8 @@ export interface MosfetSwitch {
 export interface Description {
   readonly model?: string;
   readonly software?: string;
+  /** Name or version of the circuit board. */
+  readonly hardware?: string;
   /** Date of production, `YYYY-MM-DD`. */
   readonly produced?: string;
   readonly cells?: number;

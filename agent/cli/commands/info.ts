@@ -98,6 +98,7 @@ const FACTS = {
   age: "age",
   model: "model",
   software: "software",
+  hardware: "hardware",
   produced: "produced",
   cells: "cells",
 } as const satisfies { readonly [Name in keyof DeviceReport]?: string };
