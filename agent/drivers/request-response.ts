@@ -1,6 +1,18 @@
-import { type Assembler, createAssembler, type Framing, type FramingFault } from "../codec/assembler.ts";
+import { type Assembler, createAssembler, type Framing } from "../codec/assembler.ts";
 import { FrameError } from "../codec/frame-error.ts";
 import { type Notifications, RadioError } from "../radio/radio.ts";
+import {
+  type Awaited,
+  damaged,
+  drain,
+  longestBeginning,
+  moreSpecific,
+  type Outcome,
+  read,
+  SILENCE,
+  stray,
+  truncation,
+} from "./reception.ts";
 
 /**
  * Request and response over two characteristics: a request is written to one, the response arrives in notifications of
@@ -16,15 +28,9 @@ export interface RequestChannel {
   send<T>(request: Request<T>, attempts: number): Promise<T>;
 }
 
-/** A request, and how its response is found and read. */
-export interface Request<T> {
+/** A request, and the response that is awaited. */
+export interface Request<T> extends Awaited<T> {
   readonly bytes: Uint8Array;
-  /** Of the response. */
-  readonly framing: Framing;
-  /** False when a frame belongs to another request. Also called with beginnings of frames: true when too short to decide. */
-  matches(frame: Uint8Array): boolean;
-  /** Decodes a sound frame. @throws {FrameError} `refused` is final; after any other fault the request is sent again */
-  read(frame: Uint8Array): T;
 }
 
 /** A driver's knowledge of notifications that are not responses. */
@@ -46,16 +52,7 @@ const SHORTEST_WAIT_MS = 60;
 /** Bounds the wait for a response when a device notifies without end; a response of 255 bytes may come byte by byte. */
 const MAX_NOTIFICATIONS = 512;
 
-/** Reasons why an attempt brought no response; the later, the more specific. */
-const KINDS = ["silence", "stray", "explained", "truncated", "damaged", "unusable"] as const;
-interface Failure {
-  readonly kind: (typeof KINDS)[number];
-  readonly error?: FrameError;
-}
-const SILENCE: Failure = { kind: "silence" };
 const SILENT = "connected, but the device answers no request; if this lasts, power-cycle its Bluetooth module";
-
-type Outcome<T> = { readonly response: T } | Failure;
 
 /** `write` sends the bytes of a request; `notifications` are those of the characteristic that responds. */
 export function openRequestChannel(
@@ -63,12 +60,6 @@ export function openRequestChannel(
   notifications: Notifications,
   rules: ChannelRules = {},
 ): RequestChannel {
-  /** A notification from before a request does not answer it: neither those that have arrived, nor those that are about to. */
-  async function drain(): Promise<void> {
-    notifications.clear();
-    for (let i = 0; i < MAX_NOTIFICATIONS && (await notifications.next(0)); i++) notifications.clear();
-  }
-
   async function receive<T>(request: Request<T>, assembler: Assembler): Promise<Outcome<T>> {
     let worst = SILENCE;
     let waitMs = RESPONSE_MS;
@@ -85,14 +76,15 @@ export function openRequestChannel(
     // Pieces of a damaged response may still arrive. Those of an incomplete one are lost, and the next response's must
     // not be joined to it.
     if (worst.kind === "damaged") return worst;
-    worst = moreSpecific(worst, truncation(request, longestBeginning(request, assembler)));
+    worst = moreSpecific(worst, truncation(request.framing, longestBeginning(request, assembler)));
     assembler.reset();
     return worst;
   }
 
   return {
     async send(request, attempts) {
-      await drain();
+      // A notification from before a request does not answer it.
+      await drain(notifications, MAX_NOTIFICATIONS);
       const assembler = createAssembler(request.framing);
       let worst = SILENCE;
       for (let i = 0; i < attempts; i++) {
@@ -137,50 +129,6 @@ function examine<T>(
   }
   const isExpected = longestBeginning(request, assembler) ?? rules.isUnsolicited?.(notification, request.framing);
   return worst === SILENCE && !isExpected ? stray(rules.explain?.(notification)) : worst;
-}
-
-function read<T>(request: Request<T>, frame: Uint8Array): Outcome<T> {
-  try {
-    return { response: request.read(frame) };
-  } catch (error) {
-    if (!(error instanceof FrameError) || error.fault === "refused") throw error;
-    return { kind: "unusable", error };
-  }
-}
-
-/** The longest beginning of a response that may still be completed. */
-function longestBeginning<T>(request: Request<T>, assembler: Assembler): Uint8Array | undefined {
-  return assembler
-    .pending()
-    .filter((bytes) => request.matches(bytes))
-    .reduce<Uint8Array | undefined>(
-      (longest, bytes) => (bytes.length > (longest?.length ?? 0) ? bytes : longest),
-      undefined,
-    );
-}
-
-/** Of equally specific failures the later counts, but the first explanation: later pieces of a frame begin anyhow. */
-function moreSpecific(a: Failure, b: Failure): Failure {
-  if (a.kind === b.kind) return a.kind === "explained" ? a : b;
-  return KINDS.indexOf(b.kind) > KINDS.indexOf(a.kind) ? b : a;
-}
-
-function stray(explanation: string | undefined): Failure {
-  if (explanation !== undefined) return { kind: "explained", error: new FrameError("malformed", explanation) };
-  const error = new FrameError("malformed", "the device sends bytes that do not answer any request");
-  return { kind: "stray", error };
-}
-
-function truncation<T>(request: Request<T>, bytes: Uint8Array | undefined): Failure {
-  const size = bytes && request.framing.size(bytes);
-  if (size === undefined) return SILENCE;
-  const error = new FrameError("truncated", `the response ends after ${bytes?.length} of ${size} bytes`);
-  return { kind: "truncated", error };
-}
-
-function damaged(fault: FramingFault): Failure {
-  const what = fault === "checksum" ? "contradicts its checksum" : "does not end where it should";
-  return { kind: "damaged", error: new FrameError(fault, `the response ${what}: bytes were lost or changed`) };
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

@@ -27,8 +27,9 @@ export interface Fixture {
   /** Makes the contract test check that the driver, and no other, recognises it. */
   readonly advertisement?: RecordedAdvertisement;
   /**
-   * `write`, `read` or `notify`, the characteristic, the bytes in hexadecimal digits: one line each, in order. Absent
-   * where the advertisement itself holds the values.
+   * `write`, `read`, `notify` or `push`, the characteristic, the bytes in hexadecimal digits: one line each, in order. The
+   * device pushes all lines of `push` together, every second from the subscription on. Absent where the advertisement
+   * itself holds the values.
    */
   readonly link?: readonly string[];
   readonly expect: Expectation;
@@ -75,12 +76,12 @@ export function recordedAdvertisement({ advertisement, address, services }: Fixt
 
 /** What followed one request on the link. */
 export interface Exchange {
-  readonly op: "subscribe" | "write" | "read";
+  readonly op: "subscribe" | "write" | "read" | "push";
   /** Empty for what came before any request. */
   readonly characteristic: string;
   /** What was written. */
   readonly bytes: Uint8Array;
-  /** Notifications after a write, the value of a read. */
+  /** Notifications after a write or without a request, the value of a read. */
   readonly answers: readonly Uint8Array[];
 }
 
@@ -94,10 +95,13 @@ export function exchangesOf({ link = [], name }: Pick<Fixture, "link" | "name">)
     const bytes = Uint8Array.from(Buffer.from(hex, "hex"));
     if (op === "write") begin("write", characteristic, bytes, []);
     else if (op === "read") begin("read", characteristic, new Uint8Array(), [bytes]);
-    else if (op === "notify") {
+    else if (op === "push") {
+      if (!exchanges.some((exchange) => exchange.op === "push")) begin("push", characteristic, new Uint8Array(), []);
+      exchanges.find((exchange) => exchange.op === "push")?.answers.push(bytes);
+    } else if (op === "notify") {
       if (exchanges.length === 0) begin("subscribe", characteristic, new Uint8Array(), []);
       exchanges.at(-1)?.answers.push(bytes);
-    } else throw new Error(`${name}: a line must begin with write, read or notify: ${line}`);
+    } else throw new Error(`${name}: a line must begin with write, read, notify or push: ${line}`);
   }
   return exchanges;
 }

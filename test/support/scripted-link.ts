@@ -29,10 +29,13 @@ interface Request {
 
 const LATENCY_MS = 77;
 const READ_DEADLINE_MS = 5_000;
+const PUSH_MS = 1_000;
+/** Of a device that pushes: no test waits longer. */
+const PUSHES = 20;
 
 /** A link whose device follows a script. All notifications go to the one subscriber. */
 export function scriptedLink(
-  device: Pick<Fixture, "services" | "address">,
+  device: Pick<Fixture, "services" | "address" | "link">,
   script: Script,
   clock: Clock = virtualClock(),
 ): ScriptedLink {
@@ -53,6 +56,14 @@ export function scriptedLink(
     for (const { afterMs = LATENCY_MS, bytes } of answers) {
       if (afterMs === "never") continue;
       void clock.sleep(afterMs).then(() => queue.push(bytes));
+    }
+  }
+  async function pushRecords(characteristic: string): Promise<void> {
+    for (let nth = 0; nth < PUSHES && !lost.signal.aborted; nth++) {
+      await clock.sleep(PUSH_MS);
+      await notify(
+        script({ op: "push", characteristic, bytes: new Uint8Array() }, nth).map((a) => ({ ...a, afterMs: 0 })),
+      );
     }
   }
   return {
@@ -80,6 +91,7 @@ export function scriptedLink(
       await notify(
         answersTo("subscribe", characteristic, new Uint8Array()).map((answer) => ({ ...answer, afterMs: 0 })),
       );
+      if (device.link?.some((line) => line.startsWith("push "))) void pushRecords(characteristic);
       return queue;
     },
     cut() {
@@ -91,13 +103,13 @@ export function scriptedLink(
   };
 }
 
-/** Recorded answers: the n-th equal request gets those of the n-th recorded one, later requests none. */
+/** Recorded answers: the n-th equal request gets those of the n-th recorded one, later requests none; pushes repeat. */
 export function scriptOf(exchanges: readonly Exchange[]): Script {
   return (request, nth) => {
     const equal = exchanges.filter(
       ({ op, characteristic, bytes }) =>
         op === request.op && characteristic === request.characteristic && Buffer.from(bytes).equals(request.bytes),
     );
-    return (equal[nth]?.answers ?? []).map((bytes) => ({ bytes }));
+    return (equal[request.op === "push" ? 0 : nth]?.answers ?? []).map((bytes) => ({ bytes }));
   };
 }
