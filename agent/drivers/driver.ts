@@ -1,6 +1,7 @@
 import type { Sample } from "../../common/model/reading.ts";
 import type { Advertisement, Link } from "../radio/radio.ts";
 import type { DeviceSession } from "./device-session.ts";
+import type { DecodeFrame } from "./recorded-frame.ts";
 
 /**
  * Everything the agent knows about one family of devices: an object literal in a folder of its own, and one line in
@@ -26,6 +27,8 @@ export interface Driver {
    * @throws {FrameError}
    */
   decodeAdvertisement?(advertisement: Advertisement, settings: DriverSettings): Sample | undefined;
+  /** Decodes frames that were published alone, for `npm run decode-frames` and the tests. */
+  readonly decodeFrame?: DecodeFrame;
   /** For one link. It remembers a secret that has begun, of which the next bytes may be a further piece. */
   redactor?(): Redact;
   /** True of a request that begins an unlocking: a capture whose links begin with one was made with a password. */

@@ -2,6 +2,7 @@ import { RadioError } from "../../radio/radio.ts";
 import type { Driver } from "../driver.ts";
 import { type ChannelRules, openRequestChannel } from "../request-response.ts";
 import { jbdFraming } from "./frame.ts";
+import { decodeJbdFrame } from "./frames.ts";
 import { explainNeighbour, JBD_PATTERNS } from "./identify.ts";
 import { moduleFraming } from "./module-frame.ts";
 import { beginsUnlocking, redactor } from "./redact.ts";
@@ -21,6 +22,7 @@ export const jbd = {
   identify: JBD_PATTERNS,
   redactor,
   beginsUnlocking,
+  decodeFrame: decodeJbdFrame,
   async open(link, { pin }) {
     const service = SERVICES.find(({ uuid }) => link.services.includes(uuid));
     if (!service) {

@@ -5,7 +5,8 @@ import { decodeReply, encodeReadRequest, jbdFraming, refusal } from "./frame.ts"
 import { decodeModuleFrame, encodeModuleFrame, moduleFraming } from "./module-frame.ts";
 import { decodeCells, decodeCounters, decodeModel } from "./registers.ts";
 
-function readRegister<T>(register: number, decode: (payload: Uint8Array) => T): Request<T> {
+/** The request to read a register. */
+export function readRegister<T>(register: number, decode: (payload: Uint8Array) => T): Request<T> {
   return {
     bytes: encodeReadRequest(register),
     framing: jbdFraming,

@@ -53,8 +53,7 @@ export function packSample(pack: Pack, cells: readonly number[]): Sample {
     ...(tail && { full: tail.full }),
     cycles: head.cycles,
     cells: head.cells,
-    ...numbered(CELL_NAMES, cells),
-    ...cellExtremes(cells),
+    ...cellsSample(cells),
     ...flags(BALANCE_NAMES.slice(0, head.cells), head.balanceLow + head.balanceHigh * 2 ** 16),
     ...numbered(TEMPERATURE_NAMES, temperatures),
     protect: head.protect,
@@ -63,4 +62,9 @@ export function packSample(pack: Pack, cells: readonly number[]): Sample {
     ...flags(PROTECTIONS, head.protect),
     ...(tail && flags(ALARMS, tail.alarm)),
   };
+}
+
+/** The quantities of the cells (mV). */
+export function cellsSample(cells: readonly number[]): Sample {
+  return { ...numbered(CELL_NAMES, cells), ...cellExtremes(cells) };
 }

@@ -7,6 +7,7 @@ import type { Driver } from "../driver.ts";
 import { decodeThornwaveV1, decodeThornwaveV2, type ThornwaveV1, type ThornwaveV2 } from "./value.ts";
 
 interface Format {
+  readonly name: string;
   readonly service: string;
   readonly characteristic: string;
   decode(value: Uint8Array): ThornwaveV1 | ThornwaveV2;
@@ -14,11 +15,13 @@ interface Format {
 
 const FORMATS: readonly Format[] = [
   {
+    name: "v1",
     service: "7a95ce00-0ea8-1bcc-71a2-fc7539b81c9c",
     characteristic: "7a95ce01-0ea8-1bcc-71a2-fc7539b81c9c",
     decode: decodeThornwaveV1,
   },
   {
+    name: "v2",
     service: "ec7c0000-2c7b-1539-172f-29d041beab3e",
     characteristic: "ec7c0001-2c7b-1539-172f-29d041beab3e",
     decode: decodeThornwaveV2,
@@ -50,6 +53,11 @@ export const thornwave = {
       poll: async () => sampleOf(await twice(async () => checkedForTearing(await read()))),
       describe: async () => describe(await twice(read)),
     };
+  },
+  decodeFrame({ layout, notifications: [value = new Uint8Array()] }) {
+    const format = FORMATS.find(({ name }) => name === layout);
+    if (!format) throw new FrameError("malformed", `no format ${layout}: v1 or v2`);
+    return sampleOf(checkedForTearing(format.decode(value)));
   },
 } satisfies Driver;
 
