@@ -45,7 +45,12 @@ export interface ChannelRules {
 
 /** Responses begin 30 to 133 ms after their request in captures, and a request that is lost is not answered later. */
 const RESPONSE_MS = 500;
-/** The pieces of one response follow each other within 5 ms: any that repair a damaged one have arrived by then. */
+/**
+ * Once a response has begun: its pieces follow each other within 5 ms in captures. A link that sends one piece every 100 ms
+ * may repeat it twice in this time.
+ */
+const NEXT_PIECE_MS = 300;
+/** Any piece that repairs a damaged response has arrived by then. */
 const REPAIR_MS = 50;
 /** Stray notifications shorten the wait to no less than this. */
 const SHORTEST_WAIT_MS = 60;
@@ -70,7 +75,7 @@ export function openRequestChannel(
       if ("response" in outcome || outcome.kind === "unusable") return outcome;
       worst = moreSpecific(worst, outcome);
       if (worst.kind === "damaged") waitMs = REPAIR_MS;
-      else if (longestBeginning(request, assembler)) waitMs = RESPONSE_MS;
+      else if (longestBeginning(request, assembler)) waitMs = NEXT_PIECE_MS;
       else waitMs = Math.max(SHORTEST_WAIT_MS, waitMs / 2);
     }
     // Pieces of a damaged response may still arrive. Those of an incomplete one are lost, and the next response's must

@@ -73,11 +73,18 @@ describe("requests", () => {
     assert.deepEqual(askedAt(link, ASK_CELLS), [577]);
   });
 
-  test("a lost last piece costs half a second from the first piece on", async () => {
+  test("a lost last piece costs 0.3 s from the first piece on", async () => {
     const first = pieces(INFORMATION).slice(0, 1);
     const { link, session } = await connected({ [ASK_INFORMATION]: [first, pieces(INFORMATION)] });
     assert.equal((await session.poll()).volts, FIRST_VOLTS);
-    assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 577]);
+    assert.deepEqual(askedAt(link, ASK_INFORMATION), [0, 77 + 300]);
+  });
+
+  test("a piece that is 0.25 s late is waited for", async () => {
+    const answer = [...pieces(INFORMATION.slice(0, 1), 77), ...pieces(INFORMATION.slice(1), 77 + 250)];
+    const { link, session } = await connected({ [ASK_INFORMATION]: [answer] });
+    assert.equal((await session.poll()).volts, FIRST_VOLTS);
+    assert.deepEqual(askedAt(link, ASK_INFORMATION), [0]);
   });
 
   test("a lost first piece costs half a second at most", async () => {
