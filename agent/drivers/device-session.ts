@@ -6,7 +6,10 @@ export interface DeviceSession {
   poll(): Promise<Sample>;
   /** Reads what the device is. A fact that it does not report is absent. @throws {FrameError} {RadioError} */
   describe(): Promise<Description>;
-  /** For devices that cut an idle link: `send` is due whenever nothing was sent for `afterMs`. */
+  /**
+   * For devices that cut an idle link: once a link was lost between two polls, `send` is due whenever nothing was sent for
+   * `afterMs`.
+   */
   readonly keepAlive?: { readonly afterMs: number; send(): Promise<void> };
   /** For devices whose parameters can be read and written. The poll loop never uses it, but to leave the mode again. */
   readonly settings?: SettingsSession;

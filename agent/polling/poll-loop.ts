@@ -75,6 +75,7 @@ const MAX_BAD_ANSWERS = 3;
 export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortSignal): AsyncGenerator<Poll> {
   const { radio, clock, random, onConnect } = deps;
   const schedule = steadySchedule(plan.periodMs, clock);
+  const pause = createPause(clock);
   let delays = retryDelays(random);
   let driver: string | undefined;
   let links = 0;
@@ -94,7 +95,7 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
       interrupted = firstAborted(connection.link.lost, stop);
       for (;;) {
         kind = "link-lost";
-        await waitUntil(schedule.next(), connection, clock, interrupted.signal);
+        await pause(schedule.next(), connection, interrupted.signal);
         kind = "away";
         const outcome = await poll();
         schedule.answered();
@@ -152,20 +153,24 @@ function poller({ poll, link }: DeviceConnection, clock: Clock) {
 }
 
 /**
- * Waits for a moment of the monotonic clock, keeping the link alive meanwhile.
+ * Returns a function that waits for a moment of the monotonic clock. Few devices cut an idle link, and each request wakes
+ * device and agent: links are kept alive only after one was lost in a pause.
  * @throws {RadioError} when the link is lost: the reason of `interrupted`, as is that of a stop
  */
-async function waitUntil(
-  momentMs: number,
-  { keepAlive }: DeviceConnection,
-  clock: Clock,
-  interrupted: AbortSignal,
-): Promise<void> {
-  while (keepAlive && clock.monotonic() + keepAlive.afterMs < momentMs) {
-    await clock.sleep(keepAlive.afterMs, interrupted);
-    await keepAlive.send().catch(unlessFrameError);
-  }
-  await clock.sleep(momentMs - clock.monotonic(), interrupted);
+function createPause(clock: Clock) {
+  let needsKeepAlive = false;
+  return async (momentMs: number, { keepAlive }: DeviceConnection, interrupted: AbortSignal): Promise<void> => {
+    try {
+      while (needsKeepAlive && keepAlive && clock.monotonic() + keepAlive.afterMs < momentMs) {
+        await clock.sleep(keepAlive.afterMs, interrupted);
+        await keepAlive.send().catch(unlessFrameError);
+      }
+      await clock.sleep(momentMs - clock.monotonic(), interrupted);
+    } catch (error) {
+      needsKeepAlive = true;
+      throw error;
+    }
+  };
 }
 
 /** A malformed keep-alive reply is ignored; the link is alive. */

@@ -195,7 +195,7 @@ test("a driver named by the operator is used, whatever the services", async () =
   await polls.return(undefined);
 });
 
-test("an idle link is kept alive, even by malformed replies", async () => {
+test("a link is idle between polls until one was lost there; the next are kept alive, even by malformed replies", async () => {
   const keptAliveAt: number[] = [];
   const shared: { clock?: Clock } = {};
   const ask = async () => {
@@ -208,23 +208,35 @@ test("an idle link is kept alive, even by malformed replies", async () => {
   });
   shared.clock = clock;
   assert.deepEqual((await take(polls, 2)).map(brief), [1, 2]);
+  assert.deepEqual(keptAliveAt, []);
+  const lost = take(polls, 2);
+  await clock.sleep(10_000);
+  device.cut();
+  assert.deepEqual((await lost).map(brief), ["disconnected!", 3]);
+  assert.deepEqual(keptAliveAt, [36_950]);
+  assert.deepEqual((await take(polls, 1)).map(brief), [4]);
   await polls.return(undefined);
-  assert.deepEqual(keptAliveAt, [6_150, 12_150, 18_150]);
-  assert.deepEqual(device.requestedAt, [50, 20_050]);
+  assert.deepEqual(keptAliveAt, [36_950, 46_150, 52_150, 58_150]);
+  assert.deepEqual(device.requestedAt, [50, 20_050, 40_050, 60_050]);
 });
 
 test("a link whose keep-alive fails is lost", async () => {
   const ask = async () => {
     throw new RadioError("timeout", "no answer");
   };
-  const { clock, polls } = setUp({
+  const { clock, device, polls } = setUp({
     periodMs: 20_000,
     drivers: [scriptedDriver({ keepAlive: { afterMs: 6_000, send: ask } })],
   });
-  const [, loss] = await take(polls, 2);
+  await take(polls, 1);
+  const losses = take(polls, 2);
+  await clock.sleep(1_000);
+  device.cut();
+  const [, loss] = await losses;
   await polls.return(undefined);
-  assert.equal(loss?.kind, "link-lost");
-  assert.equal(clock.monotonic(), 6_150);
+  assert.ok(loss?.kind === "link-lost");
+  assert.equal(loss.error.fault, "timeout");
+  assert.equal(clock.monotonic(), 7_950);
 });
 
 test("stopped between two polls, it closes the link and ends", async () => {
