@@ -5,7 +5,7 @@ import { type Log, trackProblems } from "./log.ts";
 
 /** `status.json` of a running program. The file stays when the program ends: the service manager knows whether it runs. */
 export interface StatusFile {
-  /** Requests a write: the first happens at once, each later one within a second, together with what changes meanwhile. */
+  /** Requests a write: the first happens at once, each later one within 2 s, together with what changes meanwhile. */
   update(): void;
   /** Writes for the last time. */
   close(): void;
@@ -17,8 +17,8 @@ export interface StatusFileDeps {
 }
 
 const NAME = "status.json";
-/** From an update to its write, ms. */
-const WRITE_AFTER_MS = 1_000;
+/** From an update to its write, ms. An agent looks at the wall clock at the same moment, so that both wake it once. */
+const WRITE_AFTER_MS = 2_000;
 
 /** The path of the status file in a runtime directory. */
 export function statusPath(runtimeDirectory: string): string {
