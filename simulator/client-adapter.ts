@@ -77,15 +77,15 @@ export function createClientAdapter(
     }
   }
 
-  /** Runs an operation on a link and sends its result, or the ATT error. Nothing is sent for a link that has ended. */
+  /** Runs an operation on a link and sends its result, if it has one, or the ATT error. Nothing is sent for a link that has ended. */
   async function attempt(
     request: Extract<SimulatorRequest, { characteristic: string }>,
-    operation: (link: PeripheralLink) => Promise<SimulatorEvent> | SimulatorEvent,
+    operation: (link: PeripheralLink) => Promise<SimulatorEvent> | SimulatorEvent | undefined,
   ): Promise<void> {
     const { op, address, characteristic } = request;
     const link = links.get(address);
     if (!link) return;
-    let outcome: SimulatorEvent;
+    let outcome: SimulatorEvent | undefined;
     try {
       outcome = await operation(link);
     } catch (error) {
@@ -93,7 +93,7 @@ export function createClientAdapter(
       if (!(error instanceof AttError)) throw error;
       outcome = { event: "failed", op, address, characteristic, code: error.code };
     }
-    if (links.get(address) === link) send(outcome);
+    if (outcome && links.get(address) === link) send(outcome);
   }
 
   function read(request: Extract<SimulatorRequest, { op: "read" }>): Promise<void> {
@@ -115,7 +115,7 @@ export function createClientAdapter(
         // A write command is never answered, not even with an error.
         if (acknowledged) throw error;
       }
-      return { event: "written", address, characteristic };
+      return acknowledged ? { event: "written", address, characteristic } : undefined;
     });
   }
 

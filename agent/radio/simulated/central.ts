@@ -179,6 +179,13 @@ export function simulatedCentral(path: string, clock: Clock, device?: Address): 
       for (const values of subscribed.values()) values.end();
     }
 
+    /** Sends what is not answered. */
+    function command(message: SimulatorRequest): void {
+      lost.signal.throwIfAborted();
+      if (!isOn) throw notReady();
+      send(message);
+    }
+
     function step(message: Extract<SimulatorRequest, { address: Address }>): Promise<SimulatorEvent> {
       return orAborted(lost.signal, request(message));
     }
@@ -200,7 +207,9 @@ export function simulatedCentral(path: string, clock: Clock, device?: Address): 
       async write({ characteristic }, bytes, mode) {
         const acknowledged = mode === "acknowledged";
         const hex = Buffer.from(bytes).toString("hex");
-        await step({ op: "write", address, characteristic, hex, acknowledged });
+        const message = { op: "write", address, characteristic, hex, acknowledged } as const;
+        if (acknowledged) await step(message);
+        else command(message);
       },
       async subscribe({ characteristic }) {
         subscribed.get(characteristic)?.end();

@@ -17,7 +17,7 @@ import {
  * to the socket is one central. Addresses and UUIDs are in this project's spelling.
  *
  * A `scan` with a `device` receives that one alone. `scan` and `cancel` are not answered. `connect` is answered when the device advertises, and stays open until then. The
- * other requests are answered by the event of their name or by `failed`.
+ * other requests are answered by the event of their name or by `failed`, a `write` only if it is `acknowledged`.
  */
 export const SIMULATOR_REQUESTS = {
   scan: { on: flag, device: maybe(address) },
