@@ -19,8 +19,17 @@ const NUL = 0;
 export interface SinkOptions {
   /** Keeps everything in memory. */
   readonly keep?: boolean;
-  /** Called with the meter of each row, which is its first column. */
-  readonly onRow?: (meter: string, at: number) => void;
+  readonly onRow?: OnRow;
+}
+
+/** Called with each row. */
+type OnRow = (row: Row, at: number) => void;
+
+export interface Row {
+  /** The first column. */
+  readonly meter: string;
+  /** A column by its name; undefined where it is empty or missing. */
+  column(name: string): string | undefined;
 }
 
 export async function listenForRows(
@@ -35,13 +44,13 @@ export async function listenForRows(
   const kept: Buffer[] = [];
   const server = createServer((connection) => {
     connection.on("error", () => {});
-    const readMeters = onRow && meterReader(onRow);
+    const readRows = onRow && rowReader(onRow);
     connection.on("data", (chunk) => {
       if (keep) kept.push(chunk);
       // The first line of each document names its columns.
       rows += count(chunk, NEWLINE) - count(chunk, NUL);
       latestAt = performance.now();
-      readMeters?.(chunk.toString("latin1"), latestAt);
+      readRows?.(chunk.toString("latin1"), latestAt);
       if (rows >= awaited) reached();
     });
   });
@@ -74,16 +83,22 @@ function count(bytes: Buffer, wanted: number): number {
 }
 
 /** Takes a stream in pieces, and reports each row at its end. The line after a NUL, or the first, names the columns. */
-function meterReader(onRow: (meter: string, at: number) => void): (text: string, at: number) => void {
+function rowReader(onRow: OnRow): (text: string, at: number) => void {
   let rest = "";
-  let isHeader = true;
+  let names: readonly string[] | undefined;
   return (text, at) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {
-      if (line.startsWith("\0")) isHeader = true;
-      if (!isHeader) onRow(line.split(",", 1).join(), at);
-      isHeader = false;
+      if (!names || line.startsWith("\0")) names = line.replace("\0", "").split(",");
+      else onRow(rowOf(line, names), at);
     }
+  };
+}
+
+function rowOf(line: string, names: readonly string[]): Row {
+  return {
+    meter: line.slice(0, line.indexOf(",")),
+    column: (name) => line.split(",")[names.indexOf(name)] || undefined,
   };
 }

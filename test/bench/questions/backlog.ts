@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { withCleanup } from "../measure/cleanup.ts";
 import { drain } from "../measure/drain.ts";
 import { startPackRadio } from "../measure/pack.ts";
-import { listenForRows } from "../measure/row-sink.ts";
+import { listenForRows, type Row } from "../measure/row-sink.ts";
 import { startSender } from "../measure/sender.ts";
 import { startAgent, startAggregator } from "../measure/subjects.ts";
 import { JIT_VARIANTS } from "../measure/unit.ts";
@@ -56,7 +56,7 @@ async function besideAgent(bench: Bench, readings: number) {
   const latencies: number[] = [];
   let live = 0;
   let begin: number | undefined;
-  const onRow = (meter: string, at: number) => {
+  const onRow = ({ meter }: Row, at: number) => {
     if (meter !== METER) return;
     live += 1;
     const answeredAt = pack.exchanges.at(-1)?.answeredAt;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { withCleanup } from "../measure/cleanup.ts";
 import { startPackRadio } from "../measure/pack.ts";
-import { listenForRows } from "../measure/row-sink.ts";
+import { listenForRows, type Row } from "../measure/row-sink.ts";
 import { startSender } from "../measure/sender.ts";
 import { startAgent, startAggregator } from "../measure/subjects.ts";
 import type { Bench, Question } from "../question.ts";
@@ -51,7 +51,7 @@ async function measure(bench: Bench, polls: number, isLoaded: boolean): Promise<
   const pack = radio.addPack();
   const values: number[] = [];
   await new Promise<void>((resolve, reject) => {
-    const onRow = (meter: string, at: number) => {
+    const onRow = ({ meter }: Row, at: number) => {
       const answeredAt = pack.exchanges.at(-1)?.answeredAt;
       if (meter === METER && answeredAt !== undefined) values.push(at - answeredAt);
       if (values.length >= polls + SETTLING) resolve();
