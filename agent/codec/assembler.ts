@@ -1,5 +1,14 @@
+import { selections } from "./selections.ts";
+
 /** The rules by which frames of one protocol are found in a stream of bytes. */
 export interface Framing {
+  /** The byte that each frame begins with, where it is always the same: starts are then found faster. */
+  readonly firstByte?: number;
+  /**
+   * True where the checksum has a single byte: of many combinations of notifications one would pass by chance, so only the
+   * usual disturbances are tried.
+   */
+  readonly isWeak?: true;
   /** True when a frame can begin with these bytes (at least one). */
   starts(bytes: Uint8Array): boolean;
   /** Length of the whole frame; undefined while too few bytes are known. */
@@ -18,10 +27,10 @@ export type Assembled =
 /**
  * Assembles frames from notifications that were cut anywhere, doubled, or mixed with stray ones.
  *
- * Every byte that can begin a frame starts a candidate, so neither noise nor a start with an absurd length delays a good
- * frame behind it. Every notification may be stray, or a repetition of the last one, so each candidate also continues
- * without it. Length, checksum and end of frame decide which candidate is sound; of several, the one that skipped the
- * fewest notifications is taken.
+ * Every byte that can begin a frame is a start, so neither noise nor a start with an absurd length delays a good frame
+ * behind it. Usually a frame is its start and all bytes that follow. Only where those turn out to be no sound frame, other
+ * selections of the notifications are tried: each may be stray, or a repetition of the last one (selections.ts). Length,
+ * checksum and end of frame decide which is sound; of several, the one that skips the fewest notifications is taken.
  */
 export interface Assembler {
   /** Sound frames that this notification completes, in order; damaged ones only where no sound one follows. */
@@ -32,97 +41,125 @@ export interface Assembler {
   reset(): void;
 }
 
-interface Candidate {
+/** A place where a frame can begin, and what followed it. */
+interface Start {
+  /** From the start to the end of its notification, then each later notification. */
+  readonly pieces: Uint8Array[];
+  /** Length of all pieces together. */
+  length: number;
+  /** Size of the frame; undefined while too few bytes are known. */
+  size: number | undefined;
+  /** Length of the whole notification that it is in. */
+  readonly notificationLength: number;
+  /** Number of pieces with which all bytes in a row were no sound frame: some of them are to be skipped. */
+  brokenAt: number | undefined;
+}
+
+interface Sound {
   readonly bytes: Uint8Array;
-  /** Number of notifications that the bytes are from. */
-  readonly pieces: number;
-  /** Number of notifications skipped since the start. */
+  readonly rest: Uint8Array;
+  /** Number of notifications that the bytes are from, and of those between them. */
+  readonly taken: number;
   readonly skipped: number;
 }
 
-/** More than a 71-byte reply in doubled 20-byte pieces needs; only a flood of tiny pieces reaches it. */
-const MOST_CANDIDATES = 256;
+/** Only a flood of tiny pieces reaches it; the youngest are kept. */
+const MOST_STARTS = 64;
+/** Notifications after which nothing is expected of a start whose bytes in a row were no sound frame. */
+const LATEST_REPAIR = 64;
 
 export function createAssembler(framing: Framing): Assembler {
-  let open: readonly Candidate[] = [];
+  let open: Start[] = [];
 
-  /** Sorts candidates into sound, damaged and incomplete ones. */
-  function judge(candidates: readonly Candidate[]) {
-    const sound: (Candidate & { readonly rest: Uint8Array })[] = [];
-    const damaged: Assembled[] = [];
-    const waiting: Candidate[] = [];
-    for (const candidate of candidates) {
-      if (!framing.starts(candidate.bytes)) continue;
-      const size = framing.size(candidate.bytes);
-      if (size === undefined || candidate.bytes.length < size) {
-        waiting.push(candidate);
-        continue;
-      }
-      const bytes = candidate.bytes.slice(0, size);
-      const fault = framing.fault(bytes);
-      if (!fault) sound.push({ ...candidate, bytes, rest: candidate.bytes.slice(size) });
-      else if (candidate.skipped === 0) damaged.push({ kind: "damaged", bytes, fault });
-    }
-    return { sound, damaged, waiting };
-  }
-
-  function startsIn(notification: Uint8Array): Candidate[] {
-    const found: Candidate[] = [];
-    for (let at = 0; at < notification.length; at++) {
+  function startsIn(notification: Uint8Array): Start[] {
+    const found: Start[] = [];
+    for (let at = nextStart(notification, 0); at >= 0; at = nextStart(notification, at + 1)) {
       const bytes = notification.subarray(at);
-      if (framing.starts(bytes)) found.push({ bytes, pieces: 1, skipped: 0 });
+      if (!framing.starts(bytes)) continue;
+      const size = framing.size(bytes);
+      const notificationLength = notification.length;
+      found.push({ pieces: [bytes], length: bytes.length, size, notificationLength, brokenAt: undefined });
     }
     return found;
   }
 
-  function advance(candidates: readonly Candidate[], skippedOver: readonly Candidate[]): Assembled[] {
-    const { sound, damaged, waiting } = judge(candidates);
-    const best = sound.reduce<(typeof sound)[number] | undefined>(
-      (kept, next) => (kept && kept.skipped <= next.skipped ? kept : next),
-      undefined,
-    );
+  function nextStart(notification: Uint8Array, from: number): number {
+    if (framing.firstByte !== undefined) return notification.indexOf(framing.firstByte, from);
+    return from < notification.length ? from : -1;
+  }
+
+  function append(start: Start, notification: Uint8Array): void {
+    start.pieces.push(notification);
+    start.length += notification.length;
+    if (start.size !== undefined || start.brokenAt !== undefined) return;
+    const bytes = joined(start.pieces);
+    if (framing.starts(bytes)) start.size = framing.size(bytes);
+    else start.brokenAt = start.pieces.length;
+  }
+
+  function removeNewest(start: Start): void {
+    start.length -= start.pieces.pop()?.length ?? 0;
+    if (start.brokenAt !== undefined && start.brokenAt > start.pieces.length) start.brokenAt = undefined;
+  }
+
+  /** The sound frame that the newest piece of a start completes. Damage of all bytes in a row is added to `damaged`. */
+  function completed(start: Start, damaged: Assembled[]): Sound | undefined {
+    const { pieces, size: expected = Number.POSITIVE_INFINITY } = start;
+    if (start.length < expected && start.brokenAt === undefined) return undefined;
+    const newest = pieces.at(-1)?.length ?? 0;
+    for (const selected of selections(pieces, start.notificationLength, framing.isWeak === true)) {
+      const all = joined(selected);
+      const size = framing.starts(all) ? framing.size(all) : undefined;
+      // Without the newest piece it was complete before.
+      if (size === undefined || all.length < size || all.length - newest >= size) continue;
+      const bytes = all.slice(0, size);
+      const fault = framing.fault(bytes);
+      const skipped = pieces.length - selected.length;
+      if (!fault) return { bytes, rest: all.slice(size), taken: selected.length, skipped };
+      if (skipped > 0) continue;
+      start.brokenAt = pieces.length;
+      damaged.push({ kind: "damaged", bytes, fault });
+    }
+    return undefined;
+  }
+
+  function advance(older: Start[], younger: Start[], notification: Uint8Array): Assembled[] {
+    const damaged: Assembled[] = [];
+    for (const start of older) append(start, notification);
+    const all = [...older, ...younger];
+    const best = all
+      .flatMap((start) => completed(start, damaged) ?? [])
+      .reduce<Sound | undefined>((kept, next) => (kept && kept.skipped <= next.skipped ? kept : next), undefined);
     if (!best) {
-      open = bounded([...waiting, ...skippedOver]);
+      const hopeful = all.filter(({ pieces, brokenAt = pieces.length }) => pieces.length - brokenAt < LATEST_REPAIR);
+      open = hopeful.slice(-MOST_STARTS);
       return damaged;
     }
     // A frame of one notification may have come between the pieces of another; one of several explains all of them.
-    const others = best.pieces === 1 ? skippedOver : [];
-    return [{ kind: "frame", bytes: best.bytes }, ...advance(startsIn(best.rest), others)];
+    const others = best.taken === 1 ? older : [];
+    for (const start of others) removeNewest(start);
+    const later = advance([], startsIn(best.rest), best.rest);
+    open = [...others, ...open];
+    return [{ kind: "frame", bytes: best.bytes }, ...later];
   }
 
   return {
-    push(notification) {
-      if (notification.length === 0) return [];
-      const continued = open.map(({ bytes, pieces, skipped }) => ({
-        bytes: joined(bytes, notification),
-        pieces: pieces + 1,
-        skipped,
-      }));
-      const skippedOver = open.map((candidate) => ({ ...candidate, skipped: candidate.skipped + 1 }));
-      return advance([...continued, ...startsIn(notification)], skippedOver);
-    },
-    pending: () => open.filter(({ skipped }) => skipped === 0).map(({ bytes }) => bytes),
+    push: (notification) => (notification.length === 0 ? [] : advance(open, startsIn(notification), notification)),
+    pending: () => open.filter(({ brokenAt }) => brokenAt === undefined).map(({ pieces }) => joined(pieces)),
     reset() {
       open = [];
     },
   };
 }
 
-/** Keeps the candidates with the fewest gaps, and of equal ones the youngest, in the order of their starts. */
-function bounded(candidates: readonly Candidate[]): readonly Candidate[] {
-  if (candidates.length <= MOST_CANDIDATES) return candidates;
-  const kept = new Set(
-    [...candidates]
-      .reverse()
-      .sort((a, b) => a.skipped - b.skipped)
-      .slice(0, MOST_CANDIDATES),
-  );
-  return candidates.filter((candidate) => kept.has(candidate));
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(head.length + tail.length);
-  bytes.set(head);
-  bytes.set(tail, head.length);
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first, ...more] = pieces;
+  if (first && more.length === 0) return first;
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
   return bytes;
 }

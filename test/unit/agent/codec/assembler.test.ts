@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Assembled, createAssembler } from "../../../../agent/codec/assembler.ts";
+import { type Assembled, createAssembler, type Framing } from "../../../../agent/codec/assembler.ts";
 import { encodeReply, jbdFraming } from "../../../../agent/drivers/jbd/frame.ts";
 import { fc } from "../../../support/property.ts";
 
@@ -22,6 +22,68 @@ function assembled(...notifications: readonly string[]): Assembled[] {
   const assembler = createAssembler(jbdFraming);
   return notifications.flatMap((notification) => assembler.push(bytes(notification)));
 }
+
+/** Frames of 300 bytes: 55 AA, 297 bytes, and the sum of all in one byte. `judged` counts the frames that were examined. */
+function longFraming(isWeak: boolean) {
+  const counts = { judged: 0 };
+  const framing: Framing = {
+    firstByte: 0x55,
+    ...(isWeak && { isWeak }),
+    starts: ([first, second]) => first === 0x55 && (second ?? 0xaa) === 0xaa,
+    size: (bytes) => (bytes.length < 2 ? undefined : 300),
+    fault(frame) {
+      counts.judged++;
+      return (frame.subarray(0, -1).reduce((sum, byte) => sum + byte, 0) & 0xff) === frame.at(-1)
+        ? undefined
+        : "checksum";
+    },
+  };
+  return { counts, framing };
+}
+const LONG = Uint8Array.from(
+  { length: 300 },
+  (_, i) => [0x55, 0xaa][i] ?? (i < 60 ? (i * 37) & 0xff : i < 200 ? 0 : i & 0xff),
+);
+LONG[299] = LONG.subarray(0, -1).reduce((sum, byte) => sum + byte, 0);
+const LONG_PIECES = Array.from({ length: 15 }, (_, i) => LONG.slice(20 * i, 20 * i + 20));
+const STRAY = bytes("41540d0a");
+
+for (const isWeak of [false, true]) {
+  describe(`a long frame in 15 pieces, with ${isWeak ? "one byte" : "more bytes"} of checksum`, () => {
+    for (const [about, notifications] of [
+      ["as it was sent", LONG_PIECES],
+      ["every notification twice", LONG_PIECES.flatMap((piece) => [piece, piece])],
+      ["a stray notification before every piece", LONG_PIECES.flatMap((piece) => [STRAY, piece])],
+      ["both", LONG_PIECES.flatMap((piece) => [STRAY, piece, piece])],
+      ["a stray one glued in front", [Uint8Array.of(...STRAY, ...LONG)]],
+      ["a frame that stops after 60 bytes, then a whole one", [...LONG_PIECES.slice(0, 3), ...LONG_PIECES]],
+      ["single bytes", [...LONG].map((byte) => Uint8Array.of(byte))],
+    ] as const) {
+      test(about, () => {
+        const assembler = createAssembler(longFraming(isWeak).framing);
+        const found = notifications.flatMap((notification) => assembler.push(notification));
+        assert.deepEqual(
+          found.filter(({ kind }) => kind === "frame").map(({ bytes }) => bytes),
+          [LONG],
+        );
+      });
+    }
+
+    test("is examined once where nothing is wrong", () => {
+      const { framing, counts } = longFraming(isWeak);
+      const assembler = createAssembler(framing);
+      for (const piece of LONG_PIECES) assembler.push(piece);
+      assert.equal(counts.judged, 1);
+    });
+  });
+}
+
+test("with one byte of checksum few selections are tried of a frame that lacks a piece", () => {
+  const { framing, counts } = longFraming(true);
+  const assembler = createAssembler(framing);
+  for (const piece of [...LONG_PIECES.filter((_, i) => i !== 3), ...LONG_PIECES.slice(1)]) assembler.push(piece);
+  assert.ok(counts.judged <= 4, `${counts.judged} selections`);
+});
 
 describe("assembling", () => {
   for (const [about, notifications, expected] of [
