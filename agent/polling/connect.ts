@@ -6,6 +6,7 @@ import type { Driver } from "../drivers/driver.ts";
 import { type Identity, matchingDrivers } from "../drivers/recognise.ts";
 import { type Link, RadioError } from "../radio/radio.ts";
 import type { ConnectDeps, DeviceConnection, Target } from "./device-connection.ts";
+import { type ConnectingDriver, openFirstAnswering } from "./first-answer.ts";
 import { listenToDevice, onlyListens } from "./listen.ts";
 
 /** The last resort against calls that outlast their own deadlines: well above the slowest legitimate case. */
@@ -25,7 +26,7 @@ const FINISH_MS = 1_500;
 const RETURN_MS = 100;
 
 /**
- * Connects, chooses the driver and opens its session; or listens, where the only driver listens. `stop` ends the wait for
+ * Connects, chooses the driver, if need be by its first answer, and opens its session; or listens, where the only driver listens. `stop` ends the wait for
  * a link at once, and a later step unless it finishes soon; either rejects with the reason of `stop`.
  * @throws {RadioError} {FrameError}
  */
@@ -59,9 +60,17 @@ export async function connectDevice(target: Target, deps: ConnectDeps, stop: Abo
     await inTime(clock, address, "close", link.close()).catch(() => {});
   };
   try {
-    const driver = chooseDriver(target, link);
-    const session = await run("open", () => driver.open(link, target.settings));
-    return { ...wrapSession(session, run), driver, link, close };
+    const drivers = fittingDrivers(target, link);
+    const memory = deps.memory ?? { silent: new Set() };
+    const { driver, session } = await openFirstAnswering(drivers, {
+      link,
+      settings: target.settings,
+      clock,
+      memory,
+      run,
+    });
+    const alternatives = drivers.map(({ name }) => name).filter((name) => name !== driver.name);
+    return { ...wrapSession(session, run), driver, alternatives, link, close };
   } catch (error) {
     await close();
     throw error;
@@ -90,21 +99,21 @@ function inTime<T>(clock: Clock, address: Address, name: string, work: Promise<T
   return withDeadline(clock, ms, work, () => new RadioError("timeout", message));
 }
 
-type ConnectingDriver = Driver & Required<Pick<Driver, "open">>;
 const canConnect = (driver: Driver): driver is ConnectingDriver => driver.open !== undefined;
 
-/** @throws {RadioError} unsupported, with what was found */
-function chooseDriver({ address, drivers }: Target, link: Link): ConnectingDriver {
-  const [chosen, competing] = drivers.length > 1 ? surestDrivers(drivers, link) : drivers;
-  if (chosen && !competing) {
-    if (canConnect(chosen)) return chosen;
-    const remedy = `choose --driver ${chosen.name}`;
+/** The drivers that fit a connected device, all equally well. @throws {RadioError} unsupported, with what was found */
+function fittingDrivers({ address, drivers }: Target, link: Link): readonly ConnectingDriver[] {
+  const surest = drivers.length > 1 ? surestDrivers(drivers, link) : drivers;
+  const connecting = surest.filter(canConnect);
+  if (connecting.length > 0) return connecting;
+  const [listening] = surest;
+  if (listening) {
+    const remedy = `choose --driver ${listening.name}`;
     throw new RadioError("unsupported", `${address} broadcasts its values instead of accepting connections: ${remedy}`);
   }
-  const names = (competing ? surestDrivers(drivers, link) : drivers).map(({ name }) => name).join(" or ");
+  const names = drivers.map(({ name }) => name).join(" or ");
   const found = link.services.join(", ") || "no services at all";
-  const verdict = competing ? "more than one driver fits" : "no driver fits";
-  throw new RadioError("unsupported", `${address} offers ${found}; ${verdict}: choose with --driver ${names}`);
+  throw new RadioError("unsupported", `${address} offers ${found}; no driver fits: choose with --driver ${names}`);
 }
 
 /** All drivers that are equally sure of a connected device. */

@@ -3,6 +3,7 @@ import type { Clock } from "../../common/runtime/clock.ts";
 import type { DeviceSession } from "../drivers/device-session.ts";
 import type { Driver, DriverSettings } from "../drivers/driver.ts";
 import type { Link, Radio } from "../radio/radio.ts";
+import type { DriverMemory } from "./first-answer.ts";
 
 /** The device to read, and how. */
 export interface Target {
@@ -15,11 +16,15 @@ export interface Target {
 export interface ConnectDeps {
   readonly radio: Radio;
   readonly clock: Clock;
+  /** Drivers that have read the device before. */
+  readonly memory?: DriverMemory;
 }
 
 /** A device that can be polled, and in which no call can hang: a driver's session on a link, or a device listened to. */
 export interface DeviceConnection extends DeviceSession {
   readonly driver: Driver;
+  /** Names of the other drivers that fit the device as well: its answers decided. */
+  readonly alternatives: readonly string[];
   readonly link: Pick<Link, "address" | "rssi" | "lost">;
   /** Ends the link. Never throws. */
   close(): Promise<void>;

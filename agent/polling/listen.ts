@@ -40,6 +40,7 @@ export async function listenToDevice(
   let first: Received | undefined = await receive(target, driver, deps, stop);
   return {
     driver,
+    alternatives: [],
     link: {
       address,
       get rssi() {

@@ -2,6 +2,7 @@ import { QUANTITIES, QUANTITY_NAMES, type Quantity, type QuantitySpec } from "..
 import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
+import { reasonFor } from "./first-answer.ts";
 import type { Answer, Away, Poll, PollPlan } from "./poll-loop.ts";
 
 /**
@@ -18,9 +19,10 @@ export function createPollLogger(
   let hasAnswered = false;
   let awaySinceMs: number | undefined;
 
-  function logAnswer({ driver, latencyMs, sample }: Answer) {
+  function logAnswer({ driver, alternatives = [], latencyMs, sample }: Answer) {
     const schedule = plan.once ? "" : `, polling every ${plan.periodMs / 1000} s`;
-    if (!hasAnswered) log.info(`connected to ${plan.address} (${driver})${schedule}`);
+    if (!hasAnswered)
+      log.info(`connected to ${plan.address} (${[driver, ...reasonFor(alternatives)].join(", ")})${schedule}`);
     else if (awaySinceMs !== undefined)
       log.info(`${plan.address} answers again after ${Math.round((clock.monotonic() - awaySinceMs) / 1000)} s`);
     else log.debug(`answer after ${latencyMs} ms`);

@@ -6,6 +6,7 @@ import { FrameError } from "../codec/frame-error.ts";
 import { type Radio, RadioError } from "../radio/radio.ts";
 import { connectDevice } from "./connect.ts";
 import type { DeviceConnection, Target } from "./device-connection.ts";
+import type { DriverMemory } from "./first-answer.ts";
 import { steadySchedule } from "./schedule.ts";
 
 export interface PollPlan extends Target {
@@ -34,6 +35,8 @@ interface Attempt {
 export interface Answer extends Attempt {
   readonly kind: "answer";
   readonly driver: string;
+  /** Other drivers that fit the device as well, where there are any. */
+  readonly alternatives?: readonly string[];
   readonly sample: Sample;
   /** When the answer was complete, ms of the monotonic clock. */
   readonly answeredAtMs: number;
@@ -77,6 +80,7 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
   const schedule = steadySchedule(plan.periodMs, clock);
   const pause = createPause(clock);
   let delays = retryDelays(random);
+  const memory: DriverMemory = { silent: new Set() };
   let driver: string | undefined;
   let links = 0;
 
@@ -86,7 +90,7 @@ export async function* pollLoop(plan: PollPlan, deps: PollLoopDeps, stop: AbortS
     let kind: "link-lost" | "away" = "away";
     let error: RadioError | FrameError;
     try {
-      connection = await connectDevice(plan, { radio, clock }, stop);
+      connection = await connectDevice(plan, { radio, clock, memory }, stop);
       const { name } = connection.driver;
       driver = name;
       links += 1;
@@ -132,7 +136,7 @@ function retryDelays(random: () => number): (error: RadioError | FrameError) => 
 }
 
 /** Each call polls once. The last of several bad answers in a row is thrown. @throws {RadioError} {FrameError} */
-function poller({ poll, link }: DeviceConnection, clock: Clock) {
+function poller({ poll, link, alternatives }: DeviceConnection, clock: Clock) {
   let badAnswers = 0;
   return async () => {
     const requestedAtMs = clock.monotonic();
@@ -141,7 +145,8 @@ function poller({ poll, link }: DeviceConnection, clock: Clock) {
       const answeredAtMs = clock.monotonic();
       badAnswers = 0;
       const latencyMs = Math.round(answeredAtMs - requestedAtMs);
-      return { kind: "answer", sample, answeredAtMs, latencyMs, rssi: link.rssi } as const;
+      const answer = { kind: "answer", sample, answeredAtMs, latencyMs, rssi: link.rssi } as const;
+      return alternatives.length === 0 ? answer : { ...answer, alternatives };
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       // Another link would read the same values at the same pace.

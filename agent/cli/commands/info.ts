@@ -6,6 +6,7 @@ import type { Sample } from "../../../common/model/reading.ts";
 import type { Log } from "../../../common/runtime/log.ts";
 import type { Description } from "../../drivers/device-session.ts";
 import { connectDevice } from "../../polling/connect.ts";
+import { reasonFor } from "../../polling/first-answer.ts";
 import { RadioError } from "../../radio/radio.ts";
 import { agentOf, type LocalAgent, localAgents } from "../../status/local-agents.ts";
 import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions } from "../device-options.ts";
@@ -19,6 +20,8 @@ export interface InfoOptions extends DeviceOptions {
 /** A device's identity and one sample. */
 export interface DeviceReport extends Description {
   readonly driver: string;
+  /** Why this driver, where others fit the device as well. */
+  readonly chosen?: string;
   readonly address: string;
   /** The agent whose last reading this is; absent if it was read now. */
   readonly readBy?: string;
@@ -81,8 +84,15 @@ export async function readDevice(
     const connection = await connectDevice(target, { radio, clock }, stop);
     try {
       const sample = await connection.poll();
-      const { driver, link } = connection;
-      return { driver: driver.name, address: link.address, ...(await connection.describe()), sample };
+      const { driver, alternatives, link } = connection;
+      const [chosen] = reasonFor(alternatives);
+      return {
+        driver: driver.name,
+        ...(chosen !== undefined && { chosen }),
+        address: link.address,
+        ...(await connection.describe()),
+        sample,
+      };
     } finally {
       await connection.close();
     }
@@ -93,6 +103,7 @@ export async function readDevice(
 
 const FACTS = {
   driver: "driver",
+  chosen: "chosen",
   address: "address",
   readBy: "read by",
   age: "age",

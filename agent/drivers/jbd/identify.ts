@@ -8,6 +8,8 @@ import { hexByte } from "./frame.ts";
 const SERVICE = "ff00";
 /** Of Eleksol packs. */
 const ELEKSOL_SERVICE = "ff06";
+/** Of DH04 modules, and of many other devices. */
+const DH04_SERVICE = "fff0";
 
 /** First halves of addresses registered by makers of these boards. */
 const MAKERS = ["A5:C2:37", "A5:C2:39", "A5:C2:3A", "AA:C2:37", "A2:C2:37", "10:A5:62", "70:3E:97"];
@@ -39,7 +41,7 @@ export const JBD_PATTERNS: readonly Pattern[] = [
   { confidence: "likely", services: [SERVICE], addressPrefixes: CHIPS },
   { confidence: "likely", services: [SERVICE], names: NAMES },
   { confidence: "likely", services: [ELEKSOL_SERVICE], addressPrefixes: MAKERS },
-  { confidence: "possible", services: [SERVICE, ELEKSOL_SERVICE] },
+  { confidence: "possible", services: [SERVICE, ELEKSOL_SERVICE, DH04_SERVICE] },
 ];
 
 /** Other protocols on service FF00, by the beginning of their frames (patman15/aiobmsble, one file in bms/ for each). */

@@ -44,10 +44,7 @@ interface SerialService {
   readonly write: string;
 }
 
-/**
- * Services of the Bluetooth modules, the usual one first. FFF0 (DH04 modules) is missing from the patterns: too many
- * other devices have it, so it is used only when the operator chooses this driver.
- */
+/** Services of the Bluetooth modules, the usual one first. FFF0 is that of DH04 modules. */
 const SERVICES: readonly SerialService[] = [
   { uuid: "ff00", notify: "ff01", write: "ff02" },
   { uuid: "ff06", notify: "ff07", write: "ff08" },

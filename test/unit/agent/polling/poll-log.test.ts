@@ -24,7 +24,7 @@ const badAnswer = (fault: "torn" | "checksum"): Poll => ({
   error: new FrameError(fault, `${fault} it is`),
 });
 
-/** The lines that a sequence of polls leaves behind, after the first. */
+/** The lines that a sequence of polls leaves behind. */
 function linesOf(polls: readonly Poll[]): string[] {
   const lines: string[] = [];
   const target = { format: "journal", write: (line: string) => lines.push(line.trimEnd()) } as const;
@@ -34,13 +34,24 @@ function linesOf(polls: readonly Poll[]): string[] {
     { clock: virtualClock(), log },
   );
   for (const poll of polls) logPoll(poll);
-  return lines.slice(1);
+  return lines;
 }
+
+/** The same after the first line. */
+const laterLinesOf = (polls: readonly Poll[]) => linesOf(polls).slice(1);
+
+test("the first answer is logged with the driver, and with those that fit the device as well", () => {
+  const alternatives = ["daly", "seplos"];
+  assert.deepEqual(linesOf([answer({})]), ["<6>house: connected to A4:C1:37:00:00:01 (jbd), polling every 10 s"]);
+  assert.deepEqual(linesOf([{ ...answer({}), alternatives } as Poll]), [
+    "<6>house: connected to A4:C1:37:00:00:01 (jbd, by its answers, not daly or seplos), polling every 10 s",
+  ]);
+});
 
 test("a protection and an alarm are logged in words when they begin and when they end, once", () => {
   const idle = answer({ volts: 13, ovp: 0, aovp: 0, cnf: 0 });
   const full = answer({ volts: 14, ovp: 1, aovp: 1, cnf: 0 });
-  assert.deepEqual(linesOf([idle, full, full, idle, idle, full]), [
+  assert.deepEqual(laterLinesOf([idle, full, full, idle, idle, full]), [
     "<4>house: cell over-voltage protection is on",
     "<4>house: cell over-voltage alarm is on",
     "<6>house: cell over-voltage protection is off again",
@@ -53,7 +64,7 @@ test("a protection and an alarm are logged in words when they begin and when the
 test("a protection that is on at the first answer is logged, and an answer without it changes nothing", () => {
   const locked = answer({ cnf: 1 });
   const away: Poll = { ...badAnswer("checksum"), kind: "away", error: new RadioError("not-found", "gone"), retryMs: 1 };
-  assert.deepEqual(linesOf([locked, away, answer({ volts: 13 }), locked]), [
+  assert.deepEqual(laterLinesOf([locked, away, answer({ volts: 13 }), locked]), [
     "<4>house: software lock of the MOSFETs is on",
     "<4>house: no answer: gone; retrying in 0.0 s",
     "<6>house: A4:C1:37:00:00:01 answers again after 0 s",
@@ -63,7 +74,7 @@ test("a protection that is on at the first answer is logged, and an answer witho
 test("a torn value and another bad answer are logged once each, with the column that counts them", () => {
   const torn = badAnswer("torn");
   const bad = badAnswer("checksum");
-  assert.deepEqual(linesOf([answer({}), torn, torn, bad, torn, bad]), [
+  assert.deepEqual(laterLinesOf([answer({}), torn, torn, bad, torn, bad]), [
     "<4>house: poll failed: torn it is; more of this is only counted, as torn",
     "<4>house: poll failed: checksum it is; more of this is only counted, as failures",
   ]);

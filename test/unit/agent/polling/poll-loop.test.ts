@@ -169,7 +169,6 @@ test("the driver is chosen by the services of the device", async () => {
 
 for (const [about, services, message] of [
   ["none fits", ["180a", "fe59"], /offers 180a, fe59; no driver fits: choose with --driver one or two$/],
-  ["two fit", ["aaaa", "bbbb"], /offers aaaa, bbbb; more than one driver fits: choose with --driver one or two$/],
   ["nothing is offered", [], /offers no services at all; no driver fits/],
 ] as const) {
   test(`the operator must choose the driver if ${about}`, async () => {
@@ -288,7 +287,9 @@ test("stopped while waiting to reconnect, it ends at once", async () => {
 });
 
 test("faults that only the operator can repair are retried with growing delays from the first time", async () => {
-  const { device, polls } = setUp({ drivers: [scriptedDriver({ name: "one" }), scriptedDriver({ name: "two" })] });
+  const { device, polls } = setUp({
+    drivers: [scriptedDriver({ name: "one", service: "aaaa" }), scriptedDriver({ name: "two", service: "bbbb" })],
+  });
   const failures = await take(polls, 4);
   await polls.return(undefined);
   const delays = failures.map((poll) => (poll.kind === "away" ? poll.retryMs : 0));

@@ -37,6 +37,7 @@ test("any other error, another battery, and an agent without a reading leave the
 test("identity and values stand in columns, with units and in the order of the vocabulary", () => {
   const table = deviceTable({
     driver: "jbd",
+    chosen: "by its answers, not daly",
     address: "A4:C1:37:00:00:01",
     software: "2.5",
     model: "SP04",
@@ -45,6 +46,7 @@ test("identity and values stand in columns, with units and in the order of the v
   });
   assert.deepEqual(table.split("\n"), [
     "driver    jbd",
+    "chosen    by its answers, not daly",
     "address   A4:C1:37:00:00:01",
     "model     SP04",
     "software  2.5",

@@ -349,12 +349,13 @@ describe("keep-alive", () => {
 });
 
 describe("choice", () => {
-  test("FF00 and FF06 are taken for a pack; FFF0, which many devices have, only when the operator chooses the driver", async () => {
+  test("FF00, FF06 and FFF0, which many devices have, may be those of a pack", async () => {
     const matches = (...services: string[]) =>
       matchingDrivers([jbd], advertisementOf("00:00:00:00:00:01", { services })).length > 0;
     assert.ok(matches("180a", "ff00"));
     assert.ok(matches("ff06"));
-    assert.ok(!matches("fff0", "180a"));
+    assert.ok(matches("fff0", "180a"));
+    assert.ok(!matches("ffe0"));
     await assert.doesNotReject(
       jbd.open(
         scriptedLink({ services: ["fff0"] }, () => []),
