@@ -34,6 +34,7 @@ export function createReplayRadio(
       return recording.consumed;
     },
     async *scan() {},
+    async *listen() {},
     async connect() {
       const exchange = recording.next("connect");
       if (exchange?.action.op === "connect") device = exchange.action;

@@ -17,6 +17,11 @@ export interface Central {
   /** Scans until the signal aborts. To be iterated at once and once: advertisements are queued from the call on. */
   scan(signal: AbortSignal): Scan;
   /**
+   * The advertisements of one device until the signal aborts, by a scan that all processes on the adapter share and that
+   * gives way to those that connect. To be iterated at once and once. @throws {RadioError}
+   */
+  listen(address: Address, signal: AbortSignal): AsyncIterable<Advertisement>;
+  /**
    * The latest advertisement of a device that can be connected to without a scan. Absent where every device must be
    * seen in a scan first.
    */

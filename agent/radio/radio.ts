@@ -9,8 +9,16 @@ import type { Address, AddressType } from "../../common/model/address.ts";
 export interface Radio {
   /** Advertisements in the order of arrival, until the signal aborts. @throws {RadioError} */
   scan(signal: AbortSignal): AsyncIterable<Advertisement>;
-  /** @throws {RadioError} not-found, busy, connect-failed, timeout, adapter-off, … */
-  connect(to: Address, signal: AbortSignal): Promise<Link>;
+  /**
+   * The advertisements of one device, until the signal aborts. Unlike `scan` it may go on for months: all processes that
+   * listen on an adapter share one scan, which ends whenever a process connects. @throws {RadioError}
+   */
+  listen(to: Address, signal: AbortSignal): AsyncIterable<Advertisement>;
+  /**
+   * `admit` is called with the device's latest advertisement, where there is one, before the connection is made; what it
+   * throws ends the attempt. @throws {RadioError} not-found, busy, connect-failed, timeout, adapter-off, …
+   */
+  connect(to: Address, signal: AbortSignal, admit?: (advertisement: Advertisement) => void): Promise<Link>;
   /** Ends every link and waits until the devices are free for others. Never throws. */
   close(): Promise<void>;
 }

@@ -62,6 +62,7 @@ export function createScriptedDevice(clock: Clock): ScriptedDevice {
     },
     radio: {
       async *scan() {},
+      async *listen() {},
       async connect(address, signal) {
         if (!device.connectHangs) await clock.sleep(50, signal);
         while (device.connectHangs) await clock.sleep(1_000);

@@ -8,7 +8,8 @@ import type { Central, Connection, Scan } from "../central.ts";
 import { systemBusAddress } from "../dbus/bus.ts";
 import { readKernel } from "../kernel.ts";
 import { type Advertisement, RadioError, type RadioFault } from "../radio.ts";
-import { type AdapterLease, KEEP_TIMES, type KeepTimes, leaseAdapter } from "../sharing/adapter-lease.ts";
+import { KEEP_TIMES, type KeepTimes, leaseAdapter } from "../sharing/adapter-lease.ts";
+import { listeningLeases } from "../sharing/listening-lease.ts";
 import { watchAdapter } from "./adapter.ts";
 import { connectBluez } from "./client.ts";
 import { CONNECT_TIMES, type ConnectTimes } from "./connect.ts";
@@ -16,6 +17,7 @@ import { createConnections } from "./connections.ts";
 import { DISCOVERY_TIMES, type DiscoveryTimes } from "./discovery.ts";
 import { operationError } from "./errors.ts";
 import { reportIgnored } from "./ignored-messages.ts";
+import { LISTEN_TIMES, type ListenLeases, type ListenTimes, listenUnderLease } from "./listen.ts";
 import { createObjectCache } from "./object-cache.ts";
 import { type AdapterObject, devicePath, type Path } from "./objects.ts";
 import { createPairing, passkeyIn } from "./pairing.ts";
@@ -33,9 +35,9 @@ export interface BluezOptions {
   readonly times?: Partial<BluezTimes>;
 }
 
-export interface BluezTimes extends ConnectTimes, KeepTimes, DiscoveryTimes {}
+export interface BluezTimes extends ConnectTimes, KeepTimes, DiscoveryTimes, ListenTimes {}
 
-const TIMES: BluezTimes = { ...CONNECT_TIMES, ...KEEP_TIMES, ...DISCOVERY_TIMES };
+const TIMES: BluezTimes = { ...CONNECT_TIMES, ...KEEP_TIMES, ...DISCOVERY_TIMES, ...LISTEN_TIMES };
 
 export interface BluezDeps {
   readonly clock: Clock;
@@ -61,22 +63,30 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
   const pairing = createPairing(passkeyIn(options.pin), { client, clock });
   const connections = createConnections({ client, cache, clock, times, pairing, fault: adapter.fault, translate });
   const scans = new Set<Promise<void>>();
-  let lease: AdapterLease | undefined;
+  let leases: ListenLeases | undefined;
   let wasUsable: boolean | undefined;
 
   function onAdapter(current: AdapterObject | undefined) {
     // Another adapter may have replaced the former one: what was begun on that one has ended.
     if (wasUsable) usable.push(false);
-    void lease?.close();
-    lease = current && leaseAdapter(current.name, deps);
+    void closeLeases();
+    leases = current && {
+      adapter: leaseAdapter(current.name, deps),
+      listening: listeningLeases(current.name, deps),
+    };
     if (current) log.debug(`Bluetooth adapter ${current.name} (${current.address})`);
     if (current || !wasUsable) usable.push(current !== undefined);
     wasUsable = current !== undefined;
   }
 
+  async function closeLeases() {
+    leases?.listening.close();
+    await leases?.adapter.close();
+  }
+
   /** @throws {RadioError} when the adapter cannot be used now */
-  function ready(): { readonly path: Path; readonly lease: AdapterLease } {
-    if (adapter.current && lease) return { path: adapter.current.path, lease };
+  function ready(): { readonly path: Path; readonly leases: ListenLeases } {
+    if (adapter.current && leases) return { path: adapter.current.path, leases };
     throw adapter.fault() ?? new RadioError("adapter-off", "the Bluetooth adapter is not ready: try again in a moment");
   }
 
@@ -108,7 +118,7 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
     started.catch(() => {});
 
     async function run() {
-      const { path, lease } = ready();
+      const { path, leases } = ready();
       // There may be room for our device now, whose appearance is signalled once only.
       if (cache.objects.isPartial) await client.refresh();
       const begun = () => {
@@ -117,7 +127,13 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
         for (const device of cache.objects.devices(path)) if (device.rssi !== undefined) receive(device.path);
       };
       const sought = options.device && devicePath(path, options.device);
-      await scanUnderLease(path, lease, { busAddress, sought, cache, clock, log, ignored, times }, begun, until.signal);
+      await scanUnderLease(
+        path,
+        leases.adapter,
+        { busAddress, sought, cache, clock, log, ignored, times },
+        begun,
+        until.signal,
+      );
     }
     const running = run()
       .then(
@@ -137,12 +153,40 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
     return { started, [Symbol.asyncIterator]: () => received[Symbol.asyncIterator]() };
   }
 
+  async function* listen(address: Address, signal: AbortSignal): AsyncGenerator<Advertisement> {
+    const received = createAsyncQueue<Advertisement>();
+    const until = firstAborted(signal, closed.signal);
+    let removeListener = () => {};
+    async function run() {
+      const { path, leases } = ready();
+      const sought = devicePath(path, address);
+      removeListener = cache.onAdvertised((device) => {
+        const advertisement = device === sought ? advertised(device) : undefined;
+        if (advertisement) received.push(advertisement);
+      });
+      // The scans of all processes serve.
+      await client.watch(sought);
+      await listenUnderLease(path, leases, { busAddress, sought, cache, clock, log, ignored, times }, until.signal);
+    }
+    const running = run()
+      .then(received.end, (error: unknown) =>
+        received.end(until.signal.aborted ? undefined : translate(error, "listening", "timeout")),
+      )
+      .finally(() => {
+        removeListener();
+        until.release();
+        scans.delete(running);
+      });
+    scans.add(running);
+    yield* received;
+  }
+
   async function connect(address: Address, signal: AbortSignal): Promise<Connection> {
     let device: Path | undefined;
     try {
-      const { path, lease } = ready();
+      const { path, leases } = ready();
       device = devicePath(path, address);
-      const connection = await connections.open(device, lease, signal);
+      const connection = await connections.open(device, leases.adapter, signal);
       if (signal.aborted) await connection.close();
       signal.throwIfAborted();
       return connection;
@@ -158,6 +202,7 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
     usable,
     fault: adapter.fault,
     scan,
+    listen,
     known: (address) => adapter.current && advertised(devicePath(adapter.current.path, address)),
     connect,
     async close() {
@@ -165,7 +210,7 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
       await Promise.all(scans);
       await connections.close();
       pairing.close();
-      await lease?.close();
+      await closeLeases();
       client.close();
       usable.end();
     },

@@ -7,23 +7,36 @@ import { addressOf } from "./names.ts";
 import type { Scanner } from "./scanner.ts";
 
 /** The advertisements that `scan` receives, until the signal aborts. @throws {RadioError} of the scan */
-export async function* advertisements(
+export function advertisements(
   signal: AbortSignal,
   bindings: Bindings,
   scan: Scanner,
 ): AsyncGenerator<Advertisement, void, void> {
-  const received = createAsyncQueue<Advertisement>();
+  return received(signal, (receive, until) =>
+    scan((peripheral) => {
+      const advertisement = latestAdvertisement(bindings, peripheral);
+      if (advertisement) receive(advertisement);
+      return false;
+    }, until),
+  );
+}
+
+/** The values that `work` passes to `receive`, until the signal aborts or the caller stops iterating. @throws its error */
+export async function* received<T>(
+  signal: AbortSignal,
+  work: (receive: (value: T) => void, until: AbortSignal) => Promise<unknown>,
+): AsyncGenerator<T, void, void> {
+  const queue = createAsyncQueue<T>();
   const left = new AbortController();
   const until = firstAborted(signal, left.signal);
-  const ended = scan((peripheral) => {
-    const advertisement = latestAdvertisement(bindings, peripheral);
-    if (advertisement) received.push(advertisement);
-    return false;
-  }, until.signal).then(received.end, (error: unknown) => received.end(signal.aborted ? undefined : error));
+  const ended = work(queue.push, until.signal).then(
+    () => queue.end(),
+    (error: unknown) => queue.end(signal.aborted ? undefined : error),
+  );
   try {
-    for await (const advertisement of received) {
+    for await (const value of queue) {
       if (signal.aborted) return;
-      yield advertisement;
+      yield value;
     }
   } finally {
     left.abort();
@@ -35,8 +48,12 @@ export async function* advertisements(
 /** The whole advertisement where the bindings keep it, else what noble has of it; undefined where none was received. */
 export function latestAdvertisement(bindings: Bindings, peripheral: Peripheral): Advertisement | undefined {
   const advertisement = bindings.advertisement ? bindings.advertisement(peripheral.id) : advertisementOf(peripheral);
-  // Some devices pad their name with NUL bytes.
-  return advertisement && { ...advertisement, name: advertisement.name.replace(/\p{Cc}/gu, "") };
+  return advertisement && cleaned(advertisement);
+}
+
+/** Some devices pad their name with NUL bytes. */
+export function cleaned(advertisement: Advertisement): Advertisement {
+  return { ...advertisement, name: advertisement.name.replace(/\p{Cc}/gu, "") };
 }
 
 function advertisementOf(peripheral: Peripheral): Advertisement | undefined {

@@ -28,6 +28,8 @@ export interface Bindings extends EventEmitter {
   write(id: string, service: string, characteristic: string, data: Buffer, withoutResponse: boolean): void;
   notify(id: string, service: string, characteristic: string, on: boolean): void;
 
+  /** The advertisements of one device until the signal aborts, by a scan that noble need not start. @throws {RadioError} */
+  listen?(address: Address, signal: AbortSignal): AsyncIterable<Advertisement>;
   /** Emits `discover` for a device that can be connected to without a scan, and returns its id. */
   recall?(address: Address): string | undefined;
   /** The latest advertisement of the device, of which noble carries a part; undefined where none was received. */

@@ -137,6 +137,7 @@ export function bindingsFromCentral(central: Central): Bindings {
         void passOn(await connection.subscribe({ service, characteristic }), id, service, characteristic);
         emitter.emit("notify", id, service, characteristic, on);
       }),
+    listen: (address, signal) => central.listen(address, signal),
     recall(address) {
       const advertisement = central.known?.(address);
       if (!advertisement) return undefined;

@@ -4,8 +4,8 @@ import type { Address } from "../../../common/model/address.ts";
 import { firstAborted } from "../../../common/runtime/abort.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import type { Log } from "../../../common/runtime/log.ts";
-import { type Link, type Radio, RadioError } from "../radio.ts";
-import { advertisements } from "./advertisements.ts";
+import { type Advertisement, type Link, type Radio, RadioError } from "../radio.ts";
+import { advertisements, cleaned, latestAdvertisement, received } from "./advertisements.ts";
 import type { Bindings } from "./bindings.ts";
 import { type DisconnectWatch, watchDisconnect } from "./disconnect-watch.ts";
 import { type LinkTimeouts, openLink } from "./link.ts";
@@ -177,19 +177,43 @@ export function nobleRadio(
     }
   }
 
+  function scan(signal: AbortSignal): AsyncIterable<Advertisement> {
+    return advertisements(signal, bindings, (onDiscover, until) =>
+      whilePowered(until, async (ender) => {
+        for (;;) {
+          await scanWindow(onDiscover, ender);
+          await clock.sleep(timeouts.betweenWindowsMs, ender);
+        }
+      }),
+    );
+  }
+
+  /** Raw HCI has nobody to share with: it scans window by window. */
+  async function* scanForDevice(to: Address, signal: AbortSignal): AsyncGenerator<Advertisement> {
+    for await (const advertisement of scan(signal)) {
+      if (deviceKey(advertisement.address) === deviceKey(to)) yield advertisement;
+    }
+  }
+
+  function listen(to: Address, signal: AbortSignal): AsyncIterable<Advertisement> {
+    return received(signal, (receive, until) =>
+      whilePowered(until, async (ender) => {
+        for await (const advertisement of bindings.listen?.(to, ender) ?? scanForDevice(to, ender)) {
+          receive(cleaned(advertisement));
+        }
+        ender.throwIfAborted();
+      }),
+    );
+  }
+
   return {
-    scan: (signal) =>
-      advertisements(signal, bindings, (onDiscover, until) =>
-        whilePowered(until, async (ender) => {
-          for (;;) {
-            await scanWindow(onDiscover, ender);
-            await clock.sleep(timeouts.betweenWindowsMs, ender);
-          }
-        }),
-      ),
-    connect: (to, signal) =>
+    scan,
+    listen,
+    connect: (to, signal, admit = () => {}) =>
       whilePowered(signal, async (ender) => {
         const peripheral = recall(to) ?? (await find(to, ender));
+        const advertisement = latestAdvertisement(bindings, peripheral);
+        if (advertisement) admit(advertisement);
         try {
           return await attempt(peripheral, ender);
         } catch (error) {

@@ -5,6 +5,11 @@ export function leaseName(adapter: string): string {
   return `Bluetooth adapter ${adapter}`;
 }
 
+/** The lease of the process that scans for all those that listen to advertisements on it. */
+export function listeningName(adapter: string): string {
+  return `listening on Bluetooth adapter ${adapter}`;
+}
+
 /** The use of the adapter: shared by the processes that use it through bluetoothd, exclusive on a raw socket. */
 export function useName(adapter: string): string {
   return `use of Bluetooth adapter ${adapter}`;

@@ -153,6 +153,11 @@ export function simulatedCentral(path: string, clock: Clock, device?: Address): 
     return { started: Promise.resolve(), [Symbol.asyncIterator]: () => received[Symbol.asyncIterator]() };
   }
 
+  /** Each process has a simulated adapter of its own: there is nobody to give way to. */
+  async function* listen(address: Address, signal: AbortSignal): AsyncGenerator<Advertisement> {
+    for await (const advertisement of scan(signal)) if (advertisement.address === address) yield advertisement;
+  }
+
   async function connect(address: Address, signal: AbortSignal): Promise<Connection> {
     const cancelled = firstAborted(signal, closed.signal);
     const cancel = () => {
@@ -232,6 +237,7 @@ export function simulatedCentral(path: string, clock: Clock, device?: Address): 
     usable,
     fault: () => fault,
     scan,
+    listen,
     connect,
     async close() {
       closed.abort(new RadioError("disconnected", "the radio was closed"));

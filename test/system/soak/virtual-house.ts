@@ -129,6 +129,7 @@ function simulatedRadio(clock: Clock): Radio {
   });
   return {
     async *scan() {},
+    async *listen() {},
     async connect() {
       const [device] = devices;
       if (!device) throw new Error("the simulator lacks its only device");

@@ -48,6 +48,7 @@ function radioThatHears(
         await clock.sleep(100, signal).catch(() => {});
       }
     },
+    async *listen() {},
     connect: () => Promise.reject(new Error("only scans")),
     close: async () => {},
   };

@@ -41,6 +41,8 @@ const PATIENT: BluezTimes = {
   afterScanMs: 5,
   afterConnectMs: 100,
   parameterUpdateMs: 30,
+  listenMs: 20_000,
+  giveWayMs: 50,
 };
 
 export interface RigOptions {
