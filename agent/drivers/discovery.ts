@@ -40,7 +40,7 @@ export interface ScanDeps {
 }
 
 /** The advertisements of `durationMs`, or fewer when `stop` aborts. @throws {RadioError} */
-export async function* scanDuring(
+async function* scanDuring(
   durationMs: number,
   { radio, clock }: ScanDeps,
   stop: AbortSignal,

@@ -1,6 +1,6 @@
 import type { Sample } from "../../common/model/reading.ts";
 import type { Advertisement, Link } from "../radio/radio.ts";
-import type { DeviceSession } from "./device-session.ts";
+import type { Description, DeviceSession } from "./device-session.ts";
 import type { DecodeFrame } from "./recorded-frame.ts";
 
 /**
@@ -27,6 +27,13 @@ export interface Driver {
    * @throws {FrameError}
    */
   decodeAdvertisement?(advertisement: Advertisement, settings: DriverSettings): Sample | undefined;
+  /**
+   * The number that a device gives each record in its advertisements. The same number again is the same record, which is
+   * taken once. Absent where every advertisement counts.
+   */
+  recordNumber?(advertisement: Advertisement): number | undefined;
+  /** The facts about the device that its advertisement shows, also without a password. */
+  describeAdvertisement?(advertisement: Advertisement): Description;
   /** Decodes frames that were published alone, for `npm run decode-frames` and the tests. */
   readonly decodeFrame?: DecodeFrame;
   /** For one link. It remembers a secret that has begun, of which the next bytes may be a further piece. */

@@ -85,5 +85,10 @@ function readingMaker(plan: AgentPlan, outbox: AgentDeps["outbox"]): (poll: Poll
 }
 
 function answered({ sample, rssi, latencyMs }: Answer): Sample {
-  return { ...sample, online: 1, ...(rssi !== undefined && { rssi }), latency: latencyMs };
+  return {
+    ...sample,
+    online: 1,
+    ...(rssi !== undefined && { rssi }),
+    ...(latencyMs !== undefined && { latency: latencyMs }),
+  };
 }

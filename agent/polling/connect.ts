@@ -8,6 +8,7 @@ import { type Link, RadioError } from "../radio/radio.ts";
 import type { ConnectDeps, DeviceConnection, Target } from "./device-connection.ts";
 import { type ConnectingDriver, openFirstAnswering } from "./first-answer.ts";
 import { listenToDevice, onlyListens } from "./listen.ts";
+import type { ListeningDriver } from "./record-collector.ts";
 
 /** The last resort against calls that outlast their own deadlines: well above the slowest legitimate case. */
 const DEADLINES_MS: Readonly<Record<string, number>> = {
@@ -31,11 +32,30 @@ const RETURN_MS = 100;
  * @throws {RadioError} {FrameError}
  */
 export async function connectDevice(target: Target, deps: ConnectDeps, stop: AbortSignal): Promise<DeviceConnection> {
-  const { address, drivers } = target;
-  const [only, ...others] = drivers;
+  const [only, ...others] = target.drivers;
   if (others.length === 0 && onlyListens(only)) return listenToDevice(target, only, deps, stop);
+  try {
+    return await openDeviceLink(target, deps, stop);
+  } catch (error) {
+    if (!(error instanceof Broadcasts)) throw error;
+    return listenToDevice(target, error.driver, deps, stop);
+  }
+}
+
+/** Ends an attempt to connect to a device that a driver, which only listens, recognises for certain. */
+class Broadcasts extends Error {
+  readonly driver: ListeningDriver;
+  constructor(driver: ListeningDriver) {
+    super("the device broadcasts its values");
+    this.driver = driver;
+  }
+}
+
+/** @throws {Broadcasts} {RadioError} {FrameError} */
+async function openDeviceLink(target: Target, deps: ConnectDeps, stop: AbortSignal): Promise<DeviceConnection> {
+  const { address } = target;
   const { clock } = deps;
-  const link = await connectLink(address, deps, stop);
+  const link = await connectLink(target, deps, stop);
   const late = abortedAfter(stop, FINISH_MS, clock);
   const lost = abortedAfter(link.lost, RETURN_MS, clock);
   const interrupted = firstAborted(lost.signal, late.signal);
@@ -78,9 +98,16 @@ export async function connectDevice(target: Target, deps: ConnectDeps, stop: Abo
 }
 
 /** A link that is made after the wait for it has ended is closed again. */
-async function connectLink(address: Address, { radio, clock }: ConnectDeps, stop: AbortSignal): Promise<Link> {
+async function connectLink(
+  { address, drivers }: Target,
+  { radio, clock }: ConnectDeps,
+  stop: AbortSignal,
+): Promise<Link> {
   const givenUp = new AbortController();
-  const connecting = radio.connect(address, givenUp.signal);
+  const connecting = radio.connect(address, givenUp.signal, (advertisement) => {
+    const [surest] = matchingDrivers(drivers, advertisement);
+    if (surest?.confidence === "certain" && onlyListens(surest.driver)) throw new Broadcasts(surest.driver);
+  });
   try {
     return await orAborted(stop, inTime(clock, address, "connect", connecting));
   } catch (error) {

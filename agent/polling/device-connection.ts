@@ -26,6 +26,11 @@ export interface DeviceConnection extends DeviceSession {
   /** Names of the other drivers that fit the device as well: its answers decided. */
   readonly alternatives: readonly string[];
   readonly link: Pick<Link, "address" | "rssi" | "lost">;
+  /**
+   * For a device that is listened to: when the record of the last poll was received, ms of the monotonic clock. Nothing was
+   * requested, so such a poll has no latency.
+   */
+  receivedAtMs?(): number | undefined;
   /** Ends the link. Never throws. */
   close(): Promise<void>;
 }

@@ -1,87 +1,105 @@
-import type { Sample } from "../../common/model/reading.ts";
-import { orAborted } from "../../common/runtime/abort.ts";
-import { withDeadline } from "../../common/runtime/clock.ts";
-import { scanDuring } from "../drivers/discovery.ts";
+import { firstAborted } from "../../common/runtime/abort.ts";
 import type { Driver } from "../drivers/driver.ts";
 import { RadioError } from "../radio/radio.ts";
 import type { ConnectDeps, DeviceConnection, Target } from "./device-connection.ts";
-
-export type ListeningDriver = Driver & Required<Pick<Driver, "decodeAdvertisement">>;
+import { type Collected, createRecordCollector, type ListeningDriver, type Received } from "./record-collector.ts";
 
 /** True of a driver whose devices are never connected to. */
 export function onlyListens(driver: Driver | undefined): driver is ListeningDriver {
   return driver?.decodeAdvertisement !== undefined && driver.open === undefined;
 }
 
-/** Longer than the advertising interval of any monitor. It bounds one poll, so that others can use the adapter. */
-const LISTEN_MS = 15_000;
-/** For a scan that does not end when it should. */
-const DEADLINE_MS = 20_000;
-
-interface Received {
-  readonly sample: Sample;
-  readonly rssi: number | undefined;
-}
+/** For the first record. Longer than the advertising interval of any monitor. */
+const FIRST_MS = 15_000;
 
 /**
- * A device that broadcasts its values, as a connection: it stands once an advertisement with values was received, and
- * each poll waits for the next one. The adapter scans during polls only.
+ * A device that broadcasts its values, as a connection: it stands once a record was received. From then on all
+ * advertisements are received, and each poll returns the newest record since the last one, with its own time.
  * @throws {RadioError} `not-found` when no advertisement with values arrives in time
- * @throws {FrameError} what the driver makes of the advertisement
+ * @throws {FrameError} what the driver makes of the advertisements
  */
 export async function listenToDevice(
-  target: Target,
+  { address, settings }: Target,
   driver: ListeningDriver,
-  deps: ConnectDeps,
+  { radio, clock }: ConnectDeps,
   stop: AbortSignal,
 ): Promise<DeviceConnection> {
-  const { address } = target;
-  let rssi: number | undefined;
-  let first: Received | undefined = await receive(target, driver, deps, stop);
+  const collector = createRecordCollector(driver, settings);
+  const lost = new AbortController();
+  const closed = new AbortController();
+  const ended = firstAborted(stop, closed.signal);
+  const arrived = new AbortController();
+  /** Received before the first poll. */
+  let pending: Received | undefined;
+  let last: Received | undefined;
+  let lastTakenMs = clock.monotonic();
+
+  async function receive() {
+    for await (const advertisement of radio.listen(address, ended.signal)) {
+      if (collector.add(advertisement, clock.monotonic())) arrived.abort();
+    }
+    throw new RadioError("disconnected", `${address}: the radio no longer receives advertisements`);
+  }
+  const receiving = receive()
+    .catch((error: unknown) => {
+      if (!ended.signal.aborted) lost.abort(error);
+    })
+    .finally(ended.release);
+  async function close() {
+    closed.abort();
+    await receiving;
+  }
+  /** The newest record since the last call. @throws {RadioError} {FrameError} */
+  function take(): Received {
+    const collected = collector.take();
+    const silentMs = clock.monotonic() - lastTakenMs;
+    lastTakenMs = clock.monotonic();
+    const newest = collected.newest ?? pending;
+    pending = undefined;
+    if (!newest) throw collected.error ?? silence(address, silentMs, collected);
+    return newest;
+  }
+  async function untilFirst() {
+    const over = firstAborted(stop, lost.signal, arrived.signal);
+    await clock.sleep(FIRST_MS, over.signal).catch(() => {});
+    over.release();
+    stop.throwIfAborted();
+    lost.signal.throwIfAborted();
+    pending = take();
+  }
+
+  try {
+    await untilFirst();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     driver,
     alternatives: [],
     link: {
       address,
       get rssi() {
-        return rssi;
+        return last?.rssi;
       },
-      lost: new AbortController().signal,
+      lost: lost.signal,
     },
+    receivedAtMs: () => last?.atMs,
     async poll() {
-      const received = first ?? (await receive(target, driver, deps, stop));
-      first = undefined;
-      rssi = received.rssi;
-      return received.sample;
+      last = take();
+      return last.sample;
     },
-    describe: async () => ({}),
-    close: async () => {},
+    describe: async () => collector.describe(),
+    close,
   };
 }
 
-/** The next advertisement of the device that carries values. */
-function receive(
-  { address, settings }: Target,
-  driver: ListeningDriver,
-  deps: ConnectDeps,
-  stop: AbortSignal,
-): Promise<Received> {
-  let isHeard = false;
-  async function next(): Promise<Received> {
-    for await (const advertisement of scanDuring(LISTEN_MS, deps, stop)) {
-      if (advertisement.address !== address) continue;
-      isHeard = true;
-      const sample = driver.decodeAdvertisement(advertisement, settings);
-      if (sample) return { sample, rssi: advertisement.rssi };
-    }
-    stop.throwIfAborted();
-    throw notReceived();
-  }
-  const notReceived = () => {
-    const what = isHeard
-      ? "advertises, but without values: switch its broadcast on in the maker's app"
-      : `was not found in ${LISTEN_MS / 1000} s: switch it on, or come closer`;
-    return new RadioError("not-found", `${address} ${what}`);
+function silence(address: string, ms: number, { advertised }: Collected): RadioError {
+  const reasons = {
+    values:
+      "repeats a record that was taken before: switch it off and on, or look for a device that repeats its advertisements",
+    "no values": "advertises, but without values: switch its broadcast on in the maker's app",
+    nothing: `was not found in ${Math.round(ms / 1000)} s: is it on, in range, and not connected to a phone?`,
   };
-  return orAborted(stop, withDeadline(deps.clock, DEADLINE_MS, next(), notReceived));
+  return new RadioError("not-found", `${address} ${reasons[advertised]}`);
 }

@@ -20,12 +20,13 @@ export function createPollLogger(
   let awaySinceMs: number | undefined;
 
   function logAnswer({ driver, alternatives = [], latencyMs, sample }: Answer) {
-    const schedule = plan.once ? "" : `, polling every ${plan.periodMs / 1000} s`;
+    const [verb, work] = latencyMs === undefined ? ["listening", "one reading"] : ["connected", "polling"];
+    const schedule = plan.once ? "" : `, ${work} every ${plan.periodMs / 1000} s`;
     if (!hasAnswered)
-      log.info(`connected to ${plan.address} (${[driver, ...reasonFor(alternatives)].join(", ")})${schedule}`);
+      log.info(`${verb} to ${plan.address} (${[driver, ...reasonFor(alternatives)].join(", ")})${schedule}`);
     else if (awaySinceMs !== undefined)
       log.info(`${plan.address} answers again after ${Math.round((clock.monotonic() - awaySinceMs) / 1000)} s`);
-    else log.debug(`answer after ${latencyMs} ms`);
+    else log.debug(latencyMs === undefined ? "record received" : `answer after ${latencyMs} ms`);
     hasAnswered = true;
     awaySinceMs = undefined;
     awayFaults.clear();

@@ -40,8 +40,8 @@ export interface Answer extends Attempt {
   readonly sample: Sample;
   /** When the answer was complete, ms of the monotonic clock. */
   readonly answeredAtMs: number;
-  /** From the first request to the last byte. */
-  readonly latencyMs: number;
+  /** From the first request to the last byte; undefined for a device that is listened to. */
+  readonly latencyMs: number | undefined;
   /** dBm. */
   readonly rssi: number | undefined;
 }
@@ -136,15 +136,16 @@ function retryDelays(random: () => number): (error: RadioError | FrameError) => 
 }
 
 /** Each call polls once. The last of several bad answers in a row is thrown. @throws {RadioError} {FrameError} */
-function poller({ poll, link, alternatives }: DeviceConnection, clock: Clock) {
+function poller({ poll, link, alternatives, receivedAtMs }: DeviceConnection, clock: Clock) {
   let badAnswers = 0;
   return async () => {
     const requestedAtMs = clock.monotonic();
     try {
       const sample = await poll();
-      const answeredAtMs = clock.monotonic();
+      const receivedMs = receivedAtMs?.();
+      const answeredAtMs = receivedMs ?? clock.monotonic();
       badAnswers = 0;
-      const latencyMs = Math.round(answeredAtMs - requestedAtMs);
+      const latencyMs = receivedMs === undefined ? Math.round(answeredAtMs - requestedAtMs) : undefined;
       const answer = { kind: "answer", sample, answeredAtMs, latencyMs, rssi: link.rssi } as const;
       return alternatives.length === 0 ? answer : { ...answer, alternatives };
     } catch (error) {

@@ -151,7 +151,7 @@ export const QUANTITIES = {
   runtime: device.int("min", "time left at the present load"),
   online: agent.int("", "1 with a measurement, 0 while the device does not answer"),
   rssi: agent.int("dBm", "received signal strength, if the radio reports it"),
-  latency: agent.int("ms", "from the first request of a poll to its last byte"),
+  latency: agent.int("ms", "from the first request of a poll to its last byte; absent where the agent only listens"),
   polls: agent.int("", "polls since the agent started"),
   failures: agent.int("", "failed polls since the agent started"),
   torn: agent.int("", "failed polls, counted in failures as well, whose values belong to two moments"),
