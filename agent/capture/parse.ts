@@ -1,4 +1,11 @@
-import { type Action, CaptureError, type CaptureRecord, type Event, parseRecord } from "./record.ts";
+import {
+  type Action,
+  type AdvertiseRecord,
+  CaptureError,
+  type CaptureRecord,
+  type Event,
+  parseRecord,
+} from "./record.ts";
 
 /** An action on a link, and what the device did before the next one. */
 export interface Exchange {
@@ -8,6 +15,8 @@ export interface Exchange {
 
 export interface Recording {
   readonly exchanges: readonly Exchange[];
+  /** Of a device that was listened to. */
+  readonly advertisements: readonly AdvertiseRecord[];
   /** True when the last line was cut off while it was written; it is left out. */
   readonly torn: boolean;
 }
@@ -19,15 +28,18 @@ export function parseRecording(text: string): Recording {
   if (written.length === 0) throw new CaptureError("the file is empty");
   const torn = written.length > 1 && !isJson(written.at(-1)?.line ?? "");
   const exchanges = createExchanges();
+  const advertisements: AdvertiseRecord[] = [];
   for (const { line, number } of torn ? written.slice(0, -1) : written) {
     try {
-      exchanges.add(parseRecord(line));
+      const record = parseRecord(line);
+      if (record.op === "advertise") advertisements.push(record);
+      else exchanges.add(record);
     } catch (error) {
       if (error instanceof CaptureError) throw new CaptureError(`line ${number}: ${error.message}`, { cause: error });
       throw error;
     }
   }
-  return { exchanges: exchanges.all, torn };
+  return { exchanges: exchanges.all, advertisements, torn };
 }
 
 /** Groups records, which are in order of time, into exchanges. */
@@ -38,7 +50,7 @@ function createExchanges() {
   return {
     all,
     /** @throws {CaptureError} */
-    add(record: CaptureRecord) {
+    add(record: Exclude<CaptureRecord, AdvertiseRecord>) {
       if (record.op === "connect") linked = true;
       else if (!linked) throw new CaptureError(`"${record.op}" without a link: a "connect" must precede it`);
       else if (record.at < lastAt) throw new CaptureError(`"at" decreases from ${lastAt} to ${record.at}`);

@@ -13,10 +13,15 @@ import { normaliseUuid, RADIO_FAULTS, type RadioFault } from "../radio/radio.ts"
  *     {"at":…,"op":"read","service":"180a","characteristic":"2a26","hex":"…"}
  *     {"at":…,"op":"read","service":"180a","characteristic":"2a29","error":"timeout"}
  *     {"at":…,"op":"disconnect"}
+ *     {"at":…,"op":"advertise","address":"D1:C7:00:00:00:01","name":"SmartShunt","services":[],"manufacturerData":{
+ *      "02e1":"100289a3…"},"rssi":-60}
+ *
+ * The last one is of an agent that only listens, and needs no link. Its companies are hexadecimal, those of a connect
+ * decimal.
  *
  * Captures by version 0.1 have no `service`, no `advertisement` and no failed reads.
  */
-export type CaptureRecord = Action | Event;
+export type CaptureRecord = Action | Event | AdvertiseRecord;
 /** Done by the agent. */
 export type Action = ConnectRecord | SubscribeRecord | BytesRecord<"write"> | BytesRecord<"read"> | FailedReadRecord;
 /** Done by the device. */
@@ -36,6 +41,18 @@ export interface AdvertisementRecord {
   readonly services: readonly string[];
   /** Payload in hexadecimal digits by company identifier in decimal ones. */
   readonly manufacturerData: Readonly<Record<string, string>>;
+}
+
+export interface AdvertiseRecord {
+  readonly at: number;
+  readonly op: "advertise";
+  readonly address: Address;
+  readonly name: string;
+  readonly services: readonly string[];
+  /** Payload by company identifier, both in hexadecimal digits: four for the company. */
+  readonly manufacturerData: Readonly<Record<string, string>>;
+  /** dBm. */
+  readonly rssi?: number;
 }
 
 /** The place of a record in the device's services. */
@@ -121,6 +138,26 @@ const advertisement: Field = {
     return { name: given.name, services: uuids, manufacturerData: Object.fromEntries(payloads) };
   },
 };
+const text: Field = {
+  rule: "a text",
+  read: (value) => (typeof value === "string" ? value : undefined),
+};
+const manufacturerData: Field = {
+  rule: "an object of hexadecimal digits by company, such as 02e1",
+  read(value) {
+    if (typeof value !== "object" || value === null) return undefined;
+    const payloads = Object.entries(value).map(([company, digits]) => [company.toLowerCase(), hex.read(digits)]);
+    const areSound = payloads.every(
+      ([company, digits]) => /^[0-9a-f]{4}$/.test(String(company)) && digits !== undefined,
+    );
+    return areSound ? Object.fromEntries(payloads) : undefined;
+  },
+};
+const rssi: Field = {
+  rule: "a whole number of dBm",
+  isOptional: true,
+  read: (value) => (Number.isInteger(value) ? value : undefined),
+};
 const error: Field = {
   rule: `one of ${RADIO_FAULTS.join(", ")}`,
   read: (value) => RADIO_FAULTS.find((fault) => fault === value),
@@ -135,6 +172,7 @@ const OPERATIONS: ReadonlyMap<unknown, Fields> = new Map<unknown, Fields>([
   ["notify", { ...CHARACTERISTIC, hex }],
   ["read", { ...CHARACTERISTIC, hex }],
   ["disconnect", { at }],
+  ["advertise", { at, address, name: text, services, manufacturerData, rssi }],
 ]);
 const FAILED_READ: Fields = { ...CHARACTERISTIC, error };
 

@@ -9,7 +9,7 @@ import {
   type Radio,
   RadioError,
 } from "../radio/radio.ts";
-import type { AdvertisementRecord, CaptureRecord } from "./record.ts";
+import type { AdvertisementRecord, AdvertiseRecord, CaptureRecord } from "./record.ts";
 
 /** Interval at which the recorder of a silent characteristic checks for the end of its link. */
 const CHECK_MS = 1_000;
@@ -30,12 +30,19 @@ export function recordRadio(radio: Radio, context: RecordingContext): Radio {
   let end = () => {};
   return {
     scan: (signal) => radio.scan(signal),
+    async *listen(to, signal) {
+      const isRecorded = createAdvertisementFilter(clock);
+      for await (const advertisement of radio.listen(to, signal)) {
+        if (isRecorded(advertisement)) record((at) => advertiseRecord(at, advertisement));
+        yield advertisement;
+      }
+    },
     close() {
       end();
       return radio.close();
     },
-    async connect(to, signal) {
-      const recorded = recordLink(await radio.connect(to, signal), record, context);
+    async connect(to, signal, admit) {
+      const recorded = recordLink(await radio.connect(to, signal, admit), record, context);
       end = recorded.end;
       return recorded.link;
     },
@@ -129,6 +136,36 @@ function recordLink(
     },
   };
   return { link: recorded, end };
+}
+
+/** Between two records of an advertisement that a device repeats: it may do so ten times a second. */
+const REPEAT_MS = 1_000;
+
+/** True for an advertisement that differs from the one before, and for the first one after a while. */
+function createAdvertisementFilter(clock: Clock): (advertisement: Advertisement) => boolean {
+  let last = "";
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (advertisement) => {
+    const { at: _, rssi: __, ...content } = advertiseRecord(0, advertisement);
+    const text = JSON.stringify(content);
+    if (text === last && clock.monotonic() - lastMs < REPEAT_MS) return false;
+    last = text;
+    lastMs = clock.monotonic();
+    return true;
+  };
+}
+
+/** As it was on the air: values that a device encrypts stay encrypted, and the key is not in it. */
+function advertiseRecord(
+  at: number,
+  { address, name, services, manufacturerData, rssi }: Advertisement,
+): AdvertiseRecord {
+  const payloads = [...manufacturerData].map(([company, bytes]) => [
+    company.toString(16).padStart(4, "0"),
+    toHex(bytes),
+  ]);
+  const known = { address, name, services, manufacturerData: Object.fromEntries(payloads) };
+  return { at, op: "advertise", ...known, ...(rssi !== undefined && { rssi }) };
 }
 
 function advertisementRecord(advertisement: Advertisement | undefined): AdvertisementRecord | undefined {

@@ -49,10 +49,19 @@ export function readDeviceOptions({
     address,
     drivers: driversNamed(values.driver),
     radio: readRadioOptions(values, env),
-    pin: pin ? { text: pin } : pinFile ? { file: pinFile } : credentialIn(env.CREDENTIALS_DIRECTORY),
+    pin: pinOption({ pin, pinFile }) ?? credentialIn(env.CREDENTIALS_DIRECTORY),
     capture,
     logLevel,
   };
+}
+
+/** The password that the options give. */
+export function pinOption({
+  pin,
+  pinFile,
+}: Pick<ValuesOf<typeof DEVICE_OPTIONS>, "pin" | "pinFile">): PinSource | undefined {
+  if (pin) return { text: pin };
+  return pinFile ? { file: pinFile } : undefined;
 }
 
 /** Set by systemd for a unit with LoadCredential=pin:… */

@@ -47,13 +47,14 @@ export const AGENT_OPTIONS = {
   radio: { flags: "--radio <kind>", about: "Bluetooth stack", preset: AUTO, ...oneOf(RADIO_KINDS) },
   pin: {
     flags: "--pin <pin>",
-    about: "the device's password; visible to every user in the process list, so prefer a file",
+    about:
+      "the device's password, or the 32-digit key of one that encrypts its values; visible to every user in the process list, so prefer a file",
     conflicts: ["pinFile"],
     ...nonEmpty("the password"),
   },
   pinFile: {
     flags: "--pin-file <file>",
-    about: "file whose only line is the device's password",
+    about: "file whose only line is the device's password or key",
     conflicts: ["pin"],
     completes: "file",
     ...nonEmpty(PATH_RULE),
@@ -79,7 +80,7 @@ export const AGENT_OPTIONS = {
   capture: {
     flags: "--capture <file>",
     about:
-      "append the traffic with the device to a file of at most 64 MiB that can be replayed and mailed; passwords are masked",
+      "append the traffic with the device to a file of at most 64 MiB that can be replayed and mailed; passwords are masked, and values that a device encrypts stay encrypted",
     completes: "file",
     ...nonEmpty(PATH_RULE),
   },

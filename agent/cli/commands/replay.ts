@@ -4,28 +4,42 @@ import { UsageError } from "../../../common/runtime/usage-error.ts";
 import { parseRecording, type Recording } from "../../capture/parse.ts";
 import { CaptureError } from "../../capture/record.ts";
 import { replay as replayPolls } from "../../capture/replay.ts";
-import type { Driver } from "../../drivers/driver.ts";
+import { replayAdvertisements } from "../../capture/replay-advertisements.ts";
+import type { Driver, DriverSettings } from "../../drivers/driver.ts";
 import type { Poll } from "../../polling/poll-loop.ts";
-import { driversNamed } from "../device-options.ts";
+import { driversNamed, type PinSource, pinOption } from "../device-options.ts";
+import { readPin } from "../open-device.ts";
 import { AGENT_OPTIONS } from "../options.ts";
 
 export interface ReplayOptions {
   readonly file: string;
   readonly drivers: readonly Driver[];
+  readonly pin: PinSource | undefined;
 }
+
+const { driver, pin, pinFile } = AGENT_OPTIONS;
 
 export const replay = defineCommand({
   name: "replay",
-  about: `Runs a capture through its driver, without a radio and without waiting. Prints one line of JSON per poll.`,
+  about: `Runs a capture through its driver, without a radio and without waiting. Prints one line of JSON per poll.
+Of a device that was listened to, one per record, with the device's key.`,
   argument: { name: "file", about: "a file that --capture has written", completes: "file" },
-  options: { driver: AGENT_OPTIONS.driver },
-  examples: [["bms-agent replay trouble.jsonl", "decode a capture"]],
-  read: ({ values, argument }): ReplayOptions => ({ file: argument, drivers: driversNamed(values.driver) }),
-  async run({ file, drivers }, { print, createLog, stop }) {
+  options: { driver, pin, pinFile },
+  examples: [
+    ["bms-agent replay trouble.jsonl", "decode a capture"],
+    ["bms-agent replay shunt.jsonl --pin-file key", "of a device whose values are encrypted"],
+  ],
+  read: ({ values, argument }): ReplayOptions => ({
+    file: argument,
+    drivers: driversNamed(values.driver),
+    pin: pinOption(values),
+  }),
+  async run({ file, drivers, pin: source }, { print, createLog, stop }) {
     const log = createLog("info", "replay");
-    const { exchanges, torn } = readRecording(file);
-    if (torn) log.warn(`the last line of ${file} is incomplete and is ignored`);
-    const polls = replayPolls(exchanges, drivers, stop);
+    const recording = readRecording(file);
+    if (recording.torn) log.warn(`the last line of ${file} is incomplete and is ignored`);
+    const pin = source && readPin(source);
+    const polls = replayAll(recording, drivers, pin === undefined ? {} : { pin }, stop);
     let count = 0;
     let failures = 0;
     for (;;) {
@@ -41,6 +55,18 @@ export const replay = defineCommand({
     }
   },
 });
+
+/** The polls of the links, then the records of what was listened to. Returns the last poll, which found nothing left. */
+async function* replayAll(
+  { exchanges, advertisements }: Recording,
+  drivers: readonly Driver[],
+  settings: DriverSettings,
+  stop: AbortSignal,
+): AsyncGenerator<Poll, Poll | undefined> {
+  const last = exchanges.length > 0 ? yield* replayPolls(exchanges, drivers, stop) : undefined;
+  yield* replayAdvertisements(advertisements, drivers, settings);
+  return last;
+}
 
 /** @throws {UsageError} */
 function readRecording(file: string): Recording {

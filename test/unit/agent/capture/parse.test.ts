@@ -47,6 +47,22 @@ test("a last line that was cut off is left out, and reported", () => {
   }
 });
 
+const ADVERTISE =
+  '{"at":5,"op":"advertise","address":"D1:C7:00:00:00:01","name":"Shunt","services":[],"manufacturerData":{"02E1":"10"},"rssi":-60}\n';
+
+test("advertisements need no link, and stand beside the exchanges of one", () => {
+  const { exchanges, advertisements } = parseRecording(
+    `${ADVERTISE}${CONNECT}\n${ADVERTISE.replace(',"rssi":-60', "")}`,
+  );
+  assert.equal(exchanges.length, 1);
+  const first = { at: 5, op: "advertise", address: "D1:C7:00:00:00:01", name: "Shunt", services: [] };
+  const manufacturerData = { "02e1": "10" };
+  assert.deepEqual(advertisements, [
+    { ...first, manufacturerData, rssi: -60 },
+    { ...first, manufacturerData },
+  ]);
+});
+
 const WRITE = { at: 1, op: "write", characteristic: "ff02", hex: "00" };
 const line2 = (fields: object) => capture(JSON.stringify({ ...WRITE, ...fields }), '{"at":2000,"op":"disconnect"}');
 
@@ -92,6 +108,14 @@ for (const [about, text, message] of [
     line2({ at: 1001, op: "read", error: "tired" }),
     /^line 2: "error" of read must be one of/,
   ],
+  [
+    "an advertised company that is not hexadecimal",
+    ADVERTISE.replace("02E1", "737"),
+    /^line 1: "manufacturerData" of advertise must be an object of hexadecimal digits by company/,
+  ],
+  ["half a byte advertised", ADVERTISE.replace('"10"', '"1"'), /^line 1: "manufacturerData" of advertise/],
+  ["a broken signal strength", ADVERTISE.replace("-60", "-60.5"), /^line 1: "rssi" of advertise must be a whole/],
+  ["a name that is not text", ADVERTISE.replace('"Shunt"', "7"), /^line 1: "name" of advertise must be a text/],
   ["a service that is not a UUID", line2({ at: 1001, service: "ff" }), /^line 2: "service" of write must be/],
   ["a write before any link", JSON.stringify(WRITE), /^line 1: "write" without a link/],
   [

@@ -15,7 +15,7 @@ import { FIXTURES, type Fixture, fixturesOf } from "../../../../support/fixture.
 import { fc } from "../../../../support/property.ts";
 
 /** The command as the program runs it: its exit status, the lines on stdout and on stderr. */
-async function runReplay(file: string, driver?: string) {
+async function runReplay(file: string, driver?: string, pin?: string) {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const deps: CommandDeps = {
@@ -33,7 +33,7 @@ async function runReplay(file: string, driver?: string) {
     createLog: (level) =>
       createLog(level, { target: { format: "journal", write: (line: string) => stderr.push(line.trimEnd()) } }),
   };
-  const values = { driver: driver ?? "auto" };
+  const values = { driver: driver ?? "auto", pin, pinFile: undefined };
   const status = await replay.invoke({ values, env: {}, argument: file, more: [] }).run(deps);
   return { status, polls: stdout.map((line) => JSON.parse(line)), stderr };
 }
@@ -69,7 +69,17 @@ for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith(".captur
 }
 
 /** A fixture as --capture would have recorded it, with 10 ms between records. */
-function captureOf({ services, address = "A4:C1:37:00:00:01", link = [] }: Fixture): string {
+function captureOf({ services, address = "A4:C1:37:00:00:01", link = [], advertisement }: Fixture): string {
+  if (link.length === 0 && advertisement) {
+    const manufacturerData = Object.fromEntries(
+      Object.entries(advertisement.manufacturerData).map(([company, hex]) => [
+        Number(company).toString(16).padStart(4, "0"),
+        hex,
+      ]),
+    );
+    const { name } = advertisement;
+    return `${JSON.stringify({ at: 1000, op: "advertise", address, name, services, manufacturerData, rssi: -60 })}\n`;
+  }
   const connect = { op: "connect", address, addressType: "public", services };
   const rest = link.map((line) => {
     const [op, characteristic, hex = ""] = line.split(" ");
@@ -80,8 +90,8 @@ function captureOf({ services, address = "A4:C1:37:00:00:01", link = [] }: Fixtu
 }
 
 /** A fixture may leave out requests without an answer; a capture does not. */
-const isWhole = ({ link = [], pin }: Fixture) =>
-  link.length > 0 && (pin !== undefined || !/^write \S+ ffaa/.test(link[0] ?? ""));
+const isWhole = ({ link, pin }: Fixture) =>
+  !link || (link.length > 0 && (pin !== undefined || !/^write \S+ ffaa/.test(link[0] ?? "")));
 
 for (const { name: driver } of DRIVERS) {
   test(`every ${driver} fixture, as a capture, replays to its expectation`, async () => {
@@ -90,7 +100,8 @@ for (const { name: driver } of DRIVERS) {
     );
     assert.ok(asked.length > 0);
     for (const fixture of asked) {
-      const { polls } = await withFile(captureOf(fixture), (file) => runReplay(file, driver));
+      const key = fixture.link ? undefined : fixture.pin;
+      const { polls } = await withFile(captureOf(fixture), (file) => runReplay(file, driver, key));
       const { sample, error } = fixture.expect;
       const { poll, ok, sample: replayed, error: fault } = polls[0] ?? {};
       assert.deepEqual(
