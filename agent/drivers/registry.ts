@@ -1,6 +1,7 @@
 import type { Driver } from "./driver.ts";
 import { jbd } from "./jbd/jbd.ts";
 import { thornwave } from "./thornwave/thornwave.ts";
+import { victron } from "./victron/victron.ts";
 
 /** Every driver: the only file that knows them all. */
-export const DRIVERS: readonly Driver[] = [jbd, thornwave];
+export const DRIVERS: readonly Driver[] = [jbd, thornwave, victron];

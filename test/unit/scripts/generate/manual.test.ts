@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { DRIVERS } from "../../../../agent/drivers/registry.ts";
 import { flagOf } from "../../../../common/cli/option.ts";
 import { SHELLS } from "../../../../scripts/generate/completion.ts";
 import { manPage } from "../../../../scripts/generate/man-page.ts";
@@ -81,7 +82,7 @@ for (const [typed, expected] of [
   ["bmsctl settings set house --wr", ["--write"]],
   ["bms-agent re", ["replay"]],
   ["bms-agent --log-level d", ["debug"]],
-  ["bms-agent info --driver ", ["auto", "jbd", "thornwave"]],
+  ["bms-agent info --driver ", ["auto", ...DRIVERS.map(({ name }) => name)]],
   ["bms-agent info --radio ", ["auto", "bluez", "hci", "simulated"]],
   ["bms-agent --address ", []],
   ["bms-agent replay package-l", ["package-lock.json"]],
