@@ -27,8 +27,9 @@ const FINISH_MS = 1_500;
 const RETURN_MS = 100;
 
 /**
- * Connects, chooses the driver, if need be by its first answer, and opens its session; or listens, where the only driver listens. `stop` ends the wait for
- * a link at once, and a later step unless it finishes soon; either rejects with the reason of `stop`.
+ * Connects, chooses the driver, if need be by its first answer, and opens its session; or listens to a device that
+ * broadcasts. `stop` ends the wait for a link at once, and a later step unless it finishes soon; either rejects with the
+ * reason of `stop`.
  * @throws {RadioError} {FrameError}
  */
 export async function connectDevice(target: Target, deps: ConnectDeps, stop: AbortSignal): Promise<DeviceConnection> {
