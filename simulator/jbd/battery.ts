@@ -12,6 +12,7 @@ import { type Address, addressBytes } from "../../common/model/address.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "../battery.ts";
+import type { Rhythm } from "../pack.ts";
 import type { GattService } from "../peripheral.ts";
 import { createBoard } from "./board.ts";
 import { type BoardChoice, boardOptions, loadedPreset } from "./board-options.ts";
@@ -19,7 +20,7 @@ import { cellsSample, infoSample } from "./expected-sample.ts";
 import { factorySettings, type Registers } from "./factory-settings.ts";
 import type { JbdPreset } from "./presets.ts";
 import { protectionsAt } from "./protections.ts";
-import { type JbdRhythm, type JbdState, PROTECTIONS, simulateJbd } from "./state.ts";
+import { type JbdState, PROTECTIONS, simulateJbd } from "./state.ts";
 
 export const JBD_NOTIFY = "ff01";
 export const JBD_WRITE = "ff02";
@@ -58,7 +59,7 @@ const NO_COUNTS = {
 } as const satisfies Counters;
 const IDLE_COUNTERS = { ...NO_COUNTS, uvp: 1, restarts: 1 } as const;
 
-const AT_REST: JbdRhythm = { periodMs: 3_600_000, swing: 0 };
+const AT_REST: Rhythm = { periodMs: 3_600_000, swing: 0 };
 
 export interface JbdIdentity {
   readonly address: Address;
@@ -69,7 +70,7 @@ export interface JbdIdentity {
   /** One latency for every answer instead of the captured ones, ms. */
   readonly latencyMs: number | undefined;
   /** The seed's own rhythm if absent. */
-  readonly rhythm?: JbdRhythm;
+  readonly rhythm?: Rhythm;
   readonly board?: BoardChoice | undefined;
 }
 

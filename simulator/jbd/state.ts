@@ -1,6 +1,7 @@
 import type { Pack } from "../../agent/drivers/jbd/basic-information.ts";
 import type { Flow } from "../battery.ts";
-import { between, clamped, rounded, seededRandom } from "../random.ts";
+import { balancedCells, type Rhythm, simulatePack, wordOf } from "../pack.ts";
+import { clamped, rounded } from "../random.ts";
 import type { JbdPreset } from "./presets.ts";
 
 /** State of a pack at one moment, rounded to the resolution of its registers. */
@@ -28,17 +29,6 @@ export interface Stops {
   readonly switchedOff: number;
 }
 
-/** Charging and discharging in turn. */
-export interface JbdRhythm {
-  readonly periodMs: number;
-  /** Largest current, as a part of the capacity per hour. */
-  readonly swing: number;
-}
-
-const HOUR_MS = 3_600_000;
-/** Voltage drop of a cell under load. */
-const MILLIVOLTS_PER_AMP = 0.4;
-const BALANCE_FROM_MV = 6;
 const TENFOLD = 0x80;
 /** Bit of the protection word while a MOSFET is switched off (captures of the vendor's app). */
 const SWITCHED_OFF = 1 << 12;
@@ -63,75 +53,50 @@ export const PROTECTIONS = [
 ] as const;
 
 /** Without a rhythm the seed chooses one of 20 to 90 min. */
-export function simulateJbd(preset: JbdPreset, seed: string, given?: JbdRhythm): JbdSimulation {
-  const random = seededRandom("jbd", seed);
-  const chosen = { swing: between(random, 0.1, 0.2), periodMs: between(random, 1_200_000, 5_400_000) };
-  const { head, flow, tail, daren } = preset.pack;
+export function simulateJbd(preset: JbdPreset, seed: string, rhythm?: Rhythm): JbdSimulation {
+  const { head, flow, tail, daren, temperatures } = preset.pack;
   const captured = flow ?? { amps: 0, remain: 0, capacity: 1 };
-  // A full pack starts by discharging. The cosine starts at the captured current, the sine adds the swing; both average to 0.
-  const direction = captured.remain * 2 > captured.capacity ? -1 : 1;
-  const { periodMs } = given ?? chosen;
-  const swing = direction * captured.capacity * (given ?? chosen).swing;
+  const { capacity } = captured;
+  const pack = simulatePack({ ...captured, cells: preset.cells, temperatures }, "jbd", seed, rhythm);
   const perStep = ((head.fet | (tail?.flags ?? 0)) & TENFOLD) !== 0 ? 10 : 100;
-  const drifts = preset.cells.map(() => drift(random, 9));
-  const warmth = preset.pack.temperatures.map(() => drift(random, 2));
   const sumAtStart = preset.cells.reduce((sum, millivolts) => sum + millivolts, 0);
 
-  /** The current that the load or the source asks for. */
-  function wantedAt(ms: number): number {
-    const phase = (2 * Math.PI * ms) / periodMs;
-    const current = captured.amps * Math.cos(phase) + swing * Math.sin(phase);
-    return current + 0.02 * Math.abs(swing) * ripple(seed, ms);
-  }
-  function cellsAt(ms: number, amps: number): number[] {
-    return preset.cells.map(
-      (millivolts, i) => millivolts + (drifts[i]?.(ms) ?? 0) + MILLIVOLTS_PER_AMP * (amps - captured.amps),
-    );
-  }
   const gated = (amps: number, stops: Stops) => (isStopped(stops, amps > 0 ? "charge" : "discharge") ? 0 : amps);
   const voltsOf = (sum: number) => head.volts + (sum - sumAtStart) / 1000;
 
   function flowAt(ms: number, stops: Stops): Flow {
-    const amps = gated(wantedAt(ms), stops);
-    return { amps, volts: voltsOf(cellsAt(ms, amps).reduce((sum, millivolts) => sum + millivolts, 0)) };
+    const amps = gated(pack.ampsAt(ms), stops);
+    return { amps, volts: voltsOf(pack.cellsAt(ms, amps).reduce((sum, millivolts) => sum + millivolts, 0)) };
   }
   function stateAt(ms: number, stops: Stops): JbdState {
-    const phase = (2 * Math.PI * ms) / periodMs;
-    const perHour = periodMs / (2 * Math.PI * HOUR_MS);
-    const charge = perHour * (captured.amps * Math.sin(phase) + swing * (1 - Math.cos(phase)));
     const { protect, switchedOff } = stops;
     const mayCharge = !isStopped(stops, "charge");
     const mayDischarge = !isStopped(stops, "discharge");
-    const amps = gated(rounded(wantedAt(ms), perStep), stops);
-    const remain = rounded(clamped(captured.remain + charge, 0, captured.capacity), perStep);
-    const cells = cellsAt(ms, amps).map(Math.round);
+    const amps = gated(rounded(pack.ampsAt(ms), perStep), stops);
+    const remain = rounded(pack.remainAt(ms), perStep);
+    const cells = pack.cellsAt(ms, amps).map(Math.round);
     const sum = cells.reduce((total, millivolts) => total + millivolts, 0);
-    const [balanceLow, balanceHigh] = balancing(cells, amps);
-    const used = Math.hypot(captured.amps, swing) / Math.PI / captured.capacity;
+    const balanced = balancedCells(cells, amps);
     return {
       amps,
       remain,
-      capacity: captured.capacity,
+      capacity,
       cells,
       pack: {
         head: {
           ...head,
           volts: rounded(voltsOf(sum), 100),
-          cycles: head.cycles + Math.floor((used * ms) / HOUR_MS),
-          percent: clamped(
-            Math.round((head.percent ?? 0) + (100 * (remain - captured.remain)) / captured.capacity),
-            0,
-            100,
-          ),
-          balanceLow,
-          balanceHigh,
+          cycles: head.cycles + Math.floor(pack.cyclesAt(ms)),
+          percent: clamped(Math.round((head.percent ?? 0) + (100 * (remain - captured.remain)) / capacity), 0, 100),
+          balanceLow: wordOf(balanced.slice(0, 16)),
+          balanceHigh: wordOf(balanced.slice(16, 32)),
           protect: switchedOff === 0 ? protect : protect | SWITCHED_OFF,
           fet: (head.fet & ~0b11) | (mayCharge ? 0b01 : 0) | (mayDischarge ? 0b10 : 0),
         },
-        flow: { amps, remain, capacity: captured.capacity },
-        temperatures: preset.pack.temperatures.map((celsius, i) =>
-          celsius === undefined ? undefined : rounded(celsius + (warmth[i]?.(ms) ?? 0), 10),
-        ),
+        flow: { amps, remain, capacity },
+        temperatures: pack
+          .temperaturesAt(ms)
+          .map((celsius) => (celsius === undefined ? undefined : rounded(celsius, 10))),
         ...(daren && { daren }),
         ...(tail && { tail: { ...tail, remain, alarm: protect & 0xfff } }),
       },
@@ -140,32 +105,9 @@ export function simulateJbd(preset: JbdPreset, seed: string, given?: JbdRhythm):
   return { stateAt, flowAt };
 }
 
-/** A slow oscillation that starts at 0 and stays within ±2 × most. */
-function drift(random: () => number, most: number): (ms: number) => number {
-  const amplitude = between(random, 0.2 * most, most);
-  const periodMs = between(random, 120_000, 900_000);
-  const phase = between(random, 0, 2 * Math.PI);
-  return (ms) => amplitude * (Math.sin(phase + (2 * Math.PI * ms) / periodMs) - Math.sin(phase));
-}
-
-/** Noise in [-1, 1) that changes four times a second; 0 in the first quarter of a second. */
-function ripple(seed: string, ms: number): number {
-  const quarter = Math.floor(ms / 250);
-  return quarter === 0 ? 0 : 2 * seededRandom(seed, quarter)() - 1;
-}
-
 function isStopped({ protect, switchedOff }: Stops, mosfet: "charge" | "discharge"): boolean {
   if ((switchedOff & (mosfet === "charge" ? 0b01 : 0b10)) !== 0) return true;
   return PROTECTIONS.some(
     ({ stops }, bit) => (protect & (1 << bit)) !== 0 && stops.some((stopped) => stopped === mosfet),
   );
-}
-
-/** Balance bits of cells 1 to 16 and 17 to 32: while charging, cells well above the lowest are balanced. */
-function balancing(cells: readonly number[], amps: number): [low: number, high: number] {
-  if (amps <= 0) return [0, 0];
-  const from = Math.min(...cells) + BALANCE_FROM_MV;
-  const word = (first: number) =>
-    cells.slice(first, first + 16).reduce((bits, millivolts, i) => (millivolts >= from ? bits | (1 << i) : bits), 0);
-  return [word(0), word(16)];
 }

@@ -3,7 +3,7 @@ import { parseAddress } from "../../../common/model/address.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
 import { JBD_WRITE, jbdBattery } from "../../../simulator/jbd/battery.ts";
 import { JBD_PRESETS } from "../../../simulator/jbd/presets.ts";
-import type { JbdRhythm } from "../../../simulator/jbd/state.ts";
+import type { Rhythm } from "../../../simulator/pack.ts";
 import { type ThornwaveFormat, thornwaveBattery } from "../../../simulator/thornwave/battery.ts";
 import { REQUEST_CELLS, REQUEST_INFO } from "../simulated-central.ts";
 import type { Outage, WeekMeter } from "./chain.ts";
@@ -11,7 +11,7 @@ import type { Outage, WeekMeter } from "./chain.ts";
 const DAY_MS = 86_400_000;
 
 /** Full when it is created, half empty half a day later. */
-export const DAILY: JbdRhythm = { periodMs: DAY_MS, swing: 0.0655 };
+export const DAILY: Rhythm = { periodMs: DAY_MS, swing: 0.0655 };
 
 /** In hours of the week. */
 export const OUTAGES: readonly Outage[] = [
@@ -40,7 +40,7 @@ interface MeterPlan {
   readonly periodMs: number;
 }
 
-export function jbdMeter(plan: MeterPlan & { readonly cells: number; readonly rhythm?: JbdRhythm }, clock: Clock) {
+export function jbdMeter(plan: MeterPlan & { readonly cells: number; readonly rhythm?: Rhythm }, clock: Clock) {
   const { name, periodMs, cells, rhythm } = plan;
   const preset = JBD_PRESETS.get(cells);
   assert.ok(preset);
