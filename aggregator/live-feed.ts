@@ -2,6 +2,7 @@ import { chmodSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { supersedes } from "../common/model/reading.ts";
 import { type Row, toReading } from "../common/model/row.ts";
+import { fullName } from "../common/model/site.ts";
 import type { FeedStatus } from "../common/model/status.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import { endpointPath } from "../common/wire/endpoint.ts";
@@ -82,10 +83,11 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
     socket.send([topic, payload]).catch(() => {});
   }
   function remember(reading: Row) {
-    if (!supersedes(reading, latest.get(reading.meter), clock.now())) return;
+    const name = fullName(reading);
+    if (!supersedes(reading, latest.get(name), clock.now())) return;
     // The order of the map is that of the latest readings.
-    latest.delete(reading.meter);
-    latest.set(reading.meter, reading);
+    latest.delete(name);
+    latest.set(name, reading);
     const [oldest] = latest.size > MAX_METERS ? latest.keys() : [];
     if (oldest !== undefined) latest.delete(oldest);
   }
@@ -96,7 +98,7 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
     while (wanted.size > 0 && !closing.signal.aborted) {
       const topics = wanted.size > MAX_TOPICS ? [""] : [...wanted];
       wanted.clear();
-      for (const [meter, reading] of latest) if (topics.some((topic) => meter.startsWith(topic))) send(reading);
+      for (const reading of latest.values()) if (topics.some((topic) => reading.meter.startsWith(topic))) send(reading);
       await clock.sleep(REPEAT_MS, closing.signal).catch(() => {});
     }
     isRepeating = false;

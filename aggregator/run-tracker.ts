@@ -1,4 +1,5 @@
 import type { Row } from "../common/model/row.ts";
+import { fullName } from "../common/model/site.ts";
 import type { Acknowledgement, Delivery } from "../common/wire/messages.ts";
 import { BoundedRuns } from "./bounded-runs.ts";
 
@@ -16,6 +17,7 @@ export type Progress = ReadonlyMap<string, number>;
 
 /** State of one run in this epoch. */
 interface RunState {
+  /** Its full name. */
   readonly meter: string;
   /** The sender holds nothing up to this number. */
   floor: number;
@@ -84,7 +86,7 @@ export class RunTracker {
 
   /** Records a delivery and returns the readings that are new, if any and if none before them is missing. */
   receive({ origin, from, after, readings }: Delivery, sender: string): Batch | undefined {
-    const create = () => ({ meter: origin.meter, floor: 0, received: 0, written: [], settled: [] });
+    const create = () => ({ meter: fullName(origin), floor: 0, received: 0, written: [], settled: [] });
     const { state: run, forgotten } = this.#runs.touch(origin.run, sender, create);
     this.#forgotten += forgotten;
     run.floor = Math.max(run.floor, from - 1);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { underFullName } from "../common/model/site.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
 import type { Notify } from "../common/systemd/notify.ts";
@@ -57,7 +58,8 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
   const subscription = subscribe(
     feed,
     {
-      reading(reading) {
+      reading(received) {
+        const reading = underFullName(received);
         house.receive(reading);
         history.add([reading]);
         alerts.receive(reading);

@@ -1,4 +1,4 @@
-import type { Origin } from "../../common/wire/fields.ts";
+import { isSameOrigin } from "../../common/wire/fields.ts";
 import type { Entry } from "./entry.ts";
 import type { UnsettledRun } from "./unsettled-run.ts";
 
@@ -40,8 +40,4 @@ export function nextBatch(
     entries.push(entry);
   }
   return { entries, lost };
-}
-
-function isSameOrigin(a: Origin, b: Origin): boolean {
-  return a.meter === b.meter && a.device === b.device && a.driver === b.driver;
 }

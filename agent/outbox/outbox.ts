@@ -214,10 +214,10 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
   enforceBounds();
   return {
     put(reading, uptimeMs) {
-      const { run, meter, device, driver, seq, takenAt } = reading;
+      const { run, site, meter, device, driver, seq, takenAt } = reading;
       try {
         const entry: Entry = {
-          origin: { run, meter, device, driver },
+          origin: { run, ...(site !== undefined && { site }), meter, device, driver },
           seq,
           takenAt,
           bytes: encodeReading(reading),

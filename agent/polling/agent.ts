@@ -8,6 +8,8 @@ import { type Answer, type Poll, type PollLoopDeps, type PollPlan, pollLoop } fr
 export interface AgentPlan extends PollPlan {
   /** The operator's name for the device. */
   readonly meter: string;
+  /** The operator's name for its place. */
+  readonly site?: string;
   /** Identity of this run: 16 hexadecimal digits, random. */
   readonly run: string;
   /** End after the first reading, even if it is one without an answer. */
@@ -65,6 +67,7 @@ function readingMaker(plan: AgentPlan, outbox: AgentDeps["outbox"]): (poll: Poll
     if (poll.kind !== "answer") failures += 1;
     if (poll.kind === "bad-answer" && poll.error.fault === "torn") torn += 1;
     return {
+      ...(plan.site !== undefined && { site: plan.site }),
       meter: plan.meter,
       device: plan.address,
       driver: poll.driver ?? "unknown",

@@ -22,7 +22,7 @@ export interface AgentStatusDeps {
 }
 
 export function createAgentStatus(
-  device: { readonly meter: string; readonly address: Address },
+  device: { readonly meter: string; readonly site?: string; readonly address: Address },
   { outbox, timekeeper, clock }: AgentStatusDeps,
 ): AgentStatusTracker {
   let state: AgentStatus["state"] = "connecting";
@@ -58,6 +58,7 @@ export function createAgentStatus(
       program: "bms-agent",
       at: clock.now(),
       meter: device.meter,
+      ...(device.site !== undefined && { site: device.site }),
       address: device.address,
       ...(driver !== undefined && { driver }),
       state,

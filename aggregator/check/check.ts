@@ -16,6 +16,8 @@ export interface CheckOptions {
   readonly settleMs: number;
   /** Telegraf's configuration, files or directories; where its packages install it when absent. */
   readonly telegrafConfig?: readonly string[];
+  /** The site of the agents of this machine. */
+  readonly site?: string;
 }
 
 /** Checks every output, and the Telegraf behind each socket. Writes nothing to any of them. */
@@ -57,11 +59,19 @@ export async function checkSocket(path: string): Promise<Finding[]> {
 }
 
 /** Checks the Telegraf of this machine and its configuration, as far as both can be read. */
-export async function checkTelegraf(socket: string, { settleMs, telegrafConfig }: CheckOptions): Promise<Finding[]> {
+export async function checkTelegraf(socket: string, options: CheckOptions): Promise<Finding[]> {
+  const { settleMs, telegrafConfig, site } = options;
   const paths = telegrafConfig ?? TELEGRAF_CONFIGURATION.filter((path) => existsSync(path));
   const [{ files, unread }, version] = await Promise.all([readConfiguration(paths), installedVersion()]);
   const complete = files.length > 0 && unread.length === 0;
-  const findings = diagnose({ files, complete, socket, settleMs, ...(version && { version }) });
+  const findings = diagnose({
+    files,
+    complete,
+    socket,
+    settleMs,
+    ...(version && { version }),
+    ...(site !== undefined && { site }),
+  });
   // The operator named these files, so they must be readable; of the packages' own, permissions may hide parts.
   const level = telegrafConfig ? "fault" : "note";
   findings.push(...unread.map((message): Finding => ({ level, about: "telegraf", message })));

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly version?: Version;
   /** Delay in ms after which a reading that Telegraf has read counts as stored. */
   readonly settleMs: number;
+  /** The site of the agents of this machine, if there is one. */
+  readonly site?: string;
 }
 
 /** A table of the configuration with the path of its file. */
@@ -52,7 +54,7 @@ export function diagnose(configuration: Configuration): Finding[] {
       ),
     );
   }
-  for (const listener of ours) findings.push(...checkListener(listener));
+  for (const listener of ours) findings.push(...checkListener(listener), ...checkSiteTag(listener, configuration));
   findings.push(...checkOutputs(configuration));
   return findings;
 }
@@ -96,6 +98,19 @@ function checkListener({ path, table }: PlacedTable): Finding[] {
     findings.push(fault(`${path}: ${setting.name} ${state}: ${setting.consequence}`, remedy));
   }
   return findings;
+}
+
+/** Without a site the documents have no such column. */
+function checkSiteTag({ path, table }: PlacedTable, { site }: Configuration): Finding[] {
+  const columns = [table.csv_tag_columns].flat();
+  if (site === undefined || columns.includes("site")) return [];
+  return [
+    fault(
+      `${path}: csv_tag_columns has no "site": the site ${site} becomes a text field, and meters of the same name at two ` +
+        "sites become one series",
+      `add "site" to csv_tag_columns`,
+    ),
+  ];
 }
 
 function noListener(configuration: Configuration, listeners: readonly PlacedTable[]): Finding {

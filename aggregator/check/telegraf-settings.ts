@@ -65,7 +65,7 @@ export const LISTENER_SETTINGS: readonly ListenerSetting[] = [
   },
   {
     name: "csv_tag_columns",
-    value: ["meter"],
+    value: ["meter", "site"],
     isHarmless: (found) => Array.isArray(found) && found.includes("meter"),
     consequence: "readings of different meters become one series and overwrite each other",
   },

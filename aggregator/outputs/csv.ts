@@ -9,14 +9,16 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 - 1;
 
 /**
  * Formats readings as CSV documents: a header line and one or more rows of exactly its columns, each line ended by a line
- * feed. The columns are `meter`, `time` (ms since the Unix epoch) and the quantities present, in the order of the
- * vocabulary. Readings with the same quantities share a document. A reading without quantities has no row.
+ * feed. The columns are `meter`, `time` (ms since the Unix epoch), `site` where there is one, and the quantities present, in
+ * the order of the vocabulary. Readings with the same columns share a document. A reading without quantities has no row.
  */
 export function formatDocuments(readings: readonly Row[]): string[] {
   const rowsByHeader = new Map<string, string[]>();
   for (const reading of readings) {
-    const { header } = reading.columns;
-    if (header === "") continue;
+    const { site, columns } = reading;
+    if (columns.header === "") continue;
+    // Without a site it is a text that all rows share, so that its hash is known.
+    const header = site === undefined ? columns.header : `site,${columns.header}`;
     const rows = rowsByHeader.get(header);
     if (rows) rows.push(formatRow(reading));
     else rowsByHeader.set(header, [formatRow(reading)]);
@@ -25,10 +27,10 @@ export function formatDocuments(readings: readonly Row[]): string[] {
 }
 
 /** An int is printed by `join` as `formatQuantity` prints it, and most columns are ints. */
-function formatRow({ meter, takenAt, columns, values }: Row): string {
+function formatRow({ site, meter, takenAt, columns, values }: Row): string {
   const cells: (number | string)[] = values.slice();
   for (const { at, decimals } of columns.floats) cells[at] = formatFixed(values[at] as number, decimals);
-  return `${meter},${takenAt},${cells.join()}\n`;
+  return `${meter},${takenAt},${site === undefined ? "" : `${site},`}${cells.join()}\n`;
 }
 
 /** The fewest documents that hold the rows. */

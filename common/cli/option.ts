@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { isSite, SITE_RULE } from "../model/site.ts";
 import { LOG_LEVELS } from "../runtime/log.ts";
 import { UsageError } from "../runtime/usage-error.ts";
 import { endpointPath } from "../wire/endpoint.ts";
@@ -134,6 +135,13 @@ export const SHARED_OPTIONS = {
     preset: "info",
     ...oneOf(LOG_LEVELS),
   } satisfies OptionRow<(typeof LOG_LEVELS)[number]>,
+  site: {
+    flags: "--site <name>",
+    about: "your name for the place, a tag of its readings; two sites may use the same names of meters",
+    presetText: "none",
+    parse: (text) => (isSite(text) ? text : undefined),
+    rule: SITE_RULE,
+  } satisfies OptionRow<string>,
   json: { flags: "--json", about: "print JSON, one object per line", ...onOff } satisfies OptionRow<boolean>,
 };
 

@@ -35,6 +35,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_SECONDS",
   "BMS_SETTINGS_DIRECTORY",
   "BMS_SETTLE",
+  "BMS_SITE",
   "BMS_SPOOL",
   "BMS_SPOOL_WHEN",
   "BMS_STATE",

@@ -17,6 +17,8 @@ export type MutableSample = { [Q in Quantity]?: number };
 
 /** A sample with its device and time: the unit of delivery. */
 export interface Reading {
+  /** The operator's name for the place of the device; absent where none is set. */
+  readonly site?: string;
   /** The operator's name for the device. */
   readonly meter: string;
   /** The device's address, upper case with colons: two devices under one name must not blend unnoticed. */

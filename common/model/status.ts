@@ -23,6 +23,8 @@ export interface AgentStatus {
   readonly at: number;
   /** The operator's name for the device. */
   readonly meter: string;
+  /** The operator's name for its place. */
+  readonly site?: string;
   readonly address: string;
   /** Absent until the first connection. */
   readonly driver?: string;
@@ -135,6 +137,7 @@ const AGENT: Shape<AgentStatus> = {
   program: oneOf("bms-agent"),
   at: count,
   meter: text,
+  site: optional(text),
   address: text,
   driver: optional(text),
   state: oneOf("connecting", "connected", "away"),

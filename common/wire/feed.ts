@@ -7,7 +7,7 @@ import { WireError } from "./wire-error.ts";
  * Messages of the live feed: two ZeroMQ frames, the name of the meter as the topic, and one self-describing msgpack map.
  * docs/feed.md is written for those who subscribe.
  *
- *     { v, meter, device, driver, run, seq, at, sample }
+ *     { v, meter, site?, device, driver, run, seq, at, sample }
  *
  * Unknown keys are ignored; another version is rejected.
  */
@@ -25,8 +25,9 @@ export function encodeFeedMessage(reading: Reading): FeedMessage {
 }
 
 /** The content of a message: the map of its second frame. @throws {WireError} field */
-export function feedFields({ meter, device, driver, run, seq, takenAt, sample }: Reading) {
-  return { v: FEED_VERSION, meter, device, driver, run, seq, at: takenAt, sample: checkSample(sample) };
+export function feedFields({ meter, site, device, driver, run, seq, takenAt, sample }: Reading) {
+  const place = site === undefined ? { meter } : { meter, site };
+  return { v: FEED_VERSION, ...place, device, driver, run, seq, at: takenAt, sample: checkSample(sample) };
 }
 
 /** The reading of a message's second frame. @throws {WireError} */

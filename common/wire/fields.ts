@@ -3,6 +3,7 @@ import { isMeter } from "../model/meter-name.ts";
 import { printable } from "../model/printable.ts";
 import { QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Reading, type Sample } from "../model/reading.ts";
+import { isSite } from "../model/site.ts";
 import { decodeMsgpack, isMap } from "./msgpack.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -13,7 +14,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const MAX_MESSAGE_BYTES = 65_536;
 
 /** Identity of a run and its device: the same for all readings of one run. */
-export type Origin = Pick<Reading, "run" | "meter" | "device" | "driver">;
+export type Origin = Pick<Reading, "run" | "site" | "meter" | "device" | "driver">;
 
 const KINDS: ReadonlyMap<string, "float" | "int"> = new Map(
   QUANTITY_NAMES.map((name) => [name, QUANTITIES[name].kind]),
@@ -40,10 +41,15 @@ function decodeValue(bytes: Uint8Array): unknown {
 export function checkOrigin(fields: Fields): Origin {
   return {
     run: textOf(fields, "run", isIdentity),
+    ...(fields.site !== undefined && { site: textOf(fields, "site", isSite) }),
     meter: textOf(fields, "meter", isMeter),
     device: textOf(fields, "device", isDevice),
     driver: textOf(fields, "driver", isDriver),
   };
+}
+
+export function isSameOrigin(a: Origin, b: Origin): boolean {
+  return a.run === b.run && a.site === b.site && a.meter === b.meter && a.device === b.device && a.driver === b.driver;
 }
 
 /** @throws {WireError} field */

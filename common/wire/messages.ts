@@ -20,7 +20,7 @@ import { WireError } from "./wire-error.ts";
  * Messages between agent and aggregator: one self-describing msgpack map per ZeroMQ frame. docs/delivery-protocol.md
  * explains the exchange.
  *
- *     agent      → { v, t: "readings", run, from, after, meter, device, driver, readings: [header, row, row, …], latest? }
+ *     agent      → { v, t: "readings", run, from, after, meter, site?, device, driver, readings: [header, row, …], latest? }
  *     aggregator → { v, t: "ack", epoch, run, credit, accepted, settled }
  *
  * A header names the columns of the rows `[seq, at, value, …]` that follow it, as in `"volts,amps"`; rows.ts has the details.
@@ -132,8 +132,9 @@ export function encodePreview(origin: Origin, at: Continuity, latest: Uint8Array
 }
 
 /** A delivery without readings. */
-function headOf({ run, meter, device, driver }: Origin, { from, after }: Continuity) {
-  return { v: WIRE_VERSION, t: "readings", run, from, after, meter, device, driver, readings: [] };
+function headOf({ run, site, meter, device, driver }: Origin, { from, after }: Continuity) {
+  const place = site === undefined ? { meter } : { meter, site };
+  return { v: WIRE_VERSION, t: "readings", run, from, after, ...place, device, driver, readings: [] };
 }
 
 /** @throws {WireError} */

@@ -9,7 +9,7 @@ import { onlyListens } from "../../agent/polling/listen.ts";
 import { openRadio } from "../../agent/radio/open-radio.ts";
 import { RadioError } from "../../agent/radio/radio.ts";
 import { type CommandDeps, type CommandInput, defineCommand } from "../../common/cli/command.ts";
-import { type OptionRow, onOff, withoutPreset } from "../../common/cli/option.ts";
+import { type OptionRow, onOff, SHARED_OPTIONS, withoutPreset } from "../../common/cli/option.ts";
 import type { Address } from "../../common/model/address.ts";
 import { formatQuantity } from "../../common/model/quantities.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
@@ -29,6 +29,7 @@ const OPTIONS = {
     ...withoutPreset(AGENT_OPTIONS.interval),
     presetText: `asked for, else ${AGENT_OPTIONS.interval.preset}`,
   },
+  site: { ...SHARED_OPTIONS.site, presetText: "that of /etc/bms/common.env, else none" },
   driver,
   adapter,
   radio,
@@ -185,12 +186,13 @@ function passwordOf({ values: { pin, pinFile } }: AddInput): string | undefined 
 
 function settingsOf(
   { address, interval, driver }: NewBattery,
-  { values: { adapter, radio } }: AddInput,
+  { values: { adapter, radio, site } }: AddInput,
 ): AgentSettings {
   return {
     address,
     interval,
     ...(driver !== AGENT_OPTIONS.driver.preset && { driver }),
+    ...(site && { site }),
     ...(adapter && { adapter }),
     ...(radio !== AGENT_OPTIONS.radio.preset && { radio }),
   };

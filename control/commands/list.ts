@@ -28,6 +28,7 @@ export function batteryFacts({ name, address, service, status, isReleased }: Bat
   const lastAt = status?.lastReadingAt;
   return {
     name,
+    site: status?.site ?? null,
     address: address ?? null,
     service: serviceWord(service, isReleased),
     driver: status?.driver ?? null,
@@ -54,15 +55,16 @@ function serviceWord({ active, sub, enabled, exit }: Battery["service"], isRelea
   return enabled === "enabled" ? "stopped" : "disabled";
 }
 
-const COLUMNS = ["name", "device", "service", "volts", "percent", "last reading", "backlog", "state"] as const;
+const COLUMNS = ["name", "site", "device", "service", "volts", "percent", "last reading", "backlog", "state"] as const;
 
 /** For people, with a hint if there is nothing to show. */
 export function batteryTable(batteries: readonly Battery[], now: number): string {
   if (batteries.length === 0) return "no batteries are set up here: sudo bmsctl add\n";
   const rows = batteries.map((battery) => {
-    const { name, address, service, volts, percent, age, backlog } = batteryFacts(battery, now);
+    const { name, site, address, service, volts, percent, age, backlog } = batteryFacts(battery, now);
     return [
       name,
+      site ?? "",
       address ?? "?",
       service,
       volts === null ? "-" : `${volts.toFixed(2)} V`,
@@ -72,5 +74,7 @@ export function batteryTable(batteries: readonly Battery[], now: number): string
       battery.status ? formatState(battery.status) : "",
     ];
   });
-  return formatColumns([COLUMNS, ...rows]);
+  const table = [COLUMNS, ...rows];
+  const hasSites = batteries.some(({ status }) => status?.site !== undefined);
+  return formatColumns(hasSites ? table : table.map(([name = "", , ...rest]) => [name, ...rest]));
 }

@@ -4,6 +4,7 @@ import { SHARED_OPTIONS } from "../../common/cli/option.ts";
 import { redrawnTable } from "../../common/cli/redrawn-table.ts";
 import { printable } from "../../common/model/printable.ts";
 import type { Reading } from "../../common/model/reading.ts";
+import { fullName, underFullName } from "../../common/model/site.ts";
 import { defaultEndpoint, endpointPath, feedEndpoint } from "../../common/wire/endpoint.ts";
 import { feedFields } from "../../common/wire/feed.ts";
 import { type FeedEvents, type SubscribeFeed, subscribeFeed } from "../../common/wire/feed-subscriber.ts";
@@ -68,7 +69,7 @@ export async function watchFeed({ feed, json, meter }: WatchOptions, deps: Watch
   let refusal: string | undefined;
   const events: FeedEvents = {
     reading(reading) {
-      if (meter !== undefined && reading.meter !== meter) return;
+      if (meter !== undefined && reading.meter !== meter && fullName(reading) !== meter) return;
       hasReading = true;
       screen.reading(reading);
     },
@@ -120,7 +121,7 @@ function table({ clock, stdout, terminal }: WatchDeps): Screen {
   );
   let notice = "";
   return {
-    reading: house.receive,
+    reading: (reading) => house.receive(underFullName(reading)),
     notice(text) {
       notice = printable(text);
     },
@@ -141,7 +142,8 @@ function lines(json: boolean, { print, createLog }: WatchDeps): Screen {
   let reported: string | undefined;
   return {
     reading(reading) {
-      const { meter, run, seq } = reading;
+      const { run, seq } = reading;
+      const meter = fullName(reading);
       const identity = `${run} ${seq}`;
       if (printed.get(meter) === identity) return;
       if (printed.size >= MAX_METERS) printed.clear();

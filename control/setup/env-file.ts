@@ -7,6 +7,7 @@ export interface AgentSettings {
   readonly address: Address;
   /** Seconds. */
   readonly interval: number;
+  readonly site?: string;
   readonly driver?: string;
   readonly adapter?: string;
   readonly radio?: string;
@@ -14,10 +15,11 @@ export interface AgentSettings {
 
 /** An environment file as systemd reads it (systemd.exec(5), EnvironmentFile=). */
 export function formatAgentFile(instance: string, settings: AgentSettings): string {
-  const { address, interval, driver, adapter, radio } = settings;
+  const { address, interval, site, driver, adapter, radio } = settings;
   const variables = {
     BMS_ADDRESS: address,
     BMS_INTERVAL: String(interval),
+    ...(site !== undefined && { BMS_SITE: site }),
     ...(driver !== undefined && { BMS_DRIVER: driver }),
     ...(adapter !== undefined && { BMS_ADAPTER: adapter }),
     ...(radio !== undefined && { BMS_RADIO: radio }),

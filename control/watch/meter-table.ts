@@ -1,6 +1,7 @@
 import { formatAge, formatColumns } from "../../common/cli/text.ts";
 import { TEMPERATURE_NAMES } from "../../common/model/quantities.ts";
 import type { Reading, Sample } from "../../common/model/reading.ts";
+import { fullName } from "../../common/model/site.ts";
 import { cellsOf } from "../../viewer/house/cells.ts";
 import { conditionsOf } from "../../viewer/house/conditions.ts";
 import type { CellView, MeterView } from "../../viewer/model/views.ts";
@@ -30,11 +31,12 @@ function stateOf({ state, since, frozenSince }: MeterView, now: number): string 
 }
 
 /** A reading as one line: its time, its meter, and what is known. */
-export function readingLine({ takenAt, meter, sample }: Reading): string {
+export function readingLine(reading: Reading): string {
+  const { takenAt, sample } = reading;
   const cells = cellsOf(sample);
   const measured = { sample, conditions: conditionsOf(sample), ...(cells && { cells }) };
   const values = sample.online === 0 ? ["offline"] : valuesOf(measured).filter((text) => text !== undefined);
-  return `${[new Date(takenAt).toISOString(), meter, ...values, conditionsText(measured)].join("  ").trimEnd()}\n`;
+  return `${[new Date(takenAt).toISOString(), fullName(reading), ...values, conditionsText(measured)].join("  ").trimEnd()}\n`;
 }
 
 const conditionsText = ({ conditions }: Measured) => conditions.map(({ text }) => text).join("; ");

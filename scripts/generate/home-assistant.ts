@@ -15,7 +15,8 @@ const DEVICE_CLASS: Readonly<Record<string, string>> = {
 };
 
 /** The meter's name, without the characters that Home Assistant rejects in a topic. */
-const TOPIC_METER = '{{ regexReplaceAll "[^a-zA-Z0-9_-]" (.Tag "meter") "_" }}';
+const METER_ID = 'regexReplaceAll "[^a-zA-Z0-9_-]" (.Tag "meter") "_"';
+const TOPIC_METER = `{{ with .Tag "site" }}{{ . }}_{{ end }}{{ ${METER_ID} }}`;
 
 /**
  * The section of `battery.conf` for Home Assistant: a retained topic per quantity, and every 60 polls a retained message in
@@ -49,8 +50,9 @@ export function homeAssistant(quantities: Readonly<Record<string, QuantitySpec>>
 /** A Go template of one discovery message, for the fields of the current row. */
 function discovery(quantities: Readonly<Record<string, QuantitySpec>>): string[] {
   return [
-    `{{- $id := ${TOPIC_METER.slice(3, -3)} }}{{ $comma := "" -}}`,
-    '{"device":{"identifiers":["bms_{{ $id }}"],"name":"{{ .Tag "meter" }}"},"origin":{"name":"bms"},"components":{',
+    `{{- $id := ${METER_ID} }}{{ $meter := .Tag "meter" }}{{ $comma := "" -}}`,
+    '{{- with .Tag "site" }}{{ $id = printf "%s_%s" . $id }}{{ $meter = printf "%s/%s" . $meter }}{{ end -}}',
+    '{"device":{"identifiers":["bms_{{ $id }}"],"name":"{{ $meter }}"},"origin":{"name":"bms"},"components":{',
     '{{- range $name, $value := .Fields }}{{ $comma }}{{ $comma = "," -}}',
     '"{{ $name }}":{"platform":"sensor","name":"{{ $name }}","unique_id":"bms_{{ $id }}_{{ $name }}",{{ "" -}}',
     '"state_topic":"homeassistant/sensor/{{ $id }}/{{ $name }}"',

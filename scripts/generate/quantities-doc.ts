@@ -14,10 +14,11 @@ const INTRODUCTION = `# Quantities
 Written by \`npm run generate\` from \`common/model/quantities.ts\`.
 
 One word serves everywhere: \`volts\` is the CSV column, the database field, the metric and the label. A row of CSV begins with
-\`meter\`, your name for the device, and \`time\`, milliseconds since 1970 in UTC at which the answer was complete. The measured
-quantities follow in the order of the vocabulary. What a device did not report is absent, never zero; so is a temperature
-below -50 or above 150 °C and a state of charge above 100 %. A float always prints a point and an int never does, so a database
-column never changes its type. The measurement in the database is \`battery\`.
+\`meter\`, your name for the device, and \`time\`, milliseconds since 1970 in UTC at which the answer was complete. \`site\`
+comes next where one is set (\`--site\`, or \`BMS_SITE\` in \`/etc/bms/common.env\`): your name for the place. \`meter\` and \`site\` are
+tags, and two sites may use the same names of meters. The measured quantities follow in the order of the vocabulary. What a
+device did not report is absent, never zero; so is a temperature below -50 or above 150 °C and a state of charge above 100 %. A
+float always prints a point and an int never does, so a database column never changes its type. The measurement in the database is \`battery\`.
 `;
 
 /** docs/quantities.md: one table per group. */

@@ -200,7 +200,7 @@ export function isHealth(column: string): boolean {
 /** The columns of a row that the device measured. */
 export function deviceColumns(row: Row): Row {
   return Object.fromEntries(
-    Object.entries(row).filter(([name]) => name !== "meter" && name !== "time" && !isHealth(name)),
+    Object.entries(row).filter(([name]) => name !== "meter" && name !== "time" && name !== "site" && !isHealth(name)),
   );
 }
 

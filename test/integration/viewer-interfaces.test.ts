@@ -73,6 +73,13 @@ test("the export has one header, and each reading once", async (t) => {
   assert.equal((await part.text()).split("\n").length, 4);
 });
 
+test("the export of a meter of a site has its site in a column", async (t) => {
+  const [reading = readingOf(1)] = READINGS;
+  const web = await serveWeb(t, { history: historyOf([{ ...reading, meter: "shed/house" }]) });
+  const response = await fetch(`${web.url}/export.csv?meter=shed/house`);
+  assert.equal(await response.text(), `meter,time,utc,site,online\nhouse,${AT},${new Date(AT).toISOString()},shed,0\n`);
+});
+
 test("a long answer is gzip for a client that accepts it, a short one and one for any other client are plain", async (t) => {
   const web = await serveWeb(t, { history: historyOf(READINGS) });
   const chart = `${web.url}/api/v1/history?meter=house&from=${AT}&to=${AT + 6_000_000}&points=2000`;

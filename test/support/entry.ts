@@ -5,7 +5,8 @@ import { readingOf } from "./reading.ts";
 
 export function entryOf(seq: number, changed: Partial<Reading> = {}): Entry {
   const reading = readingOf(seq, changed);
-  return { origin: reading, seq, takenAt: reading.takenAt, bytes: encodeReading(reading) };
+  const { takenAt, sample: _, seq: __, ...origin } = reading;
+  return { origin, seq, takenAt, bytes: encodeReading(reading) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { parse, TomlError } from "smol-toml";
-import { isMeter, METER_RULE } from "../../common/model/meter-name.ts";
+import { FULL_NAME_RULE, isFullName } from "../../common/model/site.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { DURATION_RULE, parseDuration } from "./duration.ts";
 import {
@@ -56,7 +56,7 @@ export function parseConfig(file: string, text: string, readSecret: ReadSecret):
   const tables = table.meters === undefined ? {} : asTable(table.meters, within(place, "meters"));
   const meters = Object.entries(tables).map(([meter, value]) => {
     const at = within(within(place, "meters"), meter);
-    if (!isMeter(meter)) throw wrong(at, `expected the name of a meter: ${METER_RULE}`);
+    if (!isFullName(meter)) throw wrong(at, `expected the name of a meter: ${FULL_NAME_RULE}`);
     return [meter, readSection(readTable(value, at, ["chemistry", "rules"]), at)] as const;
   });
   const config = configOf(house, new Map(meters), readTargets(table.targets, within(place, "targets"), readSecret));

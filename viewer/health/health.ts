@@ -1,5 +1,5 @@
-import { isMeter } from "../../common/model/meter-name.ts";
 import { printable } from "../../common/model/printable.ts";
+import { isFullName, underFullName } from "../../common/model/site.ts";
 import {
   type AgentStatus,
   type AggregatorStatus,
@@ -53,7 +53,7 @@ export function openHealth(directories: readonly string[], { clock, periodOf }: 
   }
   async function read() {
     const files = await readStatusFiles(directories);
-    agents = parsed(files, parseAgentStatus).filter(({ status }) => isMeter(status.meter));
+    agents = parsed(files, parseNamedAgentStatus);
     aggregators = parsed(files, parseAggregatorStatus);
     ages.keep(files.map(({ path }) => path));
     for (const { path, status } of [...agents, ...aggregators]) ages.of(path, status.at);
@@ -86,6 +86,13 @@ export function openHealth(directories: readonly string[], { clock, periodOf }: 
     look,
     close: () => closed.abort(),
   };
+}
+
+/** Under the full name of its meter. */
+function parseNamedAgentStatus(content: unknown): AgentStatus | undefined {
+  const status = parseAgentStatus(content);
+  const named = status && underFullName(status);
+  return named && isFullName(named.meter) ? named : undefined;
 }
 
 interface Written<S> {

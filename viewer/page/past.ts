@@ -24,7 +24,7 @@ export function createPast(changed: () => void): PastController {
   let request: AbortController | undefined;
 
   function chosen({ meters, history: { since }, at }: HouseView): Selection | undefined {
-    const [wantedMeter, wantedRange] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const [wantedMeter, wantedRange] = location.hash.slice(1).split("/").map(decodeURIComponent);
     const find = (name: string | undefined) => meters.find(({ meter }) => meter === name)?.meter;
     const meter = find(selection?.meter) ?? find(wantedMeter) ?? meters[0]?.meter;
     const usual = at - (since ?? at) > HALF_A_DAY_MS ? "day" : "hour";

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { formatQuantity, QUANTITY_NAMES, type Quantity } from "../../common/model/quantities.ts";
 import type { Reading } from "../../common/model/reading.ts";
+import { placeOf } from "../../common/model/site.ts";
 import type { History } from "../model/history.ts";
 
 export interface CsvRequest {
@@ -14,7 +15,7 @@ const PART_MS = 600_000;
 
 /**
  * One header line and one row per reading. The columns are those of the aggregator's CSV, with `utc`, the time in ISO 8601,
- * after `time`. A cell is empty where the reading has no such value. Reads the history twice: the first time for the columns.
+ * after `time`. `site` is there if the meter has one. A cell is empty where the reading has no such value. Reads the history twice: the first time for the columns.
  */
 export async function* csvExport(request: CsvRequest, history: Pick<History, "readings">): AsyncGenerator<string> {
   const present = new Set<string>();
@@ -25,21 +26,24 @@ export async function* csvExport(request: CsvRequest, history: Pick<History, "re
     await setImmediate();
   }
   const columns = QUANTITY_NAMES.filter((name) => present.has(name));
-  yield `${["meter", "time", "utc", ...columns].join()}\n`;
+  const { site, meter } = placeOf(request.meter);
+  yield `${["meter", "time", "utc", ...(site === undefined ? [] : ["site"]), ...columns].join()}\n`;
   for (const { from, to } of parts(request)) {
     let rows = "";
-    for (const reading of history.readings(request.meter, from, to)) rows += csvRow(reading, columns);
+    for (const reading of history.readings(request.meter, from, to))
+      rows += csvRow({ ...reading, meter, ...(site !== undefined && { site }) }, columns);
     if (rows !== "") yield rows;
     else await setImmediate();
   }
 }
 
-function csvRow({ meter, takenAt, sample }: Reading, columns: readonly Quantity[]): string {
+function csvRow({ site, meter, takenAt, sample }: Reading, columns: readonly Quantity[]): string {
   const cells = columns.map((name) => {
     const value = sample[name];
     return value === undefined ? "" : formatQuantity(name, value);
   });
-  return `${[meter, takenAt, new Date(takenAt).toISOString(), ...cells].join()}\n`;
+  const place = site === undefined ? [] : [site];
+  return `${[meter, takenAt, new Date(takenAt).toISOString(), ...place, ...cells].join()}\n`;
 }
 
 function* parts({ from, to }: CsvRequest): Generator<{ from: number; to: number }> {

@@ -1,4 +1,5 @@
 import { formatQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../common/model/quantities.ts";
+import { placeOf } from "../../common/model/site.ts";
 import type { HouseView, MeterView } from "../model/views.ts";
 
 /** What the viewer reports about itself. */
@@ -53,7 +54,7 @@ function quantityMetric(name: Quantity, meters: readonly MeterView[]): Metric {
     help: unit === "" ? about : `${about} (${unit})`,
     series: meters.flatMap((meter) => {
       const value = currentValue(meter, name);
-      return value === undefined ? [] : [{ labels: { meter: meter.meter }, value: formatQuantity(name, value) }];
+      return value === undefined ? [] : [{ labels: labelsOf(meter), value: formatQuantity(name, value) }];
     }),
   };
 }
@@ -68,6 +69,11 @@ function currentValue({ state, sample }: MeterView, name: Quantity): number | un
   return undefined;
 }
 
+/** The labels that Telegraf's tags become. */
+const labelsOf = (view: MeterView): Series["labels"] => {
+  const { site, meter } = placeOf(view.meter);
+  return site === undefined ? { meter } : { meter, site };
+};
 const number = (value: number): Series => ({ labels: {}, value: String(value) });
 const flag = (isTrue: boolean): Series => number(isTrue ? 1 : 0);
 const seconds = (ms: number) => String(ms / 1000);
@@ -80,21 +86,21 @@ function ownMetrics({ feed, meters, health, alerts }: HouseView, viewer: ViewerF
       name: "bms_measured_timestamp_seconds",
       type: "gauge",
       help: "time of the newest measurement",
-      series: meters.flatMap(({ meter, measuredAt }) =>
-        measuredAt === undefined ? [] : [{ labels: { meter }, value: seconds(measuredAt) }],
+      series: meters.flatMap((meter) =>
+        meter.measuredAt === undefined ? [] : [{ labels: labelsOf(meter), value: seconds(meter.measuredAt) }],
       ),
     },
     {
       name: "bms_stale",
       type: "gauge",
       help: "1 while nothing comes from the agent of a meter",
-      series: meters.map(({ meter, state }) => ({ labels: { meter }, value: state === "stale" ? "1" : "0" })),
+      series: meters.map((meter) => ({ labels: labelsOf(meter), value: meter.state === "stale" ? "1" : "0" })),
     },
     {
       name: "bms_frozen",
       type: "gauge",
       help: "1 while the measured values have not changed for long although current flows",
-      series: meters.map(({ meter, frozenSince }) => ({ labels: { meter }, value: frozenSince ? "1" : "0" })),
+      series: meters.map((meter) => ({ labels: labelsOf(meter), value: meter.frozenSince ? "1" : "0" })),
     },
     {
       name: "bms_alerts",

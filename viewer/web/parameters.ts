@@ -1,6 +1,6 @@
-import { isMeter, METER_RULE } from "../../common/model/meter-name.ts";
 import { isQuantity, type Quantity } from "../../common/model/quantities.ts";
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT } from "../../common/model/reading.ts";
+import { FULL_NAME_RULE, isFullName } from "../../common/model/site.ts";
 import { RequestError } from "./answer.ts";
 
 /** One parameter of a query. */
@@ -40,10 +40,10 @@ function unknownParameter(table: ParameterTable, name: string): string {
   return `unknown parameter ${JSON.stringify(name)}: ${known.length > 0 ? `expected ${known.join(", ")}` : "none is expected here"}`;
 }
 
-/** The name of a meter. */
+/** The full name of a meter. */
 export const METER = {
-  parse: (text: string) => (isMeter(text) ? text : undefined),
-  rule: `the name of a meter: ${METER_RULE}`,
+  parse: (text: string) => (isFullName(text) ? text : undefined),
+  rule: `the name of a meter: ${FULL_NAME_RULE}`,
   isRequired: true,
 } as const satisfies Parameter<string>;
 

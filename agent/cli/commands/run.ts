@@ -34,6 +34,7 @@ import { quantityTable } from "../quantity-table.ts";
 export interface RunOptions extends DeviceOptions {
   readonly periodMs: number;
   readonly meter: string;
+  readonly site?: string;
   /** Undefined for the default that both programs compute. */
   readonly endpoint: string | undefined;
   readonly once: boolean;
@@ -59,6 +60,7 @@ One agent reads one device; start one for each device.`,
     address,
     interval,
     meter,
+    site: SHARED_OPTIONS.site,
     ...deviceOptions,
     endpoint: SHARED_OPTIONS.endpoint,
     spool,
@@ -75,18 +77,19 @@ One agent reads one device; start one for each device.`,
   ],
   read({ values, env }): RunOptions {
     const device = readDeviceOptions({ values, env });
-    const { interval, meter = defaultMeter(device, env), endpoint, once } = values;
+    const { interval, meter = defaultMeter(device, env), endpoint, once, site } = values;
     return {
       ...device,
       periodMs: interval * 1000,
       meter,
+      ...(site !== undefined && { site }),
       endpoint,
       once,
       spool: readSpoolOptions(values, env),
     };
   },
   async run(options, { env, uid, clock, random, stop, onStatusRequest, onFatal, createLog, print, terminal }) {
-    const { meter, periodMs, once } = options;
+    const { meter, site, periodMs, once } = options;
     const log = createLog(options.logLevel, meter);
     const notify = await connectNotify(env, stop, { clock, log });
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
@@ -110,7 +113,7 @@ One agent reads one device; start one for each device.`,
     );
     const { backlog: found, dropped } = outbox;
     let taken = 0;
-    const plan = { ...target, periodMs, meter, run: runName, once };
+    const plan = { ...target, periodMs, meter, ...(site !== undefined && { site }), run: runName, once };
     stop.addEventListener("abort", outbox.flush, { once: true });
     onFatal(outbox.flush);
     notify.ready();
@@ -166,8 +169,8 @@ function isClockOfOthers({ radio }: RunOptions, env: Environment): boolean {
 }
 
 /** The reading as a program reads it. */
-function onceLine({ meter, device, driver, takenAt, sample }: Reading): string {
-  return `${JSON.stringify({ meter, address: device, driver, at: takenAt, sample })}\n`;
+function onceLine({ meter, site, device, driver, takenAt, sample }: Reading): string {
+  return `${JSON.stringify({ meter, site, address: device, driver, at: takenAt, sample })}\n`;
 }
 
 /** The result of the agent; false if it is stopped during a poll that takes longer than the grace time. */

@@ -1,6 +1,6 @@
 // As a whole: a name that Node 18 lacks would be an error before the check of its version.
 import zlib from "node:zlib";
-import { MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/fields.ts";
+import { isSameOrigin, MAX_MESSAGE_BYTES, type Origin } from "../../../common/wire/fields.ts";
 import { upgradeReading } from "../../../common/wire/messages.ts";
 import { WireError } from "../../../common/wire/wire-error.ts";
 import type { Entry, SinceBoot } from "../entry.ts";
@@ -10,8 +10,8 @@ import type { Entry, SinceBoot } from "../entry.ts";
  *
  *     FF "BMS" | length of the rest u32 | its CRC-32 u32 || length of the head u16 | head | encoded reading
  *
- * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt, boot, uptimeMs, isProvisional as 0 or 1].
- * Version 1 ends after takenAt. Versions 1 and 2 have a reading as a map; they are read as well. Records are independent: a
+ * The head is JSON: [RECORD_VERSION, run, meter, device, driver, seq, takenAt, boot, uptimeMs, isProvisional as 0 or 1, site].
+ * The site is left out where there is none. Version 1 ends after takenAt. Versions 1 and 2 have a reading as a map; they are read as well. Records are independent: a
  * file that is cut anywhere keeps all records before the cut, and after a damaged record reading continues at the next mark.
  * Readings of this version are not decoded: the checksum protects them, and an agent starts quickly on a long backlog.
  */
@@ -22,6 +22,8 @@ const LENGTH_AT = 4;
 const CHECKSUM_AT = 8;
 const REST_AT = 12;
 const HEAD_AT = 2;
+/** Position of the site in the head. */
+const SITE_AT = 10;
 
 /** The content of a spool file. */
 export interface Records {
@@ -35,10 +37,10 @@ export interface Records {
 }
 
 export function encodeRecord({ origin, seq, takenAt, bytes, sinceBoot, isProvisional }: Entry): Uint8Array {
-  const { run, meter, device, driver } = origin;
+  const { run, site, meter, device, driver } = origin;
   const { boot, uptimeMs } = sinceBoot ?? UNKNOWN_BOOT;
   const fields = [RECORD_VERSION, run, meter, device, driver, seq, takenAt, boot, uptimeMs, isProvisional ? 1 : 0];
-  const head = Buffer.from(JSON.stringify(fields));
+  const head = Buffer.from(JSON.stringify(site === undefined ? fields : [...fields, site]));
   const rest = Buffer.concat([Buffer.alloc(HEAD_AT), head, bytes]);
   rest.writeUInt16LE(head.length);
   const start = Buffer.alloc(REST_AT);
@@ -90,17 +92,16 @@ function isTorn(tail: Buffer): boolean {
   return length <= MAX_MESSAGE_BYTES && REST_AT + length > tail.length;
 }
 
-/** Returns the kind of fault for a reading that this version cannot send. An origin equal to `previous` is shared, to save memory. */
+/** Returns the kind of fault for a reading that this version cannot send. */
 function readEntry(rest: Buffer, previous: Origin | undefined): Entry | string {
   const end = HEAD_AT + rest.readUInt16LE();
   const fields = parseHead(rest.toString("utf8", HEAD_AT, end));
-  const [version, run, meter, device, driver, seq, takenAt] = fields;
+  const [version, , , , , seq, takenAt] = fields;
   if (version !== 1 && version !== 2 && version !== RECORD_VERSION)
     return isCount(version) ? `version-${version}` : "damaged";
   if (!isCount(seq) || !isCount(takenAt)) return "damaged";
-  if (!isText(run) || !isText(meter) || !isText(device) || !isText(driver)) return "damaged";
-  const isSame = previous?.run === run && previous.meter === meter && previous.driver === driver;
-  const origin = isSame && previous.device === device ? previous : { run, meter, device, driver };
+  const origin = readOrigin(fields, previous);
+  if (!origin) return "damaged";
   const bytes = version === RECORD_VERSION ? rest.subarray(end) : upgraded(rest.subarray(end));
   if (!bytes) return "damaged";
   const entry = { origin, seq, takenAt, bytes };
@@ -109,6 +110,16 @@ function readEntry(rest: Buffer, previous: Origin | undefined): Entry | string {
   if (!isText(boot) || typeof uptimeMs !== "number" || (provisional !== 0 && provisional !== 1)) return "damaged";
   const sinceBoot: SinceBoot | undefined = boot === UNKNOWN_BOOT.boot ? undefined : { boot, uptimeMs };
   return { ...entry, ...(sinceBoot && { sinceBoot }), ...(provisional && { isProvisional: true }) };
+}
+
+/** An origin equal to `previous` is shared, to save memory. Undefined for one that is damaged. */
+function readOrigin(fields: readonly unknown[], previous: Origin | undefined): Origin | undefined {
+  const [, run, meter, device, driver] = fields;
+  const site = fields[SITE_AT];
+  if (!isText(run) || !isText(meter) || !isText(device) || !isText(driver)) return undefined;
+  if (site !== undefined && !isText(site)) return undefined;
+  const origin = { run, ...(site !== undefined && { site }), meter, device, driver };
+  return previous && isSameOrigin(previous, origin) ? previous : origin;
 }
 
 /** Undefined for a reading that cannot be sent. */

@@ -18,10 +18,10 @@ export function sorted(points: readonly Point[]): Point[] {
 
 /** The point of a CSV row. A decimal point makes a float, as in Telegraf's parser. */
 export function pointOfRow(measurement: string, row: Readonly<Record<string, string>>): Point {
-  const { meter = "", time, ...values } = row;
+  const { meter = "", site, time, ...values } = row;
   return {
     measurement,
-    tags: { meter },
+    tags: { meter, ...(site !== undefined && { site }) },
     time: Number(time),
     fields: Object.fromEntries(Object.entries(values).map(([name, text]) => [name, typed(text)])),
   };

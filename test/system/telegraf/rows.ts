@@ -5,7 +5,7 @@ const range = (count: number, entry: (n: number) => [string, string]) =>
 
 /**
  * Rows as the aggregator prints them, with extreme values: 32 cells, an alarm, negative currents, zeros, columns that other
- * devices lack, an outage.
+ * devices lack, an outage, a meter of the same name at another site.
  */
 export function edgeRows(startMs: number): readonly Row[] {
   const at = (n: number) => String(startMs + n * 10_000);
@@ -49,6 +49,7 @@ export function edgeRows(startMs: number): readonly Row[] {
     { meter: "solar", time: at(0), ...solar, online: "1", polls: "1" },
     { meter: "solar", time: at(1), online: "0", polls: "2", failures: "1" },
     { meter: "solar", time: at(2), ...solar, kwh: "0.185043", online: "1", polls: "61", failures: "1" },
+    { meter: "solar", time: at(2), site: "shed", ...solar, amps: "1.017", online: "1", polls: "1" },
     { meter: "water pump", time: at(0), volts: "12.000", amps: "0.000", percent: "0.0", online: "1", polls: "1" },
   ];
 }

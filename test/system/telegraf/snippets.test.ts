@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { QUANTITIES, type Quantity } from "../../../common/model/quantities.ts";
+import { fullName } from "../../../common/model/site.ts";
 import { until } from "../../support/until.ts";
 import { startInfluxDb } from "./influxdb.ts";
 import { startMosquitto } from "./mosquitto.ts";
@@ -116,9 +117,10 @@ test("section Home Assistant over MQTT", { skip: without("mosquitto", "mosquitto
   const { socket } = await startSection(t, folder, "Home Assistant", "127.0.0.1:1883", broker.address);
   await feed(socket, DOCUMENTS);
   const newest = new Map<string, string>();
-  for (const { meter, time: _, ...values } of ROWS) {
+  for (const { meter, site, time: _, ...values } of ROWS) {
+    const id = [site, meter?.replace(" ", "_")].filter(Boolean).join("_");
     for (const [name, text] of Object.entries(values)) {
-      newest.set(`homeassistant/sensor/${meter?.replace(" ", "_")}/${name}`, String(Number(text)));
+      newest.set(`homeassistant/sensor/${id}/${name}`, String(Number(text)));
     }
   }
   const values = await until("all values", async () => {
@@ -130,7 +132,7 @@ test("section Home Assistant over MQTT", { skip: without("mosquitto", "mosquitto
   const devices = await broker.retained("homeassistant/device/#");
   assert.deepEqual(
     [...devices.keys()].sort(),
-    ["house", "solar", "water_pump"].map((meter) => `homeassistant/device/bms_${meter}/config`),
+    ["house", "shed_solar", "solar", "water_pump"].map((meter) => `homeassistant/device/bms_${meter}/config`),
   );
   for (const [topic, message] of devices) {
     const { device, components } = JSON.parse(message) as {
@@ -138,9 +140,9 @@ test("section Home Assistant over MQTT", { skip: without("mosquitto", "mosquitto
       components: Record<string, { state_topic: string; unit_of_measurement?: string; unique_id: string }>;
     };
     const announced = ROWS.filter(
-      (row) => row.meter === device.name && Number(row.polls) % 60 === 1 && row.online === "1",
+      (row) => fullName({ meter: "", ...row }) === device.name && Number(row.polls) % 60 === 1 && row.online === "1",
     );
-    const { meter: _, time: __, ...columns } = announced.at(-1) ?? {};
+    const { meter: _, site: __, time: ___, ...columns } = announced.at(-1) ?? {};
     assert.deepEqual(Object.keys(components).sort(), Object.keys(columns).sort(), topic);
     for (const [name, component] of Object.entries(components)) {
       assert.ok(values.has(component.state_topic), component.state_topic);

@@ -53,6 +53,17 @@ test("a subscriber of a topic receives the meters whose names begin with it", as
   await receives(subscription, "bms:1", "bms2:1", "bms:2", "bms2:2");
 });
 
+test("the latest readings of two sites are remembered under the same name of a meter", async (t) => {
+  const { endpoint, feed } = await startFeed(t);
+  feed.publish([rowOf(1, { site: "shed" }), rowOf(2, { site: "boat" }), rowOf(3)]);
+  const subscription = subscriberOf(t, endpoint, "bms");
+  await receives(subscription, "bms:1", "bms:2", "bms:3");
+  assert.deepEqual(
+    subscription.readings.map(({ site }) => site),
+    ["shed", "boat", undefined],
+  );
+});
+
 test("late readings are published, and are not the latest", async (t) => {
   const { endpoint, feed } = await startFeed(t);
   const earlierRun = rowOf(9, { run: "00112233445566ee", takenAt: rowOf(1).takenAt - 1 });

@@ -11,7 +11,7 @@ import { ADDRESS, badFrame, createScriptedDevice, scriptedDriver } from "../../.
 const START_MS = 1_700_000_000_000;
 
 /** An agent on a virtual clock, with its readings and log lines. */
-function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver } = {}) {
+function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver; site?: string } = {}) {
   const clock = virtualClock(START_MS);
   const device = createScriptedDevice(clock);
   const stop = new AbortController();
@@ -24,6 +24,7 @@ function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver } 
     drivers: [settings.driver ?? scriptedDriver()],
     settings: {},
     periodMs: settings.periodMs ?? 10_000,
+    ...(settings.site !== undefined && { site: settings.site }),
     meter: "bms",
     run: "0123456789abcdef",
     once: settings.once ?? false,
@@ -52,6 +53,15 @@ function setUp(settings: { periodMs?: number; once?: boolean; driver?: Driver } 
 }
 
 const online = (readings: readonly Reading[]) => readings.map(({ sample }) => sample.online).join("");
+
+test("every reading has the site of its agent", async () => {
+  const { readings, ended } = setUp({ site: "shed", once: true });
+  await ended;
+  assert.deepEqual(
+    readings.map(({ site, meter }) => [site, meter]),
+    [["shed", "bms"]],
+  );
+});
 
 test("an answer becomes a reading with device, time, run, sequence number and the agent's own health", async () => {
   const { clock, device, stop, readings, logged, ended } = setUp();

@@ -23,6 +23,13 @@ test("an agent that has just started is connecting", () => {
   assert.deepEqual(status.current(), agentStatusOf({ state: "connecting", backlog: 3, dropped: 1 }));
 });
 
+test("the site is reported where there is one", () => {
+  const deps = { outbox: { backlog: 0, dropped: 0 }, timekeeper: { state: undefined }, clock: virtualClock(START) };
+  const status = createAgentStatus({ meter: "bms", site: "shed", address: ADDRESS }, deps).current();
+  assert.deepEqual(status, agentStatusOf({ site: "shed", state: "connecting" }));
+  assert.deepEqual(parseAgentStatus(JSON.parse(JSON.stringify(status))), status);
+});
+
 test("the state of the clock is reported once it is known, and read again", () => {
   const { status, timekeeper } = setUp();
   timekeeper.state = "unconfirmed";

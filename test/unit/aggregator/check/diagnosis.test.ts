@@ -44,7 +44,7 @@ const FAULTS: readonly [name: string, line: string, text: RegExp][] = [
   [
     "csv_tag_columns",
     'csv_tag_columns = ["name"]',
-    /csv_tag_columns is \["name"\]: .* Set csv_tag_columns = \["meter"\]/,
+    /csv_tag_columns is \["name"\]: .* Set csv_tag_columns = \["meter","site"\]/,
   ],
   ["csv_timestamp_column", "", /csv_timestamp_column is not set: readings get the time at which Telegraf read them/],
   ["csv_timestamp_format", 'csv_timestamp_format = "unix"', /csv_timestamp_format is "unix"/],
@@ -78,6 +78,7 @@ test("every setting of the table is covered here", () => {
 
 for (const line of [
   'socket_mode = "0666"',
+  'csv_tag_columns = ["meter"]',
   'csv_tag_columns = ["meter", "host"]',
   "csv_column_types = []",
   'csv_delimiter = ","',
@@ -94,6 +95,14 @@ for (const line of [
     assert.deepEqual(diagnosis([OUTPUT, changed(line.split(" ")[0] as string, line)]), []);
   });
 }
+
+test("a site needs its tag", () => {
+  const withoutTag = changed("csv_tag_columns", 'csv_tag_columns = ["meter"]');
+  assert.deepEqual(diagnosis([OUTPUT, BATTERY], { site: "shed" }), []);
+  const [finding, ...rest] = diagnosis([OUTPUT, withoutTag], { site: "shed" });
+  assert.deepEqual([rest.length, finding?.level], [0, "fault"]);
+  assert.match(textOf(finding), /^1\.conf: csv_tag_columns has no "site": the site shed becomes a text field/);
+});
 
 test("a listener elsewhere, or none, is reported with the listeners there are", () => {
   const [elsewhere] = diagnosis([OUTPUT, BATTPACK]);

@@ -10,6 +10,7 @@ test("a second device under the name of a meter is logged once", () => {
   const [one, other] = ["A4:C1:37:00:00:01", "A4:C1:37:00:00:02"];
   for (const device of [one, one, other, one, other]) watch(readingOf(1, { device }));
   watch(readingOf(1, { device: other, meter: "solar" }));
+  watch(readingOf(1, { device: other, site: "shed" }));
   assert.deepEqual(logged, [
     `meter "bms" is used by ${other} and ${one}: unless one replaces the other, give each its own --meter`,
   ]);

@@ -42,6 +42,18 @@ test("rows of one shape share a document, also of different meters; each other s
   ]);
 });
 
+test("a reading of a site has it after the time; rows with and without one share no document", () => {
+  const readings = [
+    at(1, { volts: 13.3 }),
+    { ...at(2, { volts: 13.31 }), site: "shed" },
+    { ...at(3, { volts: 13.32 }, "solar"), site: "boat" },
+  ];
+  assert.deepEqual(formatDocuments(readings), [
+    "meter,time,volts\nbms,1700000000001,13.300\n",
+    "meter,time,site,volts\nbms,1700000000002,shed,13.310\nsolar,1700000000003,boat,13.320\n",
+  ]);
+});
+
 test("a reading without quantities has no row", () => {
   assert.deepEqual(formatDocuments([at(1, {})]), []);
   assert.deepEqual(formatDocuments([]), []);

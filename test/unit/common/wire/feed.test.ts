@@ -19,8 +19,14 @@ test("the bytes of version 1 are frozen", () => {
 });
 
 test("unknown keys and quantities are ignored", () => {
-  const payload = packr.pack({ ...FIELDS, at: READING.takenAt, sample: { volts: 13.3, later: 1 }, site: "boat" });
+  const payload = packr.pack({ ...FIELDS, at: READING.takenAt, sample: { volts: 13.3, later: 1 }, later: "boat" });
   assert.deepEqual(decodeFeedPayload(payload), { ...READING, sample: { volts: 13.3 } });
+});
+
+test("a reading of a site keeps it, below the topic of its meter", () => {
+  const { topic, payload } = encodeFeedMessage({ ...READING, site: "shed" });
+  assert.equal(topic, "bms");
+  assert.deepEqual(decodeFeedPayload(payload), { ...READING, site: "shed" });
 });
 
 const BAD: readonly (readonly [about: string, value: unknown, fault: WireFault])[] = [
@@ -28,6 +34,7 @@ const BAD: readonly (readonly [about: string, value: unknown, fault: WireFault])
   ["another version", { ...FIELDS, v: 2, at: READING.takenAt, sample: {} }, "version"],
   ["no version", { ...FIELDS, v: undefined, at: READING.takenAt, sample: {} }, "version"],
   ["a meter with a line break", { ...FIELDS, meter: "a\nb", at: READING.takenAt, sample: {} }, "field"],
+  ["a site with a blank", { ...FIELDS, site: "my shed", at: READING.takenAt, sample: {} }, "field"],
   ["a time outside the possible ones", { ...FIELDS, at: 1, sample: {} }, "field"],
   ["a value that is not a number", { ...FIELDS, at: READING.takenAt, sample: { volts: "13" } }, "field"],
 ];

@@ -68,11 +68,12 @@ test("a delivery is decoded as it was encoded", () => {
   const origin: fc.Arbitrary<Origin> = fc.record(
     {
       run: identity,
+      site: fc.constantFrom("shed", "boat-2"),
       meter: fc.constantFrom("bms", "Küche 2", "A4:C1:37:00:00:01", "電池"),
       device: fc.constantFrom("A4:C1:37:00:00:01", "C0:00:00:00:00:02"),
       driver: fc.constantFrom("jbd", "thornwave", "auto"),
     },
-    { noNullPrototype: true },
+    { requiredKeys: ["run", "meter", "device", "driver"], noNullPrototype: true },
   );
   fc.assert(
     fc.property(

@@ -24,6 +24,7 @@ const solar: Battery = {
 test("a running battery has its newest values, their age, and its backlog", () => {
   assert.deepEqual(batteryFacts(solar, NOW), {
     name: "solar",
+    site: null,
     address: "C0:00:00:00:00:01",
     service: "running",
     driver: "thornwave",
@@ -78,6 +79,15 @@ new    ?                  stopped  -        -        -             -
 `,
   );
   assert.deepEqual(batteryFacts({ ...solar, status: away }, NOW).fault, { kind: "not-found", message: "out of range" });
+});
+
+test("sites have a column once there is one", () => {
+  const shed = { ...solar, name: "bms", status: agentStatusOf({ site: "shed" }) };
+  const [header = "", ...rows] = batteryTable([solar, shed], NOW).split("\n");
+  assert.match(header, /^name {3}site {2}device/);
+  assert.match(rows[0] ?? "", /^solar {8}C0/);
+  assert.match(rows[1] ?? "", /^bms {4}shed {2}C0/);
+  assert.equal(batteryFacts(shed, NOW).site, "shed");
 });
 
 test("an empty table names the command that adds a battery", () => {

@@ -66,10 +66,17 @@ async function watched({ steps = [], untilMs, feed = FEED, json = false, meter, 
 }
 
 const connect: Step = { afterMs: 100, run: (events) => events.state("connected") };
-const receive = (afterMs: number, seq: number, meter = "house"): Step => ({
+const receive = (afterMs: number, seq: number, meter = "house", site?: string): Step => ({
   afterMs,
   run: (events) =>
-    events.reading(readingOf(seq, { meter, takenAt: START + afterMs, sample: { volts: 13.3, online: 1 } })),
+    events.reading(
+      readingOf(seq, {
+        meter,
+        ...(site !== undefined && { site }),
+        takenAt: START + afterMs,
+        sample: { volts: 13.3, online: 1 },
+      }),
+    ),
 });
 
 test("a reading is a line of JSON in the shape of the feed, once", async () => {
@@ -91,6 +98,19 @@ test("one meter is watched alone, whatever the others are called", async () => {
   const steps = [connect, receive(200, 1, "house2"), receive(300, 1)];
   const { printed } = await watched({ meter: "house", steps, untilMs: 1_000 });
   assert.deepEqual(printed, ["2026-11-27T12:00:00.300Z  house  13.30 V\n"]);
+});
+
+test("meters of the same name at two sites are watched by their name, or one by its full name", async () => {
+  const steps = [connect, receive(200, 1, "house", "shed"), receive(300, 1, "house", "boat"), receive(400, 1)];
+  const lines = [
+    "2026-11-27T12:00:00.200Z  shed/house  13.30 V\n",
+    "2026-11-27T12:00:00.300Z  boat/house  13.30 V\n",
+    "2026-11-27T12:00:00.400Z  house  13.30 V\n",
+  ];
+  assert.deepEqual((await watched({ meter: "house", steps, untilMs: 1_000 })).printed, lines);
+  assert.deepEqual((await watched({ meter: "boat/house", steps, untilMs: 1_000 })).printed, [lines[1]]);
+  const { drawn } = await watched({ isTerminal: true, steps, untilMs: 1_000 });
+  assert.match(drawn.at(-1) ?? "", /boat\/house {2}live(.|\n)*house {2,}live(.|\n)*shed\/house {2}live/);
 });
 
 test("on a terminal the row of a meter grows old when its readings end", async () => {

@@ -21,11 +21,12 @@ function inFolder(check: (folder: string) => void) {
 
 test("a file names its service and holds the settings", () => {
   assert.equal(
-    formatAgentFile("solar", { address, interval: 2.5, driver: "jbd", adapter: "hci1" }),
+    formatAgentFile("solar", { address, interval: 2.5, site: "shed", driver: "jbd", adapter: "hci1" }),
     `# Options of bms-agent@solar, as in bms-agent --help.
 # After a change: sudo systemctl restart bms-agent@solar
 BMS_ADDRESS=A4:C1:37:00:00:01
 BMS_INTERVAL=2.5
+BMS_SITE=shed
 BMS_DRIVER=jbd
 BMS_ADAPTER=hci1
 `,

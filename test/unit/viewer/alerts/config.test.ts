@@ -25,6 +25,7 @@ const ruleOf = (name: string) => {
 const CELL_LIMITS: readonly (readonly [text: string, house: CellLimits | undefined, van: CellLimits | undefined])[] = [
   ["", undefined, undefined],
   ['chemistry = "lfp"', { lowMillivolts: 2800, highMillivolts: 3650 }, { lowMillivolts: 2800, highMillivolts: 3650 }],
+  ['[meters."shed/van"]\nchemistry = "nmc"', undefined, undefined],
   ['[meters.van]\nchemistry = "nmc"', undefined, { lowMillivolts: 3000, highMillivolts: 4230 }],
   ["[rules.cell-high]\nstart = 3.5", { highMillivolts: 3500 }, { highMillivolts: 3500 }],
   ['chemistry = "lfp"\n[rules.cell-low]\nenabled = false', { highMillivolts: 3650 }, { highMillivolts: 3650 }],

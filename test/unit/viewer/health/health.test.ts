@@ -87,11 +87,22 @@ test("agents by name, and the aggregator", async (t) => {
   });
 });
 
+test("an agent of a site has the full name of its meter, and the period of that", async (t) => {
+  const { agent, look } = await setUp(t, { "shed/solar": 60_000 });
+  await agent("solar", { site: "shed" });
+  const { agents } = await look(100);
+  assert.deepEqual(
+    agents.map(({ meter, state }) => [meter, state]),
+    [["shed/solar", "connected"]],
+  );
+});
+
 test("status files that are foreign, half, too large, pipes or directories are left out", async (t) => {
   const { folder, agent, put, look } = await setUp(t);
   await agent("good");
   await agent("version", { version: 9 as 1 });
   await agent("\u202ename");
+  await agent("place", { site: "my\nshed" });
   await put("agents/half/status.json", '{"version":1,"program":"bms-ag');
   await put(
     "agents/large/status.json",

@@ -21,6 +21,15 @@ test("a live meter has its values, in the vocabulary's order and decimals", () =
   ]);
 });
 
+test("a meter of a site has both labels", () => {
+  const labels = 'meter="house",site="shed"';
+  const shown = series([meterOf("shed/house")]).filter((line) => !line.includes("polls"));
+  assert.deepEqual(
+    shown.map((line) => line.replace(/^[a-z_]+{(.*)}.*$/, "$1")),
+    shown.map(() => labels),
+  );
+});
+
 test("an offline meter has only online and the figures of its agent", () => {
   const { sample } = meterOf("house");
   assert.deepEqual(

@@ -8,6 +8,7 @@ const read = (query: string) => readQuery(TABLE, new URLSearchParams(query));
 const ACCEPTED: readonly [string, string, object][] = [
   ["a meter alone", "meter=house", { meter: "house" }],
   ["a name with blanks and letters of any script", "meter=a%20%C3%BC1", { meter: "a ü1" }],
+  ["a meter of a site", "meter=shed/house", { meter: "shed/house" }],
   ["milliseconds", "meter=a&from=1700000000000", { meter: "a", from: 1_700_000_000_000 }],
   ["a moment of UTC", "meter=a&from=2026-11-27T08:00:00Z", { meter: "a", from: Date.UTC(2026, 10, 27, 8) }],
   ["a moment with an offset", "meter=a&from=2026-11-27T08:00%2B01:00", { meter: "a", from: Date.UTC(2026, 10, 27, 7) }],
@@ -26,6 +27,7 @@ const REFUSED: readonly [string, string, RegExp][] = [
   ["no meter", "", /^meter is missing: expected the name of a meter/],
   ["an empty meter", "meter=", /^meter "": expected the name/],
   ["a meter with a comma", "meter=a,b", /^meter "a,b": expected/],
+  ["a meter of two sites", "meter=a/b/c", /^meter "a\/b\/c": expected/],
   ["a meter with a NUL", "meter=a%00", /^meter "a\\u0000": expected/],
   ["a meter twice", "meter=a&meter=b", /^meter is given twice: give it once$/],
   ["an unknown parameter", "meter=a&metre=b", /^unknown parameter "metre": expected meter, quantities, from, points$/],

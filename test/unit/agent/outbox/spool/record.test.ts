@@ -7,8 +7,8 @@ import { MAX_MESSAGE_BYTES } from "../../../../../common/wire/fields.ts";
 import { entryOf } from "../../../../support/entry.ts";
 import { fc } from "../../../../support/property.ts";
 
-const plain = ({ origin: { run, meter, device, driver }, seq, takenAt, bytes }: Entry) => ({
-  ...{ run, meter, device, driver, seq, takenAt },
+const plain = ({ origin, seq, takenAt, bytes }: Entry) => ({
+  ...{ origin, seq, takenAt },
   bytes: Buffer.from(bytes).toString("hex"),
 });
 const seqs = (file: Buffer) => decodeRecords(file).entries.map(({ seq }) => seq);
@@ -23,6 +23,12 @@ test("a record decodes to its origin, number, time and encoded reading", () => {
   const { entries, tornBytes, unreadable, isSpool } = decodeRecords(FILE);
   assert.deepEqual(entries.map(plain), ENTRIES.map(plain));
   assert.deepEqual([tornBytes, unreadable, isSpool], [0, undefined, true]);
+});
+
+test("a record keeps the site of its reading, also after one without", () => {
+  const entries = [entryOf(7), entryOf(8, { site: "shed" }), entryOf(9, { site: "shed" }), entryOf(10)];
+  const file = Buffer.concat(entries.map((entry) => encodeRecord(entry)));
+  assert.deepEqual(decodeRecords(file).entries.map(plain), entries.map(plain));
 });
 
 const FROZEN = {
