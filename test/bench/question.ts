@@ -6,6 +6,8 @@ export interface Question {
   readonly title: string;
   /** Left out of a quick run that does not name it. */
   readonly isSlow?: boolean;
+  /** Takes many minutes, and other work on the machine does not change its answer: asked beside others of this kind. */
+  readonly isSturdy?: boolean;
   ask(bench: Bench): Promise<Answer>;
 }
 

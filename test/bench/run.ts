@@ -1,5 +1,6 @@
 // Answers questions about what the programs cost, beside baselines started in the same run.
 import { readFileSync, writeFileSync } from "node:fs";
+import { askTogether } from "./ask-together.ts";
 import { withCleanup } from "./measure/cleanup.ts";
 import { findPrograms } from "./measure/programs.ts";
 import { parseBenchOptions } from "./options.ts";
@@ -27,12 +28,21 @@ for (const each of [programs.peer, programs.telegraf]) if ("missing" in each) pr
 const runs = wanted ?? (quick ? 1 : 3);
 const earlier = from.flatMap((file) => JSON.parse(readFileSync(file, "utf8")) as Answered[]);
 const asked: Answered[] = [];
-for (const question of QUESTIONS.filter(({ name }) => names.includes(name))) {
+const chosen = QUESTIONS.filter(({ name }) => names.includes(name));
+const sturdy = chosen.filter(({ isSturdy }) => isSturdy);
+const together = sturdy.length > 1 ? sturdy : [];
+for (const question of chosen.filter((each) => !together.includes(each))) {
   const { name, title } = question;
   const progress = (text: string) => void process.stderr.write(`${name}: ${text}\n`);
   const answer = await withCleanup({ isQuick: quick, runs, programs, progress }, (inner) => question.ask(inner));
-  print(answerLines(question, answer));
-  asked.push({ name, title, ...answer });
+  keep({ name, title, ...answer });
+}
+const options = ["--runs", String(runs), ...(quick ? ["--quick"] : [])];
+for (const answered of await askTogether(together, options)) keep(answered);
+
+function keep(answered: Answered): void {
+  print(answerLines(answered, answered));
+  asked.push(answered);
   // After each question: a run that is ended keeps what it has.
   if (json) writeFileSync(json, `${JSON.stringify(asked, undefined, 2)}\n`);
 }

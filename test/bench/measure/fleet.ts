@@ -19,7 +19,7 @@ export const FLEET_LINKS: readonly FleetLink[] = ["over BlueZ", "over a simulate
 /** State of a process at one age. */
 export type Snapshot = Usage & Memory;
 
-/** What was seen of one kind of process: the mean of its processes, by run and age. */
+/** What was seen of one kind of process, by run and age: the mean of its processes, or each of them as a run. */
 export interface FleetFigures {
   readonly subject: string;
   readonly link: FleetLink;
@@ -33,6 +33,8 @@ export interface FleetOptions {
   readonly agesS: readonly number[];
   /** The devices are out of range. */
   readonly away?: boolean;
+  /** Instead of several runs, each process of one run counts as a run. */
+  readonly isOneRun?: boolean;
 }
 
 interface Kind {
@@ -43,26 +45,35 @@ interface Kind {
 
 /** Starts all kinds at once and looks at them at the same moments, once per run. */
 export async function measureFleet(bench: Bench, options: FleetOptions): Promise<FleetFigures[]> {
-  const runs: { kind: Kind; snapshots: Snapshot[] }[][] = [];
-  for (let run = 1; run <= bench.runs; run += 1) {
-    bench.progress(`run ${run} of ${bench.runs}, ${options.agesS.at(-1)} s`);
+  const runs: (readonly FleetFigures[])[] = [];
+  const count = options.isOneRun ? 1 : bench.runs;
+  for (let run = 1; run <= count; run += 1) {
+    bench.progress(`run ${run} of ${count}, ${options.agesS.at(-1)} s`);
     runs.push(await withCleanup(bench, (inner) => measureOnce(inner, options)));
   }
-  return (runs[0] ?? []).map(({ kind: { subject, link } }, at) => ({
+  return (runs[0] ?? []).map(({ subject, link }, at) => ({
     subject,
     link,
-    runs: runs.map((run) => run[at]?.snapshots ?? []),
+    runs: runs.flatMap((run) => run[at]?.runs ?? []),
   }));
 }
 
-async function measureOnce(bench: Bench, options: FleetOptions) {
-  const kinds = (await startFleet(bench, options)).map((kind) => ({ kind, snapshots: [] as Snapshot[] }));
+async function measureOnce(bench: Bench, options: FleetOptions): Promise<FleetFigures[]> {
+  const kinds = await startFleet(bench, options);
   const begin = performance.now();
+  /** By age, kind and process. */
+  const looks: Snapshot[][][] = [];
   for (const ageS of options.agesS) {
     await sleep(begin + ageS * 1000 - performance.now());
-    for (const { kind, snapshots } of kinds) snapshots.push(meanOf(kind.programs.map(snapshotOf)));
+    looks.push(kinds.map(({ programs }) => programs.map(snapshotOf)));
   }
-  return kinds;
+  return kinds.map(({ subject, link, programs }, at) => ({
+    subject,
+    link,
+    runs: options.isOneRun
+      ? programs.map((_, process) => looks.flatMap((look) => look[at]?.[process] ?? []))
+      : [looks.map((look) => meanOf(look[at] ?? []))],
+  }));
 }
 
 async function startFleet(bench: Bench, { intervalS: interval, away = false }: FleetOptions): Promise<Kind[]> {

@@ -21,6 +21,7 @@ export const board: Question = {
   name: "board",
   title: "A house on a small board",
   isSlow: true,
+  isSturdy: true,
   async ask(bench) {
     const cgroup = createCgroup(bench, LIMITS);
     if ("missing" in cgroup) return { measures: [], budgets: [], notes: [`not here: ${cgroup.missing}`] };

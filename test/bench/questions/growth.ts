@@ -23,6 +23,7 @@ export const growth: Question = {
   name: "growth",
   title: "Growth of memory with polls and readings",
   isSlow: true,
+  isSturdy: true,
   async ask(bench) {
     const [polls, readings] = bench.isQuick ? [500, 12_000] : [100_000, 1_000_000];
     bench.progress(`${polls} polls through an agent`);

@@ -5,9 +5,10 @@ import { atMostTimes } from "../report/budget.ts";
 export const memory: Question = {
   name: "memory",
   title: "Private memory of an agent",
+  isSturdy: true,
   async ask(bench) {
     const agesS = bench.isQuick ? [10] : [60, 600];
-    const figures = await measureFleet(bench, { intervalS: 1, agesS });
+    const figures = await measureFleet(bench, { intervalS: 1, agesS, isOneRun: true });
     const measures = agesS.map(
       (ageS, at): Measure => ({
         what: `Private dirty memory at ${ageS} s of age`,
@@ -29,7 +30,7 @@ export const memory: Question = {
           ...atMostTimes(measure, `agent ${link}`, `peer ${link}`, 0.5),
         ]),
       ),
-      notes: [`One poll a second; each run is the mean of ${FLEET_SIZE} processes of each kind, all at once.`],
+      notes: [`One poll a second; ${FLEET_SIZE} processes of each kind, all at once.`],
     };
   },
 };
