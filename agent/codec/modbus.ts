@@ -79,6 +79,7 @@ export function encodeException(unit: number, code: number): Uint8Array {
 /** The framing of a unit's answers and exceptions. */
 export function answerFraming(unit: number): Framing {
   return {
+    firstByte: unit,
     starts: ([first, command]) =>
       first === unit && (command === undefined || command === READ || command === EXCEPTION),
     size(bytes) {

@@ -13,6 +13,8 @@ import type { DecodeFrame } from "./recorded-frame.ts";
 export interface Driver {
   /** The command-line word, and the name of the driver's folder and of its fixtures' folder. */
   readonly name: string;
+  /** A word for several drivers with one protocol and one page of documentation, as a brand's table is a driver each. */
+  readonly family?: string;
   /** One line for `--help`. */
   readonly about: string;
   /** How its devices are recognised, both while scanning and once connected. The surest pattern that matches counts. */

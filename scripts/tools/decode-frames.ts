@@ -34,10 +34,10 @@ export async function decodePublished({ id, ...frame }: PublishedFrame, decode: 
 
 /** The decoder of a family. @throws {Error} where no driver has one */
 export function decoderOf(family: string, drivers: readonly Driver[] = DRIVERS): DecodeFrame {
-  const decode = drivers.find(({ name }) => name === family)?.decodeFrame;
+  const decode = drivers.find(({ name, family: shared = name }) => [name, shared].includes(family))?.decodeFrame;
   if (decode) return decode;
-  const known = drivers.filter(({ decodeFrame }) => decodeFrame).map(({ name }) => name);
-  throw new Error(`no family ${family}: choose one of ${known.join(", ")}`);
+  const known = new Set(drivers.filter(({ decodeFrame }) => decodeFrame).map(({ name, family }) => family ?? name));
+  throw new Error(`no family ${family}: choose one of ${[...known].join(", ")}`);
 }
 
 /** The items of a file: a list, or an object with the list `frames`. @throws {Error} where it is neither */
