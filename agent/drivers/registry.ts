@@ -1,8 +1,9 @@
 import type { Driver } from "./driver.ts";
 import { jbd } from "./jbd/jbd.ts";
+import { jk } from "./jk/jk.ts";
 import { MODBUS_DRIVERS } from "./modbus/modbus.ts";
 import { thornwave } from "./thornwave/thornwave.ts";
 import { victron } from "./victron/victron.ts";
 
 /** Every driver: the only file that knows them all. */
-export const DRIVERS: readonly Driver[] = [jbd, thornwave, ...MODBUS_DRIVERS, victron];
+export const DRIVERS: readonly Driver[] = [...MODBUS_DRIVERS, jbd, jk, thornwave, victron];

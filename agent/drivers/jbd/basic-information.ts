@@ -1,5 +1,6 @@
 import { FrameError } from "../../codec/frame-error.ts";
 import { layoutSize, type Row, readLayout, TEMPERATURE_RANGE, type Values, writeLayout } from "../../codec/layout.ts";
+import { isoDate } from "../date.ts";
 
 /**
  * Register 0x03, basic information (vendor protocol V4, V11; trailing fields from captures), big endian:
@@ -152,12 +153,7 @@ export function softwareVersion({ head: { major, minor } }: Pack): string {
   return `${major}.${minor}`;
 }
 
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
-
 /** `YYYY-MM-DD`; undefined where the board holds an impossible date. */
 export function productionDate({ head: { year, month, day } }: Pack): string | undefined {
-  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const days = month === 2 && isLeapYear ? 29 : (DAYS[month - 1] ?? 0);
-  if (day < 1 || day > days) return undefined;
-  return [year, month, day].map((part) => String(part).padStart(2, "0")).join("-");
+  return isoDate(year, month, day);
 }
