@@ -64,7 +64,6 @@ export type CellLayout = keyof typeof CELL_LAYOUTS;
 
 /** Fields that both layouts of JK02 have, and those of the longer one. */
 export type CellValues = Values<Rows24> & Partial<Values<typeof CELLS_32S>>;
-export type BalancerValues = Values<typeof CELLS_04>;
 
 /** Voltages of all slots: millivolts, in JK04 volts as floats. */
 export const VOLTAGES: Readonly<Record<CellLayout, readonly Row[]>> = {

@@ -30,13 +30,6 @@ function encodeRequest(command: number): Uint8Array {
   return bytes;
 }
 
-/** The command of a request; undefined where the bytes are none. Unused bytes do not matter. */
-export function commandOf(request: Uint8Array): number | undefined {
-  return request.length === REQUEST_SIZE && REQUEST_HEADER.every((byte, i) => request[i] === byte)
-    ? request[TYPE_AT]
-    : undefined;
-}
-
 /** `body` are the bytes from offset 0 on, of which header, type, counter and sum are filled in here. */
 export function encodeRecord(type: RecordType, counter: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(RECORD_SIZE);

@@ -12,7 +12,7 @@ const TEXTS = {
   produced: [78, 86],
 } as const;
 /** Offsets that hold passwords in clear: of the device, and of its settings. */
-export const SECRETS: readonly (readonly [from: number, to: number])[] = [
+const SECRETS: readonly (readonly [from: number, to: number])[] = [
   [62, 78],
   [118, 134],
 ];
