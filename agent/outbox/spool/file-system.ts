@@ -23,7 +23,7 @@ export interface FileSystem {
   makeFolder(path: string): void;
   list(folder: string): readonly string[];
   read(path: string): Buffer;
-  /** Creates a file that does not exist yet and opens it for writing. */
+  /** Creates a file that does not exist yet and opens it for writing at its end. */
   create(path: string): number;
   /** Writes at least one of the bytes and returns how many. */
   write(file: number, bytes: Uint8Array): number;
@@ -43,7 +43,7 @@ export const realFileSystem: FileSystem = {
   makeFolder,
   list: (folder) => readdirSync(folder),
   read: (path) => readFileSync(path),
-  create: (path) => openSync(path, "wx", 0o640),
+  create: (path) => openSync(path, "ax", 0o640),
   write: (file, bytes) => writeSync(file, bytes),
   truncate: ftruncateSync,
   sync: fdatasyncSync,

@@ -42,6 +42,12 @@ export class Segment {
     }
   }
 
+  /** Takes everything out again, of a file that is never synced. @throws {Error} from the file system */
+  clear(): void {
+    this.#fs.truncate(this.#file, 0);
+    this.#bytes = 0;
+  }
+
   get needsSync(): boolean {
     return !this.#isSynced;
   }

@@ -27,7 +27,10 @@ export interface Spool {
   read(run: string, seq: number): Entry | undefined;
   /** Replaces each entry by what `change` returns for it. */
   rewrite(change: (entry: Entry) => Entry): void;
-  /** Notes that of a run nothing below a number is needed, and removes the files of which nothing is needed. */
+  /**
+   * Notes that of a run nothing below a number is needed, and removes the files of which nothing is needed. In a spool that
+   * is never synced the file that is being written becomes empty instead.
+   */
   release(run: string, below: number): void;
   /** The highest number of each run in the oldest file; undefined if there is only one file. */
   oldest(): ReadonlyMap<string, number> | undefined;
@@ -146,9 +149,23 @@ export async function openSpool(folder: string, settings: SpoolSettings, deps: S
   }
   /** @throws {Error} from the file system */
   function seal() {
+    if (current?.file.bytes === 0) return remove(current.file);
     const sealed = current;
     current = undefined;
     sealed?.segment.seal();
+  }
+  /** Takes everything out of a file. */
+  function release(file: SpoolFile) {
+    const isWritten = current?.file === file;
+    if (isWritten && syncAfterMs === undefined) attempt(clear);
+    if (!isWritten || file.bytes > 0) remove(file);
+  }
+  /** Readings that are released at once would need a new file each. @throws {Error} from the file system */
+  function clear() {
+    if (!current) return;
+    current.segment.clear();
+    index.resize(current.file, 0);
+    content = { file: current.file, entries: new Map() };
   }
   function remove(file: SpoolFile) {
     index.delete(file);
@@ -231,7 +248,7 @@ export async function openSpool(folder: string, settings: SpoolSettings, deps: S
       }
     },
     release(run, below) {
-      for (const file of index.release(run, below)) remove(file);
+      for (const file of index.release(run, below)) release(file);
     },
     oldest: () => (index.oldest === current?.file ? undefined : index.oldest?.reached),
     syncSoon() {

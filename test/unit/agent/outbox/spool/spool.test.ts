@@ -131,6 +131,29 @@ test("files have a size limit and are removed when all their readings are settle
   assert.equal(files().length, 1, "a file that went is not written on");
 });
 
+test("where nothing is synced, the file that is being written is emptied, written on, and removed at the end", async (t) => {
+  const { open, folder, files } = setUp(t, { syncAfterMs: undefined });
+  const { spool } = await open();
+  spool.append(entries(1, 3));
+  const written = files();
+  spool.release(RUN, FOREVER);
+  assert.deepEqual([files(), spool.bytes, spool.read(RUN, 3)], [written, 0, undefined]);
+  spool.append(entries(4, 5));
+  assert.deepEqual(files(), written);
+  assert.equal(spool.read(RUN, 5)?.seq, 5);
+  await spool.close();
+  // An agent that is killed leaves it empty.
+  writeFileSync(join(folder, "readings-00000009.spool"), "");
+  const next = await open();
+  assert.deepEqual(files(), written);
+  assert.deepEqual(inShort(next.found), ["04", "05"]);
+  next.spool.release(RUN, FOREVER);
+  next.spool.append(entries(6, 6));
+  next.spool.release(RUN, FOREVER);
+  await next.spool.close();
+  assert.deepEqual(files(), []);
+});
+
 test("the oldest file is named while it is not the only one", async (t) => {
   const { open } = setUp(t, { fileBytes: 250 });
   const { spool } = await open();
