@@ -15,7 +15,7 @@ export const wakeups: Question = {
       measures: [...polling, ...away],
       budgets: [...ofAgent(polling, 1), ...ofAgent(away, 30)],
       notes: [
-        `Voluntary context switches of all threads, from ${ages(bench)[0]} to ${ages(bench)[1]} s of age; each run is the mean of ${FLEET_SIZE} processes of each kind. The peer looks for its device without a pause; its simulated link is never out of range. Behind the agent's simulated link another device advertises.`,
+        `Voluntary context switches of all threads, from ${ages(bench)[0]} to ${ages(bench)[1]} s of age, of ${FLEET_SIZE} processes of each kind. The peer looks for its device without a pause; its simulated link is never out of range. Behind the agent's simulated link another device advertises.`,
       ],
     };
   },
@@ -25,7 +25,7 @@ const ages = ({ isQuick }: Bench) => (isQuick ? ([3, 13] as const) : ([20, 80] a
 
 async function switches(bench: Bench, away: boolean): Promise<Measure[]> {
   const [from, to] = ages(bench);
-  const figures = await measureFleet(bench, { intervalS: INTERVAL_S, agesS: [from, to], away });
+  const figures = await measureFleet(bench, { intervalS: INTERVAL_S, agesS: [from, to], away, isOneRun: true });
   const perSeconds = away ? 60 : 1;
   return FLEET_LINKS.map((link) => ({
     what: away ? `Idle with a device away, ${link}` : `One poll in ${INTERVAL_S} s ${link}`,
