@@ -116,8 +116,9 @@ export function layoutSize(rows: readonly Row[]): number {
 }
 
 /**
- * The values of a table in units; those that were not measured are absent.
- * @throws {FrameError} `truncated` when the bytes end early, `malformed` for NaN, infinity and integers beyond 2^53
+ * The values of a table in units; those that were not measured are absent, and of rows that may be absent also NaN, infinity
+ * and integers beyond 2^53. In a row that is always present these show that the bytes are not what they seem.
+ * @throws {FrameError} `truncated` when the bytes end early, `malformed` for such a value
  */
 export function readLayout<const Rows extends readonly Row[]>(rows: Rows, bytes: Uint8Array, offset = 0): Values<Rows> {
   const missing = offset + layoutSize(rows) - bytes.length;
@@ -135,6 +136,7 @@ function unitsOf(row: Row, view: DataView): number | undefined {
   const raw: RawSpec = RAW[row.raw];
   const whole = raw.get(view, row.at);
   if (!Number.isFinite(whole) || (raw.range && !Number.isSafeInteger(whole))) {
+    if (mayBeAbsent(row)) return undefined;
     throw new FrameError("malformed", `the answer's ${row.name} is impossible (${whole})`);
   }
   const count = row.bits ? bitsOf(whole, row.bits, raw) : whole;
@@ -143,6 +145,8 @@ function unitsOf(row: Row, view: DataView): number | undefined {
   if (value < (row.min ?? value) || value > (row.max ?? value)) return undefined;
   return value === 0 ? 0 : value;
 }
+
+const mayBeAbsent = ({ absent, min, max }: Row) => absent !== undefined || min !== undefined || max !== undefined;
 
 /** The field in some bits of an integer. Of a negative one, the bits of its two's complement. */
 function bitsOf(whole: number, bits: readonly [low: number, high: number], { range }: RawSpec): number {

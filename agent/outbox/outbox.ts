@@ -30,7 +30,7 @@ export interface Outbox {
   readonly backlog: number;
   /** Readings not yet settled: the backlog, and the accepted ones that may have to be sent again. */
   readonly unsettled: number;
-  /** Readings lost since the agent started: beyond a bound, or unusable. */
+  /** Readings lost beyond a bound since the agent started. */
   readonly dropped: number;
   readonly spoolBytes: number;
   /** An aggregator is connected. */
@@ -86,7 +86,6 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
   const closing = new AbortController();
   const changed = createCondition();
   const problems = trackProblems();
-  let unusable = 0;
   let isSending = false;
   let isConnected = false;
   let isHolding = false;
@@ -215,23 +214,16 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
   return {
     put(reading, uptimeMs) {
       const { run, site, meter, device, driver, seq, takenAt } = reading;
-      try {
-        const entry: Entry = {
-          origin: { run, ...(site !== undefined && { site }), meter, device, driver },
-          seq,
-          takenAt,
-          bytes: encodeReading(reading),
-          sinceBoot: { boot: bootId, uptimeMs },
-          ...(isHolding && { isProvisional: true }),
-        };
-        store.add(entry, clock.monotonic());
-        ledger.add(entry);
-      } catch (error) {
-        if (!(error instanceof WireError)) throw error;
-        unusable += 1;
-        log.error(`reading ${seq} is unusable and dropped: ${error.message}`);
-        return;
-      }
+      const entry: Entry = {
+        origin: { run, ...(site !== undefined && { site }), meter, device, driver },
+        seq,
+        takenAt,
+        bytes: encodeReading(reading),
+        sinceBoot: { boot: bootId, uptimeMs },
+        ...(isHolding && { isProvisional: true }),
+      };
+      store.add(entry, clock.monotonic());
+      ledger.add(entry);
       enforceBounds();
     },
     hold() {
@@ -256,7 +248,7 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
       return ledger.unsettled;
     },
     get dropped() {
-      return ledger.dropped + unusable;
+      return ledger.dropped;
     },
     get spoolBytes() {
       return store.diskBytes;

@@ -15,11 +15,12 @@ export function createPollLogger(
 ): (poll: Poll) => void {
   const transientFaults = trackProblems();
   const awayFaults = trackProblems();
+  const impossibleValues = trackProblems();
   const logStates = createStateLogger(log);
   let hasAnswered = false;
   let awaySinceMs: number | undefined;
 
-  function logAnswer({ driver, alternatives = [], latencyMs, sample }: Answer) {
+  function logAnswer({ driver, alternatives = [], impossible = [], latencyMs, sample }: Answer) {
     const [verb, work] = latencyMs === undefined ? ["listening", "one reading"] : ["connected", "polling"];
     const schedule = plan.once ? "" : `, ${work} every ${plan.periodMs / 1000} s`;
     if (!hasAnswered)
@@ -30,6 +31,10 @@ export function createPollLogger(
     hasAnswered = true;
     awaySinceMs = undefined;
     awayFaults.clear();
+    for (const name of impossible) {
+      if (impossibleValues.begin(name))
+        log.warn(`${name} has an impossible value and is left out, now and whenever it has`);
+    }
     logStates(sample);
   }
   function logAbsence({ error, retryMs }: Away) {

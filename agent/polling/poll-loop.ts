@@ -1,3 +1,4 @@
+import { isPossibleValue, QUANTITIES, type Quantity } from "../../common/model/quantities.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import { type DerivedSignal, firstAborted } from "../../common/runtime/abort.ts";
 import { backoff } from "../../common/runtime/backoff.ts";
@@ -38,6 +39,8 @@ export interface Answer extends Attempt {
   /** Other drivers that fit the device as well, where there are any. */
   readonly alternatives?: readonly string[];
   readonly sample: Sample;
+  /** Quantities whose values were impossible, where there are any: they are left out of the sample. */
+  readonly impossible?: readonly Quantity[];
   /** When the answer was complete, ms of the monotonic clock. */
   readonly answeredAtMs: number;
   /** From the first request to the last byte; undefined for a device that is listened to. */
@@ -135,19 +138,32 @@ function retryDelays(random: () => number): (error: RadioError | FrameError) => 
   return ({ fault }) => (LASTING.has(fault) ? slow : quick).next().value;
 }
 
+/** A sample without impossible values, and their quantities: one of them does not cost the others. */
+function possiblePart(sample: Sample): { readonly sample: Sample; readonly impossible: readonly Quantity[] } {
+  const names = Object.keys(sample) as Quantity[];
+  const impossible = names.filter((name) => !isPossibleValue(QUANTITIES[name].kind, sample[name]));
+  if (impossible.length === 0) return { sample, impossible };
+  const possible = names.filter((name) => !impossible.includes(name));
+  return { sample: Object.fromEntries(possible.map((name) => [name, sample[name]])), impossible };
+}
+
 /** Each call polls once. The last of several bad answers in a row is thrown. @throws {RadioError} {FrameError} */
 function poller({ poll, link, alternatives, receivedAtMs }: DeviceConnection, clock: Clock) {
   let badAnswers = 0;
   return async () => {
     const requestedAtMs = clock.monotonic();
     try {
-      const sample = await poll();
+      const { sample, impossible } = possiblePart(await poll());
       const receivedMs = receivedAtMs?.();
       const answeredAtMs = receivedMs ?? clock.monotonic();
       badAnswers = 0;
       const latencyMs = receivedMs === undefined ? Math.round(answeredAtMs - requestedAtMs) : undefined;
       const answer = { kind: "answer", sample, answeredAtMs, latencyMs, rssi: link.rssi } as const;
-      return alternatives.length === 0 ? answer : { ...answer, alternatives };
+      return {
+        ...answer,
+        ...(alternatives.length > 0 && { alternatives }),
+        ...(impossible.length > 0 && { impossible }),
+      };
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       // Another link would read the same values at the same pace.

@@ -169,6 +169,12 @@ export function isQuantity(name: string): name is Quantity {
   return Object.hasOwn(QUANTITIES, name);
 }
 
+/** False for NaN, for what a double cannot hold exactly or would print with an exponent, and for fractions of an int. */
+export function isPossibleValue(kind: QuantitySpec["kind"], value: unknown): boolean {
+  if (kind === "int") return Number.isSafeInteger(value);
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+}
+
 /** The names `cell1` … `cell32`, `c01` … `c32`, `temp1` … `temp8` by position, counted from 0. */
 export const CELL_NAMES = QUANTITY_NAMES.filter((name) => /^cell\d+$/.test(name)) as readonly `cell${UpTo32}`[];
 export const BALANCE_NAMES = QUANTITY_NAMES.filter((name) => /^c\d\d$/.test(name)) as readonly `c${Padded}`[];

@@ -1,7 +1,7 @@
 import { parseAddress } from "../model/address.ts";
 import { isMeter } from "../model/meter-name.ts";
 import { printable } from "../model/printable.ts";
-import { QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
+import { isPossibleValue, QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Reading, type Sample } from "../model/reading.ts";
 import { isSite } from "../model/site.ts";
 import { decodeMsgpack, isMap } from "./msgpack.ts";
@@ -60,21 +60,25 @@ export function checkReading(value: unknown, origin: Origin): Reading {
   return { ...origin, takenAt, seq: countOf(value, "seq", 1), sample: checkSample(value.sample) };
 }
 
-/** A sample of known quantities with usable values; unknown quantities are left out. */
+/**
+ * A sample of known quantities with possible values. Unknown quantities are left out, and impossible numbers: one of them
+ * does not cost the other values.
+ *
+ * @throws {WireError} field, where a value is not a number: the message is not what it seems
+ */
 export function checkSample(value: unknown): Sample {
   if (!isMap(value)) throw new WireError("field", "sample is not a map");
-  let isAllKnown = true;
-  for (const name of Object.keys(value)) {
+  const usable = Object.entries(value).filter(([name, each]) => {
     const kind = KINDS.get(name);
-    if (kind === undefined) isAllKnown = false;
-    else if (!isUsable(kind, value[name])) throw new WireError("field", `${name} is ${describe(value[name])}`);
-  }
-  return isAllKnown ? value : Object.fromEntries(Object.entries(value).filter(([name]) => KINDS.has(name)));
+    return kind !== undefined && isPossible(kind, each, name);
+  });
+  return usable.length === Object.keys(value).length ? value : Object.fromEntries(usable);
 }
 
-export function isUsable(kind: "float" | "int", value: unknown): boolean {
-  if (kind === "int") return Number.isSafeInteger(value);
-  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+/** False for a number that its quantity cannot have. @throws {WireError} field, where it is not a number */
+export function isPossible(kind: "float" | "int", value: unknown, name: string): boolean {
+  if (typeof value !== "number" && typeof value !== "bigint") throw new WireError("field", `${name} is not a number`);
+  return isPossibleValue(kind, value);
 }
 
 export function textOf(fields: Fields, name: string, isValid: (text: string) => boolean): string {

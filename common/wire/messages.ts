@@ -74,9 +74,8 @@ export interface Acknowledgement {
 }
 
 /**
- * Encodes a reading without its origin, as the array `[header, row]`: the form that spool files keep.
- *
- * @throws {WireError} field
+ * Encodes a reading without its origin, as the array `[header, row]`: the form that spool files keep. Impossible values are
+ * left out.
  */
 export function encodeReading({ seq, takenAt, sample }: Pick<Reading, "seq" | "takenAt" | "sample">): Uint8Array {
   const { header, values } = tabulate(checkSample(sample));

@@ -1,6 +1,7 @@
+import { isPossibleValue, QUANTITIES } from "../model/quantities.ts";
 import { isPossibleTime, type Sample } from "../model/reading.ts";
 import { type Columns, columnsOf, type Row } from "../model/row.ts";
-import { describe, isCount, isUsable, type Origin } from "./fields.ts";
+import { describe, isCount, isPossible, type Origin } from "./fields.ts";
 import { isMap } from "./msgpack.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -91,16 +92,21 @@ function checkRow(cells: unknown, header: Header | undefined, origin: Origin): R
   if (!isCount(seq, 1)) throw new WireError("field", `seq is ${describe(seq)}`);
   if (!isCount(takenAt, 0) || !isPossibleTime(takenAt)) throw new WireError("field", `at is ${describe(takenAt)}`);
   const values = isPlain ? cells.slice(FIRST_VALUE) : order.map((at) => cells[at]);
-  checkValues(values, columns);
-  return { ...origin, seq, takenAt, columns, values };
+  const row = { ...origin, seq, takenAt, columns, values };
+  return isAllPossible(values, columns) ? row : withoutImpossible(row);
 }
 
-/** A loop for each kind, since every value of every reading passes here. @throws {WireError} field */
-function checkValues(values: readonly unknown[], { names, ints, floats }: Columns): void {
-  for (const at of ints) if (!Number.isSafeInteger(values[at])) throw unusable(names[at], values[at]);
-  for (const { at } of floats) if (!isUsable("float", values[at])) throw unusable(names[at], values[at]);
+/** A loop for each kind, since every value of every reading passes here. */
+function isAllPossible(values: readonly unknown[], { ints, floats }: Columns): values is readonly number[] {
+  for (const at of ints) if (!isPossibleValue("int", values[at])) return false;
+  for (const { at } of floats) if (!isPossibleValue("float", values[at])) return false;
+  return true;
 }
 
-function unusable(name: string | undefined, value: unknown): WireError {
-  return new WireError("field", `${name} is ${describe(value)}`);
+/** The row without impossible numbers. @throws {WireError} field, where a value is not a number */
+function withoutImpossible(row: Row): Row {
+  const { names } = row.columns;
+  const isKept = names.map((name, at) => isPossible(QUANTITIES[name].kind, row.values[at], name));
+  const { columns } = headerOf(names.filter((_, at) => isKept[at]).join());
+  return { ...row, columns, values: row.values.filter((_, at) => isKept[at]) };
 }

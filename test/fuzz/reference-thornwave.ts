@@ -31,9 +31,9 @@ function meter(bytes: Bytes, at: number, places: number): number {
 
 /** The values, unless one is NaN or the power does not match voltage times current. */
 function plausible(decoded: Record<string, number>, unseen: readonly number[] = []): Decoded | undefined {
-  if ([...Object.values(decoded), ...unseen].some((value) => Number.isNaN(value))) return undefined;
   const { volts = 0, volts2, amps = 0, watts = 0 } = decoded;
   const { temp = 0, ...others } = decoded;
+  if ([...Object.values(others), ...unseen].some((value) => Number.isNaN(value))) return undefined;
   const inputs = volts2 === undefined ? [volts] : [volts, volts2];
   const room = 0.05 + 0.005 * Math.abs(watts);
   return !inputs.some((input) => Math.abs(watts - input * amps) <= room)

@@ -155,6 +155,18 @@ describe("a table", () => {
     });
   }
 
+  for (const [about, raw, hex] of [
+    ["a float that is not a number", "f32le", "0000c07f"],
+    ["an infinite float", "f32le", "0000807f"],
+    ["a count beyond 2^53", "s64le", "ffffffffffffff7f"],
+  ] as const) {
+    test(`${about} is absent in a row that may be absent`, () => {
+      for (const bound of [{ min: -5 }, { max: 5 }, { absent: [7] }]) {
+        assert.deepEqual(readLayout([{ name: "value", at: 0, raw, ...bound }], Buffer.from(hex, "hex")), {});
+      }
+    });
+  }
+
   test("refuses bytes that end early, wherever they end", () => {
     const bytes = writeLayout(ROWS, VALUES);
     for (let end = 0; end < bytes.length; end++) {

@@ -48,6 +48,14 @@ test("the first answer is logged with the driver, and with those that fit the de
   ]);
 });
 
+test("an impossible value is logged once for each quantity", () => {
+  const bad: Poll = { ...answer({}), impossible: ["volts", "alarm"] } as Poll;
+  assert.deepEqual(laterLinesOf([answer({}), bad, bad]), [
+    "<4>house: volts has an impossible value and is left out, now and whenever it has",
+    "<4>house: alarm has an impossible value and is left out, now and whenever it has",
+  ]);
+});
+
 test("a protection and an alarm are logged in words when they begin and when they end, once", () => {
   const idle = answer({ volts: 13, ovp: 0, aovp: 0, cnf: 0 });
   const full = answer({ volts: 14, ovp: 1, aovp: 1, cnf: 0 });

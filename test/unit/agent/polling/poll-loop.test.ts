@@ -158,6 +158,16 @@ test("a bad answer costs its poll; the third in a row costs the link", async () 
   assert.equal(device.connectedAt.length, 2);
 });
 
+test("an impossible value is left out of its answer, and costs nothing else", async () => {
+  const poll = async () => ({ volts: 12, amps: Number.NaN, cycles: 1.5, alarm: 2 ** 60, percent: 50 });
+  const { polls } = setUp({ drivers: [scriptedDriver({ poll })] });
+  const [answer] = await take(polls, 1);
+  await polls.return(undefined);
+  assert.ok(answer?.kind === "answer");
+  assert.deepEqual(answer.sample, { volts: 12, percent: 50 });
+  assert.deepEqual(answer.impossible, ["amps", "cycles", "alarm"]);
+});
+
 test("the driver is chosen by the services of the device", async () => {
   const drivers = [scriptedDriver({ name: "one", service: "aaaa" }), scriptedDriver({ name: "two", service: "bbbb" })];
   const { device, polls } = setUp({ drivers });
