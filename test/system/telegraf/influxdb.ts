@@ -12,6 +12,7 @@ export interface InfluxDb {
   /** Rows of a measurement that meet a condition, with InfluxDB's types of its columns. */
   points(measurement: string, where?: string): Promise<Point[]>;
   stop(): Promise<unknown>;
+  kill(): Promise<unknown>;
 }
 
 interface InfluxAnswer {
@@ -50,6 +51,7 @@ export async function startInfluxDb(t: TestContext, location: ServerLocation): P
   return {
     url,
     stop: () => server.stop("SIGTERM"),
+    kill: () => server.stop("SIGKILL"),
     async write(lines) {
       await query("CREATE DATABASE telegraf");
       await get(`${url}/write?db=telegraf&precision=ms`, { method: "POST", body: lines });

@@ -19,6 +19,7 @@ const PACKAGE = {
   vmalert: "victoria-metrics",
   "prometheus-alertmanager": "prometheus-alertmanager",
   influxd: "influxdb",
+  "nats-server": "nats-server",
   prometheus: "prometheus",
   promtool: "prometheus",
   mosquitto: "mosquitto",
