@@ -26,8 +26,9 @@ export type Disturbance = (pieces: readonly Uint8Array[], register: string) => r
 
 /** Bytes of a notification. */
 const PIECE = 20;
-/** Agents lock adapters and devices on the whole machine: names that no other run of the benchmarks has. */
-const ADAPTER = `hci${process.pid}`;
+/** Agents lock adapters and devices on the whole machine: no other radio, of this run or another, has the same names. */
+let radios = 0;
+let packsOfAll = 0;
 
 /** A scripted BlueZ on a message bus of its own, in this process. */
 export interface PackRadio {
@@ -40,7 +41,9 @@ export interface PackRadio {
 export async function startPackRadio(bench: Pick<Bench, "after">): Promise<PackRadio> {
   const bluez = scriptedBluez(await createMessageBus());
   bench.after(() => bluez.close());
-  bluez.addAdapter(ADAPTER, "00:11:22:33:44:55");
+  radios += 1;
+  const adapter = `hci${process.pid}${radios}`;
+  bluez.addAdapter(adapter, "00:11:22:33:44:55");
   const answerers = new Map<string, (bytes: Buffer) => void>();
   bluez.answer("WriteValue", ({ path = "", body }) => {
     for (const [device, answer] of answerers) if (path.startsWith(`${device}/`)) answer(body?.[0] as Buffer);
@@ -48,12 +51,12 @@ export async function startPackRadio(bench: Pick<Bench, "after">): Promise<PackR
   });
   const packs = new Map<string, Pack>();
   void advertiseAgain(bluez, packs);
-  let count = 0;
   return {
     busAddress: bluez.bus.address,
     addPack(latencyMs) {
-      count += 1;
-      const { path, answer, pack } = servePack(bluez, addressOf(count), latencyMs);
+      packsOfAll += 1;
+      const address = addressOf(packsOfAll % 256);
+      const { path, answer, pack } = servePack(bluez, adapter, address, latencyMs);
       answerers.set(path, answer);
       packs.set(path, pack);
       return pack;
@@ -87,12 +90,12 @@ export function fourCells(): JbdPreset {
   return preset;
 }
 
-function servePack(bluez: ScriptedBluez, address: Address, latencyMs: number | undefined) {
+function servePack(bluez: ScriptedBluez, adapter: string, address: Address, latencyMs: number | undefined) {
   const battery = jbdBattery({ address, preset: fourCells(), seed: "1", ageMs: 0, latencyMs }, systemClock);
   const exchanges: Exchange[] = [];
   let disturbance: Disturbance | undefined;
   const gatt = { ff00: { [JBD_NOTIFY]: Buffer.alloc(0), [JBD_WRITE]: Buffer.alloc(0) } };
-  const path = bluez.advertise({ address, name: battery.name, gatt }, ADAPTER);
+  const path = bluez.advertise({ address, name: battery.name, gatt }, adapter);
 
   function answer(bytes: Buffer) {
     const request = { kind: "write", characteristic: JBD_WRITE, bytes } as const;

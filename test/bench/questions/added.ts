@@ -30,7 +30,7 @@ export const added: Question = {
   },
 };
 
-const pollsOf = ({ isQuick }: Bench) => (isQuick ? 20 : 150);
+const pollsOf = ({ isQuick }: Bench) => (isQuick ? 20 : 100);
 
 async function ask(
   bench: Bench,

@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withCleanup } from "../measure/cleanup.ts";
@@ -20,23 +21,31 @@ export const house: Question = {
     const ageS = bench.isQuick ? 8 : 60;
     const sums = new Tally();
     const slopes = new Tally();
-    const points: (readonly [number, number])[] = [];
-    for (const agents of counts) {
-      bench.progress(`${agents} agents, ${ageS} s`);
-      const megabytes = await withCleanup(bench, (inner) => houseOf(inner, agents, ageS));
-      sums.add(`aggregator and ${agents} agents`, megabytes);
-      points.push([agents, megabytes]);
-    }
-    slopes.add("one agent more", slope(points));
-    sums.add("4 peers", await withCleanup(bench, (inner) => peers(inner, 4, ageS)));
+    bench.progress(`${counts.join(", ")} agents, ${ageS} s`);
+    const [fourPeers, ...houses] = await Promise.all([
+      withCleanup(bench, (inner) => peers(inner, 4, ageS)),
+      ...counts.map((agents) => withCleanup(bench, (inner) => houseOf(withOwnNode(inner), agents, ageS))),
+    ]);
+    for (const [i, agents] of counts.entries()) sums.add(`aggregator and ${agents} agents`, houses[i]);
+    slopes.add("one agent more", slope(counts.map((agents, i) => [agents, houses[i] ?? Number.NaN] as const)));
+    sums.add("4 peers", fourPeers);
     const sum = sums.measure("Sum of proportional memory (Pss)", "MB", 1);
     return {
       measures: [sum, slopes.measure("Growth with the house", "MB", 2)],
       budgets: atMost(sum, "aggregator and 4 agents", 70),
-      notes: [`One poll in ${INTERVAL_S} s over BlueZ; ${ageS} s old; one run. The house alone uses its copy of Node.`],
+      notes: [
+        `One poll in ${INTERVAL_S} s over BlueZ; ${ageS} s old; one run, all houses at once. Each uses a copy of Node of its own, so that nothing else on the machine shares its pages.`,
+      ],
     };
   },
 };
+
+/** Pages of a program are shared by the processes that use the same file. */
+function withOwnNode(bench: Bench): Bench {
+  const node = join(bench.folder, "node");
+  copyFileSync(bench.programs.node, node);
+  return { ...bench, programs: { ...bench.programs, node } };
+}
 
 async function houseOf(bench: Bench, agents: number, ageS: number): Promise<number> {
   const endpoint = `ipc://${join(bench.folder, "readings.sock")}`;

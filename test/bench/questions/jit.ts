@@ -22,7 +22,7 @@ export const jit: Question = {
   isSlow: true,
   async ask(bench) {
     const readings = bench.isQuick ? 6_400 : 64_000;
-    const seconds = bench.isQuick ? 5 : 40;
+    const seconds = bench.isQuick ? 5 : 20;
     const tallies = { rate: new Tally(), calm: new Tally(), start: new Tally(), memory: new Tally() };
     for (let run = 1; run <= bench.runs; run += 1) {
       for (const { name, flags } of VARIANTS) {

@@ -21,7 +21,7 @@ export const latency: Question = {
   title: "From the last byte of a poll to Telegraf's socket",
   async ask(bench) {
     const [medians, tails] = [new Tally(), new Tally()];
-    const polls = bench.isQuick ? 20 : 150;
+    const polls = bench.isQuick ? 20 : 100;
     for (let run = 1; run <= bench.runs; run += 1) {
       for (const [about, isLoaded] of [
         ["calm", false],
