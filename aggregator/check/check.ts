@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { probeSocket } from "../../common/runtime/unix-socket.ts";
@@ -8,6 +8,7 @@ import { explainSocketFault } from "../outputs/socket-fault.ts";
 import { readConfiguration } from "./configuration.ts";
 import { diagnose, parseVersion, type Version } from "./diagnosis.ts";
 import { type CheckReport, type Finding, isFault, type OutputCheck } from "./finding.ts";
+import { NATS_CONFIGURATION, type NatsServer, parseNatsServer } from "./nats-server.ts";
 import { TELEGRAF_CONFIGURATION } from "./telegraf-paths.ts";
 import { OLDEST_TELEGRAF } from "./telegraf-settings.ts";
 
@@ -16,6 +17,8 @@ export interface CheckOptions {
   readonly settleMs: number;
   /** Telegraf's configuration, files or directories; where its packages install it when absent. */
   readonly telegrafConfig?: readonly string[];
+  /** Configuration of nats-server, of which the first that can be read counts; where packages install it when absent. */
+  readonly natsConfig?: readonly string[];
   /** The site of the agents of this machine. */
   readonly site?: string;
 }
@@ -23,15 +26,25 @@ export interface CheckOptions {
 /** Checks every output, and the Telegraf behind each socket. Writes nothing to any of them. */
 export async function checkOutputs(outputs: readonly OutputUrl[], options: CheckOptions): Promise<CheckReport> {
   const checks: OutputCheck[] = [];
-  for (const output of outputs) checks.push(await checkOutput(output, options));
+  const hasSocket = outputs.some((output) => socketOf(output) !== undefined);
+  for (const output of outputs) checks.push(await checkOutput(output, hasSocket, options));
   return { version: 1, ok: checks.every(({ ok }) => ok), outputs: checks };
 }
 
-async function checkOutput(output: OutputUrl, options: CheckOptions): Promise<OutputCheck> {
+async function checkOutput(output: OutputUrl, hasSocket: boolean, options: CheckOptions): Promise<OutputCheck> {
   const socket = socketOf(output);
-  if (socket === undefined) return { output, ok: true, findings: [] };
-  const findings = await checkSocketAndTelegraf(socket, options);
+  const findings = await findingsOf(socket, hasSocket, options);
   return { output, ok: !findings.some(isFault), findings };
+}
+
+/** Without any socket, as at a centre that has no aggregator, the configuration that the operator names is checked. */
+async function findingsOf(
+  socket: string | undefined,
+  hasSocket: boolean,
+  options: CheckOptions,
+): Promise<readonly Finding[]> {
+  if (socket !== undefined) return checkSocketAndTelegraf(socket, options);
+  return options.telegrafConfig && !hasSocket ? checkTelegraf(undefined, options) : [];
 }
 
 /** A machine without Telegraf needs no advice on its settings. */
@@ -59,16 +72,18 @@ export async function checkSocket(path: string): Promise<Finding[]> {
 }
 
 /** Checks the Telegraf of this machine and its configuration, as far as both can be read. */
-export async function checkTelegraf(socket: string, options: CheckOptions): Promise<Finding[]> {
+export async function checkTelegraf(socket: string | undefined, options: CheckOptions): Promise<Finding[]> {
   const { settleMs, telegrafConfig, site } = options;
+  const natsServer = readNatsServer(options.natsConfig ?? NATS_CONFIGURATION);
   const paths = telegrafConfig ?? TELEGRAF_CONFIGURATION.filter((path) => existsSync(path));
   const [{ files, unread }, version] = await Promise.all([readConfiguration(paths), installedVersion()]);
   const complete = files.length > 0 && unread.length === 0;
   const findings = diagnose({
     files,
     complete,
-    socket,
     settleMs,
+    ...(socket !== undefined && { socket }),
+    ...(natsServer && { natsServer }),
     ...(version && { version }),
     ...(site !== undefined && { site }),
   });
@@ -88,6 +103,17 @@ export async function checkTelegraf(socket: string, options: CheckOptions): Prom
     findings.push({ level: "note", about: "telegraf", message });
   }
   return findings;
+}
+
+function readNatsServer(paths: readonly string[]): NatsServer | undefined {
+  for (const path of paths) {
+    try {
+      return parseNatsServer(path, readFileSync(path, "utf8"));
+    } catch {
+      // It is not installed, or not for this user to read.
+    }
+  }
+  return undefined;
 }
 
 async function installedVersion(): Promise<Version | undefined> {

@@ -1,5 +1,8 @@
-import { type ConfigurationFile, isTable, parseDuration, type Table, tables } from "./configuration.ts";
-import type { Finding } from "./finding.ts";
+import { type ConfigurationFile, parseDuration, type Table } from "./configuration.ts";
+import { type Finding, telegrafFault } from "./finding.ts";
+import type { NatsServer } from "./nats-server.ts";
+import { agentSettings, type PlacedTable, plugins } from "./plugins.ts";
+import { checkSites } from "./sites.ts";
 import { LISTENER_SETTINGS, OLDEST_TELEGRAF } from "./telegraf-settings.ts";
 
 export interface Version {
@@ -11,20 +14,16 @@ export interface Configuration {
   readonly files: readonly ConfigurationFile[];
   /** True if Telegraf reads no other files. Otherwise a missing setting may be in one of those. */
   readonly complete: boolean;
-  /** Path of the socket that the aggregator writes to. */
-  readonly socket: string;
+  /** Path of the socket that the aggregator writes to; absent at a centre, which has none. */
+  readonly socket?: string;
   /** Telegraf's version, if known. */
   readonly version?: Version;
   /** Delay in ms after which a reading that Telegraf has read counts as stored. */
   readonly settleMs: number;
+  /** The nats-server of this machine, if there is one whose configuration can be read. */
+  readonly natsServer?: NatsServer;
   /** The site of the agents of this machine, if there is one. */
   readonly site?: string;
-}
-
-/** A table of the configuration with the path of its file. */
-interface PlacedTable {
-  readonly path: string;
-  readonly table: Table;
 }
 
 /** Telegraf's own defaults. */
@@ -39,23 +38,28 @@ export const ROWS_OF_A_DAY = 4 * 8640;
 
 /** Settings of Telegraf that would lose or corrupt the readings written to `socket`. */
 export function diagnose(configuration: Configuration): Finding[] {
-  const { files, socket, version } = configuration;
-  const findings = version ? checkVersion(version) : [];
-  if (files.length === 0) return findings;
+  const { files, version } = configuration;
+  const ofVersion = version ? checkVersion(version) : [];
+  if (files.length === 0) return ofVersion;
+  return [...ofVersion, ...checkListeners(configuration), ...checkOutputs(configuration), ...checkSites(configuration)];
+}
 
+function checkListeners(configuration: Configuration): Finding[] {
+  const { files, socket } = configuration;
+  if (socket === undefined) return [];
+  const findings: Finding[] = [];
   const listeners = plugins(files, "inputs", "socket_listener");
   const ours = listeners.filter(({ table }) => socketPath(table) === socket);
   if (ours.length === 0) findings.push(noListener(configuration, listeners));
   for (const { path } of ours.slice(1)) {
     findings.push(
-      fault(
+      telegrafFault(
         `${path}: a second socket_listener on ${socket}: the one that Telegraf starts last takes the socket from the other`,
         "give each its own path, and each path an --output",
       ),
     );
   }
   for (const listener of ours) findings.push(...checkListener(listener), ...checkSiteTag(listener, configuration));
-  findings.push(...checkOutputs(configuration));
   return findings;
 }
 
@@ -69,7 +73,7 @@ function checkVersion(version: Version): Finding[] {
   if (!isOlder(version, OLDEST_TELEGRAF)) return [];
   const { major, minor } = OLDEST_TELEGRAF;
   return [
-    fault(
+    telegrafFault(
       `Telegraf ${version.major}.${version.minor} is too old: it reads the documents of two connections with one parser ` +
         "at the same time, files values under the wrong names, and crashes",
       `install ${major}.${minor} or newer`,
@@ -82,7 +86,7 @@ function checkListener({ path, table }: PlacedTable): Finding[] {
   const scheme = String(table.service_address).split("://")[0];
   if (scheme !== "unix") {
     findings.push(
-      fault(
+      telegrafFault(
         `${path}: service_address is a ${scheme} socket: the aggregator writes a stream, which waits where a datagram ` +
           "would be lost",
         `set service_address = ${toml(`unix://${socketPath(table)}`)}`,
@@ -95,7 +99,7 @@ function checkListener({ path, table }: PlacedTable): Finding[] {
     const state = found === undefined ? "is not set" : `is ${toml(found)}`;
     const remedy =
       setting.value === undefined ? `remove ${setting.name}` : `set ${setting.name} = ${toml(setting.value)}`;
-    findings.push(fault(`${path}: ${setting.name} ${state}: ${setting.consequence}`, remedy));
+    findings.push(telegrafFault(`${path}: ${setting.name} ${state}: ${setting.consequence}`, remedy));
   }
   return findings;
 }
@@ -105,7 +109,7 @@ function checkSiteTag({ path, table }: PlacedTable, { site }: Configuration): Fi
   const columns = [table.csv_tag_columns].flat();
   if (site === undefined || columns.includes("site")) return [];
   return [
-    fault(
+    telegrafFault(
       `${path}: csv_tag_columns has no "site": the site ${site} becomes a text field, and meters of the same name at two ` +
         "sites become one series",
       `add "site" to csv_tag_columns`,
@@ -125,11 +129,7 @@ function noListener(configuration: Configuration, listeners: readonly PlacedTabl
 
 function checkOutputs(configuration: Configuration): Finding[] {
   const { files, settleMs } = configuration;
-  // With several agent tables, the last one wins in Telegraf, setting by setting.
-  const agent = Object.assign(
-    {},
-    ...files.map(({ content }) => (isTable(content.agent) ? content.agent : {})),
-  ) as Table;
+  const agent = agentSettings(files);
   const outputs = plugins(files, "outputs");
   if (outputs.length === 0) {
     const message = "no output in Telegraf's configuration: Telegraf does not start without one";
@@ -143,7 +143,7 @@ function checkOutputs(configuration: Configuration): Finding[] {
       (parseDuration(setting("flush_jitter")) ?? 0);
     if (flushMs >= settleMs) {
       findings.push(
-        fault(
+        telegrafFault(
           `${path}: ${name} writes every ${flushMs / 1000} s, but a reading counts as stored ${settleMs / 1000} s after ` +
             "Telegraf has read it: the readings that Telegraf still holds are lost when it dies",
           `lower flush_interval, or start the aggregator with --settle ${Math.ceil((flushMs * 2) / 1000)}`,
@@ -165,17 +165,6 @@ function checkOutputs(configuration: Configuration): Finding[] {
   });
 }
 
-/** Tables of all plugins of a kind, or of those with one name, in the order of the files. */
-function plugins(files: readonly ConfigurationFile[], kind: "inputs" | "outputs", only?: string) {
-  return files.flatMap(({ path, content }) => {
-    const byName = content[kind];
-    if (!isTable(byName)) return [];
-    return Object.entries(byName)
-      .filter(([name]) => only === undefined || name === only)
-      .flatMap(([name, value]) => tables(value).map((table) => ({ name: `${kind}.${name}`, path, table })));
-  });
-}
-
 /** Path of a listener on a unix socket of any type; undefined for one on the network. */
 function socketPath(table: Table): string | undefined {
   return /^unix(?:gram|packet)?:\/\/(.*)$/.exec(String(table.service_address))?.[1];
@@ -192,8 +181,4 @@ function toml(value: unknown): string {
 
 function missing({ complete }: Configuration, message: string, remedy: string): Finding {
   return { level: complete ? "fault" : "note", about: "telegraf", message, remedy };
-}
-
-function fault(message: string, remedy: string): Finding {
-  return { level: "fault", about: "telegraf", message, remedy };
 }

@@ -11,6 +11,14 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+export function telegrafFault(message: string, remedy: string): Finding {
+  return { level: "fault", about: "telegraf", message, remedy };
+}
+
+export function telegrafNote(message: string, remedy: string): Finding {
+  return { level: "note", about: "telegraf", message, remedy };
+}
+
 export interface OutputCheck {
   /** As the operator named it: `-` or `unix:///path`. */
   readonly output: string;

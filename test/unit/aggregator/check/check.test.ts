@@ -74,9 +74,13 @@ test("the report covers each output and the Telegraf behind it, once for people"
   const check = (...outputs: OutputUrl[]) =>
     checkOutputs(outputs, { settleMs: 30_000, telegrafConfig: [configuration] });
 
-  const stdout = await check("-");
+  const stdout = await checkOutputs(["-"], { settleMs: 30_000 });
   assert.deepEqual(stdout, { version: 1, ok: true, outputs: [{ output: "-", ok: true, findings: [] }] });
   assert.equal(formatReport(stdout), "-: OK\n");
+  const centre = await check("-");
+  assert.match(formatReport(centre), /^-: OK\nnote: Telegraf's version was not checked/);
+  const [beside] = (await check("-", `unix://${socket}`)).outputs;
+  assert.deepEqual(beside, { output: "-", ok: true, findings: [] });
 
   const twice = await check(`unix://${socket}`, `unix://${socket}`);
   assert.deepEqual([twice.ok, ...twice.outputs.map(({ ok }) => ok)], [false, false, false]);
@@ -115,6 +119,19 @@ test("the version of a telegraf on PATH is checked; a named file that cannot be 
     "note no socket_listener for unix",
     "fault /absent.conf was not checked",
   ]);
+});
+
+test("the configuration of nats-server is read, the first one that can be", async (t) => {
+  const folder = await temporaryFolder(t);
+  const [telegraf, nats] = [join(folder, "telegraf.conf"), join(folder, "nats.conf")];
+  await writeFile(telegraf, '[[outputs.nats]]\n[outputs.nats.jetstream]\nname = "readings"\n');
+  await writeFile(nats, "jetstream { store_dir: /tmp }\n");
+  const findings = await checkTelegraf(undefined, {
+    settleMs: 30_000,
+    telegrafConfig: [telegraf],
+    natsConfig: [join(folder, "absent.conf"), nats],
+  });
+  assert.equal(findings.filter(({ message }) => message.startsWith(nats)).length, 2);
 });
 
 const HAS_TELEGRAF = TELEGRAF_CONFIGURATION.some((file) => existsSync(file));
