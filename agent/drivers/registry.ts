@@ -1,3 +1,4 @@
+import { ant } from "./ant/ant.ts";
 import type { Driver } from "./driver.ts";
 import { jbd } from "./jbd/jbd.ts";
 import { jk } from "./jk/jk.ts";
@@ -6,4 +7,4 @@ import { thornwave } from "./thornwave/thornwave.ts";
 import { victron } from "./victron/victron.ts";
 
 /** Every driver: the only file that knows them all. */
-export const DRIVERS: readonly Driver[] = [...MODBUS_DRIVERS, jbd, jk, thornwave, victron];
+export const DRIVERS: readonly Driver[] = [...MODBUS_DRIVERS, ant, jbd, jk, thornwave, victron];

@@ -19,6 +19,8 @@ const FOLDER = join(FIXTURES, "frames");
 const OTHERS: readonly string[] = ["jbd.json"];
 /** Published frames whose fault this program names otherwise, by family and id. Each is refused. */
 const OTHERWISE: Readonly<Record<string, string>> = {};
+/** Stated values that a frame itself contradicts, by family and id: a board of 16 cells that numbers its lowest one 17. */
+const DOUBTED: Readonly<Record<string, readonly string[]>> = { "ant model2021-leg-3": ["mincell"] };
 
 const FILES = readdirSync(FOLDER).filter((file) => !OTHERS.includes(file));
 
@@ -39,7 +41,8 @@ for (const file of FILES) {
         if (fault !== undefined) return assert.deepEqual(decoded, { id: frame.id, ok: false, error: fault });
         assert.ok(decoded.ok, "it is decoded");
         for (const [name, value] of Object.entries(values)) {
-          if (isQuantity(name)) assertNear(decoded.values[name], Number(value), name);
+          const isDoubted = DOUBTED[`${family} ${frame.id}`]?.includes(name);
+          if (isQuantity(name) && !isDoubted) assertNear(decoded.values[name], Number(value), name);
         }
       });
     }
@@ -127,7 +130,7 @@ test("wrong use is one line on stderr and exit status 2", async (t) => {
   for (const [args, message] of [
     [[], /^usage: npm run -s decode-frames -- FAMILY FILE\n$/],
     [["jbd", "/nonexistent"], /ENOENT.*\n$/],
-    [["fire", file], /no family fire: choose one of jbd, .*\n$/],
+    [["fire", file], /no family fire: choose one of .*\n$/],
     [["jbd", file], /a has bytes that are not hexadecimal digits\n$/],
   ] as const) {
     const { stdout, stderr, status } = run(...args);
