@@ -1,7 +1,7 @@
 /** Number of pieces in the middle of which every selection is tried. */
-const FEW = 8;
+const FEW = 6;
 /** The same of which every selection without one or two is tried; of more, every one without one. */
-const SEVERAL = 16;
+const SEVERAL = 12;
 
 /**
  * Selections of the pieces that may be a frame: each has the first and the last one. The first selection has all; the

@@ -63,9 +63,6 @@ const LEGACY = [
 const LEGACY_MILLIVOLTS = list(MOST_CELLS, 6, { raw: "u16be" });
 const LEGACY_TEMPERATURES = list(6, 91, { raw: "s16be", ...SENSOR });
 
-/** All tables, for programs that check or print them. */
-export const ANT_LAYOUTS = { HEAD, TAIL, LEGACY, LEGACY_MILLIVOLTS, LEGACY_TEMPERATURES } as const;
-
 interface Lists {
   /** Millivolts. */
   readonly cells: readonly number[];
