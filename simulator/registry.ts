@@ -1,10 +1,12 @@
 import { type Address, parseAddress } from "../common/model/address.ts";
+import { antFamily } from "./ant/family.ts";
 import type { SimulatedFamily } from "./family.ts";
 import { jbdFamily } from "./jbd/family.ts";
+import { jkFamily } from "./jk/family.ts";
 import { thornwaveFamily } from "./thornwave/family.ts";
 
 /** Every simulated family: the only file that knows them all. */
-export const FAMILIES = [jbdFamily, thornwaveFamily] as const satisfies readonly SimulatedFamily[];
+export const FAMILIES = [antFamily, jbdFamily, jkFamily, thornwaveFamily] as const satisfies readonly SimulatedFamily[];
 
 export type FamilyName = (typeof FAMILIES)[number]["name"];
 export type DeviceKind = (typeof FAMILIES)[number]["kinds"][number];

@@ -111,6 +111,22 @@ for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
   }
 }
 
+/** The same of boards with other protocols, one in small pieces and one that pushes long records. */
+const LOST_ONCE = ["lose-request", "lose-answer", "lose-first", "lose-last", "lose-piece", "flip", "garbage"];
+for (const kind of ["ant16", "ant14", "jk16", "jk24", "jk04"] as const) {
+  for (const fault of ["cut", "gap:ms=30", "double", ...LOST_ONCE.map((word) => `${word}:times=1`)]) {
+    test(`${kind} with ${fault}: each poll yields the values that were sent intact`, async () => {
+      const { session, records, clock, link } = await reader(kind, [fault]);
+      for (let i = 0; i < 3; i++) {
+        records.length = 0;
+        assert.deepEqual(await session.poll(), logged(records));
+        await clock.sleep(2_300);
+      }
+      await link.close();
+    });
+  }
+}
+
 test("several faults at once: stale, cut small, delayed, among broadcasts", async () => {
   const { session, records, link } = await reader("jbd32", ["stale", "cut:size=3", "delay:ms=100", "broadcasts:ms=40"]);
   for (let i = 0; i < 5; i++) {
