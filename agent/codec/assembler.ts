@@ -47,7 +47,9 @@ interface Start {
   readonly pieces: Uint8Array[];
   /** Length of all pieces together. */
   length: number;
-  /** Size of the frame; undefined while too few bytes are known. */
+  /** Size of the frame, where the first piece holds enough bytes to know it: then no selection has another. */
+  readonly sureSize: number | undefined;
+  /** Size of the frame that all pieces in a row would be; undefined while too few bytes are known. */
   size: number | undefined;
   /** Length of the whole notification that it is in. */
   readonly notificationLength: number;
@@ -78,7 +80,8 @@ export function createAssembler(framing: Framing): Assembler {
       if (!framing.starts(bytes)) continue;
       const size = framing.size(bytes);
       const notificationLength = notification.length;
-      found.push({ pieces: [bytes], length: bytes.length, size, notificationLength, brokenAt: undefined });
+      const start = { pieces: [bytes], length: bytes.length, sureSize: size, size, notificationLength };
+      found.push({ ...start, brokenAt: undefined });
     }
     return found;
   }
@@ -106,21 +109,30 @@ export function createAssembler(framing: Framing): Assembler {
   function completed(start: Start, damaged: Assembled[]): Sound | undefined {
     const { pieces, size: expected = Number.POSITIVE_INFINITY } = start;
     if (start.length < expected && start.brokenAt === undefined) return undefined;
-    const newest = pieces.at(-1)?.length ?? 0;
     for (const selected of selections(pieces, start.notificationLength, framing.isWeak === true)) {
-      const all = joined(selected);
-      const size = framing.starts(all) ? framing.size(all) : undefined;
-      // Without the newest piece it was complete before.
-      if (size === undefined || all.length < size || all.length - newest >= size) continue;
-      const bytes = all.slice(0, size);
-      const fault = framing.fault(bytes);
+      const frame = frameOf(selected, start);
+      if (!frame) continue;
+      const { bytes, rest, fault } = frame;
       const skipped = pieces.length - selected.length;
-      if (!fault) return { bytes, rest: all.slice(size), taken: selected.length, skipped };
+      if (!fault) return { bytes, rest, taken: selected.length, skipped };
       if (skipped > 0) continue;
       start.brokenAt = pieces.length;
       damaged.push({ kind: "damaged", bytes, fault });
     }
     return undefined;
+  }
+
+  /** The frame that a selection is with its newest piece, and was not without it. */
+  function frameOf(selected: readonly Uint8Array[], { pieces, sureSize }: Start) {
+    const length = lengthOf(selected);
+    const newest = pieces.at(-1)?.length ?? 0;
+    const isCompleted = (size: number) => length >= size && length - newest < size;
+    if (sureSize !== undefined && !isCompleted(sureSize)) return undefined;
+    const all = joined(selected);
+    const size = framing.starts(all) ? framing.size(all) : undefined;
+    if (size === undefined || !isCompleted(size)) return undefined;
+    const bytes = all.slice(0, size);
+    return { bytes, rest: all.slice(size), fault: framing.fault(bytes) };
   }
 
   function advance(older: Start[], younger: Start[], notification: Uint8Array): Assembled[] {
@@ -155,11 +167,17 @@ export function createAssembler(framing: Framing): Assembler {
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [first, ...more] = pieces;
   if (first && more.length === 0) return first;
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  const bytes = new Uint8Array(lengthOf(pieces));
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);
     at += piece.length;
   }
   return bytes;
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  return length;
 }

@@ -121,7 +121,7 @@ function sampleOf({ cells, temperatures }: PackState, values: Readonly<Record<st
   return present({ ...values, watts: watts || 0, ...cellValues(cells), ...sensors });
 }
 
-/** Hardware and software of a captured board (syssi/esphome-ant-bms). Six bytes follow the CRC on real boards. */
+/** Hardware and software of a captured board (syssi/esphome-ant-bms). */
 function information(): Uint8Array {
   const body = new Uint8Array(6 + 32);
   body.set(Buffer.from("16ZM"), 6);

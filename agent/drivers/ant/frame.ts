@@ -7,7 +7,7 @@ import { crc16 } from "../../codec/modbus.ts";
  *     7E A1  function  address (2)  length  data…  crc (2)  AA 55
  *
  * The function of an answer is that of the request with bit 4 set. The CRC is Modbus's, from A1 to the end of the data. Behind
- * the CRC of an answer about the device, most boards send six more bytes. Of older ones, big endian:
+ * the CRC of an answer about the device are six more bytes. Of older ones, big endian:
  *
  *     DB DB 00 00 00 00                       request
  *     AA 55 AA FF  data (134)  sum (2)        record
@@ -18,7 +18,8 @@ const START = [0x7e, 0xa1] as const;
 const END = [0xaa, 0x55] as const;
 const HEAD = 6;
 const OVERHEAD = 10;
-const MORE = 6;
+/** Of a captured answer about the device. */
+const MORE = [0xff, 0x0b, 0x00, 0x00, 0x41, 0xf2] as const;
 
 export const FUNCTIONS = { status: 0x11, information: 0x12, password: 0x43 } as const;
 const REQUEST_PASSWORD = 0x23;
@@ -49,25 +50,23 @@ export function encodeAnswer(kind: keyof typeof FUNCTIONS, body: Uint8Array): Ui
   const bytes = Uint8Array.from(body);
   bytes.set([...START, FUNCTIONS[kind]]);
   bytes[HEAD - 1] = body.length - HEAD;
-  return closed(bytes);
+  return closed(bytes, kind === "information" ? MORE : []);
 }
 
-function closed(body: Uint8Array): Uint8Array {
+function closed(body: Uint8Array, more: readonly number[] = []): Uint8Array {
   const crc = crc16(body.subarray(1));
-  return Uint8Array.of(...body, crc & 0xff, crc >> 8, ...END);
+  return Uint8Array.of(...body, crc & 0xff, crc >> 8, ...more, ...END);
 }
 
 export const antFraming: Framing = {
   firstByte: START[0],
   starts: ([first, second]) => first === START[0] && (second ?? START[1]) === START[1],
-  size(bytes) {
-    if (bytes.length < HEAD) return undefined;
-    const size = (bytes[HEAD - 1] ?? 0) + OVERHEAD;
-    const isLonger = bytes[2] === FUNCTIONS.information && bytes.length >= size && !endsAt(bytes, size);
-    return isLonger ? size + MORE : size;
-  },
+  size: (bytes) =>
+    bytes.length < HEAD
+      ? undefined
+      : (bytes[HEAD - 1] ?? 0) + OVERHEAD + (bytes[2] === FUNCTIONS.information ? MORE.length : 0),
   fault(frame) {
-    if (!endsAt(frame, frame.length)) return "malformed";
+    if (frame.at(-2) !== END[0] || frame.at(-1) !== END[1]) return "malformed";
     const crcAt = HEAD + (frame[HEAD - 1] ?? 0);
     const stated = (frame[crcAt] ?? 0) + 256 * (frame[crcAt + 1] ?? 0);
     return crc16(frame.subarray(1, crcAt)) === stated ? undefined : "checksum";
@@ -82,10 +81,6 @@ export function isAnswer(kind: keyof typeof FUNCTIONS): (frame: Uint8Array) => b
 /** The data of a sound answer. */
 export function dataOf(frame: Uint8Array): Uint8Array {
   return frame.subarray(HEAD, HEAD + (frame[HEAD - 1] ?? 0));
-}
-
-function endsAt(bytes: Uint8Array, end: number): boolean {
-  return bytes[end - 2] === END[0] && bytes[end - 1] === END[1];
 }
 
 const LEGACY_START = [0xaa, 0x55, 0xaa, 0xff] as const;
