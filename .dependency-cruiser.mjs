@@ -144,6 +144,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    // Its packages are installed by its suite.
+    exclude: { path: "^test/system/dashboards/pictures/grafana" },
     parser: "swc",
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },

@@ -37,6 +37,10 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
       '#   buffer_directory = "/var/lib/telegraf/buffer"',
     ],
     [
+      "## Figures of Telegraf itself, for the dashboard System: rows that wait, were written, were dropped.",
+      ...setting("inputs.internal", ["collect_memstats = false"]),
+    ],
+    [
       "## VictoriaMetrics: battery_volts, battery_amps, … with label meter. Start it with -dedup.minScrapeInterval=1ms, so that",
       "## a reading that was sent twice is stored once.",
       ...setting("outputs.influxdb", [

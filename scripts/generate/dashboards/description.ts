@@ -13,6 +13,8 @@ export interface Dashboard {
   /** Shown when the dashboard opens: `now-24h`. */
   readonly from: string;
   readonly sections: readonly Section[];
+  /** Time between two queries, where it is not the usual one. */
+  readonly refresh?: string;
   /** One meter at a time instead of any number. */
   readonly oneMeter?: boolean;
 }
@@ -21,6 +23,8 @@ export interface Section {
   readonly title: string;
   /** Metrics of the viewer, which only databases that scrape have: dashboards/scrape/viewer.yml. */
   readonly scraped?: true;
+  /** For few devices or moments: folded up, and queried by those who open it. */
+  readonly rare?: true;
   readonly panels: readonly Panel[];
 }
 
@@ -46,14 +50,19 @@ export interface Panel {
   readonly since?: string;
 }
 
-/** `course`: lines over time. `days`: a bar per day. `states`: one row per line, in words. The others show one value per line. */
-export type Drawing = "course" | "days" | "states" | "tiles" | "gauge" | "bars";
+/**
+ * `course`: lines over time. `days`: a bar per day. `states`: one row per line, in words. `parts`: one row per line, with a
+ * number per day. `months`: a table with a row per month, from values per day. The others show one value per line.
+ */
+export type Drawing = "course" | "days" | "states" | "parts" | "months" | "tiles" | "rows" | "gauge" | "bars";
 
 export interface Line {
   readonly query: Query;
   /** Words beside the name of the meter: `kWh in`. */
   readonly label?: string;
   readonly colour?: string;
+  /** Drawn below zero. */
+  readonly isDownward?: true;
 }
 
 export interface Colour {
@@ -73,6 +82,8 @@ export type Family = "cell" | "balancing" | "temperature";
 export type Query =
   /** A quantity over time; an interval without a reading is a gap. */
   | { readonly kind: "course"; readonly quantity: Quantity; readonly of: "mean" | "lowest" | "highest" }
+  /** 1 in the intervals in which a state was reported, and nothing in the others. */
+  | { readonly kind: "acted"; readonly quantity: Quantity }
   | { readonly kind: "courses"; readonly family: Family; readonly of: "mean" | "highest" }
   /** The newest value, if it is not older than two readings may be apart. */
   | { readonly kind: "newest"; readonly quantity: Quantity }
@@ -89,5 +100,10 @@ export type Query =
   | { readonly kind: "last-seen" }
   /** Hours until empty at the mean current of the last ten minutes; absent while charging. */
   | { readonly kind: "hours-left" }
+  /** A figure that Telegraf keeps about itself, or its growth per interval. */
+  | { readonly kind: "telegraf"; readonly of: "highest" | "growth"; readonly figure: TelegrafFigure }
   /** A metric of the viewer about the programs. */
   | { readonly kind: "program"; readonly metric: `bms_${string}` };
+
+/** Measurement and field of telegraf/internal.conf. */
+export type TelegrafFigure = readonly [measurement: `internal_${string}`, field: string];

@@ -5,31 +5,46 @@ import {
   BigValueGraphMode,
   BigValueTextMode,
   GraphDrawStyle,
+  GraphTransform,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
+  StackingConfigBuilder,
+  StackingMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
   VizOrientation,
 } from "@grafana/grafana-foundation-sdk/common";
-import { MappingType, ThresholdsConfigBuilder, ThresholdsMode } from "@grafana/grafana-foundation-sdk/dashboard";
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  MappingType,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+} from "@grafana/grafana-foundation-sdk/dashboard";
 import * as gauge from "@grafana/grafana-foundation-sdk/gauge";
 import * as stat from "@grafana/grafana-foundation-sdk/stat";
 import * as statetimeline from "@grafana/grafana-foundation-sdk/statetimeline";
+import * as statushistory from "@grafana/grafana-foundation-sdk/statushistory";
+import * as table from "@grafana/grafana-foundation-sdk/table";
 import * as timeseries from "@grafana/grafana-foundation-sdk/timeseries";
-import type { Colour, Drawing, Panel } from "./description.ts";
+import type { Colour, Dashboard, Drawing, Panel } from "./description.ts";
 import type { Language } from "./language.ts";
 import { READING_S } from "./names.ts";
+import { inOrder, perMonth } from "./transformations.ts";
 
-/** Grafana's name of a unit. */
+/**
+ * Grafana's name of a unit. Its own units change with the size of a value: it would show 3335 mV as "3 V", and 0.2 Wh as
+ * "200.00 mWh" beside "1.44 kWh". Those with `suffix` do not.
+ */
 const UNITS: Readonly<Record<string, string>> = {
-  V: "volt",
-  mV: "mvolt",
-  A: "amp",
+  V: "suffix:V",
+  mV: "suffix:mV",
+  A: "suffix:A",
   W: "watt",
-  kWh: "kwatth",
-  Wh: "watth",
-  Ah: "amph",
+  kWh: "suffix:kWh",
+  Wh: "suffix:Wh",
+  Ah: "suffix:Ah",
   "%": "percent",
   part: "percentunit",
   "°C": "celsius",
@@ -37,7 +52,7 @@ const UNITS: Readonly<Record<string, string>> = {
   s: "s",
   min: "m",
   h: "h",
-  dBm: "dBm",
+  dBm: "suffix:dBm",
   duration: "dtdurations",
   ago: "dateTimeFromNow",
   "": "none",
@@ -61,37 +76,53 @@ const lines = () =>
     .spanNulls(false)
     .legend(legend(LegendPlacement.Bottom));
 
+/** The meters of one day on top of each other. */
 const bars = () =>
   new timeseries.PanelBuilder()
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(70)
     .lineWidth(0)
-    .interval("1d")
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"))
     .legend(legend(LegendPlacement.Bottom));
+
+const values = (panel: Panel, language: Language, textMode: BigValueTextMode) =>
+  new stat.PanelBuilder()
+    .graphMode(BigValueGraphMode.None)
+    .colorMode(BigValueColorMode.Value)
+    .textMode(textMode)
+    .reduceOptions(lastValue(panel, language));
 
 const DRAWINGS = {
   course: (_: Panel) => lines(),
   days: (_: Panel) => bars(),
   states: (_: Panel) =>
     new statetimeline.PanelBuilder().mergeValues(true).showValue(VisibilityMode.Never).rowHeight(0.8),
-  tiles: (panel: Panel, language: Language) =>
-    new stat.PanelBuilder()
-      .graphMode(BigValueGraphMode.None)
-      .colorMode(BigValueColorMode.Value)
-      .textMode(BigValueTextMode.ValueAndName)
-      .reduceOptions(lastValue(panel, language)),
+  parts: (_: Panel) =>
+    new statushistory.PanelBuilder().showValue(VisibilityMode.Auto).rowHeight(0.9).colWidth(0.98).fillOpacity(70),
+  months: (_: Panel) => new table.PanelBuilder(),
+  tiles: (panel: Panel, language: Language, { oneMeter = false }: Dashboard) =>
+    values(
+      panel,
+      language,
+      oneMeter && panel.lines.length === 1 ? BigValueTextMode.Value : BigValueTextMode.ValueAndName,
+    ),
+  rows: (panel: Panel, language: Language) =>
+    values(panel, language, BigValueTextMode.ValueAndName).orientation(VizOrientation.Horizontal),
   gauge: (panel: Panel, language: Language) => new gauge.PanelBuilder().reduceOptions(lastValue(panel, language)),
   bars: (panel: Panel, language: Language) =>
     new bargauge.PanelBuilder()
       .displayMode("basic" as BarGaugeDisplayMode)
       .orientation(VizOrientation.Vertical)
       .reduceOptions(lastValue(panel, language)),
-} satisfies Readonly<Record<Drawing, (panel: Panel, language: Language) => unknown>>;
+} satisfies Readonly<Record<Drawing, (panel: Panel, language: Language, dashboard: Dashboard) => unknown>>;
+
+/** Drawings of a value per day. */
+const DAILY: ReadonlySet<Drawing> = new Set(["days", "parts", "months"]);
 
 type GrafanaPanel = ReturnType<(typeof DRAWINGS)[Drawing]>;
 
-export function grafanaPanel(panel: Panel, language: Language): GrafanaPanel {
-  const builder = DRAWINGS[panel.draw](panel, language)
+export function grafanaPanel(panel: Panel, language: Language, dashboard: Dashboard): GrafanaPanel {
+  const builder = DRAWINGS[panel.draw](panel, language, dashboard)
     .title(panel.title)
     .description(panel.about)
     .unit(UNITS[panel.unit] ?? panel.unit)
@@ -101,7 +132,10 @@ export function grafanaPanel(panel: Panel, language: Language): GrafanaPanel {
   if (panel.range?.to !== undefined) builder.max(panel.range.to);
   if (panel.empty) builder.noValue(panel.empty);
   if (panel.since) builder.timeFrom(panel.since);
-  if (panel.draw !== "days") builder.interval(`\${${READING_S}}s`);
+  builder.interval(DAILY.has(panel.draw) ? "1d" : `\${${READING_S}}s`);
+  const transformations = panel.draw === "months" ? perMonth() : inOrder(panel, language);
+  if (transformations.length > 0) builder.transformations(transformations);
+  if (panel.draw === "parts") builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
   if (panel.words) {
     const options = Object.entries(panel.words).map(([value, { text, colour }]) => [value, { text, color: colour }]);
     builder.mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(options) }]);
@@ -109,9 +143,11 @@ export function grafanaPanel(panel: Panel, language: Language): GrafanaPanel {
   panel.lines.forEach((line, i) => {
     const refId = String.fromCharCode(65 + (i % 26)).repeat(1 + Math.floor(i / 26));
     builder.withTarget(language.target(line, refId));
-    if (line.colour) {
-      builder.overrideByQuery(refId, [{ id: "color", value: { mode: "shades", fixedColor: line.colour } }]);
-    }
+    const properties = [
+      ...(line.colour ? [{ id: "color", value: { mode: "shades", fixedColor: line.colour } }] : []),
+      ...(line.isDownward ? [{ id: "custom.transform", value: GraphTransform.NegativeY }] : []),
+    ];
+    if (properties.length > 0) builder.overrideByQuery(refId, properties);
   });
   return builder;
 }

@@ -13,7 +13,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import type { Dashboard } from "./description.ts";
+import type { Dashboard, Panel } from "./description.ts";
 import { grafanaPanel } from "./grafana-panel.ts";
 import type { Language } from "./language.ts";
 import { METERS, READING_S, SITES, ZONE } from "./names.ts";
@@ -30,7 +30,7 @@ export function grafanaDashboard(dashboard: Dashboard, language: Language): Mode
     .description(dashboard.about)
     .tags(["battery", tagOf(language)])
     .time({ from: dashboard.from, to: "now" })
-    .refresh("30s")
+    .refresh(dashboard.refresh ?? "30s")
     .timezone("browser")
     .tooltip(DashboardCursorSync.Crosshair)
     .link(
@@ -51,29 +51,41 @@ export function grafanaDashboard(dashboard: Dashboard, language: Language): Mode
         .target(query),
     );
   }
-  let y = 0;
-  for (const { title, panels } of dashboard.sections.filter(({ scraped }) => !scraped || language.scrapes)) {
-    builder.withRow(new RowBuilder(title).gridPos({ x: 0, y, w: 24, h: 1 }));
-    y += 1;
-    let x = 0;
-    let rowHeight = 0;
-    for (const panel of panels) {
-      if (x + panel.width > 24) {
-        x = 0;
-        y += rowHeight;
-        rowHeight = 0;
-      }
-      builder.withPanel(
-        grafanaPanel(panel, language)
-          .datasource({ type: language.datasource, uid: DATASOURCE })
-          .gridPos({ x, y, w: panel.width, h: panel.height }),
-      );
-      x += panel.width;
-      rowHeight = Math.max(rowHeight, panel.height);
+  let top = 0;
+  for (const { title, panels, rare = false } of dashboard.sections.filter(
+    ({ scraped }) => !scraped || language.scrapes,
+  )) {
+    const row = new RowBuilder(title).gridPos({ x: 0, y: top, w: COLUMNS, h: 1 });
+    const { places, bottom } = placesOf(panels, top + 1);
+    const built = panels.map((panel, i) =>
+      grafanaPanel(panel, language, dashboard)
+        .datasource({ type: language.datasource, uid: DATASOURCE })
+        .gridPos(places[i] ?? { x: 0, y: top, w: 0, h: 0 }),
+    );
+    if (rare) {
+      builder.withRow(built.reduce((all, panel) => all.withPanel(panel), row.collapsed(true)));
+    } else {
+      builder.withRow(row);
+      for (const panel of built) builder.withPanel(panel);
     }
-    y += rowHeight;
+    top = rare ? top + 1 : bottom;
   }
   return builder.build();
+}
+
+const COLUMNS = 24;
+
+/** Each panel as high up as its width finds room, then as far left. */
+function placesOf(panels: readonly Panel[], top: number) {
+  const ends = new Array<number>(COLUMNS).fill(top);
+  const places = panels.map(({ width, height }) => {
+    const tops = Array.from({ length: COLUMNS - width + 1 }, (_, x) => Math.max(...ends.slice(x, x + width)));
+    const y = Math.min(...tops);
+    const x = tops.indexOf(y);
+    ends.fill(y + height, x, x + width);
+    return { x, y, w: width, h: height };
+  });
+  return { places, bottom: Math.max(...ends) };
 }
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana's
@@ -103,7 +115,7 @@ function variables({ oneMeter = false }: Dashboard, { datasource, values, namesZ
           .map(([text, seconds]) => `${text} : ${seconds}`)
           .join(", "),
       )
-      .current({ text: "1 min", value: "60" }),
+      .current({ text: "2 min", value: "120" }),
     ...(namesZone
       ? [
           new TextBoxVariableBuilder(ZONE)
@@ -116,4 +128,4 @@ function variables({ oneMeter = false }: Dashboard, { datasource, values, namesZ
   ];
 }
 
-const READING_TIMES = { "30 s": 30, "1 min": 60, "2 min": 120, "5 min": 300, "10 min": 600, "30 min": 1800 };
+const READING_TIMES = { "1 min": 60, "2 min": 120, "5 min": 300, "10 min": 600, "30 min": 1800 };

@@ -8,8 +8,11 @@ const SELECTED = `"${METERS}" =~ /^\${${METERS}:regex}$/ AND "${SITES}" =~ /^\${
 const IN_RANGE = "$timeFilter";
 /** The last stretch of the range in which each meter has a reading. */
 const NEWEST = `time > \${__to}ms - \${${READING_S}}s AND time <= \${__to}ms`;
-const BY_METER = `"${METERS}"`;
+/** Two sites may use the same name. */
+const BY_METER = `"${METERS}", "${SITES}"`;
 const OF = { mean: "mean", lowest: "min", highest: "max" } as const;
+/** `input` of what it receives, `output` of what it sends. */
+const TAGS_OF_TELEGRAF = `"input", "output"`;
 const DAILY = `GROUP BY time(1d), ${BY_METER} fill(none) tz('\${${ZONE}}')`;
 
 const numbered = (family: Family) => `/^${FAMILIES[family].pattern}$/`;
@@ -31,6 +34,8 @@ export function influxql(query: Query, measurement: string): string {
   switch (query.kind) {
     case "course":
       return `SELECT ${OF[query.of]}(${field(query.quantity)}) ${chosen} AND ${IN_RANGE} GROUP BY time($__interval), ${BY_METER} fill(null)`;
+    case "acted":
+      return `SELECT max(${field(query.quantity)}) ${chosen} AND ${IN_RANGE} AND ${field(query.quantity)} = 1 GROUP BY time($__interval), ${BY_METER} fill(null)`;
     case "courses":
       return `SELECT last(${numbered(query.family)}) ${chosen} AND ${IN_RANGE} GROUP BY time($__interval), ${BY_METER} fill(null)`;
     case "newest":
@@ -53,6 +58,12 @@ export function influxql(query: Query, measurement: string): string {
       return `SELECT last("volts") ${chosen} AND time <= \${__to}ms GROUP BY ${BY_METER}`;
     case "hours-left":
       return `SELECT "hours" FROM (SELECT last("remain") / (0 - mean("amps")) AS "hours", 0 - mean("amps") AS "load" ${chosen} AND time > \${__to}ms - 10m AND time <= \${__to}ms GROUP BY ${BY_METER}) WHERE "load" > ${RESTING_A} GROUP BY ${BY_METER}`;
+    case "telegraf": {
+      const [itself, figure] = query.figure;
+      const value = query.of === "growth" ? `non_negative_difference(last("${figure}"))` : `max("${figure}")`;
+      const fill = query.of === "growth" ? "none" : "null";
+      return `SELECT ${value} FROM "${itself}" WHERE ${IN_RANGE} GROUP BY time($__interval), ${TAGS_OF_TELEGRAF} fill(${fill})`;
+    }
     case "program":
       throw new Error("InfluxDB does not scrape");
   }

@@ -1,4 +1,5 @@
 import type * as cog from "@grafana/grafana-foundation-sdk/cog";
+import type { Quantity } from "../../../common/model/quantities.ts";
 import type { Line } from "./description.ts";
 
 /** A query language as Grafana's data source of it needs it. */
@@ -16,6 +17,8 @@ export interface Language {
   readonly namesZone: boolean;
   /** Grafana's selection of the field that holds a time: `last-seen` returns one. */
   readonly timeField: string;
+  /** Name that a panel of numbered quantities has for one of them. */
+  numberedName(quantity: Quantity, label: string, number: number): string;
   /** Its databases can hold the metrics of the viewer. */
   readonly scrapes: boolean;
 }

@@ -18,8 +18,9 @@ export const AT_THE_END = new Set<Query["kind"]>([
 const isNumbered = ({ kind }: Query) => kind === "courses" || kind === "newest-of-each";
 
 /** Text beside a line: the meter, and words where a panel has several lines. */
-function legendOf({ query, label }: Line, meter: string, number: string): string {
+function legendOf({ query, label }: Line, meter: string, number: string, ofTelegraf: string): string {
   if (query.kind === "program") return label ?? query.metric;
+  if (query.kind === "telegraf") return label ? `${ofTelegraf} ${label}` : ofTelegraf;
   return isNumbered(query) ? number : label ? `${meter} ${label}` : meter;
 }
 
@@ -31,7 +32,7 @@ export const PROMQL: Language = {
     const builder = new DataqueryBuilder()
       .refId(refId)
       .expr(promql(line.query))
-      .legendFormat(legendOf(line, `{{${METERS}}}`, "{{number}}"))
+      .legendFormat(legendOf(line, `{{${METERS}}}`, "{{number}}", "{{input}}{{output}}"))
       .format(PromQueryFormat.TimeSeries);
     if (line.query.kind === "energy" || line.query.kind === "observed") builder.interval("1d");
     return AT_THE_END.has(line.query.kind) ? builder.instant() : builder.range();
@@ -51,6 +52,7 @@ export const PROMQL: Language = {
   ],
   namesZone: false,
   timeField: "",
+  numberedName: (_, label, number) => `${label} ${number}`,
   scrapes: true,
 };
 
@@ -69,7 +71,7 @@ const influxLanguage = (name: string, title: string, measurement: string): Langu
       refId,
       query: influxql(line.query, measurement),
       resultFormat: "time_series",
-      alias: legendOf(line, `$tag_${METERS}`, "$col"),
+      alias: legendOf(line, `$tag_${METERS}`, "$col", "$tag_input$tag_output"),
     }),
   values: {
     meter: `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${METERS}" WHERE "${SITES}" =~ /^\${${SITES}:regex}$/`,
@@ -88,6 +90,7 @@ const influxLanguage = (name: string, title: string, measurement: string): Langu
   })),
   namesZone: true,
   timeField: "/^Time$/",
+  numberedName: (quantity) => `last_${quantity}`,
   scrapes: false,
 });
 

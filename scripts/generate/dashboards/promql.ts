@@ -29,6 +29,8 @@ export function promql(query: Query): string {
   switch (query.kind) {
     case "course":
       return `${OVER_TIME[query.of]}(${series(query.quantity)}[$__interval])`;
+    case "acted":
+      return `max_over_time(${series(query.quantity)}[$__interval]) > 0`;
     case "courses":
       return numbered(query.family, (selector) => `last_over_time(${selector}[$__interval])`);
     case "newest":
@@ -48,6 +50,10 @@ export function promql(query: Query): string {
       return `max_over_time(timestamp(${series("online")} == 1)[7d:${WINDOW}]) * 1000`;
     case "hours-left":
       return `last_over_time(${series("remain")}[${WINDOW}]) / (-avg_over_time(${series("amps")}[10m]) > ${RESTING_A})`;
+    case "telegraf": {
+      const figure = query.figure.join("_");
+      return query.of === "growth" ? `increase(${figure}[$__interval])` : `max_over_time(${figure}[$__interval])`;
+    }
     case "program":
       return `max_over_time(${query.metric}[$__interval])`;
   }

@@ -14,7 +14,7 @@ const READ_BY = {
 function quantitiesOf(query: Query): readonly Quantity[] {
   if ("quantity" in query) return [query.quantity];
   if ("family" in query) return FAMILIES[query.family].quantities;
-  return query.kind === "program" ? [] : READ_BY[query.kind];
+  return query.kind === "program" || query.kind === "telegraf" ? [] : READ_BY[query.kind];
 }
 
 /** Quantities that the panels of sections show. */

@@ -1,4 +1,4 @@
-import type { Dashboard, Panel } from "./description.ts";
+import type { Dashboard, Drawing, Panel } from "./description.ts";
 import { METERS, READING_S, SITES } from "./names.ts";
 import { promql } from "./promql.ts";
 
@@ -20,11 +20,11 @@ export interface VmuiDashboard {
   }[];
 }
 
-/** Values of the variables: every meter, a reading at least every minute. */
+/** Values of the variables: every meter, a reading at least every two minutes. */
 const VALUES: Readonly<Record<string, string>> = {
   [`$${METERS}`]: ".*",
   [`$${SITES}`]: ".*",
-  [`\${${READING_S}}`]: "60",
+  [`\${${READING_S}}`]: "120",
   // MetricsQL takes a window that fits the graph and the series where none is given.
   "[$__interval]": "",
 };
@@ -41,7 +41,8 @@ export function vmuiDashboard({ title, sections }: Dashboard): VmuiDashboard {
   };
 }
 
-const isDrawn = ({ draw }: Panel) => draw === "course" || draw === "states" || draw === "days";
+const DRAWN: ReadonlySet<Drawing> = new Set(["course", "states", "days", "parts"]);
+const isDrawn = ({ draw }: Panel) => DRAWN.has(draw);
 
 function vmuiPanel({ title, about, unit, lines, width }: Panel) {
   return {
@@ -51,6 +52,7 @@ function vmuiPanel({ title, about, unit, lines, width }: Panel) {
     expr: lines.map(({ query }) => withoutVariables(promql(query))),
     alias: lines.map(({ query, label }) => {
       if (query.kind === "program") return label ?? query.metric;
+      if (query.kind === "telegraf") return `{{input}}{{output}} ${label ?? ""}`.trim();
       if (query.kind === "courses") return `{{${METERS}}} {{number}}`;
       return label ? `{{${METERS}}} ${label}` : `{{${METERS}}}`;
     }),

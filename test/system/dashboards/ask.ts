@@ -37,6 +37,14 @@ export function interpolate(query: string, { fromMs, toMs, stepS, readingS, mete
   return text;
 }
 
+/** An answer as it came: the values of one series, `null` in intervals that a database names and has nothing for. */
+export interface Answer {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Name of the column, in InfluxQL. */
+  readonly column: string;
+  readonly points: readonly (readonly [atMs: number, value: number | null])[];
+}
+
 interface PromAnswer {
   readonly data: {
     readonly result: readonly {
@@ -48,7 +56,7 @@ interface PromAnswer {
 }
 
 /** A range query in steps, or an instant query at the end. @throws where the database refuses it */
-export async function askPromql(url: string, query: string, view: View, isInstant: boolean): Promise<Series[]> {
+export async function promqlAnswers(url: string, query: string, view: View, isInstant: boolean): Promise<Answer[]> {
   const parameters = isInstant
     ? { time: String(view.toMs / 1000) }
     : { start: String(view.fromMs / 1000), end: String(view.toMs / 1000), step: String(view.stepS) };
@@ -57,8 +65,8 @@ export async function askPromql(url: string, query: string, view: View, isInstan
     await get(`${url}/api/v1/${isInstant ? "query" : "query_range"}`, { method: "POST", body }),
   ) as PromAnswer;
   return answer.data.result.map(({ metric, value, values = [] }) => ({
-    meter: metric.meter ?? "",
-    ...(metric.number && { number: metric.number }),
+    labels: metric,
+    column: "",
     points: (value ? [value] : values).map(([seconds, text]) => [seconds * 1000, Number(text)] as const),
   }));
 }
@@ -75,24 +83,34 @@ interface InfluxAnswer {
 }
 
 /** @throws where the database refuses the query */
-export async function askInfluxql(url: string, query: string, view: View): Promise<Series[]> {
+export async function influxqlAnswers(url: string, query: string, view: View): Promise<Answer[]> {
   const body = new URLSearchParams({ q: interpolate(query, view), db: "telegraf", epoch: "ms" });
   const answer = JSON.parse(await get(`${url}/query`, { method: "POST", body })) as InfluxAnswer;
   const [result] = answer.results;
   if (!result || result.error) throw new Error(`${result?.error}: ${query}`);
-  return (result.series ?? [])
-    .flatMap(({ tags, columns, values }) =>
-      columns.slice(1).map((column, i) => {
-        const number = /^last_\D+0?(\d+)$/.exec(column)?.[1];
-        return {
-          meter: tags?.meter ?? "",
-          ...(number && { number }),
-          points: values.flatMap((row): [number, number][] => {
-            const [at, value] = [row[0], row[i + 1]];
-            return typeof at === "number" && typeof value === "number" ? [[at, value]] : [];
-          }),
-        };
-      }),
-    )
+  return (result.series ?? []).flatMap(({ tags = {}, columns, values }) =>
+    columns.slice(1).map((column, i) => ({
+      labels: tags,
+      column,
+      points: values.map((row) => [row[0] ?? 0, row[i + 1] ?? null] as const),
+    })),
+  );
+}
+
+export async function askPromql(url: string, query: string, view: View, isInstant: boolean): Promise<Series[]> {
+  const answers = await promqlAnswers(url, query, view, isInstant);
+  return answers.map(({ labels, points }) => seriesOf(labels.meter, labels.number, points));
+}
+
+export async function askInfluxql(url: string, query: string, view: View): Promise<Series[]> {
+  const answers = await influxqlAnswers(url, query, view);
+  return answers
+    .map(({ labels, column, points }) => seriesOf(labels.meter, /^last_\D+0?(\d+)$/.exec(column)?.[1], points))
     .filter(({ points }) => points.length > 0);
 }
+
+const seriesOf = (meter = "", number: string | undefined, points: Answer["points"]): Series => ({
+  meter,
+  ...(number && { number }),
+  points: points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as const])),
+});

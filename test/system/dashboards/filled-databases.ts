@@ -31,26 +31,38 @@ export const PROGRAM_METRICS: readonly { readonly series: `bms_${string}`; reado
   { series: 'bms_stale{meter="house"}', value: 0 },
 ];
 
+/** Rows that each output keeps: a week arrives in seconds. */
+export const BUFFER_LIMIT = 1_000_000;
+/** Twice at least, since growth needs two. */
+const FIGURES_OF_TELEGRAF = "count_over_time(internal_write_metrics_written[1m]) > 5";
+
+/** As docs/dashboards.md wants it for energy per month; and samples of the last 30 s are seen. */
+const ARGS = ["-search.maxPointsPerTimeseries=600000", "-search.latencyOffset=0s"];
+
 /** Readings in one piece. */
 const PIECE = 50;
 
 /** The three databases, filled with the rows of readings by one Telegraf. */
-export async function fillDatabases(t: TestContext, readings: readonly Reading[]): Promise<Databases> {
+export async function fillDatabases(
+  t: TestContext,
+  readings: readonly Reading[],
+  args: readonly string[] = [],
+): Promise<Databases> {
   const folder = workFolder();
   const [metrics, influx, prometheus] = await Promise.all([
-    startVictoriaMetrics(t, { folder }),
+    startVictoriaMetrics(t, { folder, args: [...ARGS, ...args] }),
     startInfluxDb(t, { folder }),
     startRemoteWritten(t, folder),
   ]);
   const socket = join(folder, "bms.sock");
-  const listener = snippet("battery.conf", { replace: { "unix:///run/telegraf/bms.sock": `unix://${socket}` } });
-  // metric_buffer_limit: a week arrives in seconds.
-  const agent = AGENT.replace("[agent]", "[agent]\n  metric_buffer_limit = 1000000\n  metric_batch_size = 5000");
-  const telegraf = await startTelegraf(
-    t,
-    folder,
-    `${agent}${influxOutput(metrics.url)}${influxOutput(influx.url)}${influxOutput(prometheus.gateway)}${listener}`,
+  const replace = { "unix:///run/telegraf/bms.sock": `unix://${socket}` };
+  const agent = AGENT.replace(
+    "[agent]",
+    `[agent]\n  interval = "1s"\n  metric_buffer_limit = ${BUFFER_LIMIT}\n  metric_batch_size = 5000`,
   );
+  const start = (urls: readonly string[], uncomment: readonly string[] = []) =>
+    startTelegraf(t, folder, agent + urls.map(influxOutput).join("") + snippet("battery.conf", { uncomment, replace }));
+  const telegraf = await start([metrics.url, influx.url, prometheus.gateway]);
   // In pieces, since a document holds rows of one kind of device: Prometheus wants samples nearly in the order of time.
   const pieces = Array.from({ length: Math.ceil(readings.length / PIECE) }, (_, i) =>
     readings.slice(i * PIECE, (i + 1) * PIECE),
@@ -60,6 +72,13 @@ export async function fillDatabases(t: TestContext, readings: readonly Reading[]
     pieces.flatMap((piece) => formatDocuments(piece.map(toRow))).map((text) => `${text}\0`),
   );
   await telegraf.stop();
+  // Not to Prometheus, which would begin to compact the week, while it is asked, after samples of today.
+  const reporting = await start([metrics.url, influx.url], ["Figures of Telegraf itself"]);
+  await until("Telegraf's own figures are there", async () => {
+    const body = new URLSearchParams({ query: FIGURES_OF_TELEGRAF, nocache: "1" });
+    return (await get(`${metrics.url}/api/v1/query`, { method: "POST", body })).includes('"value"');
+  });
+  await reporting.stop();
   const databases = { victoriaMetrics: metrics.url, prometheus: prometheus.url, influxDb: influx.url };
   const lastMs = readings.at(-1)?.takenAt;
   if (lastMs === undefined) return databases;
@@ -70,14 +89,12 @@ export async function fillDatabases(t: TestContext, readings: readonly Reading[]
   // Both show what they have taken up to some seconds later.
   const last = String(lastMs / 1000);
   for (const url of [metrics.url, prometheus.url]) {
-    await until(`the last row is in ${url}`, async () => {
-      const body = new URLSearchParams({
-        query: "count(last_over_time(battery_online[1s]))",
-        time: last,
-        nocache: "1",
-      });
+    const isThere = async () => {
+      const query = "count(last_over_time(battery_online[1s]))";
+      const body = new URLSearchParams({ query, time: last, nocache: "1" });
       return (await get(`${url}/api/v1/query`, { method: "POST", body })).includes('"value"');
-    });
+    };
+    await until(`the last row is in ${url}`, isThere, 120_000);
   }
   return databases;
 }

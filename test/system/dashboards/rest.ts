@@ -1,21 +1,29 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { DASHBOARDS } from "../../../scripts/generate/dashboards/content/dashboards.ts";
+import type { Query } from "../../../scripts/generate/dashboards/description.ts";
 import { influxql } from "../../../scripts/generate/dashboards/influxql.ts";
 import { AT_THE_END, INFLUXQL, PROMQL } from "../../../scripts/generate/dashboards/languages.ts";
 import { MEASUREMENT } from "../../../scripts/generate/dashboards/names.ts";
 import { promql } from "../../../scripts/generate/dashboards/promql.ts";
 import { vmuiDashboard } from "../../../scripts/generate/dashboards/vmui.ts";
+import { until } from "../../support/until.ts";
 import { get } from "../telegraf/server.ts";
 import { askInfluxql, askPromql, interpolate, type Series, type View } from "./ask.ts";
-import type { Databases } from "./filled-databases.ts";
+import { type Truth, whole } from "./expected.ts";
+import { BUFFER_LIMIT, type Databases } from "./filled-databases.ts";
 import { PROTECTED } from "./simulated-week.ts";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const LINES = DASHBOARDS.flatMap(({ sections }) =>
+  sections.flatMap(({ panels }) => panels.flatMap(({ lines }) => lines)),
+);
 
 /** What the tests of variables and annotations need; known once the databases are filled. */
 export interface Filled {
   readonly databases: Databases;
+  readonly truth: Truth;
   readonly view: View;
 }
 
@@ -74,9 +82,54 @@ export function describeRest(filled: () => Filled): void {
     }
   });
 
+  for (const name of ["victoriaMetrics", "influxDb"] as const) {
+    it(`${name}: the figures of Telegraf itself are there`, async () => {
+      const { databases } = filled();
+      const valuesOf = async (query: Query) => {
+        const now = Date.now();
+        const view = { fromMs: now - 600_000, toMs: now, stepS: 2, readingS: 60 };
+        const answered =
+          name === "influxDb"
+            ? await askInfluxql(databases[name], influxql(query, MEASUREMENT), view)
+            : await askPromql(databases[name], promql(query), view, false);
+        return answered.flatMap(({ points }) => points.map(([, value]) => value));
+      };
+      for (const { query } of LINES) {
+        if (query.kind !== "telegraf") continue;
+        // VictoriaMetrics shows them some seconds later.
+        await until(query.figure.join(" "), async () => (await valuesOf(query)).length > 0);
+      }
+      const figure = (of: "highest" | "growth", field: string) =>
+        valuesOf({ kind: "telegraf", of, figure: ["internal_write", field] });
+      assert.equal(Math.max(...(await figure("highest", "buffer_limit"))), 2 * BUFFER_LIMIT);
+      assert.ok(Math.max(...(await figure("growth", "metrics_written"))) > 0);
+      assert.equal(Math.max(...(await figure("growth", "metrics_dropped"))), 0);
+    });
+  }
+
+  for (const name of ["victoriaMetrics", "prometheus", "influxDb"] as const) {
+    it(`${name}: days of twelve months, from which Grafana makes months`, async () => {
+      const { databases, view, truth } = filled();
+      const months = { ...view, fromMs: view.toMs - 52 * 7 * DAY_MS };
+      for (const direction of ["in", "out"] as const) {
+        const query = { kind: "energy", direction } as const;
+        const answered =
+          name === "influxDb"
+            ? await askInfluxql(databases[name], influxql(query, MEASUREMENT), months)
+            : await askPromql(databases[name], promql(query), { ...months, stepS: DAY_MS / 1000 }, false);
+        for (const { meter, inKwh, outKwh } of whole(truth, view)) {
+          const own = direction === "in" ? inKwh : outKwh;
+          const points = answered.find((series) => series.meter === meter)?.points ?? [];
+          const sum = points.reduce((total, [, value]) => total + value, 0);
+          assert.ok(Math.abs(sum - own) <= Math.max(0.01 * own, 0.035), `${meter}: ${sum} instead of ${own}`);
+        }
+      }
+    });
+  }
+
   it("vmui: every query of its dashboards answers as that of Grafana", async () => {
     const { databases, view } = filled();
-    const shown = { ...view, readingS: 60, stepS: 600, fromMs: view.toMs - 24 * HOUR_MS };
+    const shown = { ...view, readingS: 120, stepS: 600, fromMs: view.toMs - 24 * HOUR_MS };
     for (const dashboard of DASHBOARDS) {
       const panels = dashboard.sections.flatMap((section) => section.panels);
       for (const { title, description, expr } of vmuiDashboard(dashboard).rows.flatMap((row) => row.panels)) {

@@ -1,6 +1,7 @@
 import { formatQuantity, type Quantity } from "../../../common/model/quantities.ts";
 import type { Reading, Sample } from "../../../common/model/reading.ts";
 import type { Clock } from "../../../common/runtime/clock.ts";
+import type { Rhythm } from "../../../simulator/pack.ts";
 import { seededRandom } from "../../../simulator/random.ts";
 import { type Outage, runWeek, type WeekMeter } from "../../support/week/chain.ts";
 import { DAILY, jbdMeter, thornwaveMeter } from "../../support/week/house.ts";
@@ -30,8 +31,8 @@ export interface SimulatedWeek {
   readonly meters: readonly WeekMeter[];
 }
 
-/** A week of a house that ended at the last midnight, in virtual time. */
-export async function simulateWeek(nowMs: number): Promise<SimulatedWeek> {
+/** A week of a house that ended at the last midnight, in virtual time. `van`: the rhythm of its pack, if not an hour. */
+export async function simulateWeek(nowMs: number, van?: Rhythm): Promise<SimulatedWeek> {
   const endMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
   const startMs = endMs - 7 * DAY_MS;
   let elapsedMs = 0;
@@ -44,7 +45,7 @@ export async function simulateWeek(nowMs: number): Promise<SimulatedWeek> {
   };
   const meters: WeekMeter[] = [
     jbdMeter({ name: "house", periodMs: 30_000, cells: 4, rhythm: DAILY }, clock),
-    jbdMeter({ name: "van", periodMs: 60_000, cells: 16 }, clock),
+    jbdMeter({ name: "van", periodMs: 60_000, cells: 16, ...(van && { rhythm: van }) }, clock),
     thornwaveMeter({ name: "solar", periodMs: 30_000, format: "v1" }, clock),
     thornwaveMeter({ name: "shunt", periodMs: 30_000, format: "v2" }, clock),
   ];
@@ -64,20 +65,33 @@ export async function simulateWeek(nowMs: number): Promise<SimulatedWeek> {
       meters.find(({ name }) => name === PROTECTED.meter)?.battery.setProtection(PROTECTED.name, isOn);
     },
   );
-  return { startMs, endMs, meters, readings: counted(readings) };
+  return { startMs, endMs, meters, readings: counted(readings, startMs) };
 }
 
-/** Each reading once, by time, with its agent's counter of polls, which begins anew with each day as after a restart. */
-function counted(published: readonly Reading[]): Reading[] {
+/** Each reading once, by time, with the figures of its agent, whose counters begin anew with each day as after a restart. */
+function counted(published: readonly Reading[], startMs: number): Reading[] {
   const readings = [...new Map(published.map((each) => [`${each.meter} ${each.takenAt}`, each])).values()];
-  const polls = new Map<string, number>();
+  const counters = new Map<string, { polls: number; failures: number; backlog: number }>();
   return readings
     .sort((a, b) => a.takenAt - b.takenAt)
     .map((reading) => {
-      const key = `${reading.meter} ${Math.floor(reading.takenAt / DAY_MS)}`;
-      const count = (polls.get(key) ?? 0) + 1;
-      polls.set(key, count);
-      return { ...reading, sample: asPrinted({ ...reading.sample, polls: count }) };
+      const hour = (reading.takenAt - startMs) / HOUR_MS;
+      const key = `${reading.meter} ${Math.floor(hour / 24)}`;
+      const counter = counters.get(key) ?? { polls: 0, failures: 0, backlog: 0 };
+      const isWaiting = OUTAGES.some(({ part, from, to }) => part === "aggregator" && hour >= from && hour < to);
+      counter.polls += 1;
+      counter.failures += reading.sample.online === 0 ? 1 : 0;
+      counter.backlog = isWaiting ? counter.backlog + 1 : 0;
+      counters.set(key, counter);
+      const { polls, failures, backlog } = counter;
+      const agent = {
+        ...{ polls, failures, backlog, dropped: 0 },
+        torn: Math.floor(polls / 997),
+        reconnects: Math.floor((polls + failures) / 400),
+        rssi: -58 - (polls % 13) - (reading.meter === "shunt" ? 18 : 0),
+        latency: 180 + ((polls * 37) % 90),
+      };
+      return { ...reading, sample: asPrinted({ ...reading.sample, ...agent }) };
     });
 }
 

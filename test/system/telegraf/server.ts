@@ -80,4 +80,6 @@ export async function get(url: string, init?: RequestInit): Promise<string> {
 export interface ServerLocation {
   readonly folder: string;
   readonly port?: number;
+  /** Arguments beside those that every test wants. */
+  readonly args?: readonly string[];
 }

@@ -30,6 +30,7 @@ export async function startVictoriaMetrics(t: TestContext, location: ServerLocat
     `-storageDataPath=${join(location.folder, "victoria-metrics")}`,
     "-dedup.minScrapeInterval=1ms",
     "-retentionPeriod=100y",
+    ...(location.args ?? []),
   ]);
   await until("VictoriaMetrics answers", () => get(`${url}/health`));
   const database: VictoriaMetrics = {

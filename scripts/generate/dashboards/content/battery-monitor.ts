@@ -12,21 +12,21 @@ export const batteryMonitor: Dashboard = {
     {
       title: "Now",
       panels: [
-        newest("volts", { title: "Voltage", about: "Voltage of the battery.", width: 4, height: 4 }),
-        newest("volts2", { title: "Second voltage", about: "Voltage of the second input.", width: 4, height: 4 }),
+        newest("volts", { title: "Voltage", about: "Voltage of the battery.", width: 6, height: 4 }),
+        newest("volts2", { title: "Second voltage", about: "Voltage of the second input.", width: 6, height: 4 }),
         newest("amps", {
           title: "Current",
           about: "Positive while charging.",
-          width: 4,
+          width: 6,
           height: 4,
           colours: DIRECTION,
         }),
-        newest("watts", { title: "Power", about: "Positive while charging.", width: 4, height: 4, colours: DIRECTION }),
+        newest("watts", { title: "Power", about: "Positive while charging.", width: 6, height: 4, colours: DIRECTION }),
         newest("percent", {
           title: "Charge",
           about: "State of charge, if the device counts it.",
           draw: "gauge",
-          width: 4,
+          width: 6,
           height: 4,
           range: { from: 0, to: 100 },
           colours: below(40, 20),
@@ -34,19 +34,19 @@ export const batteryMonitor: Dashboard = {
         newest("peak", {
           title: "Peak current",
           about: "Highest current since the meter was reset.",
-          width: 4,
+          width: 6,
           height: 4,
         }),
         newest("runtime", {
           title: "Time left",
           about: "At the present load, as the device reckons.",
-          width: 4,
+          width: 6,
           height: 4,
         }),
         newest("uptime", {
           title: "Up",
           about: "Time since the device started.",
-          width: 4,
+          width: 6,
           height: 4,
           unit: "duration",
         }),
@@ -62,19 +62,20 @@ export const batteryMonitor: Dashboard = {
           { title: "Voltage", about: "All inputs.", width: 12, height: 8 },
         ),
         course("temp", { title: "Temperature", about: "Temperature at the sensor.", width: 12, height: 8 }),
-        course("kwh", { title: "Energy meter", about: "As the device counts it.", width: 12, height: 8, decimals: 3 }),
-        course("ah", { title: "Charge meter", about: "As the device counts it.", width: 12, height: 8, decimals: 1 }),
+        course("kwh", { title: "Energy meter", about: "As the device counts it.", width: 12, height: 8, decimals: 2 }),
+        course("ah", { title: "Charge meter", about: "As the device counts it.", width: 12, height: 8 }),
+      ],
+    },
+    {
+      title: "Of some devices: solar, converters, AC",
+      rare: true,
+      panels: [
         course("consumed", {
           title: "Charge missing",
           about: "Since the battery was last full.",
           width: 12,
           height: 8,
         }),
-      ],
-    },
-    {
-      title: "Solar, converters and AC",
-      panels: [
         course("pvwatts", { title: "Solar power", about: "Power of the panels.", width: 12, height: 8 }),
         course("yield", {
           title: "Solar energy",

@@ -1,10 +1,10 @@
 import type { Dashboard, Line } from "../description.ts";
-import { CHARGING, DISCHARGING } from "./colours.ts";
+import { below, CHARGING, DISCHARGING } from "./colours.ts";
 import { courses } from "./panels.ts";
 
 const IN_AND_OUT: readonly Line[] = [
   { query: { kind: "energy", direction: "in" }, label: "in", colour: CHARGING },
-  { query: { kind: "energy", direction: "out" }, label: "out", colour: DISCHARGING },
+  { query: { kind: "energy", direction: "out" }, label: "out", colour: DISCHARGING, isDownward: true },
 ];
 const TOTAL: readonly Line[] = [
   { query: { kind: "total-energy", direction: "in" }, label: "in", colour: CHARGING },
@@ -18,6 +18,8 @@ export const energy: Dashboard = {
   about:
     "Energy in and out of every battery, per day and over longer times, and the part of each day that was observed.",
   from: "now-14d",
+  // The sums of a year are work for a small board.
+  refresh: "15m",
   sections: [
     {
       title: "Totals",
@@ -43,7 +45,7 @@ export const energy: Dashboard = {
       panels: [
         {
           title: "Energy per day",
-          about: HOW,
+          about: `In above zero, out below it. ${HOW}`,
           draw: "days",
           lines: IN_AND_OUT,
           unit: "kWh",
@@ -54,13 +56,32 @@ export const energy: Dashboard = {
         {
           title: "Part of the day observed",
           about: "Energy of a time without readings is in no sum: a day of 50 % may have had twice as much.",
-          draw: "days",
+          draw: "parts",
           lines: [{ query: { kind: "observed" } }],
           unit: "part",
           decimals: 0,
+          colours: below(0.95, 0.5),
           range: { from: 0, to: 1 },
           width: 24,
           height: 7,
+        },
+      ],
+    },
+    {
+      title: "Months",
+      rare: true,
+      panels: [
+        {
+          title: "Energy per month",
+          about: `${HOW} The month that goes on, and the eleven before it.`,
+          draw: "months",
+          lines: IN_AND_OUT.map(({ query, label }) => ({ query, ...(label && { label }) })),
+          since: "11M/M",
+          unit: "kWh",
+          decimals: 2,
+          width: 24,
+          height: 8,
+          empty: "no power was measured",
         },
       ],
     },
@@ -75,6 +96,7 @@ export const energy: Dashboard = {
               "As the device counts it, for those that have one. It falls while discharging, and begins anew when it is reset.",
             width: 12,
             height: 8,
+            decimals: 2,
           },
         ),
         courses(

@@ -19,7 +19,7 @@ export function withFurther(dashboards: readonly Dashboard[]): readonly Dashboar
     const panels = panelsOf(rest.filter((name) => groups.includes(QUANTITIES[name].group)));
     return panels.length === 0
       ? dashboard
-      : { ...dashboard, sections: [...dashboard.sections, { title: "Further readings", panels }] };
+      : { ...dashboard, sections: [...dashboard.sections, { title: "Further readings", rare: true as const, panels }] };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Dashboard } from "../description.ts";
 import { ACTED, below, DIRECTION } from "./colours.ts";
-import { course, newest, panel, states } from "./panels.ts";
+import { acted, course, newest, panel } from "./panels.ts";
 import { ALARMS, PROTECTIONS } from "./state-names.ts";
 
 export const house: Dashboard = {
@@ -24,7 +24,7 @@ export const house: Dashboard = {
         newest("watts", {
           title: "Power",
           about: "Positive while charging, negative while discharging.",
-          width: 8,
+          width: 6,
           height: 6,
           decimals: 0,
           colours: DIRECTION,
@@ -49,8 +49,8 @@ export const house: Dashboard = {
           {
             title: "Last measurement",
             about: "A battery that does not answer, or whose agent is away, grows old here.",
-            draw: "tiles",
-            width: 4,
+            draw: "rows",
+            width: 6,
             height: 6,
             unit: "ago",
           },
@@ -80,14 +80,13 @@ export const house: Dashboard = {
     {
       title: "Protections and alarms",
       panels: [
-        states([...PROTECTIONS, ...ALARMS], {
+        acted([...PROTECTIONS, ...ALARMS], {
           title: "Protections and alarms",
-          about:
-            "Each protection and alarm that a battery knows, in words. A battery that does not report one has no row.",
+          about: "Red while a battery reports one. Those that acted at no time of the range are missing.",
           width: 24,
-          height: 14,
+          height: 6,
           words: ACTED,
-          empty: "no battery here reports protections",
+          empty: "none acted",
         }),
         panel(
           { kind: "course", quantity: "online", of: "lowest" },

@@ -10,11 +10,17 @@ const measureOf = (quantity: Quantity) => {
   return { unit, decimals };
 };
 
+/** Beside an axis Grafana chooses the decimals; that it chooses one for voltages is too few. */
+const axisOf = (quantity: Quantity) => {
+  const { unit, kind } = QUANTITIES[quantity];
+  return { unit, ...(kind === "int" ? { decimals: 0 } : unit === "V" && { decimals: 2 }) };
+};
+
 /** A quantity of each meter over time. */
 export const course = (quantity: Quantity, given: Given): Panel => ({
   draw: "course",
   lines: [{ query: { kind: "course", quantity, of: "mean" } }],
-  ...measureOf(quantity),
+  ...axisOf(quantity),
   ...given,
 });
 
@@ -26,7 +32,7 @@ export const courses = (lines: Readonly<Partial<Record<Quantity, string>>>, give
     lines: Object.entries(lines).map(
       ([quantity, label]): Line => ({ query: { kind: "course", quantity: quantity as Quantity, of: "mean" }, label }),
     ),
-    ...measureOf(first ?? "volts"),
+    ...axisOf(first ?? "volts"),
     ...given,
   };
 };
@@ -44,6 +50,14 @@ export const newest = (quantity: Quantity, given: Given): Panel => ({
 export const states = (names: readonly Quantity[], given: Given & Pick<Panel, "words">): Panel => ({
   draw: "states",
   lines: names.map((quantity) => ({ query: { kind: "course", quantity, of: "highest" }, label: stateWords(quantity) })),
+  unit: "",
+  ...given,
+});
+
+/** States of which only those are shown that were reported, a row each. */
+export const acted = (names: readonly Quantity[], given: Given & Pick<Panel, "words">): Panel => ({
+  draw: "states",
+  lines: names.map((quantity) => ({ query: { kind: "acted", quantity }, label: stateWords(quantity) })),
   unit: "",
   ...given,
 });

@@ -21,6 +21,22 @@ const ofPrograms = (title: string, about: string, lines: Readonly<Record<`bms_${
   height: 7,
 });
 
+const ofTelegraf = (title: string, about: string, lines: readonly Line[]) => ({
+  title,
+  about,
+  draw: "course" as const,
+  lines,
+  unit: "",
+  decimals: 0,
+  width: 12,
+  height: 7,
+});
+
+const growth = (field: string, label: string): Line => ({
+  query: { kind: "telegraf", of: "growth", figure: ["internal_write", field] },
+  label,
+});
+
 export const system: Dashboard = {
   name: "system",
   title: "System",
@@ -32,7 +48,7 @@ export const system: Dashboard = {
       panels: [
         panel(
           { kind: "last-seen" },
-          { title: "Last measurement", about: "Of each meter.", draw: "tiles", width: 8, height: 5, unit: "ago" },
+          { title: "Last measurement", about: "Of each meter.", draw: "rows", width: 8, height: 5, unit: "ago" },
         ),
         newest("backlog", {
           title: "Backlog",
@@ -76,6 +92,20 @@ export const system: Dashboard = {
           height: 7,
         }),
         perInterval("dropped", "Dropped", "Readings lost to the bound of the outbox. It should be empty for ever."),
+      ],
+    },
+    {
+      title: "Telegraf, where its input internal is on",
+      panels: [
+        ofTelegraf("Waiting in Telegraf", "Rows that wait for a database. At the limit Telegraf drops the oldest.", [
+          { query: { kind: "telegraf", of: "highest", figure: ["internal_write", "buffer_size"] }, label: "waiting" },
+          { query: { kind: "telegraf", of: "highest", figure: ["internal_write", "buffer_limit"] }, label: "limit" },
+        ]),
+        ofTelegraf("Written by Telegraf", "Rows in each interval, by output. Those that were dropped are lost.", [
+          growth("metrics_written", "written"),
+          growth("metrics_dropped", "dropped"),
+          growth("errors", "failed writes"),
+        ]),
       ],
     },
     {
