@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { QUANTITIES, QUANTITY_NAMES } from "../../../../common/model/quantities.ts";
@@ -8,11 +8,7 @@ import { SNIPPETS } from "../../../../scripts/generate/telegraf-conf.ts";
 
 const folder = join(import.meta.dirname, "../../../../telegraf");
 
-test("telegraf/*.conf are what `npm run telegraf-conf` writes", () => {
-  assert.deepEqual(
-    readdirSync(folder).filter((name) => name.endsWith(".conf")),
-    Object.keys(SNIPPETS).sort(),
-  );
+test("the generated files of telegraf/ are what `npm run telegraf-conf` writes", () => {
   for (const [name, text] of Object.entries(SNIPPETS)) assert.equal(readFileSync(join(folder, name), "utf8"), text);
 });
 
