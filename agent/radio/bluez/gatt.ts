@@ -21,6 +21,14 @@ export interface Gatt {
   end(): void;
 }
 
+/** Flags of which a characteristic has one for the operation. */
+const USES = {
+  read: ["read"],
+  write: ["write-without-response", "write"],
+  notify: ["notify", "indicate"],
+} as const;
+type Use = keyof typeof USES;
+
 const WRITE_TYPES = { command: "command", acknowledged: "request" } as const;
 
 export function openGatt(device: Path, client: BluezClient, { objects, onValue }: ObjectCache): Gatt {
@@ -34,12 +42,16 @@ export function openGatt(device: Path, client: BluezClient, { objects, onValue }
       .filter(({ uuid }) => uuid === service)
       .flatMap(({ path }) => objects.characteristics(path));
 
-  /** A search passes over every object that bluetoothd lists, and each request needs its result. */
-  function find({ service, characteristic }: Characteristic): Path {
-    const key = `${service} ${characteristic}`;
+  /**
+   * Of several characteristics with the same UUID, as JK boards have them, the first that allows this use. A search passes
+   * over every object that bluetoothd lists, and each request needs its result.
+   */
+  function find({ service, characteristic }: Characteristic, use: Use): Path {
+    const key = `${use} ${service} ${characteristic}`;
     const before = paths.get(key);
     if (before !== undefined && objects.has(before)) return before;
-    const found = within(service).find(({ uuid }) => uuid === characteristic);
+    const alike = within(service).filter(({ uuid }) => uuid === characteristic);
+    const found = alike.find(({ flags }) => USES[use].some((flag) => flags.includes(flag))) ?? alike[0];
     if (found) {
       paths.set(key, found.path);
       return found.path;
@@ -58,16 +70,16 @@ export function openGatt(device: Path, client: BluezClient, { objects, onValue }
         characteristics: within(uuid).map((characteristic) => characteristic.uuid),
       })),
     async read(at) {
-      const [value] = await call(find(at), "ReadValue", "a{sv}", [{}]);
+      const [value] = await call(find(at, "read"), "ReadValue", "a{sv}", [{}]);
       if (value instanceof Uint8Array) return value;
       throw new RadioError("unsupported", `reading ${at.characteristic} returned no bytes`);
     },
     async write(at, bytes, mode) {
       const options = { type: variant("s", WRITE_TYPES[mode]) };
-      await call(find(at), "WriteValue", "aya{sv}", [bytes, options]);
+      await call(find(at, "write"), "WriteValue", "aya{sv}", [bytes, options]);
     },
     async subscribe(at) {
-      const path = find(at);
+      const path = find(at, "notify");
       subscribed.get(path)?.end();
       const values = createAsyncQueue<Uint8Array>();
       subscribed.set(path, values);

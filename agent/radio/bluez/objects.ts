@@ -39,6 +39,8 @@ export interface ServiceObject {
 export interface CharacteristicObject {
   readonly path: Path;
   readonly uuid: string;
+  /** Its properties, in the words of BlueZ: `read`, `write-without-response`, `notify` … */
+  readonly flags: readonly string[];
 }
 
 export type Properties = Readonly<Record<string, unknown>>;
@@ -166,7 +168,11 @@ export class BluezObjects {
   }
 
   characteristics(service: Path): CharacteristicObject[] {
-    return this.#below(service, CHARACTERISTIC).map((path) => ({ path, uuid: this.#uuid(path, CHARACTERISTIC) }));
+    return this.#below(service, CHARACTERISTIC).map((path) => ({
+      path,
+      uuid: this.#uuid(path, CHARACTERISTIC),
+      flags: texts(this.#properties(path, CHARACTERISTIC).Flags),
+    }));
   }
 
   /** True if the object, with its new properties, is within the limits. */

@@ -71,6 +71,32 @@ test("a characteristic whose object has moved is found again, and one that is go
   assert.ok(written.includes("/service0009/char000a"));
 });
 
+test("of two characteristics with the same UUID, that with the property is used", async (t) => {
+  const { bluez, open, pack } = await rig(t);
+  const service = `${pack}/service0009`;
+  const uuid = (digits: string) => v("s", `0000${digits}-0000-1000-8000-00805f9b34fb`);
+  const add = (handle: string, ...flags: readonly string[]) =>
+    bluez.add(`${service}/char${handle}`, {
+      "org.bluez.GattCharacteristic1": { UUID: uuid("ffe1"), Flags: v("as", flags) },
+    });
+  const used: string[] = [];
+  for (const member of ["ReadValue", "WriteValue", "StartNotify"]) {
+    bluez.answer(member, ({ path = "" }) => {
+      used.push(`${member} ${path.slice(-8)}`);
+      return member === "ReadValue" ? { signature: "ay", body: [VALUE] } : {};
+    });
+  }
+  bluez.add(service, { "org.bluez.GattService1": { UUID: uuid("ffe0") } });
+  add("000a", "write-without-response");
+  add("000c", "notify");
+  const link = await open().connect(PACK.address, never);
+  const at = characteristic("ffe0", "ffe1");
+  await link.subscribe(at);
+  await link.write(at, VALUE, "command");
+  await link.read(at);
+  assert.deepEqual(used, ["StartNotify char000c", "WriteValue char000a", "ReadValue char000a"]);
+});
+
 test("notifications arrive in order, equal ones too, and none of another characteristic", async (t) => {
   const { bluez, open, pack } = await rig(t);
   const link = await open().connect(PACK.address, never);
