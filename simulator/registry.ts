@@ -4,9 +4,16 @@ import type { SimulatedFamily } from "./family.ts";
 import { jbdFamily } from "./jbd/family.ts";
 import { jkFamily } from "./jk/family.ts";
 import { thornwaveFamily } from "./thornwave/family.ts";
+import { victronFamily } from "./victron/family.ts";
 
 /** Every simulated family: the only file that knows them all. */
-export const FAMILIES = [antFamily, jbdFamily, jkFamily, thornwaveFamily] as const satisfies readonly SimulatedFamily[];
+export const FAMILIES = [
+  antFamily,
+  jbdFamily,
+  jkFamily,
+  thornwaveFamily,
+  victronFamily,
+] as const satisfies readonly SimulatedFamily[];
 
 export type FamilyName = (typeof FAMILIES)[number]["name"];
 export type DeviceKind = (typeof FAMILIES)[number]["kinds"][number];

@@ -49,7 +49,7 @@ function lithium(fields: Fields, length: number): Sample {
   const { balancer, alarm } = fields;
   const cells = CELL_NAMES.filter((name) => fields[name] !== undefined).length;
   return {
-    ...(length >= layoutSize(LITHIUM_CELLS) && { cells }),
+    ...(cells > 0 && length >= layoutSize(LITHIUM_CELLS) && { cells }),
     ...(alarm !== undefined && { fet: (alarm >>> CHARGE_ALLOWED_BIT) & 0b11 }),
     ...(balancer !== undefined && balancer > 0 && { balancing: balancer === BALANCING ? 1 : 0 }),
   };

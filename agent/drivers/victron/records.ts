@@ -39,7 +39,7 @@ const AUX: Readonly<Record<number, Row>> = {
   1: bitRow("midvolts", 48, 16, { per: 100, absent: [0xffff] }),
   2: bitRow("temp", 48, 16, { per: 100, zero: 27_315, absent: [0xffff], ...TEMPERATURE_RANGE }),
 };
-const NO_AUX = bitRow("aux", 48, 16);
+const NO_AUX = bitRow("aux", 48, 16, { absent: [0xffff] });
 
 /** 7 bits each from bit 48 on. 0 is 2.60 V or less, 7E is 3.86 V or more. */
 export const LITHIUM_CELLS = Array.from({ length: 8 }, (_, i) =>
