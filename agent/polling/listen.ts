@@ -11,6 +11,8 @@ export function onlyListens(driver: Driver | undefined): driver is ListeningDriv
 
 /** For the first record. Longer than the advertising interval of any monitor. */
 const FIRST_MS = 15_000;
+/** A poll waits for a new record if the last one was taken less than this before: a period may be short, or cut short. */
+const SHORTEST_MS = 3_000;
 
 /**
  * A device that broadcasts its values, as a connection: it stands once a record was received. From then on all
@@ -28,7 +30,7 @@ export async function listenToDevice(
   const lost = new AbortController();
   const closed = new AbortController();
   const ended = firstAborted(stop, closed.signal);
-  const arrived = new AbortController();
+  let arrived = new AbortController();
   /** Received before the first poll. */
   let pending: Received | undefined;
   let last: Received | undefined;
@@ -59,17 +61,19 @@ export async function listenToDevice(
     if (!newest) throw collected.error ?? silence(address, silentMs, collected);
     return newest;
   }
-  async function untilFirst() {
+  /** Waits for a new record, or one that is locked. Rejects with the reason of the loss, or of `stop`. */
+  async function untilArrival(ms: number) {
+    arrived = new AbortController();
     const over = firstAborted(stop, lost.signal, arrived.signal);
-    await clock.sleep(FIRST_MS, over.signal).catch(() => {});
+    await clock.sleep(ms, over.signal).catch(() => {});
     over.release();
     stop.throwIfAborted();
     lost.signal.throwIfAborted();
-    pending = take();
   }
 
   try {
-    await untilFirst();
+    await untilArrival(FIRST_MS);
+    pending = take();
   } catch (error) {
     await close();
     throw error;
@@ -86,6 +90,8 @@ export async function listenToDevice(
     },
     receivedAtMs: () => last?.atMs,
     async poll() {
+      const missingMs = SHORTEST_MS - (clock.monotonic() - lastTakenMs);
+      if (missingMs > 0 && !pending && !collector.hasValues) await untilArrival(missingMs);
       last = take();
       return last.sample;
     },

@@ -29,6 +29,8 @@ export interface RecordCollector {
   /** Returns true for a record with values that is new, and for one that only another password would open. */
   add(advertisement: Advertisement, atMs: number): boolean;
   take(): Collected;
+  /** True while there is a record with values to be taken. */
+  readonly hasValues: boolean;
   /** The facts that the latest advertisement shows. */
   describe(): Description;
 }
@@ -72,6 +74,9 @@ export function createRecordCollector(driver: ListeningDriver, settings: DriverS
       const taken = collected;
       collected = NOTHING;
       return taken;
+    },
+    get hasValues() {
+      return collected.newest !== undefined;
     },
     describe: () => description,
   };

@@ -58,7 +58,9 @@ export function victronBattery(
     setProtection(name, on) {
       const bit = kind === "smartshunt" ? ALARM_BITS[name] : undefined;
       if (bit === undefined) {
-        throw new RangeError(`no protection ${name}: a SmartShunt has the alarms ${Object.keys(ALARM_BITS).join(", ")}`);
+        throw new RangeError(
+          `no protection ${name}: a SmartShunt has the alarms ${Object.keys(ALARM_BITS).join(", ")}`,
+        );
       }
       alarm = on ? alarm | (1 << bit) : alarm & ~(1 << bit);
     },

@@ -1,6 +1,6 @@
+import { type Row, writeLayout } from "../../agent/codec/layout.ts";
 import { encodeAdvertisement } from "../../agent/drivers/victron/advertisement.ts";
 import { RECORDS, rowsOf } from "../../agent/drivers/victron/records.ts";
-import { type Row, writeLayout } from "../../agent/codec/layout.ts";
 import type { Address } from "../../common/model/address.ts";
 
 /** Longest record. */

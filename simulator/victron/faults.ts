@@ -1,4 +1,4 @@
-import { parseAdvertisement, type ProductAdvertisement, VICTRON } from "../../agent/drivers/victron/advertisement.ts";
+import { type ProductAdvertisement, parseAdvertisement, VICTRON } from "../../agent/drivers/victron/advertisement.ts";
 import type { Advertisement } from "../../agent/radio/radio.ts";
 import type { FaultKind, Trigger, UnnamedLayer } from "../faults/fault.ts";
 import { encodePayload, encodeRecord, keyOf } from "./broadcast.ts";
@@ -30,7 +30,7 @@ export const VICTRON_FAULTS = {
     },
   },
   "not-available": {
-    about: "a Victron has no values: each is the count for \"not available\"",
+    about: 'a Victron has no values: each is the count for "not available"',
     settings: {},
     make: (_, trigger) =>
       changePayload(trigger, (_payload, { model, record, number }, { address }) =>

@@ -157,16 +157,25 @@ export function bluezCentral(options: BluezOptions, deps: BluezDeps): Central {
     const received = createAsyncQueue<Advertisement>();
     const until = firstAborted(signal, closed.signal);
     let removeListener = () => {};
+    let latest = "";
+    let changed = 0;
+    const receive = (advertisement: Advertisement) => {
+      const content = JSON.stringify([...advertisement.manufacturerData]);
+      if (content !== latest) changed += 1;
+      latest = content;
+      received.push(advertisement);
+    };
     async function run() {
       const { path, leases } = ready();
       const sought = devicePath(path, address);
       removeListener = cache.onAdvertised((device) => {
         const advertisement = device === sought ? advertised(device) : undefined;
-        if (advertisement) received.push(advertisement);
+        if (advertisement) receive(advertisement);
       });
       // The scans of all processes serve.
       await client.watch(sought);
-      await listenUnderLease(path, leases, { busAddress, sought, cache, clock, log, ignored, times }, until.signal);
+      const deps = { busAddress, sought, cache, clock, log, ignored, times, changes: () => changed };
+      await listenUnderLease(path, leases, deps, until.signal);
     }
     const running = run()
       .then(received.end, (error: unknown) =>

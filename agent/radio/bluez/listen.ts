@@ -7,13 +7,20 @@ import type { Path } from "./objects.ts";
 export interface ListenTimes {
   /** One scan, within the time for which an adapter lease may be held. The kernel ends a scan after 10 s. */
   readonly listenMs: number;
+  /**
+   * One scan in which our own device is not received with further data. Linux asks the controller to report a device once
+   * a scan; most controllers report new data all the same, and a strict one needs another scan.
+   */
+  readonly strictListenMs: number;
   /** After a scan that gave way, so that the waiting process gets the lease and not this one again. */
   readonly giveWayMs: number;
 }
 
-export const LISTEN_TIMES: ListenTimes = { listenMs: 7_000, giveWayMs: 300 };
+export const LISTEN_TIMES: ListenTimes = { listenMs: 7_000, strictListenMs: 1_500, giveWayMs: 300 };
 
 export interface ListenDeps extends DiscoveryDeps {
+  /** Advertisements of our own device so far that differ from the one before. */
+  readonly changes: () => number;
   readonly times: DiscoveryDeps["times"] & ListenTimes;
 }
 
@@ -55,14 +62,17 @@ async function scanOnce(
   over: AbortSignal,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, times } = deps;
+  const { clock, times, changes } = deps;
   // A place in the queue is kept when the turn is over: with many waiting it would never come otherwise.
   const use = await lease.use(signal, 0);
   const ended = firstAborted(over, use.contended, use.expired);
   try {
     if (ended.signal.aborted) return;
+    const before = changes();
     const discovery = await startDiscovery(adapter, deps);
-    await clock.sleep(times.listenMs, ended.signal).catch(() => {});
+    await clock.sleep(times.strictListenMs, ended.signal).catch(() => {});
+    const isStrict = changes() - before < 2;
+    if (!isStrict) await clock.sleep(times.listenMs - times.strictListenMs, ended.signal).catch(() => {});
     await discovery.stop();
   } finally {
     ended.release();

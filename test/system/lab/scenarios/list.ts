@@ -5,6 +5,7 @@ import { CONFLICTS } from "./conflicts.ts";
 import { CONTENTION } from "./contention.ts";
 import { FAULTS } from "./faults.ts";
 import { KILLS } from "./kills.ts";
+import { LISTENING_SCENARIO } from "./listening.ts";
 import { PAIRING } from "./pairing.ts";
 import { RAW_HCI } from "./raw-hci.ts";
 import { READINGS } from "./readings.ts";
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   COLD_START,
   KILLS,
   CONTENTION,
+  LISTENING_SCENARIO,
   FAULTS,
   SERVICES,
   PAIRING,

@@ -98,6 +98,23 @@ test("one advertisement early in a period serves it", async () => {
   );
 });
 
+test("a period that is shorter than the time between two records waits for the next one", async () => {
+  const second = (atMs: number) => Math.floor(atMs / 1_100);
+  const { clock, radio } = listeningRadio((atMs) => record(second(atMs), second(atMs)));
+  const stop = new AbortController();
+  const values: unknown[] = [];
+  for await (const poll of pollLoop(
+    { ...plan, drivers: [numbered], periodMs: 1_000 },
+    { radio, clock, random: () => 0 },
+    stop.signal,
+  )) {
+    values.push(brief(poll));
+    if (values.length === 8) break;
+  }
+  stop.abort();
+  assert.deepEqual(values, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
+});
+
 test("a device that goes silent is away, once a period, and is back with its first advertisement", async () => {
   const polls = await takePolls(8, (atMs) => (atMs > 15_000 && atMs < 62_000 ? undefined : broadcast(120)));
   const away = "away not-found";

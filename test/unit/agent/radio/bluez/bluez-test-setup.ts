@@ -42,6 +42,7 @@ const PATIENT: BluezTimes = {
   afterConnectMs: 100,
   parameterUpdateMs: 30,
   listenMs: 20_000,
+  strictListenMs: 20_000,
   giveWayMs: 50,
 };
 
