@@ -35,7 +35,7 @@ async function outcome(...args: readonly string[]) {
 
 const WRONG: readonly [about: string, args: readonly string[], message: RegExp][] = [
   ["no socket", ["--jbd", "1"], /no socket: give --socket PATH/],
-  ["no devices", ["--socket", "/tmp/simulator.sock"], /no devices: give --jbd N/],
+  ["no devices", ["--socket", "/tmp/simulator.sock"], /no devices: give .*--jbd N/],
   ["an invalid count", ["--socket", "/tmp/simulator.sock", "--jbd", "few"], /whole number/],
   ["an invalid latency", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--latency", "-3"], /--latency/],
   ["an unknown option", ["--socket", "/tmp/simulator.sock", "--jbd", "1", "--loud"], /unknown option '--loud'/],
