@@ -42,11 +42,18 @@ const ARGS = ["-search.maxPointsPerTimeseries=600000", "-search.latencyOffset=0s
 /** Readings in one piece. */
 const PIECE = 50;
 
+interface Filling {
+  /** Arguments of VictoriaMetrics. */
+  readonly args?: readonly string[];
+  /** Databases in which every row must be before the test goes on. */
+  readonly isAsked?: readonly ("victoriaMetrics" | "prometheus")[];
+}
+
 /** The three databases, filled with the rows of readings by one Telegraf. */
 export async function fillDatabases(
   t: TestContext,
   readings: readonly Reading[],
-  args: readonly string[] = [],
+  { args = [], isAsked = ["victoriaMetrics", "prometheus"] }: Filling = {},
 ): Promise<Databases> {
   const folder = workFolder();
   const [metrics, influx, prometheus] = await Promise.all([
@@ -88,7 +95,7 @@ export async function fillDatabases(
   }
   // Both show what they have taken up to some seconds later.
   const last = String(lastMs / 1000);
-  for (const url of [metrics.url, prometheus.url]) {
+  for (const url of isAsked.map((name) => databases[name])) {
     const isThere = async () => {
       const query = "count(last_over_time(battery_online[1s]))";
       const body = new URLSearchParams({ query, time: last, nocache: "1" });

@@ -46,7 +46,7 @@ interface Taken {
 
 const GRAFANA: readonly Taken[] = [
   { file: "promql/house", hour: EVENTFUL, picture: "grafana-house" },
-  { file: "promql/energy", hour: EVENING, picture: "grafana-energy", end: "Meters of the devices" },
+  { file: "promql/energy", hour: EVENING, picture: "grafana-energy", end: "Months" },
   { file: "promql/pack", hour: EVENTFUL, meter: "van", picture: "grafana-pack", end: "Temperatures" },
   {
     file: "promql/battery-monitor",
@@ -75,10 +75,13 @@ test("pictures of the dashboards", async (t) => {
   // The last hours have not come yet.
   const readings = week.readings.filter(({ takenAt }) => takenAt <= week.startMs + EVENING * HOUR_MS);
   const at = (hour: number) => week.startMs + hour * HOUR_MS;
-  const databases = await fillDatabases(t, readings, [
-    `-vmui.customDashboardsPath=${join(ROOT, "dashboards/vmui")}`,
-    "-search.maxPointsSubqueryPerTimeseries=600000",
-  ]);
+  const databases = await fillDatabases(t, readings, {
+    args: [
+      `-vmui.customDashboardsPath=${join(ROOT, "dashboards/vmui")}`,
+      "-search.maxPointsSubqueryPerTimeseries=600000",
+    ],
+    isAsked: ["victoriaMetrics"],
+  });
   const bundle = await bundleGrafana(workFolder());
   const browser = await openBrowser(t);
   for (const folder of [FOLDER, TAKEN]) mkdirSync(folder, { recursive: true });
