@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { seededRandom } from "../../simulator/random.ts";
 import { mutated } from "./mutation.ts";
 import type { Subject } from "./subject.ts";
+import { frameSubjects } from "./subjects-frames.ts";
 import { jbdSubjects } from "./subjects-jbd.ts";
 import { thornwaveSubjects } from "./subjects-thornwave.ts";
 
@@ -25,7 +26,7 @@ export interface Figures {
 /** Mutates frames of each subject in turn, repairs every second one, and compares. The same seed gives the same frames. */
 async function fuzz(frames: number, seed: number): Promise<FigureTable> {
   const random = seededRandom("fuzz", seed);
-  const subjects = [...(await jbdSubjects()), ...(await thornwaveSubjects())];
+  const subjects = [...(await jbdSubjects()), ...(await thornwaveSubjects()), ...frameSubjects()];
   const figures = new Map<string, Figures>(
     subjects.map(({ name }) => [name, { decoded: 0, refused: 0, mismatched: 0, mismatches: [] }]),
   );
