@@ -44,7 +44,12 @@ function decode(data: Bytes): Decoded | undefined {
     fet: (register(0x35) > 0 ? 1 : 0) + (register(0x36) > 0 ? 2 : 0),
     cells,
   };
-  for (let cell = 1; cell <= cells; cell++) decoded[`cell${cell}`] = register(cell - 1);
+  for (let cell = 1; cell <= cells; cell++) {
+    const millivolts = register(cell - 1);
+    decoded[`cell${cell}`] = millivolts;
+    if (cell === 1 || millivolts < register((decoded.mincell ?? 0) - 1)) decoded.mincell = cell;
+    if (cell === 1 || millivolts > register((decoded.maxcell ?? 0) - 1)) decoded.maxcell = cell;
+  }
   for (let sensor = 1; sensor <= Math.min(8, register(0x32)); sensor++) {
     const count = register(0x1f + sensor);
     if (count !== 255 && count <= 190) decoded[`temp${sensor}`] = count - 40;

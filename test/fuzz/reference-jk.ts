@@ -51,66 +51,78 @@ const BITS: readonly (readonly [name: string, bits: readonly number[], slots?: 3
   ["dut", [27], 32],
 ];
 
-/** Offsets are those of 32 slots; after the voltages those of 24 are 16 less, after the resistances 32 less. */
-function decode(slots: 24 | 32, record: Bytes): Decoded | undefined {
-  const isWide = slots === 32;
-  const place = (at: number) => (isWide ? at : at < 144 ? at - 16 : at - 32);
-  const raw = (at: number, size: number) => {
-    let value = 0;
-    for (let i = size - 1; i >= 0; i--) value = value * 256 + (record[at + i] ?? 0);
-    return value;
-  };
-  const unsigned = (at: number, size: number) => raw(place(at), size);
-  const signed = (at: number, size: number) => {
-    const value = raw(at, size);
-    return value >= 2 ** (8 * size - 1) ? value - 2 ** (8 * size) : value;
-  };
-  const places = (count: number, digits: number) => Number(`${count}e-${digits}`);
+/** An unsigned integer of so many bytes, the lowest first. */
+function whole(record: Bytes, at: number, size: number): number {
+  let value = 0;
+  for (let i = size - 1; i >= 0; i--) value = value * 256 + (record[at + i] ?? 0);
+  return value;
+}
 
-  const percent = unsigned(173, 1);
+function signed(record: Bytes, at: number, size: number): number {
+  const value = whole(record, at, size);
+  return value >= 2 ** (8 * size - 1) ? value - 2 ** (8 * size) : value;
+}
+
+const places = (count: number, digits: number) => Number(`${count}e-${digits}`);
+const isOn = (word: number, bit: number) => Math.floor(word / 2 ** bit) % 2 === 1;
+
+function decode(slots: 24 | 32, record: Bytes): Decoded | undefined {
+  // Of 24 slots, what follows the voltages is 16 bytes earlier, and what follows the resistances 32.
+  const place = (at: number) => (slots === 32 ? at : at < 144 ? at - 16 : at - 32);
+  const read = (at: number, size: number) => whole(record, place(at), size);
+  const flag = (at: number) => (read(at, 1) > 0 ? 1 : 0);
+  const percent = read(173, 1);
   if (percent > 100) return undefined;
-  const decoded: Record<string, number> = {
+  const protect = slots === 32 ? read(166, 4) : read(168, 2);
+  return {
     percent,
-    volts: places(unsigned(150, 4), 3),
-    amps: places(signed(place(158), 4), 3),
-    balanceamps: places(signed(place(170), 2), 3),
-    balancing: unsigned(172, 1) > 0 ? 1 : 0,
-    remain: places(unsigned(174, 4), 3),
-    full: places(unsigned(178, 4), 3),
-    cycles: unsigned(182, 4),
-    health: unsigned(190, 1),
-    uptime: unsigned(194, 4),
-    fet: (unsigned(198, 1) > 0 ? 1 : 0) + (unsigned(199, 1) > 0 ? 2 : 0),
-    heating: unsigned(215, 1) > 0 ? 1 : 0,
+    protect,
+    volts: places(read(150, 4), 3),
+    amps: places(signed(record, place(158), 4), 3),
+    balanceamps: places(signed(record, place(170), 2), 3),
+    balancing: flag(172),
+    remain: places(read(174, 4), 3),
+    full: places(read(178, 4), 3),
+    cycles: read(182, 4),
+    health: read(190, 1),
+    uptime: read(194, 4),
+    fet: flag(198) + 2 * flag(199),
+    heating: flag(215),
+    ...temperatures(slots, record),
+    ...cellsOf(slots, record, read(70, 4)),
+    ...protections(slots, protect),
   };
-  const sensors: [name: string, at: number, isZeroAbsent?: true][] = [
-    ["mostemp", isWide ? 144 : 134],
-    ["temp1", place(162)],
-    ["temp2", place(164)],
-  ];
-  if (isWide) sensors.push(["temp3", 258, true], ["temp4", 256, true]);
-  for (const [name, at, isZeroAbsent] of sensors) {
-    const count = signed(at, 2);
-    if (count !== -2000 && !(isZeroAbsent && count === 0)) decoded[name] = places(count, 1);
-  }
-  const mask = unsigned(70, 4);
-  let cells = 0;
-  for (let slot = 0; slot < slots; slot++) {
-    if (Math.floor(mask / 2 ** slot) % 2 === 0) continue;
-    decoded[`cell${slot + 1}`] = raw(6 + 2 * slot, 2);
-    cells += 1;
-  }
-  decoded.cells = cells;
-  if (cells > 0) {
-    decoded.delta = unsigned(76, 2);
-    decoded.maxcell = unsigned(78, 1) + 1;
-    decoded.mincell = unsigned(79, 1) + 1;
-  }
-  const protect = unsigned(166 + (isWide ? 0 : 2), isWide ? 4 : 2);
-  decoded.protect = protect;
-  for (const [name, bits, only] of BITS) {
-    if (only === undefined || isWide)
-      decoded[name] = bits.some((bit) => Math.floor(protect / 2 ** bit) % 2 === 1) ? 1 : 0;
+}
+
+/** A count of -2000 means no sensor; so does 0 for the third and the fourth. */
+function temperatures(slots: 24 | 32, record: Bytes): Decoded {
+  const sensors: Readonly<Record<string, number>> =
+    slots === 32
+      ? { mostemp: 144, temp1: 162, temp2: 164, temp3: 258, temp4: 256 }
+      : { mostemp: 134, temp1: 130, temp2: 132 };
+  const decoded: Record<string, number> = {};
+  for (const [name, at] of Object.entries(sensors)) {
+    const count = signed(record, at, 2);
+    const isAbsent = count === -2000 || (count === 0 && (name === "temp3" || name === "temp4"));
+    if (!isAbsent) decoded[name] = places(count, 1);
   }
   return decoded;
+}
+
+function cellsOf(slots: 24 | 32, record: Bytes, mask: number): Decoded {
+  const decoded: Record<string, number> = { cells: 0 };
+  for (let slot = 0; slot < slots; slot++) {
+    if (!isOn(mask, slot)) continue;
+    decoded[`cell${slot + 1}`] = whole(record, 6 + 2 * slot, 2);
+    decoded.cells = (decoded.cells ?? 0) + 1;
+  }
+  if (decoded.cells === 0) return decoded;
+  const at = slots === 32 ? 76 : 60;
+  const numbers = { maxcell: (record[at + 2] ?? 0) + 1, mincell: (record[at + 3] ?? 0) + 1 };
+  return { ...decoded, delta: whole(record, at, 2), ...numbers };
+}
+
+function protections(slots: 24 | 32, protect: number): Decoded {
+  const named = BITS.filter(([, , only]) => only === undefined || only === slots);
+  return Object.fromEntries(named.map(([name, bits]) => [name, bits.some((bit) => isOn(protect, bit)) ? 1 : 0]));
 }

@@ -31,11 +31,16 @@ function modbusSubject(): Subject {
 
 function dalySubject(): Subject {
   const request = Uint8Array.from([0xd2, 3, 0, 0, 0, 62, 0xd7, 0xb9]);
+  // 32 cells and 32 sensors.
+  const complete = answered(
+    DALY_STATUS,
+    Array.from({ length: 2 * DALY_STATUS.count }, (_, i) => (i % 2) * 32),
+  );
   return {
     name: "Daly D2",
     valid: (random) => answered(DALY_STATUS, dalyRegisters(random, randomBytes(random, 2 * DALY_STATUS.count))),
     repaired: (bytes, random) => readdressed(DALY_STATUS, bytes, random),
-    driver: quantities(decoderOf("daly"), { layout: "d2-62", request }, referenceDaly),
+    driver: quantities(decoderOf("daly"), { layout: "d2-62", request }, referenceDaly(complete)),
     reference: referenceDaly,
   };
 }
@@ -47,49 +52,57 @@ function dalyRegisters(random: Random, registers: number[]): number[] {
   return registers;
 }
 
+/** Offsets of fields that are mostly given possible values. */
+const JK_FIELDS = {
+  32: { mask: 70, percent: 173, temperatures: [144, 162, 164, 256, 258] },
+  24: { mask: 54, percent: 141, temperatures: [134, 130, 132] },
+} as const;
+
 function jkSubject(slots: 24 | 32): Subject {
-  const record = (bytes: readonly number[], type = 2) => {
-    const body = [...JK_HEADER, type, ...bytes.slice(5, JK_SIZE - 1)];
-    const filled = Array.from({ length: JK_SIZE - 1 }, (_, i) => body[i] ?? 0);
-    return [...filled, jkSum(filled)];
-  };
   const reference = (bytes: readonly number[]) => referenceJk(slots, bytes);
+  // Every slot has a cell.
+  const complete = jkRecord(new Array<number>(JK_SIZE).fill(0xff).with(JK_FIELDS[slots].percent, 1));
   return {
     name: `JK ${slots}S`,
-    valid(random) {
-      const bytes = randomBytes(random, JK_SIZE);
-      if (random() < 0.9) bytes[slots === 32 ? 173 : 141] = upTo(random, 101);
-      if (random() < 0.1) bytes.fill(0, slots === 32 ? 70 : 54, slots === 32 ? 74 : 58);
-      for (const at of slots === 32 ? [144, 162, 164, 256, 258] : [134, 130, 132]) {
-        if (random() < 0.1) bytes.splice(at, 2, 0x30, 0xf8);
-        else if (random() < 0.1) bytes.splice(at, 2, 0, 0);
-      }
-      return record(bytes);
-    },
-    repaired: (bytes, random) => record(bytes, random() < 0.95 ? 2 : upTo(random, 4)),
-    driver: quantities(decoderOf("jk"), { layout: `cell-${slots}s` }, reference),
+    valid: (random) => jkRecord(jkBody(slots, random)),
+    repaired: (bytes, random) => jkRecord(bytes, random() < 0.95 ? 2 : upTo(random, 4)),
+    driver: quantities(decoderOf("jk"), { layout: `cell-${slots}s` }, reference(complete)),
     reference,
   };
 }
 
-/** The decoder of a driver, with the quantities that the reference may produce. */
+function jkBody(slots: 24 | 32, random: Random): number[] {
+  const { mask, percent, temperatures } = JK_FIELDS[slots];
+  const bytes = randomBytes(random, JK_SIZE);
+  if (random() < 0.9) bytes[percent] = upTo(random, 101);
+  if (random() < 0.1) bytes.fill(0, mask, mask + 4);
+  const absent: readonly [number[], ...number[][]] = [
+    [0x30, 0xf8],
+    [0, 0],
+  ];
+  for (const at of temperatures) if (random() < 0.2) bytes.splice(at, 2, ...pick(random, absent));
+  return bytes;
+}
+
+/** The bytes with the header, type, length and sum of a record. */
+function jkRecord(bytes: readonly number[], type = 2): number[] {
+  const body = [...JK_HEADER, type, ...bytes.slice(5, JK_SIZE - 1)];
+  const filled = Array.from({ length: JK_SIZE - 1 }, (_, i) => body[i] ?? 0);
+  return [...filled, jkSum(filled)];
+}
+
+/** The decoder of a driver, with the quantities that the reference finds in a frame that has all of them. */
 function quantities(
   decode: DecodeFrame,
   frame: { readonly layout: string; readonly request?: Uint8Array },
-  reference: (bytes: readonly number[]) => Decoded | undefined,
+  known: Decoded | undefined,
 ): Subject["driver"] {
+  const words = new Set(Object.keys(known ?? {}));
   return async (bytes) => {
     const decoded = await unlessRefused(Promise.resolve(decode({ ...frame, notifications: [bytes] })));
-    const known = reference([...bytes]);
-    if (!decoded || !known) return decoded;
-    return Object.fromEntries(
-      Object.entries(decoded).filter(([name]) => Object.hasOwn(known, name) || isOptional(name)),
-    );
+    return decoded && Object.fromEntries(Object.entries(decoded).filter(([name]) => words.has(name)));
   };
 }
-
-/** Quantities that are absent at times: one that the driver alone has is a mismatch. */
-const isOptional = (name: string) => /^(?:(?:cell|temp)\d+|mostemp|delta|maxcell|mincell)$/.test(name);
 
 function answered({ unit }: Asked, data: readonly number[]): number[] {
   const message = [unit, 3, data.length, ...data];

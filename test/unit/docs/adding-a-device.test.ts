@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const PAGE = readFileSync(join(ROOT, "docs/adding-a-device.md"), "utf8");
 const COPIED = ["agent", "common", "scripts/tools", "test/support", "test/fixtures", "test/unit/agent/drivers"];
 const SETTINGS = ["package.json", "biome.json"];
+const CONTRACT = ["", "-second", "-third"].map((part) => `test/unit/agent/drivers/contract${part}.test.ts`);
 const TSCONFIG = { extends: join(ROOT, "tsconfig.json"), include: ["agent/drivers", "test/unit/agent/drivers"] };
 
 /** Code blocks of the page after a line that is nothing but a file's name. */
@@ -59,7 +60,7 @@ test("the drivers on the page are built, keep the contract and are recognised", 
   run(copy, bin("tsc"), "-p", ".");
   run(copy, bin("biome"), "check", "--vcs-enabled=false", ...sources);
 
-  const contract = ["--test-reporter=tap", "--test-name-pattern=acme", "test/unit/agent/drivers/contract.test.ts"];
+  const contract = ["--test-reporter=tap", "--test-name-pattern=acme", ...CONTRACT];
   const report = run(copy, process.execPath, "--import", "tsx", "--test", ...contract);
   for (const part of [
     "idle: it alone recognises the advertisement",
