@@ -11,6 +11,9 @@ export interface InfluxDb {
   write(lines: string): Promise<void>;
   /** Rows of a measurement that meet a condition, with InfluxDB's types of its columns. */
   points(measurement: string, where?: string): Promise<Point[]>;
+  /** Points of a measurement that have a field. */
+  count(measurement: string, field: string): Promise<number>;
+  tagValues(measurement: string, tag: string): Promise<readonly string[]>;
   stop(): Promise<unknown>;
   kill(): Promise<unknown>;
 }
@@ -55,6 +58,14 @@ export async function startInfluxDb(t: TestContext, location: ServerLocation): P
     async write(lines) {
       await query("CREATE DATABASE telegraf");
       await get(`${url}/write?db=telegraf&precision=ms`, { method: "POST", body: lines });
+    },
+    async count(measurement, field) {
+      const { results } = await query(`SELECT COUNT("${field}") FROM "${measurement}"`);
+      return Number(results[0]?.series?.[0]?.values[0]?.[1] ?? 0);
+    },
+    async tagValues(measurement, tag) {
+      const { results } = await query(`SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${tag}"`);
+      return (results[0]?.series?.[0]?.values ?? []).map(([, value]) => String(value));
     },
     async points(measurement, where) {
       const rows = await query(`SELECT * FROM "${measurement}" ${where ? `WHERE ${where} ` : ""}GROUP BY *`);
