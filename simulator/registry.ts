@@ -3,6 +3,7 @@ import { antFamily } from "./ant/family.ts";
 import type { SimulatedFamily } from "./family.ts";
 import { jbdFamily } from "./jbd/family.ts";
 import { jkFamily } from "./jk/family.ts";
+import { modbusFamily } from "./modbus/family.ts";
 import { thornwaveFamily } from "./thornwave/family.ts";
 import { victronFamily } from "./victron/family.ts";
 
@@ -11,6 +12,7 @@ export const FAMILIES = [
   antFamily,
   jbdFamily,
   jkFamily,
+  modbusFamily,
   thornwaveFamily,
   victronFamily,
 ] as const satisfies readonly SimulatedFamily[];

@@ -23,7 +23,9 @@ function simulated(kind: DeviceKind, faults: readonly string[]) {
   });
   for (const fault of faults) simulator.set("all", fault);
   const device = simulator.at(address);
-  const driver = DRIVERS.find(({ name }) => name === family.name);
+  const driver = DRIVERS.find(
+    ({ name, family: shared = name }) => name === kind || (shared === family.name && shared === name),
+  );
   assert.ok(device && driver);
   const options = family.agentOptions?.(address) ?? [];
   const pin = options[options.indexOf("--pin") + 1];
@@ -182,7 +184,7 @@ for (const { name, kinds } of FAMILIES) {
       assert.ok(advertisement, device.address);
       const recognised = DRIVERS.filter((driver) => recognise(advertisement, [driver]));
       assert.deepEqual(
-        recognised.map((driver) => driver.name),
+        recognised.map(({ name: own, family = own }) => family),
         [name],
       );
     }
