@@ -1,8 +1,10 @@
 import { type Address, parseAddress } from "../common/model/address.ts";
 import { antFamily } from "./ant/family.ts";
+import { dalyFamily } from "./daly/family.ts";
 import type { SimulatedFamily } from "./family.ts";
 import { jbdFamily } from "./jbd/family.ts";
 import { jkFamily } from "./jk/family.ts";
+import { litimeFamily } from "./litime/family.ts";
 import { modbusFamily } from "./modbus/family.ts";
 import { thornwaveFamily } from "./thornwave/family.ts";
 import { victronFamily } from "./victron/family.ts";
@@ -10,8 +12,10 @@ import { victronFamily } from "./victron/family.ts";
 /** Every simulated family: the only file that knows them all. */
 export const FAMILIES = [
   antFamily,
+  dalyFamily,
   jbdFamily,
   jkFamily,
+  litimeFamily,
   modbusFamily,
   thornwaveFamily,
   victronFamily,

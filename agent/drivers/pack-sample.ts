@@ -13,10 +13,15 @@ export function numbered(names: readonly Quantity[], values: readonly (number | 
   return sample;
 }
 
-/** The bits of an unsigned word under names, from the lowest; null where no quantity means the same as the bit. */
+/**
+ * The bits of an unsigned word under names, from the lowest; null where no quantity means the same as the bit. A name of
+ * several bits is 1 while one of them is.
+ */
 export function flags(names: readonly (Quantity | null)[], word: number): Sample {
   const sample: MutableSample = {};
-  for (const [bit, name] of names.entries()) if (name) sample[name] = Math.floor(word / 2 ** bit) % 2;
+  for (const [bit, name] of names.entries()) {
+    if (name) sample[name] = Math.max(sample[name] ?? 0, Math.floor(word / 2 ** bit) % 2);
+  }
   return sample;
 }
 

@@ -67,3 +67,11 @@ export async function readRecorded<T>(
     throw new FrameError("malformed", cause.message, { cause });
   }
 }
+
+/** A request whose response is read further, as a session does after it. */
+export function further<T>(request: Request<T>, read: (response: T) => Sample): Request<Sample> {
+  return { ...request, read: (frame) => read(request.read(frame)) };
+}
+
+/** For responses that hold no quantities. */
+export const noQuantities = (): Sample => ({});

@@ -12,11 +12,12 @@ import { type Address, addressBytes } from "../../common/model/address.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import type { Answer, Battery, Request } from "../battery.ts";
+import { cellsSample } from "../expected-sample.ts";
 import type { Rhythm } from "../pack.ts";
 import type { GattService } from "../peripheral.ts";
 import { createBoard } from "./board.ts";
 import { type BoardChoice, boardOptions, loadedPreset } from "./board-options.ts";
-import { cellsSample, infoSample } from "./expected-sample.ts";
+import { infoSample } from "./expected-sample.ts";
 import { factorySettings, type Registers } from "./factory-settings.ts";
 import type { JbdPreset } from "./presets.ts";
 import { protectionsAt } from "./protections.ts";
@@ -119,7 +120,7 @@ export function jbdBattery(identity: JbdIdentity, clock: Clock): Battery {
       }
       case 0x04: {
         const state = present();
-        return { payload: encodeCells(state.cells), sample: cellsSample(state) };
+        return { payload: encodeCells(state.cells), sample: cellsSample(state.cells) };
       }
       case 0x05:
         return preset.model === undefined ? undefined : { payload: encodeModel(preset.model), sample: {} };

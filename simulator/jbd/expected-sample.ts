@@ -1,4 +1,4 @@
-import { BALANCE_NAMES, CELL_NAMES, TEMPERATURE_NAMES } from "../../common/model/quantities.ts";
+import { BALANCE_NAMES, TEMPERATURE_NAMES } from "../../common/model/quantities.ts";
 import type { MutableSample, Sample } from "../../common/model/reading.ts";
 import { type JbdState, PROTECTIONS } from "./state.ts";
 
@@ -46,22 +46,4 @@ export function infoSample({ pack, amps, remain, capacity }: JbdState): Sample {
   for (const [bit, { name }] of PROTECTIONS.entries()) sample[name] = Math.floor(head.protect / 2 ** bit) % 2;
   if (tail) for (const [bit, name] of ALARMS.entries()) sample[name] = Math.floor(tail.alarm / 2 ** bit) % 2;
   return sample;
-}
-
-/** Values in the answer about register 0x04. */
-export function cellsSample({ cells }: JbdState): Sample {
-  const ranked = cells
-    .map((millivolts, i) => ({ millivolts, number: i + 1 }))
-    .sort((a, b) => a.millivolts - b.millivolts);
-  const lowest = ranked[0];
-  const highest = ranked.find(({ millivolts }) => millivolts === ranked.at(-1)?.millivolts);
-  if (!lowest || !highest) return {};
-  return {
-    ...Object.fromEntries(CELL_NAMES.slice(0, cells.length).map((name, i) => [name, cells[i]])),
-    cellmin: lowest.millivolts,
-    cellmax: highest.millivolts,
-    delta: highest.millivolts - lowest.millivolts,
-    mincell: lowest.number,
-    maxcell: highest.number,
-  };
 }

@@ -85,6 +85,8 @@ const NOBODY: Advertisement = {
   manufacturerData: new Map(),
 };
 
+const advertised = (company: number, hex: string) => new Map([[company, Uint8Array.from(Buffer.from(hex, "hex"))]]);
+
 describe("made advertisements", () => {
   for (const [about, heard, expected] of [
     ["nothing", {}, undefined],
@@ -100,6 +102,39 @@ describe("made advertisements", () => {
     ["PowerMon v2", { services: ["ec7c0000-2c7b-1539-172f-29d041beab3e"] }, "thornwave certain"],
     ["Thornwave's company alone", { manufacturerData: new Map([[0x04c9, Uint8Array.of(1)]]) }, "thornwave likely"],
     ["a Thornwave by a user's name", { name: "Thornwave" }, undefined],
+    ["FFF0 alone", { services: ["fff0"] }, undefined],
+    ["a Daly by its name and FF00", { services: ["ff00"], name: "DL-401710015C9B" }, "daly likely"],
+    ["a Daly by its name alone", { name: "DL-401710015C9B" }, undefined],
+    [
+      "a Daly whose owner has named it",
+      { name: "Boat", address: "40:17:10:01:5C:9B", manufacturerData: advertised(0x0302, "16401710015c9b444c") },
+      "daly certain",
+    ],
+    [
+      "its company with other data",
+      { name: "Boat", manufacturerData: advertised(0x0302, "16401710015c9b4e4f") },
+      undefined,
+    ],
+    [
+      "a LiTime pack",
+      {
+        services: ["ffe0"],
+        name: "L-12100BNNA70-A09683",
+        address: "C8:47:80:15:DE:04",
+        manufacturerData: advertised(0x585a, "c8478015de04"),
+      },
+      "litime certain",
+    ],
+    [
+      "an inverter with the module of LiTime",
+      {
+        services: ["ffe0"],
+        name: "BT-ROCC2440",
+        address: "C8:47:80:15:DE:04",
+        manufacturerData: advertised(0x585a, "c8478015de04"),
+      },
+      undefined,
+    ],
   ] as const) {
     test(about, () => {
       const found = recognise({ ...NOBODY, ...heard });
