@@ -1,6 +1,5 @@
 import { registerRequest } from "../../agent/drivers/modbus-request.ts";
 import { type DecodeFrame, readRecorded } from "../../agent/drivers/recorded-frame.ts";
-import { DRIVERS } from "../../agent/drivers/registry.ts";
 import { decoderOf } from "../../scripts/tools/decode-frames.ts";
 import { pick, type Random, randomBytes, upTo } from "./mutation.ts";
 import { DALY_STATUS, referenceDaly } from "./reference-daly.ts";
@@ -11,8 +10,7 @@ import { type Subject, unlessRefused } from "./subject.ts";
 
 /** Families whose frames are decoded one by one, outside of sessions. Where a reference knows no quantity, none is compared. */
 export function frameSubjects(): readonly Subject[] {
-  const hasDaly = DRIVERS.some(({ name }) => name === "daly");
-  return [modbusSubject(), ...(hasDaly ? [dalySubject()] : []), jkSubject(32), jkSubject(24)];
+  return [modbusSubject(), dalySubject(), jkSubject(32), jkSubject(24)];
 }
 
 const ASKED: Asked = { unit: 1, count: 9 };
