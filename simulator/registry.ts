@@ -1,6 +1,7 @@
 import { type Address, parseAddress } from "../common/model/address.ts";
 import { antFamily } from "./ant/family.ts";
 import { dalyFamily } from "./daly/family.ts";
+import { ecoworthyFamily } from "./ecoworthy/family.ts";
 import type { SimulatedFamily } from "./family.ts";
 import { jbdFamily } from "./jbd/family.ts";
 import { jkFamily } from "./jk/family.ts";
@@ -13,6 +14,7 @@ import { victronFamily } from "./victron/family.ts";
 export const FAMILIES = [
   antFamily,
   dalyFamily,
+  ecoworthyFamily,
   jbdFamily,
   jkFamily,
   litimeFamily,

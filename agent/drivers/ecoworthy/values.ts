@@ -10,7 +10,7 @@ const AMPS_PER = { v1: 100, v2: 10 } as const satisfies Record<Generation, numbe
 const MAX_CELLS = 32;
 
 /** Data of the pack. The bits of the protection word have no known names. */
-function packRows(generation: Generation) {
+export function packRows(generation: Generation) {
   return [
     { name: "percent", at: 2, raw: "u16be" },
     { name: "health", at: 4, raw: "u16be" },
@@ -22,7 +22,7 @@ function packRows(generation: Generation) {
 }
 
 /** Data of the cells. */
-const CELL_ROWS = [
+export const CELL_ROWS: readonly Row[] = [
   { name: "cells", at: 0, raw: "u16be" },
   ...Array.from({ length: MAX_CELLS }, (_, i) => ({
     name: CELL_NAMES[i] ?? "",
@@ -39,7 +39,7 @@ const CELL_ROWS = [
     absent: [-1000],
     ...TEMPERATURE_RANGE,
   })),
-] satisfies readonly Row[];
+];
 
 /** @throws {FrameError} `malformed` for an impossible state of charge */
 export function decodePack(generation: Generation, data: Uint8Array): Sample {
@@ -50,7 +50,7 @@ export function decodePack(generation: Generation, data: Uint8Array): Sample {
 
 /** @throws {FrameError} `malformed` for an impossible number of cells */
 export function decodeCells(data: Uint8Array): Sample {
-  const values: Readonly<Record<string, number | undefined>> = readLayout(CELL_ROWS as readonly Row[], data);
+  const values: Readonly<Record<string, number | undefined>> = readLayout(CELL_ROWS, data);
   const { cells = 0, sensors = 0 } = values;
   if (cells > MAX_CELLS) throw new FrameError("malformed", `the battery reports ${cells} cells`);
   const millivolts = CELL_NAMES.slice(0, cells).map((name) => values[name]);

@@ -115,9 +115,13 @@ for (const kind of ["jbd4", "jbd16", "jbd32"] as const) {
   }
 }
 
-/** The same of boards with other protocols, one in small pieces and one that pushes long records. */
+/** The same of boards with other protocols: in small pieces, pushed in long records, pushed whole by the clock. */
 const LOST_ONCE = ["lose-request", "lose-answer", "lose-first", "lose-last", "lose-piece", "flip", "garbage"];
-for (const kind of ["ant16", "ant14", "jk16", "jk24", "jk04"] as const) {
+const OTHERS = [
+  ...["ant16", "ant14", "jk16", "jk24", "jk04"],
+  ...["ecoworthy-v1", "ecoworthy-v2", "dchouse"],
+] as const satisfies readonly DeviceKind[];
+for (const kind of OTHERS) {
   for (const fault of ["cut", "gap:ms=30", "double", ...LOST_ONCE.map((word) => `${word}:times=1`)]) {
     test(`${kind} with ${fault}: each poll yields the values that were sent intact`, async () => {
       const { session, records, clock, link } = await reader(kind, [fault]);
