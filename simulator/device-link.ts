@@ -119,13 +119,14 @@ export function createDeviceLink(central: CentralHandlers, deps: DeviceLinkDeps)
     if (end()) void clock.sleep(0).then(() => central.disconnected(reason));
   }
 
-  /** @throws {AttError} */
+  /** Some devices have several characteristics with the same UUID. @throws {AttError} */
   function requireProperty(characteristic: string, ...properties: readonly GattProperty[]): void {
-    const found = battery.services
+    const alike = battery.services
       .flatMap((service) => service.characteristics)
-      .find(({ uuid }) => uuid === characteristic);
-    if (!found) throw new AttError(ATTRIBUTE_NOT_FOUND);
-    if (!properties.some((property) => found.properties.includes(property))) throw new AttError(REQUEST_NOT_SUPPORTED);
+      .filter(({ uuid }) => uuid === characteristic);
+    if (alike.length === 0) throw new AttError(ATTRIBUTE_NOT_FOUND);
+    const offered = alike.flatMap((each) => each.properties);
+    if (!properties.some((property) => offered.includes(property))) throw new AttError(REQUEST_NOT_SUPPORTED);
   }
 
   function issue(request: Request): IssuedRequest {

@@ -18,34 +18,50 @@ interface Board {
   readonly temperatures: readonly (number | undefined)[];
   readonly texts: InformationTexts;
   readonly mtu: number;
+  readonly characteristics: GattService["characteristics"];
 }
 
 const SHARED = { produced: "231118", passwords: ["1234", "123456"] } as const;
 
+const SERVICE = "ffe0";
+const SERIAL = "ffe1";
+
+/** Of newer modules two with the same UUID, of older ones one and another that is written (syssi/esphome-jk-bms). */
+const NEWER = {
+  mtu: 131,
+  characteristics: [
+    { uuid: SERIAL, properties: ["writeWithoutResponse", "write"] },
+    { uuid: SERIAL, properties: ["read", "notify"] },
+  ],
+} as const;
+const OLDER = {
+  mtu: 23,
+  characteristics: [
+    { uuid: SERIAL, properties: ["writeWithoutResponse", "write", "notify"] },
+    { uuid: "ffe2", properties: ["writeWithoutResponse", "write"] },
+  ],
+} as const;
+
 /** Versions and pieces as in captures (syssi/esphome-jk-bms, patman15/aiobmsble). */
 export const BOARDS = {
   jk8: {
-    ...{ layout: "32s", cells: 8, temperatures: [20, 21, 25, undefined, undefined], mtu: 131 },
+    ...{ layout: "32s", cells: 8, temperatures: [20, 21, 25, undefined, undefined], ...NEWER },
     texts: { model: "JK_B2A8S20P", hardware: "11.XA", software: "11.48", ...SHARED },
   },
   jk16: {
-    ...{ layout: "32s", cells: 16, temperatures: [20, undefined, 25, 22, 23], mtu: 131 },
+    ...{ layout: "32s", cells: 16, temperatures: [20, undefined, 25, 22, 23], ...NEWER },
     texts: { model: "JK_PB2A16S15P", hardware: "14.XA", software: "14.20", ...SHARED },
   },
   jk24: {
-    ...{ layout: "24s", cells: 24, temperatures: [8, 9, 12], mtu: 23 },
+    ...{ layout: "24s", cells: 24, temperatures: [8, 9, 12], ...OLDER },
     texts: { model: "JK-B2A24S20P", hardware: "10.XG", software: "10.07", ...SHARED },
   },
   jk04: {
-    ...{ layout: "04", cells: 16, temperatures: [], mtu: 23 },
+    ...{ layout: "04", cells: 16, temperatures: [], ...OLDER },
     texts: { model: "JK-B2A16S", hardware: "3.0", software: "3.3.0", ...SHARED },
   },
 } as const satisfies Record<string, Board>;
 
-const SERIAL = "ffe1";
-const SERVICES: readonly GattService[] = [
-  { uuid: "ffe0", characteristics: [{ uuid: SERIAL, properties: ["writeWithoutResponse", "notify"] }] },
-];
 const COMPANY = 0x0b65;
 const LATENCY_MS = 100;
 const PERIOD_MS = 1_000;
@@ -106,8 +122,8 @@ export function jkBattery(identity: DeviceIdentity, board: Board, clock: Clock):
     name: `JK-${address.replaceAll(":", "").slice(-4)}`,
     manufacturerData: new Map([[COMPANY, Uint8Array.of(0x88, 0xa0, ...addressBytes(address))]]),
     rssi: -60 - (number % 25),
-    services: SERVICES,
-    advertisedServices: ["ffe0"],
+    services: [{ uuid: SERVICE, characteristics: board.characteristics }],
+    advertisedServices: [SERVICE],
     mtu: board.mtu,
     registerOf(request) {
       const command = commandOf(request);

@@ -81,6 +81,27 @@ test("operations that the characteristics do not offer are refused", async () =>
   await assert.rejects(link.read("ff09"), { name: "AttError", code: 0x0a });
 });
 
+test("of two characteristics with the same UUID, each operation finds the one that offers it", () => {
+  const clock = virtualClock();
+  const battery: Battery = {
+    ...talkative(clock),
+    services: [
+      {
+        uuid: "ffe0",
+        characteristics: [
+          { uuid: "ffe1", properties: ["writeWithoutResponse"] },
+          { uuid: "ffe1", properties: ["notify"] },
+        ],
+      },
+    ],
+  };
+  const device = createDevice(battery, { clock, random: () => 0.5, onAnswer() {} });
+  const link = device.connect({ notified() {}, disconnected() {} });
+  link.subscribe("ffe1", true);
+  link.write("ffe1", Uint8Array.of(1));
+  link.close();
+});
+
 test("when the device ends the link, the central is notified once, and an answer in progress counts as lost", async () => {
   const clock = virtualClock();
   const { device, link, ended, records, notified } = connectCentral(clock);

@@ -186,7 +186,9 @@ export function attServer({ table, link, mtu, mustPair, respond, notify, subscri
       }
     },
     notify(characteristic, piece) {
-      const handle = table.findIndex((at) => at.kind === "value" && at.uuid === characteristic) + 1;
+      const isNotified = (at: Attribute) =>
+        at.kind === "value" && at.uuid === characteristic && at.properties.includes("notify");
+      const handle = table.findIndex(isNotified) + 1;
       if (handle > 0) notify(Buffer.from([OP.notification, ...u16(handle), ...piece.subarray(0, agreedMtu - 3)]));
     },
   };

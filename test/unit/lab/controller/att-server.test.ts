@@ -138,3 +138,18 @@ test("a notification is cut to the agreed MTU", async () => {
     [23, 3, 55],
   );
 });
+
+test("of two characteristics with the same UUID, the one that notifies is the one in the notification", () => {
+  const table = gattTable("board", [
+    {
+      uuid: "ffe0",
+      characteristics: [
+        { uuid: "ffe1", properties: ["writeWithoutResponse"] },
+        { uuid: "ffe1", properties: ["notify"] },
+      ],
+    },
+  ]);
+  const { att, sent } = server({}, { table });
+  att.notify("ffe1", Uint8Array.of(0xaa));
+  assert.deepEqual(sent, ["1b0900aa"]);
+});
