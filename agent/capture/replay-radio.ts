@@ -12,15 +12,28 @@ const SILENT_READ_MS = 5_000;
 const RESOLUTION_MS = 1;
 
 export interface ReplayRadio extends Radio {
-  /** Number of recorded reads and writes that were made again so far. */
-  readonly consumed: number;
+  readonly state: ReplayState;
 }
+
+interface ReplayState {
+  pace: Pace;
+  /** Number of recorded reads and writes that were made again so far. */
+  requests: number;
+  /** Number of events that were emitted on demand so far. */
+  demanded: number;
+}
+
+/**
+ * `on-demand`: each event waits until the driver awaits a notification. A device that pushes does so between two polls as
+ * well, and a poll that met with silence has sent a request, which was recorded.
+ */
+type Pace = "as-recorded" | "on-demand";
 
 /**
  * A radio made from a recording, link by link. The n-th action of a kind on a link has the events that followed the n-th
  * recorded one of that link, after the same time, but before the next action that was recorded: a machine that was
- * suspended may have taken longer in between. An action that was recorded less often on that link has no events.
- * Connecting and subscribing always succeed.
+ * suspended may have taken longer in between. Events on demand keep no time. An action that was recorded less often
+ * on that link has no events. Connecting and subscribing always succeed.
  */
 export function createReplayRadio(
   exchanges: readonly Exchange[],
@@ -30,9 +43,7 @@ export function createReplayRadio(
   const recording = createRecording(exchanges, drivers);
   let device: RecordedDevice | undefined;
   return {
-    get consumed() {
-      return recording.consumed;
-    },
+    state: recording.state,
     async *scan() {},
     async *listen() {},
     async connect() {
@@ -73,11 +84,9 @@ function createRecording(exchanges: readonly Exchange[], drivers: readonly Drive
   }
   const coming = new Map([...equals].map(([key, equal]) => [key, equal.values()]));
   let link = 0;
-  let consumed = 0;
+  const state: ReplayState = { pace: "as-recorded", requests: 0, demanded: 0 };
   return {
-    get consumed() {
-      return consumed;
-    },
+    state,
     /** Records of old captures, which have no service, come before the others. */
     next(op: Exchange["action"]["op"], at: Partial<Characteristic> = {}, hex = ""): Exchange | undefined {
       if (op === "connect") {
@@ -90,7 +99,7 @@ function createRecording(exchanges: readonly Exchange[], drivers: readonly Drive
         (found, one) => found ?? coming.get(keyOf(link, op, one, plain))?.next().value,
         undefined,
       );
-      if (exchange && (op === "read" || op === "write")) consumed += 1;
+      if (exchange && (op === "read" || op === "write")) state.requests += 1;
       return exchange;
     },
   };
@@ -105,17 +114,20 @@ function replayLink(
   const lost = new AbortController();
   const closed = new AbortController();
   const subscriptions: { readonly at: Characteristic; readonly queue: NotificationQueue }[] = [];
-  function emit(event: Event) {
+  /** Returns the queue that a notification has reached. */
+  function emit(event: Event): NotificationQueue | undefined {
     if (event.op === "notify") {
       const { service, characteristic, hex } = event;
       const isSource = ({ at }: { at: Characteristic }) =>
         at.characteristic === characteristic && (service === undefined || at.service === service);
-      subscriptions.findLast(isSource)?.queue.push(fromHex(hex));
-      return;
+      const queue = subscriptions.findLast(isSource)?.queue;
+      queue?.push(fromHex(hex));
+      return queue;
     }
     const why = new RadioError("disconnected", "the link ended, as recorded");
     lost.abort(why);
     for (const { queue } of subscriptions) queue.end(why);
+    return undefined;
   }
   /** Those of the last recorded action. */
   let coming: Exchange["events"][number][] = [];
@@ -124,6 +136,7 @@ function replayLink(
     for (let next = events[0]; next; next = events[0]) {
       const dueMs = next.event.op === "disconnect" ? next.afterMs + RESOLUTION_MS : next.afterMs;
       await clock.sleep(beganMs + dueMs - clock.monotonic(), closed.signal);
+      if (recording.state.pace === "on-demand") return;
       if (events.shift() === next) emit(next.event);
     }
   }
@@ -132,7 +145,14 @@ function replayLink(
     if (!exchange) return;
     for (const { event } of coming.splice(0)) emit(event);
     coming = [...exchange.events];
-    emitInTime(coming).catch(() => {});
+    if (recording.state.pace === "as-recorded") emitInTime(coming).catch(() => {});
+  }
+  /** Emits what was recorded up to the next notification for this queue. */
+  function emitFor(queue: NotificationQueue) {
+    for (let next = coming.shift(); next; next = coming.shift()) {
+      recording.state.demanded += 1;
+      if (emit(next.event) === queue) return;
+    }
   }
   play(connected);
   return {
@@ -171,7 +191,14 @@ function replayLink(
       const queue = createNotificationQueue(clock);
       subscriptions.push({ at, queue });
       play(recording.next("subscribe", at));
-      return queue;
+      return {
+        ...queue,
+        async next(withinMs) {
+          // A driver that does not wait discards what has arrived before.
+          if (recording.state.pace === "on-demand" && withinMs > 0) emitFor(queue);
+          return queue.next(withinMs);
+        },
+      };
     },
     async close() {
       closed.abort();

@@ -3,7 +3,7 @@ import { wrapSession } from "../drivers/device-session.ts";
 import type { Driver, DriverSettings } from "../drivers/driver.ts";
 import { type Poll, pollLoop } from "../polling/poll-loop.ts";
 import type { Exchange } from "./parse.ts";
-import { createReplayRadio, fromHex } from "./replay-radio.ts";
+import { createReplayRadio, fromHex, type ReplayRadio } from "./replay-radio.ts";
 
 /** Longer than anything recorded between two polls, so that all of it is replayed between them. */
 const PERIOD_MS = 86_400_000;
@@ -19,19 +19,23 @@ export async function* replay(
 ): AsyncGenerator<Poll, Poll | undefined> {
   const clock = virtualClock(exchanges[0]?.action.at);
   const radio = createReplayRadio(exchanges, drivers, clock);
-  let consumed = 0;
+  let before = { ...radio.state };
   const mark = () => {
-    consumed = radio.consumed;
+    before = { ...radio.state };
   };
   const plan = {
     address: "",
-    drivers: drivers.map((driver) => forReplay(driver, mark)),
+    drivers: drivers.map((driver) => forReplay(driver, radio, mark)),
     settings: recordedSettings(exchanges, drivers),
     periodMs: PERIOD_MS,
   };
   for await (const poll of pollLoop(plan, { radio, clock, random: () => 0 }, stop)) {
     if (poll.kind === "link-lost") continue;
-    if (radio.consumed === consumed) return poll;
+    if (radio.state.requests === before.requests) {
+      if (radio.state.demanded === before.demanded) return poll;
+      // The last records of a link are seldom a whole set, and no poll has missed the rest.
+      if (poll.kind !== "answer") continue;
+    }
     mark();
     yield poll;
   }
@@ -39,12 +43,13 @@ export async function* replay(
 }
 
 /** Reports the beginning of each poll, and never keeps the link alive: that would come at other times than recorded. */
-function forReplay(driver: Driver, onPoll: () => void): Driver {
-  const { open } = driver;
+function forReplay(driver: Driver, { state }: ReplayRadio, onPoll: () => void): Driver {
+  const { open, pushes } = driver;
   if (!open) return driver;
   return {
     ...driver,
     async open(link, settings) {
+      state.pace = pushes ? "on-demand" : "as-recorded";
       const { keepAlive: _, ...session } = await open(link, settings);
       return wrapSession(session, (method, call) => {
         if (method === "poll") onPoll();

@@ -24,6 +24,8 @@ export interface Driver {
    * @throws {FrameError} {RadioError}
    */
   open?(link: Link, settings: DriverSettings): Promise<DeviceSession>;
+  /** The devices push their records unasked: in a replay each set that was recorded is a poll. */
+  readonly pushes?: true;
   /**
    * For devices that broadcast their values: no connection is made. Undefined where this advertisement carries none.
    * @throws {FrameError}

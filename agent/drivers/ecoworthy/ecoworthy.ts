@@ -20,6 +20,7 @@ export const ecoworthy: Driver = {
     { confidence: "certain", names: NAMES, services: [SERVICE] },
     { confidence: "likely", names: NAMES },
   ],
+  pushes: true,
   decodeFrame,
   async open(link) {
     if (!link.services.includes(SERVICE)) {

@@ -19,6 +19,7 @@ export const jk = {
   name: "jk",
   about: "JK / Jikong boards and active balancers",
   identify: JK_PATTERNS,
+  pushes: true,
   redactor,
   decodeFrame: decodeJkFrame,
   async open(link) {

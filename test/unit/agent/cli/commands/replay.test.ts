@@ -81,12 +81,16 @@ function captureOf({ services, address = "A4:C1:37:00:00:01", link = [], adverti
     return `${JSON.stringify({ at: 1000, op: "advertise", address, name, services, manufacturerData, rssi: -60 })}\n`;
   }
   const connect = { op: "connect", address, addressType: "public", services };
+  const [, pushing] = link.find((line) => line.startsWith("push "))?.split(" ") ?? [];
+  const subscribe = pushing ? [{ op: "subscribe", characteristic: pushing }] : [];
   const rest = link.map((line) => {
     const [op, characteristic, hex = ""] = line.split(" ");
     const masked = redactor()(op === "write" ? "sent" : "received", Buffer.from(hex, "hex"));
-    return { op, characteristic, hex: Buffer.from(masked).toString("hex") };
+    return { op: op === "push" ? "notify" : op, characteristic, hex: Buffer.from(masked).toString("hex") };
   });
-  return [connect, ...rest].map((record, i) => `${JSON.stringify({ at: 1000 + 10 * i, ...record })}\n`).join("");
+  return [connect, ...subscribe, ...rest]
+    .map((record, i) => `${JSON.stringify({ at: 1000 + 10 * i, ...record })}\n`)
+    .join("");
 }
 
 /** A fixture may leave out requests without an answer; a capture does not. */
