@@ -22,7 +22,7 @@ const { driver, pin, pinFile } = AGENT_OPTIONS;
 export const replay = defineCommand({
   name: "replay",
   about: `Runs a capture through its driver, without a radio and without waiting. Prints one line of JSON per poll.
-Of a device that was listened to, one per record, with the device's key.`,
+Of a device that pushes its values, one per set of them. Of one that was listened to, one per record, with the device's key.`,
   argument: { name: "file", about: "a file that --capture has written", completes: "file" },
   options: { driver, pin, pinFile },
   examples: [
