@@ -38,10 +38,10 @@ export function pollsOf(answers: readonly Answer[], device: string): Poll[] {
 }
 
 /** True if these are the values of exactly one answer of each register. */
-export function couldBe({ registers }: Poll, values: Values): boolean {
-  const columns = registers.flatMap(([values = {}]) => Object.keys(values));
+export function couldBe({ registers }: Pick<Poll, "registers">, values: Values): boolean {
+  const columns = new Set(registers.flatMap(([values = {}]) => Object.keys(values)));
   return (
-    columns.length === Object.keys(values).length &&
+    columns.size === Object.keys(values).length &&
     registers.every((variants) =>
       variants.some((answer) => Object.entries(answer).every(([name, value]) => values[name] === value)),
     )

@@ -1,16 +1,12 @@
 import { readFileSync } from "node:fs";
-import { isHealth } from "../../../integration/system.ts";
-import { couldBe, pollsOf } from "../../../support/proof/polls.ts";
 import type { Finding } from "../../machine/report.ts";
 import { createAgents, quiet } from "../guest/agents.ts";
 import { type Environment, LAB_USER, type Scenario } from "../guest/environment.ts";
-import type { Row } from "../guest/rows.ts";
+import { holdsAnswers } from "../guest/truth.ts";
 
 const BATTERIES = { jbd: 1, thornwave: 2 };
 const WATCHED_S = 40;
 const FIRST_ANSWER_WITHIN_S = 60;
-/** The simulator logs an answer after sending it, when its row may have been taken. Less than the time between polls. */
-const LOGGED_WITHIN_MS = 200;
 
 export const READINGS: Scenario = {
   name: "readings",
@@ -27,26 +23,7 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   await quiet(WATCHED_S);
   yield agents.lostNothing("every poll is answered", since, agents.others());
   await Promise.all(agents.all.map(({ process }) => process?.stop("SIGTERM")));
-  const answers = environment.controller.answers();
-  for (const { meter, address } of agents.all) {
-    const rows = environment.rows.answersSince(meter, 0);
-    const polls = pollsOf(answers, address);
-    const wrong = rows.filter((row, index) => {
-      const from = (rows[index - 1]?.time ?? 0) + LOGGED_WITHIN_MS;
-      const until = row.time + LOGGED_WITHIN_MS;
-      return !polls.some((poll) => poll.readyAt > from && poll.readyAt <= until && couldBe(poll, ofDevice(row)));
-    });
-    yield {
-      expected: `${meter}: each row holds the battery's answers to that poll, whole`,
-      verdict: rows.length > 0 && wrong.length === 0 ? "passed" : "failed",
-      seen: `${rows.length} rows, ${wrong.length} wrong${wrong[0] ? `: ${JSON.stringify(wrong[0])}` : ""}`,
-    };
-  }
-}
-
-/** The values of a row without the health of its agent. */
-function ofDevice({ values }: Row): Row["values"] {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !isHealth(name)));
+  for (const agent of agents.all) yield holdsAnswers(environment, agent);
 }
 
 function runsAsOrdinaryUser(pids: readonly number[]): Finding {
