@@ -34,8 +34,16 @@ const UNDER_WAY_MS = 100;
 /** Seconds beyond a goal in which a recovery is waited for, so that a failure still has a figure. */
 const PATIENCE_S = 60;
 
-/** Meters are named after family and number: `jbd1` … and `thornwave1` …, in the order of the controller's devices. */
-export function createAgents(environment: Environment, batteries: Counts, seconds: number): Agents {
+/**
+ * Meters are named after family and number: `jbd1` … and `thornwave1` …, in the order of the controller's devices. Their period
+ * is that of their family, or `seconds`.
+ */
+export function createAgents(
+  environment: Environment,
+  batteries: Counts,
+  seconds: number,
+  secondsByFamily: Counts = {},
+): Agents {
   const { rows, processor } = environment;
   const numbers = new Map<string, number>();
   const all: LabAgent[] = usualDevices(batteries).map(({ address, kind }) => {
@@ -43,7 +51,8 @@ export function createAgents(environment: Environment, batteries: Counts, second
     const number = (numbers.get(family.name) ?? 0) + 1;
     numbers.set(family.name, number);
     const options = family.agentOptions?.(address) ?? [];
-    return { meter: `${family.name}${number}`, address, seconds, options, process: undefined };
+    const period = new Map(Object.entries(secondsByFamily)).get(family.name) ?? seconds;
+    return { meter: `${family.name}${number}`, address, seconds: period, options, process: undefined };
   });
   const names = all.map(({ meter }) => meter);
   const firstAnswer = (meter: string, since: number) => rows.answersSince(meter, since + UNDER_WAY_MS)[0];
@@ -109,6 +118,12 @@ export function createAgents(environment: Environment, batteries: Counts, second
     },
   };
   return agents;
+}
+
+/** A recovery that came late misses a goal, and is not a failure. */
+export function asGoal(recovery: Finding): Finding {
+  const isLate = recovery.verdict === "failed" && recovery.recovered !== undefined;
+  return isLate ? { ...recovery, verdict: "goal missed" } : recovery;
 }
 
 /** Removes date and time from a line of the log. */

@@ -1,5 +1,5 @@
 import type { Finding } from "../../machine/report.ts";
-import { createAgents, quiet } from "../guest/agents.ts";
+import { asGoal, createAgents, quiet } from "../guest/agents.ts";
 import type { Environment, Scenario } from "../guest/environment.ts";
 
 const BATTERIES = { jbd: 4, thornwave: 4 };
@@ -17,16 +17,10 @@ export const COLD_START: Scenario = {
 async function* run(environment: Environment): AsyncIterable<Finding> {
   const agents = createAgents(environment, BATTERIES, PERIOD_S);
   const startedAt = agents.start();
-  const recovery = await agents.recovered(
-    `all eight have a first reading, goal ${GOAL_S} s`,
-    startedAt,
-    GOAL_S,
-    agents.others(),
-  );
-  const isLate = recovery.verdict === "failed" && recovery.recovered !== undefined;
+  const expected = `all eight have a first reading, goal ${GOAL_S} s`;
+  const recovery = await agents.recovered(expected, startedAt, GOAL_S, agents.others());
   yield {
-    ...recovery,
-    verdict: isLate ? "goal missed" : recovery.verdict,
+    ...asGoal(recovery),
     seen: [breakdown(environment, startedAt, recovery), recovery.seen].filter(Boolean).join("; "),
   };
   const since = Date.now();

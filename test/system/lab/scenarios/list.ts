@@ -3,6 +3,7 @@ import { ADAPTER } from "./adapter.ts";
 import { COLD_START } from "./cold-start.ts";
 import { CONFLICTS } from "./conflicts.ts";
 import { CONTENTION } from "./contention.ts";
+import { FAMILIES_SCENARIO } from "./families.ts";
 import { FAULTS } from "./faults.ts";
 import { KILLS } from "./kills.ts";
 import { LISTENING_SCENARIO } from "./listening.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   KILLS,
   CONTENTION,
   LISTENING_SCENARIO,
+  FAMILIES_SCENARIO,
   FAULTS,
   SERVICES,
   PAIRING,

@@ -31,19 +31,14 @@ export const LISTENING_SCENARIO: Scenario = {
 };
 
 async function* run(environment: Environment): AsyncIterable<Finding> {
-  const agents = createAgents(environment, BATTERIES, POLL_S);
+  const agents = createAgents(environment, BATTERIES, POLL_S, { victron: LISTEN_S });
   const startedAt = agents.start(...POLLING);
   await agents.answered(startedAt, 60, POLLING);
   const alone = await loseLinks(environment, agents);
   yield { expected: "a lost link is back, while nobody listens", verdict: "passed", recovered: alone };
 
   const watchedFrom = Date.now();
-  yield await agents.recovered(
-    `three listen within ${GOAL_S} s`,
-    startListening(environment, agents),
-    GOAL_S,
-    LISTENING,
-  );
+  yield await agents.recovered(`three listen within ${GOAL_S} s`, agents.start(...LISTENING), GOAL_S, LISTENING);
   const quietFrom = Date.now();
   await quiet(WATCHED_S);
   yield agents.lostNothing("three that poll lose nothing beside them", watchedFrom, POLLING);
@@ -65,17 +60,8 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
     POLLING.filter((meter) => meter !== LOSING),
   );
   yield agents.lostNothing("nor do the three that listen", since, LISTENING);
-  yield* killed(environment, agents);
+  yield* killed(agents);
   yield* silent(environment, agents);
-}
-
-function startListening(environment: Environment, agents: Agents, meters: readonly string[] = LISTENING): number {
-  const startedAt = Date.now();
-  for (const meter of meters) {
-    const agent = agents.get(meter);
-    agent.process = environment.startAgent({ ...agent, seconds: LISTEN_S });
-  }
-  return startedAt;
 }
 
 /** Seconds from each loss to the next answer. */
@@ -130,12 +116,12 @@ function isNear(actual: Row["values"][string] | undefined, expected: number): bo
   return actual !== undefined && Math.abs(actual - expected) <= 0.051;
 }
 
-async function* killed(environment: Environment, agents: Agents): AsyncIterable<Finding> {
+async function* killed(agents: Agents): AsyncIterable<Finding> {
   const since = Date.now();
   const others = agents.others(KILLED);
   for (let kill = 0; kill < 4; kill++) {
     await agents.get(KILLED).process?.stop("SIGKILL");
-    const startedAt = startListening(environment, agents, [KILLED]);
+    const startedAt = agents.start(KILLED);
     await agents.answered(startedAt, 60, [KILLED]);
     await quiet(LISTEN_S);
   }
