@@ -8,7 +8,9 @@ const PORT: Port = {
   write: { service: SERVICE, characteristic: "00002760-08c2-11e1-9073-0e8ac72e0001" },
 };
 
-/** Boards by Pace, which several brands use. */
+/**
+ * Boards by Pace, which several brands use. What differs between the brands is not in the answers, so only a name decides.
+ */
 const REGISTERS: readonly Row[] = [
   register(0, { name: "amps", raw: "s16be", per: 100 }),
   register(1, { name: "volts", raw: "u16be", per: 100 }),
@@ -32,7 +34,6 @@ export const GOBEL: Brand = {
   identify: [
     { confidence: "certain", names: ["BMS-????????????????*"], services: [SERVICE] },
     { confidence: "likely", names: ["BMS-????????????????", "BMS-???????????????? *"] },
-    { confidence: "possible", services: [SERVICE] },
   ],
   ports: [PORT],
   units: [1],
@@ -61,7 +62,6 @@ export const BUKNUWO: Brand = {
   identify: [
     { confidence: "certain", names: ["CDZG*", "MEY-*"], manufacturerDataPrefixes: ["FFFF 4E"] },
     { confidence: "likely", names: ["CDZG*"] },
-    { confidence: "possible", services: [SERVICE] },
   ],
   ports: [PORT],
   units: [1],

@@ -53,16 +53,16 @@ const COMMON = {
   },
 } as const satisfies Partial<Brand>;
 
-/** Batteries with Bluetooth of the first generation, or with the plugged module BT-2. */
+/**
+ * Batteries with Bluetooth of the first generation, or with the plugged module BT-2. The series below gives the same answers
+ * with another unit of the current, so only a name decides.
+ */
 export const RENOGY: Brand = {
   ...COMMON,
   name: "renogy",
   about: "Renogy batteries named BT-TH-…",
   // The same modules are on chargers, shunts and inverters, so the name is never certain.
-  identify: [
-    { confidence: "likely", names: ["BT-TH-*"], services: ["ffd0"] },
-    { confidence: "possible", services: ["ffd0"] },
-  ],
+  identify: [{ confidence: "likely", names: ["BT-TH-*"], services: ["ffd0"] }],
   units: [0x30],
   registers: [register(0x13b2, { name: "amps", raw: "s16be", per: 100 }), ...REGISTERS],
   fetMayBeMissing: true,
@@ -78,7 +78,6 @@ export const RENOGY_PRO: Brand = {
   identify: [
     { confidence: "certain", names: ["RNGRBP*", "RNGC*"], companies: [0xe14c] },
     { confidence: "likely", names: ["RNGRBP*", "RNGC*"] },
-    { confidence: "possible", services: ["ffd0"] },
   ],
   units: [0x30, 0xff],
   registers: [register(0x13b2, { name: "amps", raw: "s16be", per: 10 }), ...REGISTERS],
