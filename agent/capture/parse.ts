@@ -51,6 +51,8 @@ function createExchanges() {
     all,
     /** @throws {CaptureError} */
     add(record: Exclude<CaptureRecord, AdvertiseRecord>) {
+      // A run that was killed has not recorded the end of its link.
+      if (record.op === "connect" && linked) this.add({ at: lastAt, op: "disconnect" });
       if (record.op === "connect") linked = true;
       else if (!linked) throw new CaptureError(`"${record.op}" without a link: a "connect" must precede it`);
       else if (record.at < lastAt) throw new CaptureError(`"at" decreases from ${lastAt} to ${record.at}`);

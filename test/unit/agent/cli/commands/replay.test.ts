@@ -144,6 +144,20 @@ test("a last line that was cut off is reported on stderr, and the rest is replay
   assert.ok(polls.length > 0);
 });
 
+test("a run that was killed does not hide the next one in the same file", async () => {
+  const text = readFileSync(join(CAPTURES, "jbd-idle.capture.jsonl"), "utf8");
+  const killed = text.replace(/^.*"disconnect".*\n$/m, "");
+  assert.notEqual(killed, text);
+  const [whole, both] = await Promise.all(
+    [text, killed + text].map((each) => withFile(each, (file) => runReplay(file))),
+  );
+  const samples = whole?.polls.map(({ sample }) => sample) ?? [];
+  assert.deepEqual(
+    both?.polls.map(({ sample }) => sample),
+    [...samples, ...samples],
+  );
+});
+
 test("a replay ends, whatever is missing from the capture or doubled", async () => {
   const captures = readdirSync(CAPTURES).filter((file) => file.endsWith(".capture.jsonl"));
   const damaged = fc
