@@ -40,14 +40,21 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   await quiet(WATCHED_S);
   yield agents.lostNothing("then every poll is answered", since, meters);
 
-  for (const meter of meters) yield await inject(killed(meter), environment, agents, [meter]);
+  const killedFrom = Date.now();
+  for (const meter of meters) yield await inject(killed(meter), environment, agents, withListener(meter));
+  yield agents.lostNothing(`${LISTENING} loses nothing in all these kills`, killedFrom, [LISTENING]);
   const silentFrom = Date.now();
-  yield await inject(silent(agents), environment, agents, [SILENT, LISTENING]);
+  yield await inject(silent(agents), environment, agents, withListener(SILENT));
   yield missed(environment, agents, silentFrom);
 
   await Promise.all(agents.all.map(({ process }) => process?.stop("SIGTERM")));
   await quiet(LOGGED_S);
   for (const agent of agents.all) yield holdsAnswers(environment, agent);
+}
+
+/** Some faults last not much longer than the period of the listener: it must have a reading soon, and is judged at their end. */
+function withListener(meter: string): string[] {
+  return [...new Set([meter, LISTENING])];
 }
 
 /** Finding about the device that is listened to, while another one is out of range. */
