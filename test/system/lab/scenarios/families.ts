@@ -41,8 +41,11 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   yield agents.lostNothing("then every poll is answered", since, meters);
 
   const killedFrom = Date.now();
-  for (const meter of meters) yield await inject(killed(meter), environment, agents, withListener(meter));
+  for (const meter of agents.others(LISTENING)) {
+    yield await inject(killed(meter), environment, agents, withListener(meter));
+  }
   yield agents.lostNothing(`${LISTENING} loses nothing in all these kills`, killedFrom, [LISTENING]);
+  yield await inject(killed(LISTENING), environment, agents, [LISTENING]);
   const silentFrom = Date.now();
   yield await inject(silent(agents), environment, agents, withListener(SILENT));
   yield missed(environment, agents, silentFrom);
