@@ -54,7 +54,7 @@ export interface Flow {
   readonly amps: number;
 }
 
-/** What a device advertises at one moment in place of its manufacturer data. */
+/** Advertised contents of a device at one moment, in place of its manufacturer data. */
 export interface Broadcast {
   readonly manufacturerData: ReadonlyMap<number, Uint8Array>;
   /** Name in the answer log, where each change of the manufacturer data has an entry. */

@@ -32,7 +32,7 @@ export interface Choices {
   check(list: string): void;
 }
 
-/** What distinguishes one device from the others of its family. */
+/** Properties that distinguish one device from the others of its family. */
 export interface DeviceIdentity {
   readonly address: Address;
   /** One of the family's kinds. */

@@ -1,6 +1,6 @@
 import type { RawType, Row } from "./layout.ts";
 
-/** What a row says beyond its name and its place. */
+/** Properties of a row beyond its name and its place. */
 type Meaning = Pick<Row, "per" | "zero" | "absent" | "min" | "max">;
 
 const UNSIGNED = ["u8", "u16le", "u24le", "u32le"] as const satisfies readonly RawType[];

@@ -14,7 +14,7 @@ export interface Received {
   readonly rssi: number | undefined;
 }
 
-/** What has arrived since the last call of `take`. */
+/** Records that have arrived since the last call of `take`. */
 export interface Collected {
   /** The newest record with values. */
   readonly newest: Received | undefined;

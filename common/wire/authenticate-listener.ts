@@ -78,7 +78,7 @@ function textOf(frame: Uint8Array = NOTHING): string {
 }
 
 /**
- * Why the listener of a socket is not trusted; undefined if it is. ZeroMQ ends the address of a peer on a unix socket with
+ * Reason for not trusting the listener of a socket; undefined if it is trusted. ZeroMQ ends the address of a peer on a unix socket with
  * `:UID:GID:PID` of the process that listens, as the kernel recorded it (SO_PEERCRED); elsewhere the socket's owner counts.
  */
 export function listenerFault(path: string, uid: number, peerAddress: string): string | undefined {

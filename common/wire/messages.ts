@@ -41,7 +41,7 @@ const ACK_VERSION = 2;
 const AT = 1;
 /** First byte of a msgpack text of 32 to 255 bytes. */
 const STR_8 = 0xd9;
-/** Where only the reading matters. */
+/** For callers to whom only the reading matters. */
 const NO_ORIGIN: Origin = { run: "", meter: "", device: "", driver: "" };
 
 /** Position of a delivery within its run. Sequence numbers may have gaps, so a lost message shows only in `after`. */

@@ -8,7 +8,7 @@ import { type Finding, note, ok, unknown, wrong } from "./finding.ts";
 /** Changes that bmsctl settings watch found are shown for this long. */
 const SHOWN_MS = 7 * 86_400_000;
 
-/** What `bmsctl settings` has left behind about a pack, and what its watch has found. */
+/** Files that `bmsctl settings` has left behind about a pack, and findings of its watch. */
 export function checkParameters(
   { name, address }: { readonly name: string; readonly address: Address | undefined },
   directory: string,

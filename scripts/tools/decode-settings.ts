@@ -40,7 +40,7 @@ export type DecodedExchange = { readonly id: string; readonly register: string |
   | { readonly ok: false; readonly error: string }
 );
 
-/** What an exchange means; `coding` is that of its board. */
+/** Meaning of an exchange; `coding` is that of its board. */
 export function decodeExchange({ id, request, reply }: RecordedExchange, coding: Coding): DecodedExchange {
   const sent = bytesOf(request);
   const received = reply === null ? undefined : bytesOf(reply);

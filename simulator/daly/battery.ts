@@ -20,7 +20,7 @@ interface Kind {
   readonly cells: number;
   readonly service: "fff0" | "ff00";
   readonly mtu: number;
-  /** Whether the meaning of its alarm bits is known. */
+  /** True if the meaning of its alarm bits is known. */
   readonly hasAlarms: boolean;
   board(simulation: DalySimulation): DalyBoard;
 }

@@ -20,7 +20,7 @@ import type { GattService } from "../peripheral.ts";
 import { createProtections } from "../protections.ts";
 import { rounded } from "../random.ts";
 
-/** What distinguishes the batteries of different kinds. */
+/** Properties that distinguish the batteries of different kinds. */
 interface Model {
   readonly generation: Generation;
   /** Name in advertisements up to the four hexadecimal digits. */

@@ -34,7 +34,7 @@ const NMC: Runs = [
   [0x42, [4080, 3900, 3700, 3450, 3150, 4150]],
 ];
 
-/** What differs by the number of cells; 20 and 32 cells are derived from the others. */
+/** Settings that differ by the number of cells; those of 20 and 32 cells are derived from the others. */
 const BY_CELLS: ReadonlyMap<number, Runs> = new Map<number, Runs>([
   [4, [...LFP, [0x20, [1460, 1400, 1000, 1200]], [0x28, currents(13_000)], [0x30, [30]]]],
   [8, [...LFP, [0x20, [2900, 2800, 2000, 2400]], [0x28, currents(11_000)], [0x38, [0x9d54]]]],

@@ -21,7 +21,7 @@ export interface JbdSimulation {
   flowAt(ms: number, stops: Stops): Flow;
 }
 
-/** What may keep a pack from charging or discharging. */
+/** Reasons that may keep a pack from charging or discharging. */
 export interface Stops {
   /** The active protections: bit i is `PROTECTIONS[i]`. */
   readonly protect: number;

@@ -10,7 +10,7 @@ import type { DeviceIdentity } from "../family.ts";
 import type { GattService } from "../peripheral.ts";
 import { cellValues, type PackState, present, protectedPack } from "../protected-pack.ts";
 
-/** What distinguishes the boards of different kinds. */
+/** Properties that distinguish the boards of different kinds. */
 interface Board {
   readonly layout: CellLayout;
   readonly cells: number;

@@ -11,7 +11,7 @@ export interface Question {
   ask(bench: Bench): Promise<Answer>;
 }
 
-/** What a question may use. */
+/** Means that a question may use. */
 export interface Bench {
   /** Shorter and fewer runs: the quick questions together take two minutes on two cores. */
   readonly isQuick: boolean;
@@ -42,7 +42,7 @@ export type Available = { readonly path: string } | { readonly missing: string }
 export interface Answer {
   readonly measures: readonly Measure[];
   readonly budgets: readonly Budget[];
-  /** What a reader has to know: ages, rates, what is not here. */
+  /** Remarks for the reader: ages, rates, what is not here. */
   readonly notes: readonly string[];
 }
 

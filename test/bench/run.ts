@@ -10,7 +10,7 @@ import { describeEnvironment } from "./report/environment.ts";
 import { answerLines } from "./report/table.ts";
 import { writeDocument } from "./report/write.ts";
 
-/** What ends or disturbs a measurement of Node itself. */
+/** Environment variables that end or disturb a measurement of Node itself. */
 const DISTURBING = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "NODE_OPTIONS", "NODE_COMPILE_CACHE"];
 for (const name of DISTURBING) delete process.env[name];
 

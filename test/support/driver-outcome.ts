@@ -7,7 +7,7 @@ import { isQuantity, type Quantity } from "../../common/model/quantities.ts";
 import type { Sample } from "../../common/model/reading.ts";
 import type { Fixture } from "./fixture.ts";
 
-/** What a driver makes of a fixture. */
+/** Outcome of a fixture in its driver. */
 export interface Outcome {
   readonly sample?: Sample;
   readonly description?: Description;

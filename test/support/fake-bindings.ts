@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Bindings, OperationFailure } from "../../agent/radio/noble/bindings.ts";
 import type { RadioError } from "../../agent/radio/radio.ts";
 
-/** What noble can be waiting for. */
+/** Events that noble can be waiting for. */
 export const STEPS = [
   "scan",
   "connect",
@@ -24,7 +24,7 @@ export interface FakeBindings extends Bindings {
   readonly hanging: Set<FakeStep>;
   /** These fail with an error of the bindings. */
   readonly failing: Map<FakeStep, RadioError>;
-  /** What was asked of the bindings, in order. */
+  /** Calls to the bindings, in order. */
   readonly asked: string[];
   /** Returned by `recall` and `fault` would. */
   recalls: boolean;

@@ -14,13 +14,13 @@ export interface Fixture {
   readonly name: string;
   /** Recorded from hardware, or made by hand; unknown where the publisher does not say. */
   readonly origin: "recorded" | "derived" | "unknown";
-  /** Where it was published, or who recorded it from which device. */
+  /** Place where it was published, or the person who recorded it, and from which device. */
   readonly source: string;
   readonly about?: string;
   /** `cut`: the publisher gives whole answers, cut here into pieces of 20 bytes. */
   readonly pieces?: "cut";
   readonly services: readonly string[];
-  /** Where the driver needs it. */
+  /** Given if the driver needs it. */
   readonly address?: Address;
   /** The PIN that the operator gives. */
   readonly pin?: string;
@@ -74,12 +74,12 @@ export function recordedAdvertisement({ advertisement, address, services }: Fixt
   return advertisementOf(address ?? DEFAULT_ADDRESS, { name: advertisement.name, services, manufacturerData });
 }
 
-/** What followed one request on the link. */
+/** Traffic that followed one request on the link. */
 export interface Exchange {
   readonly op: "subscribe" | "write" | "read" | "push";
   /** Empty for what came before any request. */
   readonly characteristic: string;
-  /** What was written. */
+  /** The bytes that were written. */
   readonly bytes: Uint8Array;
   /** Notifications after a write or without a request, the value of a read. */
   readonly answers: readonly Uint8Array[];

@@ -48,7 +48,7 @@ export const PACK: Pack = {
   temperatures: [20, 20],
 };
 
-/** What such a board answers outside of its settings, with these differences. */
+/** Answers of such a board outside of its settings, with these differences. */
 export function evidence(pack: Pack = PACK, more: Registers = new Map()): Registers {
   return new Map([
     [0x03, encodePack(pack)],

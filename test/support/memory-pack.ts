@@ -10,7 +10,7 @@ export interface PackRequest {
 }
 
 /**
- * What befalls a request. `lost`: the pack does not receive it. `unanswered`: the pack does it and its answer is lost.
+ * Faults of a request. `lost`: the pack does not receive it. `unanswered`: the pack does it and its answer is lost.
  * `cut`: the link is lost before it, `cut-after`: after it. `ignored`: acknowledged without effect. `refused`: status 80.
  */
 export type Fault = "lost" | "unanswered" | "cut" | "cut-after" | "ignored" | "refused";

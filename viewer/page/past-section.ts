@@ -12,7 +12,7 @@ export interface Selection {
   readonly range: Range;
 }
 
-/** What the viewer answered for a selection. */
+/** Answer of the viewer for a selection. */
 export interface Past {
   readonly charts: readonly ChartModel[];
   readonly days: readonly DayView[];

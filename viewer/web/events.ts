@@ -56,7 +56,7 @@ export function createEventStreams({ house, clock }: EventDeps): EventStreams {
     last = parts;
     for (const stream of streams) send(stream, text, whole);
   }
-  /** What a slow client has not taken is not added to: it gets the whole house once it has. */
+  /** Nothing is added to what a slow client has not taken: it gets the whole house once it has. */
   function send(stream: Stream, text: string, whole: () => string) {
     const { response } = stream;
     const now = clock.monotonic();

@@ -2,7 +2,7 @@ import { formatQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../..
 import { placeOf } from "../../common/model/site.ts";
 import type { HouseView, MeterView } from "../model/views.ts";
 
-/** What the viewer reports about itself. */
+/** Metrics that the viewer reports about itself. */
 export interface ViewerFigures {
   readonly eventStreams: number;
   readonly connections: number;

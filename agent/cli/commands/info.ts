@@ -20,7 +20,7 @@ export interface InfoOptions extends DeviceOptions {
 /** A device's identity and one sample. */
 export interface DeviceReport extends Description {
   readonly driver: string;
-  /** Why this driver, where others fit the device as well. */
+  /** The reason for this driver, where others fit the device as well. */
   readonly chosen?: string;
   readonly address: string;
   /** The agent whose last reading this is; absent if it was read now. */

@@ -119,7 +119,7 @@ export function singleRequests(host: number) {
 
 const framesFor = (values: number, perFrame: number) => Math.ceil(values / perFrame);
 
-/** What follows the last cell or sensor in its frame is old. */
+/** Bytes after the last cell or sensor in its frame are old. */
 export function cellsRequest(host: number, cells: number): Request<readonly number[]> {
   const read = (frames: readonly Uint8Array[]) =>
     frames.flatMap((data) => Object.values(readLayout(A5_CELLS, data))).slice(0, cells);

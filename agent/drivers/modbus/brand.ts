@@ -27,7 +27,7 @@ export interface Brand {
   derive?(values: RowValues): RowValues;
   /** True where `fet` of 0 is what boards report that do not report their MOSFETs at all. */
   readonly fetMayBeMissing?: true;
-  /** Where the extremes of the cells are not computed: the board reports them itself, or the voltages are too coarse. */
+  /** Set if the extremes of the cells are not computed: the board reports them itself, or the voltages are too coarse. */
   readonly extremes?: "reported" | "coarse";
   /** The meaning of a refused first request, for people. */
   readonly refusal?: string;

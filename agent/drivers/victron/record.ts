@@ -44,7 +44,7 @@ function alarms({ alarm }: Fields): Sample {
 const CHARGE_ALLOWED_BIT = 25;
 const BALANCING = 2;
 
-/** What a Smart Lithium's record of `length` bytes says beyond its fields. */
+/** Values that follow from a Smart Lithium's record of `length` bytes beyond its fields. */
 function lithium(fields: Fields, length: number): Sample {
   const { balancer, alarm } = fields;
   const cells = CELL_NAMES.filter((name) => fields[name] !== undefined).length;

@@ -15,7 +15,7 @@ export interface Writer {
   /** @throws {Error} if the signature is not one */
   put(signature: string, values: readonly unknown[]): void;
   align(to: number): void;
-  /** Where the next value is appended. */
+  /** Position at which the next value is appended. */
   readonly length: number;
   bytes(): Buffer;
 }

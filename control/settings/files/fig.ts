@@ -11,7 +11,7 @@ import { rawCount, valuesOf } from "./raw-counts.ts";
 export interface FigFile {
   /** In the order of the file, unknown ones included. */
   readonly entries: readonly FigEntry[];
-  /** What ends each line: CR CR LF by JBDTools, and an empty line after each by others. */
+  /** End of each line: CR CR LF by JBDTools, and an empty line after each by others. */
   readonly lineEnd: string;
 }
 

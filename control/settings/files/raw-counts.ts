@@ -3,7 +3,7 @@ import type { Parameter, Value, Values } from "../../../agent/drivers/jbd/settin
 import { SETTINGS } from "../../../agent/drivers/jbd/settings/table/table.ts";
 import { ProfileError } from "./profile.ts";
 
-/** What the vendor's programs and jbdtool store: the bytes of a setting as a number, or a text. By key. */
+/** Values as the vendor's programs and jbdtool store them: the bytes of a setting as a number, or a text. By key. */
 export type RawCounts = ReadonlyMap<string, number | string>;
 
 const FUNCTIONS = 0x2d;

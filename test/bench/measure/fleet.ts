@@ -19,7 +19,7 @@ export const FLEET_LINKS: readonly FleetLink[] = ["over BlueZ", "over a simulate
 /** State of a process at one age. */
 export type Snapshot = Usage & Memory;
 
-/** What was seen of one kind of process, by run and age: the mean of its processes, or each of them as a run. */
+/** Figures of one kind of process, by run and age: the mean of its processes, or each of them as a run. */
 export interface FleetFigures {
   readonly subject: string;
   readonly link: FleetLink;

@@ -15,7 +15,7 @@ export function memoryOf(pid: number): Memory {
   return { privateDirty: bytes("Private_Dirty"), proportional: bytes("Pss") };
 }
 
-/** What a process has used since it started. */
+/** Resources that a process has used since it started. */
 export interface Usage {
   /** Processor time of all threads, ms. */
   readonly cpuMs: number;
@@ -36,7 +36,7 @@ export function usageOf(pid: number): Usage {
   };
 }
 
-/** What a process used between two looks. */
+/** Resources that a process used between two looks. */
 export function used(before: Usage, after: Usage): Usage {
   return { cpuMs: after.cpuMs - before.cpuMs, switches: after.switches - before.switches };
 }

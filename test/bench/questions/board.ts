@@ -82,7 +82,7 @@ function budgetsOf(gapsMs: readonly number[], lost: number, killed: number, { in
   ];
 }
 
-/** What arrived of one meter. */
+/** Readings of one meter that arrived. */
 interface Arrived {
   /** Numbers of its readings, of answered polls and others, by the agent's own count. */
   readonly numbers: Set<number>;

@@ -5,7 +5,7 @@ import type { Question } from "../question.ts";
 import { atMost } from "../report/budget.ts";
 import { Tally } from "../report/tally.ts";
 
-/** What happens to the first answer of a poll. */
+/** Fate of the first answer of a poll. */
 const DISTURBANCES: Readonly<Record<string, Disturbance>> = {
   "first request lost": () => [],
   "a piece lost": (pieces) => pieces.toSpliced(1, 1),

@@ -20,7 +20,7 @@ const LINES = DASHBOARDS.flatMap(({ sections }) =>
   sections.flatMap(({ panels }) => panels.flatMap(({ lines }) => lines)),
 );
 
-/** What the tests of variables and annotations need; known once the databases are filled. */
+/** Needs of the tests of variables and annotations; known once the databases are filled. */
 export interface Filled {
   readonly databases: Databases;
   readonly truth: Truth;

@@ -37,7 +37,7 @@ function mountDisk(t: TestContext) {
       const device = basename(run("findmnt", "-n", "-o", "SOURCE", directory));
       writeFileSync(`/sys/fs/ext4/${device}/trigger_fs_error`, "1");
     },
-    /** What an operator does after the disk was checked. */
+    /** Does the same as an operator after the disk was checked. */
     remount() {
       run("umount", directory);
       spawnSync("fsck.ext4", ["-p", image]);

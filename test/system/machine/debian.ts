@@ -24,7 +24,7 @@ export interface Debian {
   readonly memoryRoot: string;
 }
 
-/** What a Raspberry Pi has that runs the system, with its own kernel; bluez and what our package depends on. */
+/** Packages of a Raspberry Pi that runs the system, with its own kernel; bluez and what our package depends on. */
 const PACKAGES = [
   ...["linux-image-amd64", "systemd", "systemd-sysv", "dbus", "udev", "kmod", "iproute2", "man-db", "bash-completion"],
   ...["bluez", "init-system-helpers", "libstdc++6"],

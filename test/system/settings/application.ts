@@ -30,7 +30,7 @@ export type End =
   | { readonly kind: "failed"; readonly error: Error }
   | { readonly kind: "killed" };
 
-/** What is left of an application, moment by moment. */
+/** Remains of an application, moment by moment. */
 export interface Application {
   readonly plan: Plan;
   readonly before: Memory;
@@ -166,7 +166,7 @@ function interrupt(pack: SimulatedPack, { interruption }: Plan, stop: AbortContr
   });
 }
 
-/** What the agent of the pack does on its first link. */
+/** Does the same as the agent of the pack on its first link. */
 async function startAgent(pack: SimulatedPack, disk: Disk, log: Log): Promise<void> {
   if (!disk.isMarked()) return;
   const { settings, close } = await pack.connect();

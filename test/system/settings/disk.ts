@@ -1,7 +1,7 @@
 import type { PackStore, UnfinishedChange } from "../../../control/settings/store.ts";
 import type { WriteRecord } from "../../../control/settings/write-registers.ts";
 
-/** What outlives a process, in memory. */
+/** Files that outlive a process, in memory. */
 export interface Disk {
   readonly store: PackStore;
   readonly audit: readonly WriteRecord[];

@@ -18,7 +18,7 @@ interface Step {
   readonly faults?: readonly string[];
   /** Words after bmsctl; `FILE` is the state that was saved first. */
   readonly words: readonly string[];
-  /** What a person types. */
+  /** The text that a person types. */
   readonly typed?: string;
 }
 
@@ -75,7 +75,7 @@ async function recordStep({ about, faults = [], words, typed }: Step, programs: 
   return [...(about ? [about, ""] : []), ...block].join("\n");
 }
 
-/** What stays on the screen, with the name of an installed pack and one time. */
+/** Text that stays on the screen, with the name of an installed pack and one time. */
 function linesOf({ stdout, stderr }: Program, { settings }: Programs): string[] {
   const folder = join(settings, ADDRESS.replaceAll(":", "-"));
   return [...stderr, ...stdout]

@@ -29,7 +29,7 @@ function nameless(kind: DeviceKind) {
   };
 }
 
-/** What is said of a device that its answers do not identify: the operator chooses. */
+/** Message about a device that its answers do not identify: the operator chooses. */
 const UNDECIDED: Readonly<Partial<Record<DeviceKind, RegExp>>> = {
   // Silent devices would be sent the start requests of the maker's app, whose meaning is not known.
   "ecoworthy-v1": /of none of these drivers: .*choose it with --driver/,

@@ -22,7 +22,7 @@ export interface Board {
   readonly hasUnclearUnits: boolean;
 }
 
-/** What was read of a board. */
+/** Contents of a board, as they were read. */
 export interface BoardEvidence {
   /** Data by register: 0x03, and where they were answered 0x00, 0x04, 0x05, 0x2D and 0xF2. */
   readonly registers: ReadonlyMap<number, Uint8Array>;

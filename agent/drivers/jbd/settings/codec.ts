@@ -5,7 +5,7 @@ import { hardDelays, isTi, overcurrent, shortCircuit } from "./front-end.ts";
 import type { Field, Parameter, Value, Values } from "./parameter.ts";
 import { parametersOf } from "./table/table.ts";
 
-/** What the meaning of a register depends on. */
+/** Facts on which the meaning of a register depends. */
 export interface Coding {
   /** Bit 12 of 0x2D: units of currents and charges are ten times as large. */
   readonly tenfold: boolean;

@@ -8,7 +8,7 @@ import { type RegisterChange, registerChanges, type Settings } from "./settings.
 import { SETTINGS } from "./table/table.ts";
 import { valueText } from "./words.ts";
 
-/** Where the wanted values come from decides about those that must not be written. */
+/** Origin of the wanted values, which decides about those that must not be written. */
 export type Origin =
   /** Named one by one: each is wanted. */
   | "asked"

@@ -17,7 +17,7 @@ export interface Times {
   readonly readingS: number;
 }
 
-/** What a panel holds after its transformations. */
+/** Contents of a panel after its transformations. */
 export interface Held {
   readonly title: string;
   readonly type: string;

@@ -39,7 +39,7 @@ export interface AttServerOptions {
   readonly link: PeripheralLink;
   /** The largest MTU of the device. */
   readonly mtu: number;
-  /** Whether the device demands an encrypted link, and this one is not. */
+  /** True if the device demands an encrypted link, and this one is not. */
   mustPair(): boolean;
   respond(pdu: Buffer): void;
   notify(pdu: Buffer): void;

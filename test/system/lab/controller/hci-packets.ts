@@ -48,7 +48,7 @@ export function decodeCommand(packet: Buffer): Command {
 
 export interface AclData {
   readonly handle: number;
-  /** Whether it begins an L2CAP frame; otherwise it continues one. */
+  /** True if it begins an L2CAP frame; otherwise it continues one. */
   readonly first: boolean;
   readonly data: Buffer;
 }

@@ -47,7 +47,7 @@ export interface Bond {
 
 export interface Pairing {
   receive(pdu: Buffer): void;
-  /** Whether the host may encrypt with this key: of the pairing under way, or of a bond. */
+  /** True if the host may encrypt with this key: of the pairing under way, or of a bond. */
   accepts(key: Buffer, diversifier: Buffer, random: Buffer): boolean;
   /** The link is encrypted: sends the long-term key of a new pairing. */
   encrypted(): void;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 export interface Processor {
   /** The part of the time since then (ms since the epoch) in which it was not idle, from 0 to 1. */
   busySince(since: number): number;
-  /** Whether it was so busy that neither a delay nor a loss proves anything. */
+  /** True if it was so busy that neither a delay nor a loss proves anything. */
   wasFullSince(since: number): boolean;
 }
 

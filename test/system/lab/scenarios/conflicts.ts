@@ -5,7 +5,7 @@ import type { Environment, Scenario } from "../guest/environment.ts";
 
 const BATTERIES = { jbd: 3, thornwave: 0 };
 const PERIOD_S = 1;
-/** Where bluetoothd puts ff01 of a simulated pack. */
+/** Object path at which bluetoothd puts ff01 of a simulated pack. */
 const NOTIFYING = "service0005/char0006";
 const LOGGED_WITHIN_S = 30;
 const BACK_WITHIN_S = 30;

@@ -17,7 +17,7 @@ function bytes(hex: string): Uint8Array {
 function hex({ bytes }: Assembled): string {
   return Buffer.from(bytes).toString("hex");
 }
-/** What comes of these notifications. */
+/** Result of these notifications. */
 function assembled(...notifications: readonly string[]): Assembled[] {
   const assembler = createAssembler(jbdFraming);
   return notifications.flatMap((notification) => assembler.push(bytes(notification)));
