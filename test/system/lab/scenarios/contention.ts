@@ -2,6 +2,7 @@ import { until } from "../../../support/until.ts";
 import type { Finding } from "../../machine/report.ts";
 import { type Agents, createAgents, quiet } from "../guest/agents.ts";
 import type { Environment, Scenario } from "../guest/environment.ts";
+import { loseLink, loseLinks } from "../guest/link-losses.ts";
 
 const BATTERIES = { jbd: 5, thornwave: 4 };
 const PERIOD_S = 2;
@@ -14,11 +15,9 @@ const FROZEN = "jbd4";
  * other connection until the adapter has been off.
  */
 const REFUSAL = "short-link:ms=500,times=3";
-const LINK_LOST = "08";
 const LOSING = "jbd1";
 const LOSSES = 8;
 const WATCHED_PERIODS = 4;
-const BETWEEN_LOSSES_S = 4.3;
 /** 2 s as without an absent device, 1 s of that device's scan, and up to a period until the next poll is due. */
 const LOST_S = 2 + 1 + PERIOD_S;
 /**
@@ -53,7 +52,7 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   const since = Date.now();
   const refused = `the one that refused three times: there within ${REFUSER_WITHIN_S} s`;
   yield await agents.recovered(refused, startedAt, REFUSER_WITHIN_S, [REFUSING]);
-  const losses = await loseLinks(environment, agents);
+  const losses = await loseLinks(LOSING, LOSSES, environment, agents);
   yield {
     expected: `beside the absent one a lost link is back within ${LOST_S} s, each of ${LOSSES} times`,
     verdict: agents.judge(Math.max(...losses) <= LOST_S, since),
@@ -66,18 +65,6 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   yield* frozenHolder(environment, agents);
 }
 
-/** Seconds from each loss to the next answer. */
-async function loseLinks({ controller }: Environment, agents: Agents): Promise<number[]> {
-  const losses: number[] = [];
-  for (let loss = 0; loss < LOSSES; loss++) {
-    await quiet(BETWEEN_LOSSES_S);
-    const lostAt = Date.now();
-    await controller.command("drop", agents.get(LOSING).address, LINK_LOST);
-    losses.push(...(await agents.answered(lostAt, 60, [LOSING])));
-  }
-  return losses;
-}
-
 async function* frozenHolder(environment: Environment, agents: Agents): AsyncIterable<Finding> {
   const others = ["jbd1", "jbd2", "thornwave1"];
   await agents.answered(agents.start(...others), 60, others);
@@ -87,7 +74,7 @@ async function* frozenHolder(environment: Environment, agents: Agents): AsyncIte
   await until("the agent connects", () => connectionsBegun(environment) > before, 30_000);
   frozen?.signal("SIGSTOP");
   const lostAt = Date.now();
-  for (const meter of others) await environment.controller.command("drop", agents.get(meter).address, LINK_LOST);
+  for (const meter of others) await loseLink(environment, agents, meter);
   const expected = `an agent frozen while it holds the adapter: three that lose their links are back within ${PASSED_OVER_WITHIN_S} s`;
   yield await agents.recovered(expected, lostAt, PASSED_OVER_WITHIN_S, others);
   const since = Date.now();

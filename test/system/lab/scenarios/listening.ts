@@ -2,6 +2,7 @@ import { until } from "../../../support/until.ts";
 import type { Finding } from "../../machine/report.ts";
 import { type Agents, createAgents, quiet } from "../guest/agents.ts";
 import type { Environment, Scenario } from "../guest/environment.ts";
+import { loseLinks } from "../guest/link-losses.ts";
 import type { Row } from "../guest/rows.ts";
 
 const BATTERIES = { jbd: 3, victron: 3 };
@@ -16,8 +17,6 @@ const LISTEN_S = 5;
 const WATCHED_S = 40;
 const GOAL_S = 15;
 const LOSSES = 5;
-const BETWEEN_LOSSES_S = 4.3;
-const LINK_LOST = "08";
 /** Beyond the slowest reconnection without listeners: a scan must be stopped, and a poll becomes due. */
 const ALLOWANCE_S = 1 + POLL_S;
 /** A record is received up to this long after the simulator has logged it: 0.1 s between two advertisements, and the way. */
@@ -34,7 +33,7 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   const agents = createAgents(environment, BATTERIES, POLL_S, { victron: LISTEN_S });
   const startedAt = agents.start(...POLLING);
   await agents.answered(startedAt, 60, POLLING);
-  const alone = await loseLinks(environment, agents);
+  const alone = await loseLinks(LOSING, LOSSES, environment, agents);
   yield { expected: "a lost link is back, while nobody listens", verdict: "passed", recovered: alone };
 
   const watchedFrom = Date.now();
@@ -47,7 +46,7 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   for (const meter of LISTENING) yield newestRecords(environment, agents, meter, quietFrom);
 
   const since = Date.now();
-  const beside = await loseLinks(environment, agents);
+  const beside = await loseLinks(LOSING, LOSSES, environment, agents);
   const goal = Math.ceil(Math.max(...alone) + ALLOWANCE_S);
   yield {
     expected: `beside them a lost link is back within ${goal} s`,
@@ -62,18 +61,6 @@ async function* run(environment: Environment): AsyncIterable<Finding> {
   yield agents.lostNothing("nor do the three that listen", since, LISTENING);
   yield* killed(agents);
   yield* silent(environment, agents);
-}
-
-/** Seconds from each loss to the next answer. */
-async function loseLinks({ controller }: Environment, agents: Agents): Promise<number[]> {
-  const losses: number[] = [];
-  for (let loss = 0; loss < LOSSES; loss++) {
-    await quiet(BETWEEN_LOSSES_S);
-    const lostAt = Date.now();
-    await controller.command("drop", agents.get(LOSING).address, LINK_LOST);
-    losses.push(...(await agents.answered(lostAt, 60, [LOSING])));
-  }
-  return losses;
 }
 
 /** The virtual controller reports a device once a scan, as strict ones do: a scan takes 1.5 s then. */
