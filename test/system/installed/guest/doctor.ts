@@ -159,10 +159,14 @@ async function recovered(): Promise<void> {
   );
 }
 
-/** An answer that is under way to its agent at this moment is lost with the link. */
+/** An answer that is under way to its agent at this moment is lost with the link. Each agent notices at its own next poll. */
 async function stopRadio(command: string, ...args: readonly string[]): Promise<void> {
   recordEvent("radio", "stopped");
   await run(command, ...args);
+  await eventually("every agent has reported that its link is gone", async () => {
+    const batteries = (await run("bmsctl", "list", "--json")).split("\n").map((line) => JSON.parse(line));
+    return batteries.length === NAMES.length && batteries.every(({ fault }) => fault !== null);
+  });
 }
 
 async function closeSocket(): Promise<void> {

@@ -86,11 +86,17 @@ function block(what: string, isTrue: () => boolean) {
 
 test("a receiver that is killed and started again while this process stands still is lost, and gives no receipt", async (t) => {
   const path = join(await temporaryFolder(t), "telegraf.sock");
+  // The socket's file is there a moment before anybody listens on it.
+  const program = `
+    const [path, isListening] = process.argv.slice(1);
+    require("net").createServer((socket) => socket.resume()).listen(path, () => require("fs").writeFileSync(isListening, ""));
+  `;
   const start = () => {
-    const program = "require('net').createServer((socket) => socket.resume()).listen(process.argv[1])";
-    const telegraf = spawn(process.execPath, ["-e", program, path], { stdio: "ignore" });
+    const isListening = `${path}.listening`;
+    rmSync(isListening, { force: true });
+    const telegraf = spawn(process.execPath, ["-e", program, path, isListening], { stdio: "ignore" });
     t.after(() => telegraf.kill("SIGKILL"));
-    block("a listener", () => existsSync(path));
+    block("a listener", () => existsSync(isListening));
     return telegraf;
   };
   const first = start();
