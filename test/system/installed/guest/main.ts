@@ -7,7 +7,7 @@ import { crashes } from "./crashes.ts";
 import { daily } from "./daily.ts";
 import { doctor } from "./doctor.ts";
 import { install, upgrade } from "./install.ts";
-import { intruders } from "./intruders.ts";
+import { intruders, longIntruders } from "./intruders.ts";
 import { afterReboot, outage } from "./outage.ts";
 import { EVENTS, SHARE } from "./paths.ts";
 import { copyEvidence, removal } from "./removal.ts";
@@ -15,8 +15,14 @@ import { viewer } from "./viewer.ts";
 
 const FIRST_BOOT = [install, addBatteries, daily, viewer, intruders, doctor, crashes, outage];
 const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
-/** Parts that run alone, for whoever works on one: `INSTALLED_PART=intruders npm run test:installed`. */
-const ALONE: Readonly<Record<string, () => Promise<void>>> = { daily, viewer, intruders, doctor, crashes };
+/** Parts that run alone, for whoever works on one: `INSTALLED_PART=intruders npm run test:installed`, which also attacks longer. */
+const ALONE: Readonly<Record<string, () => Promise<void>>> = {
+  daily,
+  viewer,
+  intruders: longIntruders,
+  doctor,
+  crashes,
+};
 const HEARTBEAT_MS = 10_000;
 
 const [, boot, part = ""] = /words=([^,\s]+),?(\S*)/.exec(readFileSync("/proc/cmdline", "utf8")) ?? [];
