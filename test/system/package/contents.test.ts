@@ -62,6 +62,8 @@ for (const arch of ARCHITECTURES) {
       "usr/share/bms/drop-ins/raw-hci.conf",
       "usr/share/bms/drop-ins/aggregator-without-jit.conf",
       "usr/share/bms/drop-ins/alerts-network.conf",
+      "usr/share/bms/drop-ins/aggregator-network.conf",
+      "usr/share/bms/drop-ins/agent-network.conf",
       "usr/share/man/man1/bms-agent.1.gz",
       "usr/share/man/man1/bms-aggregator.1.gz",
       "usr/share/man/man1/bms-viewer.1.gz",

@@ -68,9 +68,17 @@ test("removal keeps batteries and undelivered readings and says so; purge leaves
     install -D -o bms-viewer -m 640 /dev/null /var/lib/bms/viewer/history.sqlite
     echo 123456 >/etc/bms/pins/solar
     echo BMS_ADDRESS=A4:C1:37:00:00:01 >/etc/bms/agents/solar.env
+    echo key >/etc/bms/host.key
+    echo shed >/etc/bms/hosts
+    touch /etc/bms/joined
+    install -D -m 640 /dev/null /var/lib/bms/aggregator/meters
+    cd /etc/systemd/system
+    install -D -m 644 /usr/share/bms/drop-ins/aggregator-network.conf bms-aggregator.service.d/aggregator-network.conf
+    install -D -m 644 /usr/share/bms/drop-ins/agent-network.conf bms-agent@.service.d/agent-network.conf
     dpkg --remove bms | grep '^bms:'
     cat /var/lib/bms/agent-solar/1.spool /etc/bms/pins/solar /etc/bms/agents/solar.env
-    ls /var/lib/bms/viewer
+    cat /etc/bms/host.key /etc/bms/hosts
+    LC_ALL=C ls -d /etc/bms/joined bms-*.d/* /var/lib/bms/aggregator/meters /var/lib/bms/viewer/*
     ls /run/bms-agent /usr/lib/bms 2>/dev/null || true
     ${INSTALL}
     cat /var/lib/bms/agent-solar/1.spool
@@ -82,7 +90,13 @@ test("removal keeps batteries and undelivered readings and says so; purge leaves
     "readings",
     "123456",
     "BMS_ADDRESS=A4:C1:37:00:00:01",
-    "history.sqlite",
+    "key",
+    "shed",
+    "/etc/bms/joined",
+    "/var/lib/bms/aggregator/meters",
+    "/var/lib/bms/viewer/history.sqlite",
+    "bms-agent@.service.d/agent-network.conf",
+    "bms-aggregator.service.d/aggregator-network.conf",
     "readings",
   ]);
 });

@@ -65,6 +65,8 @@ for (const [about, unit, dropIn, atMost] of [
   ["the aggregator", "bms-aggregator.service", undefined, 0.3],
   ["an aggregator without JIT", "bms-aggregator.service", "aggregator-without-jit.conf", 0.3],
   ["an agent on raw HCI", "bms-agent@solar.service", "raw-hci.conf", 1.5],
+  ["an aggregator to which other hosts deliver", "bms-aggregator.service", "aggregator-network.conf", 1.2],
+  ["an agent that delivers to another host", "bms-agent@solar.service", "agent-network.conf", 1.2],
   ["the viewer", "bms-viewer.service", undefined, 0.3],
   ["a viewer that sends alerts", "bms-viewer.service", "alerts-network.conf", 1.2],
 ] as const) {
