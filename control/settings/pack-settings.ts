@@ -1,10 +1,8 @@
-import { FrameError } from "../../agent/codec/frame-error.ts";
 import { decodeCounters } from "../../agent/drivers/jbd/registers.ts";
 import { type Board, describeBoard } from "../../agent/drivers/jbd/settings/board.ts";
 import { inferChemistry } from "../../agent/drivers/jbd/settings/chemistry.ts";
-import { decodeRegister } from "../../agent/drivers/jbd/settings/codec.ts";
-import type { Chemistry, Values } from "../../agent/drivers/jbd/settings/parameter.ts";
-import type { Settings } from "../../agent/drivers/jbd/settings/settings.ts";
+import type { Chemistry } from "../../agent/drivers/jbd/settings/parameter.ts";
+import { decodeSettings, type Settings, understood } from "../../agent/drivers/jbd/settings/settings.ts";
 import type { Address } from "../../common/model/address.ts";
 import type { Profile } from "./files/profile.ts";
 import type { PackState } from "./read-pack.ts";
@@ -26,30 +24,15 @@ export function understandPack(state: PackState, given: Chemistry | undefined): 
   const board = describeBoard(state);
   const isSetting = ([register]: readonly [number, Uint8Array]) => register > LAST_OPEN && register !== COUNTERS;
   const registers = new Map([...state.registers].filter(isSetting));
-  const settings = { registers, values: decodeAll(registers, board) };
+  const settings = decodeSettings(registers, board.coding);
   const chemistry = given ?? inferChemistry(settings.values, board.cellVoltages);
   return { state, board, settings, chemistry, isChemistryGiven: given !== undefined };
-}
-
-/** A register with data of an unknown form has no values; it does not hide the others. */
-function decodeAll(registers: ReadonlyMap<number, Uint8Array>, { coding }: Board): Values {
-  const parts = [...registers].map(([register, data]) => orNothing(() => decodeRegister(register, data, coding)));
-  return Object.assign({}, ...parts);
 }
 
 /** How often each protection has acted; empty where the pack does not report it. */
 export function countersOf({ registers }: PackState): Readonly<Record<string, number>> {
   const data = registers.get(COUNTERS);
-  return (data && orNothing(() => decodeCounters(data))) ?? {};
-}
-
-function orNothing<T>(decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (error) {
-    if (error instanceof FrameError) return undefined;
-    throw error;
-  }
+  return (data && understood(() => decodeCounters(data))) ?? {};
 }
 
 /** The settings as a file of settings holds them. */
