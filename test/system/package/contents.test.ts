@@ -58,6 +58,7 @@ for (const arch of ARCHITECTURES) {
       "usr/share/bms/telegraf/battery.conf",
       "usr/share/bms/telegraf/site.conf",
       "usr/share/bms/nats/centre.conf",
+      "usr/share/bms/nats/cluster.conf",
       "usr/share/bms/nats/readings.json",
       "usr/share/bms/drop-ins/raw-hci.conf",
       "usr/share/bms/drop-ins/aggregator-without-jit.conf",

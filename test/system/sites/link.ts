@@ -6,6 +6,7 @@ export interface Link {
   readonly port: number;
   /** `closed`: connections are closed and refused. `frozen`: they stay open, and nothing passes. */
   set(state: "open" | "closed" | "frozen"): void;
+  isUsed(): boolean;
 }
 
 /** Listens at a free port and passes every connection on to `target`. */
@@ -42,6 +43,7 @@ export async function openLink(t: TestContext, target: number): Promise<Link> {
   const address = server.address();
   return {
     port: typeof address === "object" && address ? address.port : 0,
+    isUsed: () => sockets.size > 0,
     set(next) {
       state = next;
       for (const socket of sockets) {

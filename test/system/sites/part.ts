@@ -7,6 +7,8 @@ export interface Part {
   start(): void;
   /** Ends it, and leaves it ended. */
   end(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+  /** Resolves once the running program has logged such a line. */
+  logged(pattern: RegExp): Promise<unknown>;
   /** The last lines of its log. */
   readonly log: readonly string[];
 }
@@ -36,6 +38,7 @@ export function createPart(t: TestContext, startProgram: () => Program): Part {
   return {
     start,
     end,
+    logged: async (pattern) => program?.logged(pattern),
     get log() {
       return [...log, ...(program?.stderr ?? [])].slice(-10);
     },

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { usualDevices } from "../../../simulator/registry.ts";
 import { createSystem } from "../../integration/system.ts";
 import { until } from "../../support/until.ts";
-import { type Chain, type NatsServer, type PartName, startChain } from "./chain.ts";
+import { type Chain, type PartName, startChain } from "./chain.ts";
+import type { NatsServer } from "./hub.ts";
 
 const DEVICES = usualDevices({ jbd: 3, thornwave: 1 }).map(({ address }, i) => ({ meter: `m${i + 1}`, address }));
 /** The hub asks for its source again after 30 s and 12 s; the longest of its waits is 2 min. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NatsServer } from "./chain.ts";
+import type { NatsServer } from "./hub.ts";
 import { startScenario } from "./scenario.ts";
 
 /** Each part is killed, the link is cut while the hub is killed, and a site does what it may not. Every reading is stored once. */

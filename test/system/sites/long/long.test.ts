@@ -20,7 +20,7 @@ test("pairs of parts, clean stops, long cuts, a hub without its disk", { skip: w
     await recovered();
   }
   await chain.end("hub", "SIGKILL");
-  chain.loseHubDisk();
+  chain.hubs[0]?.loseDisk();
   await chain.start("hub");
   await chain.setUpHub();
   await recovered();
