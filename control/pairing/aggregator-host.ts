@@ -1,0 +1,117 @@
+import { connect, isIP } from "node:net";
+import type { HostKey } from "../../common/hosts/host-key.ts";
+import type { PublicKey } from "../../common/hosts/public-key.ts";
+import { formatTcpEndpoint, type TcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
+import { orAborted } from "../../common/runtime/abort.ts";
+import { type Clock, withDeadline, within } from "../../common/runtime/clock.ts";
+import { EndpointError } from "../../common/wire/endpoint.ts";
+import { loadZeromq } from "../../common/wire/zeromq.ts";
+import { decodeAnswer, encodeRequest, MAX_PAIRING_BYTES, type PairingAnswer, type PairingRequest } from "./messages.ts";
+
+export interface ReachDeps {
+  readonly clock: Clock;
+  readonly stop: AbortSignal;
+}
+
+/** A port of the aggregator's host, where its key answers. */
+export interface KeyedEndpoint extends TcpEndpoint {
+  readonly publicKey: PublicKey;
+}
+
+/** A link with 300 ms delay and 5 % loss needs a few seconds. */
+const DEADLINE_MS = 20_000;
+
+/** The address at which a port answers: a name may have several. @throws {EndpointError} with what to do */
+export async function reachableAddress({ host, port }: TcpEndpoint, { clock, stop }: ReachDeps): Promise<string> {
+  const socket = connect({ host, port, autoSelectFamily: true });
+  const connected = new Promise<string>((resolve, reject) => {
+    socket.once("connect", () => resolve(socket.remoteAddress ?? host));
+    socket.once("error", reject);
+  });
+  const late = () => Object.assign(new Error("no answer"), { code: "ETIMEDOUT" });
+  try {
+    return await orAborted(stop, withDeadline(clock, DEADLINE_MS, connected, late));
+  } catch (error) {
+    if (stop.aborted) throw error;
+    throw new EndpointError(`${host} port ${port} ${explain(error as NodeJS.ErrnoException)}`, { cause: error });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Sends a request to `bmsctl pair` and returns its answer. @throws {EndpointError} */
+export async function askPairing(
+  target: KeyedEndpoint,
+  own: HostKey,
+  request: PairingRequest,
+  { clock, stop }: ReachDeps,
+): Promise<PairingAnswer> {
+  const socket = openDealer(target, own);
+  async function exchange() {
+    socket.connect(formatTcpEndpoint(target));
+    await socket.send(encodeRequest(request));
+    const [bytes] = await socket.receive();
+    return bytes && decodeAnswer(bytes);
+  }
+  try {
+    const answer = await orAborted(stop, within(clock, DEADLINE_MS, exchange()));
+    if (answer) return answer;
+    throw new EndpointError(
+      `${target.host} port ${target.port} does not answer as the bmsctl pair of this line: copy the line again, or start pairing again`,
+    );
+  } finally {
+    socket.close();
+  }
+}
+
+/** `admitted`: the aggregator knows the key. `refused`: it does not. `silent`: nobody answers there with the aggregator's key. */
+export type Admission = "admitted" | "refused" | "silent";
+
+/** Shakes hands with the aggregator, as an agent does. A refusal is tried again: a key that is new is known within a second. */
+export async function tryAggregator(
+  target: KeyedEndpoint,
+  own: HostKey,
+  { clock, stop }: ReachDeps,
+  withinMs = DEADLINE_MS,
+): Promise<Admission> {
+  const socket = openDealer(target, own);
+  let last: Admission = "silent";
+  const admitted = new Promise<Admission>((resolve) => {
+    socket.events.on("handshake", () => resolve("admitted"));
+    socket.events.on("handshake:error:auth", () => {
+      last = "refused";
+    });
+    socket.connect(formatTcpEndpoint(target));
+  });
+  try {
+    return (await orAborted(stop, within(clock, withinMs, admitted))) ?? last;
+  } finally {
+    socket.close();
+  }
+}
+
+/** A socket that speaks to the owner of a key alone. */
+function openDealer({ host, publicKey }: KeyedEndpoint, own: HostKey) {
+  const { Dealer } = loadZeromq();
+  return new Dealer({
+    curveServerKey: publicKey,
+    curvePublicKey: own.publicKey,
+    curveSecretKey: own.secretKey,
+    ipv6: isIP(host) === 6,
+    immediate: true,
+    linger: 0,
+    maxMessageSize: MAX_PAIRING_BYTES,
+    reconnectInterval: 250,
+  });
+}
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ENOTFOUND: "cannot be reached: the name is not known here; pair with --host-address and the address in digits",
+  EAI_AGAIN: "cannot be reached: the name is not known here; pair with --host-address and the address in digits",
+  ECONNREFUSED: "is closed: is sudo bmsctl pair still waiting there?",
+  ETIMEDOUT: "does not answer: open the port in the firewall of that host, or check the address",
+};
+
+function explain({ code = "", message }: NodeJS.ErrnoException): string {
+  return UNREACHABLE[code] ?? `cannot be reached (${code || message}): check the network and the address`;
+}
