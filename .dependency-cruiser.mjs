@@ -68,6 +68,7 @@ const MAY_IMPORT = {
   viewer: ["common"],
 
   "control/setup": ["agent", "aggregator", "viewer", "common"],
+  "control/pairing": ["control/setup", "common"],
   "control/settings": ["control/setup", "agent", "common"],
   "control/doctor": ["control/settings", "control/setup", "agent", "aggregator", "viewer", "common"],
   control: ["agent", "aggregator", "viewer", "common", "package.json"],
@@ -84,7 +85,7 @@ const LIBRARIES = {
   zeromq: ["common/wire"],
   "smol-toml": ["aggregator/check", "viewer/alerts", "control/settings"],
   commander: ["common/cli", "agent/cli", "aggregator/cli", "viewer/cli", "control", "simulator"],
-  uqr: ["control/commands"],
+  uqr: ["control/setup"],
   "lit-html": ["viewer/page"],
   uplot: ["viewer/page"],
 };

@@ -3,8 +3,14 @@ import { add } from "./commands/add.ts";
 import { alerts } from "./commands/alerts.ts";
 import { counters } from "./commands/counters.ts";
 import { doctor } from "./commands/doctor.ts";
+import { hosts } from "./commands/hosts.ts";
+import { hostsMove } from "./commands/hosts-move.ts";
+import { hostsName } from "./commands/hosts-name.ts";
+import { hostsRevoke } from "./commands/hosts-revoke.ts";
+import { join } from "./commands/join.ts";
 import { list } from "./commands/list.ts";
 import { page } from "./commands/page.ts";
+import { pair } from "./commands/pair.ts";
 import { release } from "./commands/release.ts";
 import { remove } from "./commands/remove.ts";
 import { settings } from "./commands/settings.ts";
@@ -33,6 +39,12 @@ export const CONTROL: Program = {
     counters,
     page,
     alerts,
+    pair,
+    join,
+    hosts,
+    hostsName,
+    hostsRevoke,
+    hostsMove,
     doctor,
   ],
 };

@@ -28,6 +28,9 @@ const CODE_LENGTH = 16;
 /** Hexadecimal digits. */
 const CHECK_LENGTH = 6;
 
+/** The rule of `parsePairingLine`, for error messages. */
+export const PAIRING_LINE_RULE = "the line that sudo bmsctl pair prints on the aggregator's host, beginning with bms1/";
+
 /** A new code: 80 random bits. */
 export function makePairingCode(): string {
   const bytes = crypto().randomBytes(CODE_LENGTH);

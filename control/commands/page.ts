@@ -1,9 +1,9 @@
 import { hostname, networkInterfaces, userInfo } from "node:os";
-import { renderUnicodeCompact } from "uqr";
 import { defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS } from "../../common/cli/option.ts";
 import { printable } from "../../common/model/printable.ts";
 import { pageUrls, readToken, type Token } from "../setup/page-address.ts";
+import { qrCode } from "../setup/qr-code.ts";
 import {
   APPLY_VIEWER_FILE,
   hostAndPort,
@@ -88,14 +88,4 @@ export function pageAdvice(
   if (state === "missing") return `There is no token yet in ${tokenFile}: sudo bmsctl doctor shows why\n`;
   if (state === "none") return "Everybody who reaches the address can look.\n";
   return "Whoever has this address can look. The browser keeps the token, so that the short address is enough later.\n";
-}
-
-/** ECMA-48: white on black, in whatever colours the terminal has. */
-const COLOURS = ["\x1b[97;40m", "\x1b[m"] as const;
-
-/** The blocks of the code are its light parts. */
-function qrCode(url: string): string {
-  const [begin, end] = COLOURS;
-  const lines = renderUnicodeCompact(url, { border: 2 }).split("\n");
-  return `${lines.map((line) => `${begin}${line}${end}`).join("\n")}\n`;
 }

@@ -27,13 +27,13 @@ export function formatAgentFile(instance: string, settings: AgentSettings): stri
   return [
     `# Options of bms-agent@${instance}, as in bms-agent --help.`,
     `# After a change: sudo systemctl restart bms-agent@${instance}`,
-    ...Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`),
+    ...Object.entries(variables).map(([name, value]) => `${name}=${quotedValue(value)}`),
     "",
   ].join("\n");
 }
 
-/** Quoted only if needed. */
-function quoted(value: string): string {
+/** A value of an environment file, in quotation marks only if it needs them. */
+export function quotedValue(value: string): string {
   return /^[\w.:@/-]+$/.test(value) ? value : `"${value.replace(/["\\$\x60]/g, "\\$&")}"`;
 }
 

@@ -10,6 +10,8 @@ export interface Systemd {
   control(...words: readonly string[]): Promise<void>;
   /** The service's last log line of at least this priority; empty if there is none or the journal may not be read. */
   lastLogLine(unit: string, priority?: "info" | "warning"): Promise<string>;
+  /** The exposure of a service as systemd judges it, such as `1.2 OK`; undefined if it cannot be told. */
+  exposure(unit: string): Promise<string | undefined>;
   /** Starts `unit` after a delay, whatever becomes of this process. @throws {ServiceError} */
   startLater(timer: string, unit: string, seconds: number): Promise<void>;
   /** The same for a command, which is run again every minute until it succeeds. @throws {ServiceError} */
@@ -65,6 +67,11 @@ export function parseUnitNames(text: string): string[] {
     .filter((name) => name !== "" && !name.includes("@."));
 }
 
+/** The last line of `systemd-analyze security`: `→ Overall exposure level for bms-viewer.service: 0.3 SAFE 😀` */
+export function parseExposure(text: string): string | undefined {
+  return /^→ Overall exposure level for .*: (\d+\.\d [A-Z]+)/m.exec(text)?.[1];
+}
+
 function splitAt(line: string, separator: string): [string, string] {
   const at = line.indexOf(separator);
   return [line.slice(0, at), line.slice(at + 1)];
@@ -92,6 +99,9 @@ export const systemd: Systemd = {
     // Only the service's own lines carry this field, not the manager's lines about it.
     const own = [`_SYSTEMD_UNIT=${unit}`, `--priority=${priority}`, "--lines=1", "--output=cat"];
     return (await run("journalctl", [...own, "--no-pager", "--quiet"]).catch(() => "")).trim();
+  },
+  async exposure(unit) {
+    return parseExposure(await run("systemd-analyze", ["security", "--no-pager", unit]).catch(() => ""));
   },
   startLater: (timer, unit, seconds) =>
     runByTimer(timer, seconds, [`--description=Take the battery of ${unit} back`, "systemctl", "start", unit]),

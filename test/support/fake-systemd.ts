@@ -24,6 +24,7 @@ export function fakeSystemd(
       if (words.some((word) => refused.includes(word))) throw new ServiceError("refused");
     },
     lastLogLine: async () => "",
+    exposure: async () => "1.2 OK",
     async startLater(timer, unit, seconds) {
       commands.push(`start ${unit} in ${seconds} s by ${timer}`);
     },

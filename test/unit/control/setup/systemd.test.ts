@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseUnitNames, parseUnitStates, serviceError } from "../../../../control/setup/systemd.ts";
+import { parseExposure, parseUnitNames, parseUnitStates, serviceError } from "../../../../control/setup/systemd.ts";
 
 test("units are separated by empty lines; properties come in any order", () => {
   const text = `Result=success
@@ -70,4 +70,15 @@ test("without systemd the error says so, in place of the words of its commands",
     serviceError("System has not been booted with systemd", "/nowhere").message,
     /^systemd does not run this machine, .*: start bms-aggregator and one bms-agent per battery by hand$/,
   );
+});
+
+test("the exposure is in the last line of a report", () => {
+  const report = `  NAME                 DESCRIPTION                                   EXPOSURE
+✓ PrivateNetwork=      Service has no access to the host's network
+✗ UMask=               Files created by service are group-writable        0.1
+
+→ Overall exposure level for bms-agent@solar.service: 1.2 OK 🙂
+`;
+  assert.equal(parseExposure(report), "1.2 OK");
+  assert.equal(parseExposure("Unit bms-agent@solar.service not found."), undefined);
 });
