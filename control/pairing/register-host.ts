@@ -11,6 +11,8 @@ import type { PairingAnswer, RefusalReason } from "./messages.ts";
 export interface RegisterDeps extends ReachDeps {
   /** Addresses of a name, as the resolver of this machine knows it. */
   readonly resolve?: (name: string) => Promise<readonly string[]>;
+  /** Longest trial of the aggregator's endpoint. */
+  readonly trialMs?: number;
 }
 
 /** A host whose key the aggregator has admitted. */
@@ -95,8 +97,8 @@ const REFUSALS: Readonly<Record<RefusalReason, (name: string) => string>> = {
 export const OWN_HOST =
   "this is the aggregator's own host, whose agents deliver already: run the command on the other host";
 
-function admissionAt({ port, publicKey }: PairingLine, address: string, own: HostKey, deps: ReachDeps) {
-  return tryAggregator({ host: address, port, publicKey }, own, deps);
+function admissionAt({ port, publicKey }: PairingLine, address: string, own: HostKey, deps: RegisterDeps) {
+  return tryAggregator({ host: address, port, publicKey }, own, deps, deps.trialMs);
 }
 
 /**

@@ -1,30 +1,20 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import type { KnownHost } from "../../../../common/hosts/known-hosts.ts";
 import { makePairingCode } from "../../../../common/hosts/pairing-line.ts";
 import { x25519Pair } from "../../../../common/hosts/x25519.ts";
-import { encodeZ85 } from "../../../../common/hosts/z85.ts";
 import { systemClock, virtualClock } from "../../../../common/runtime/clock.ts";
-import { loadZeromq } from "../../../../common/wire/zeromq.ts";
 import { askPairing, reachableAddress, tryAggregator } from "../../../../control/pairing/aggregator-host.ts";
 import { openPairingListener } from "../../../../control/pairing/listener.ts";
 import { createRegistrar, MAX_WRONG_CODES } from "../../../../control/pairing/registrar.ts";
+import { freePort } from "../../../support/free-port.ts";
+import { admittingRouter } from "../../../support/known-keys.ts";
 
 const HOUSE = x25519Pair();
 const SHED = x25519Pair();
 const NEVER = new AbortController().signal;
 const DEPS = { clock: systemClock, stop: NEVER };
 const MINUTE = 60_000;
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 async function pairing(t: TestContext, { stop = NEVER, clock = systemClock } = {}) {
   const hosts: KnownHost[] = [];
@@ -123,22 +113,8 @@ test("the address that answers is found", async (t) => {
 });
 
 test("an aggregator admits, does not know the key, or is not there", async (t) => {
-  const { Router, Reply } = loadZeromq();
-  const zap = new Reply({ linger: 0 });
-  await zap.bind("inproc://zeromq.zap.01");
-  void (async () => {
-    for await (const [version, request, , , , , key] of zap) {
-      const isKnown = key !== undefined && encodeZ85(key) === SHED.publicKey;
-      await zap.send([version ?? "", request ?? "", isKnown ? "200" : "400", "", "", ""]);
-    }
-  })().catch(() => {});
   const port = await freePort();
-  const aggregator = new Router({ linger: 0, curveServer: true, curveSecretKey: HOUSE.secretKey, zapDomain: "test" });
-  await aggregator.bind(`tcp://127.0.0.1:${port}`);
-  t.after(() => {
-    aggregator.close();
-    zap.close();
-  });
+  await admittingRouter(t, port, HOUSE, new Set([SHED.publicKey]));
   const target = { host: "127.0.0.1", port, publicKey: HOUSE.publicKey };
   assert.equal(await tryAggregator(target, SHED, DEPS), "admitted");
   assert.equal(await tryAggregator(target, x25519Pair(), DEPS, 500), "refused");
