@@ -9,7 +9,7 @@ export const hostsName = defineCommand({
   argument: { name: "old", about: "as shown by bmsctl hosts" },
   more: [{ name: "new", about: "the new name" }],
   options: {},
-  examples: [["sudo bmsctl hosts name raspberrypi shed", "raspberrypi becomes shed"]],
+  examples: [["sudo bmsctl hosts name pi shed", "pi becomes shed"]],
   read: ({ argument, more: [newName = ""] }) => ({ name: argument, newName }),
   async run({ name, newName }, { uid, print }) {
     requireRoot(uid, "bmsctl hosts name");
