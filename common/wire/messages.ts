@@ -1,3 +1,4 @@
+import { isOwner } from "../hosts/meter-owners.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Row } from "../model/row.ts";
 import {
@@ -20,8 +21,9 @@ import { WireError } from "./wire-error.ts";
  * Messages between agent and aggregator: one self-describing msgpack map per ZeroMQ frame. docs/delivery-protocol.md
  * explains the exchange.
  *
- *     agent      → { v, t: "readings", run, from, after, meter, site?, device, driver, readings: [header, row, …], latest? }
+ *     agent      → { v, t: "readings", run, from, after, meter, site?, device, driver, readings: [header, row, …], latest?, sent? }
  *     aggregator → { v, t: "ack", epoch, run, credit, accepted, settled }
+ *                  { v, t: "ack", run, refused: "owner", host, owner }
  *
  * A header names the columns of the rows `[seq, at, value, …]` that follow it, as in `"volts,amps"`; rows.ts has the details.
  * A delivery without readings asks for the state of the run, and may show the latest reading, as `[header, row]`, while it
@@ -36,11 +38,15 @@ const WIRE_VERSION = 3;
 const MAPS_VERSION = 2;
 /** Acknowledgements are those of version 2, which all agents read. */
 const ACK_VERSION = 2;
+/** Reason of a refusal. */
+const BY_OWNER = "owner";
 
 /** Position of the time in a row. */
 const AT = 1;
 /** First byte of a msgpack text of 32 to 255 bytes. */
 const STR_8 = 0xd9;
+/** First byte of an empty msgpack map. */
+const EMPTY_MAP = 0x80;
 /** For callers to whom only the reading matters. */
 const NO_ORIGIN: Origin = { run: "", meter: "", device: "", driver: "" };
 
@@ -58,7 +64,20 @@ export interface Delivery extends Continuity {
   readonly readings: readonly Row[];
   /** A reading to be shown and not kept: it is delivered when its turn comes. */
   readonly latest?: Row;
+  /** The sender's clock when it sent this, ms since the Unix epoch: over a network only. */
+  readonly sent?: number;
 }
+
+/** The answer to a delivery of a meter that belongs to another host. Nothing of it is taken. */
+export interface Refusal {
+  readonly run: string;
+  /** The sender's host, under the name that the aggregator has for it. */
+  readonly host: string;
+  /** The host to which the meter belongs. */
+  readonly owner: string;
+}
+
+export type Reply = Acknowledgement | Refusal;
 
 /** State of one run in the aggregator. Each number covers all readings of the run up to it: settled ≤ accepted ≤ credit. */
 export interface Acknowledgement {
@@ -130,6 +149,13 @@ export function encodePreview(origin: Origin, at: Continuity, latest: Uint8Array
   return encodeMsgpack({ ...headOf(origin, at), latest: decodeMsgpack(latest) });
 }
 
+/** A message with the time of the sender's clock, as one key more. */
+export function withSendTime(message: Uint8Array, sentAt: number): Uint8Array {
+  const [head = EMPTY_MAP] = message;
+  // The low four bits of a map's first byte are the number of its keys; a delivery has at most 12.
+  return Buffer.concat([Uint8Array.of(head + 1), message.subarray(1), encodeMsgpack("sent"), encodeMsgpack(sentAt)]);
+}
+
 /** A delivery without readings. */
 function headOf({ run, site, meter, device, driver }: Origin, { from, after }: Continuity) {
   const place = site === undefined ? { meter } : { meter, site };
@@ -150,15 +176,20 @@ function checkDelivery(value: Fields): Delivery {
   const after = countOf(message, "after", from - 1);
   if (!Array.isArray(message.readings)) throw new WireError("field", "readings is not an array");
   const readings = checkRows(isOfMaps ? rowsOfMaps(message.readings) : message.readings, origin, after);
-  if (message.latest === undefined) return { origin, from, after, readings };
+  const sent = message.sent === undefined ? {} : { sent: countOf(message, "sent", 0) };
+  if (message.latest === undefined) return { origin, from, after, readings, ...sent };
   const shown = isOfMaps ? rowsOfMaps([message.latest]) : message.latest;
   const [latest] = Array.isArray(shown) ? checkRows(shown, origin, 0) : [];
   if (!latest) throw new WireError("field", "latest is not a reading");
-  return { origin, from, after, readings, latest };
+  return { origin, from, after, readings, latest, ...sent };
 }
 
 export function encodeAcknowledgement({ epoch, run, credit, accepted, settled }: Acknowledgement): Uint8Array {
   return encodeMsgpack({ v: ACK_VERSION, t: "ack", epoch, run, credit, accepted, settled });
+}
+
+export function encodeRefusal({ run, host, owner }: Refusal): Uint8Array {
+  return encodeMsgpack({ v: ACK_VERSION, t: "ack", run, refused: BY_OWNER, host, owner });
 }
 
 /** The answer to a message of another version: makes its sender log the mismatch. */
@@ -167,8 +198,26 @@ export function encodeVersionNotice(): Uint8Array {
 }
 
 /** @throws {WireError} */
-export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
+export function decodeReply(bytes: Uint8Array): Reply {
   const message = checkMessage(decodeMap(bytes), "ack", [ACK_VERSION]);
+  return "refused" in message ? checkRefusal(message) : checkAcknowledgement(message);
+}
+
+/** @throws {WireError} */
+export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
+  return checkAcknowledgement(checkMessage(decodeMap(bytes), "ack", [ACK_VERSION]));
+}
+
+function checkRefusal(message: Fields): Refusal {
+  textOf(message, "refused", (text) => text === BY_OWNER);
+  return {
+    run: textOf(message, "run", isIdentity),
+    host: textOf(message, "host", isOwner),
+    owner: textOf(message, "owner", isOwner),
+  };
+}
+
+function checkAcknowledgement(message: Fields): Acknowledgement {
   if (!("epoch" in message))
     throw new WireError("version", `the aggregator does not read wire version ${WIRE_VERSION}: ${REMEDY}`);
   const epoch = textOf(message, "epoch", isIdentity);

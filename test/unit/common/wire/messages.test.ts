@@ -8,12 +8,15 @@ import {
   type Acknowledgement,
   decodeAcknowledgement,
   decodeDelivery,
+  decodeReply,
   encodeAcknowledgement,
   encodeDelivery,
   encodePreview,
   encodeReading,
+  encodeRefusal,
   encodeVersionNotice,
   upgradeReading,
+  withSendTime,
   withTime,
 } from "../../../../common/wire/messages.ts";
 import { WireError } from "../../../../common/wire/wire-error.ts";
@@ -115,6 +118,22 @@ test("an acknowledgement is decoded as it was encoded", () => {
       assert.deepEqual(decodeAcknowledgement(encodeAcknowledgement(ack)), ack);
     }),
   );
+});
+
+test("a refusal is decoded as it was encoded, beside acknowledgements", () => {
+  const refusal = { run: ORIGIN.run, host: "shed", owner: "local" };
+  assert.deepEqual(decodeReply(encodeRefusal(refusal)), refusal);
+  const ack = { epoch: "ffeeddccbbaa9988", run: ORIGIN.run, credit: 300, accepted: 299, settled: 7 };
+  assert.deepEqual(decodeReply(encodeAcknowledgement(ack)), ack);
+});
+
+test("a delivery can carry the sender's clock, and is otherwise the same", () => {
+  const one = reading(7, { volts: 13.3, amps: -2.1, cell1: 3331, online: 1 });
+  const sentAt = 1_700_000_000_123;
+  const expected = { origin: ORIGIN, from: 3, after: 6, readings: [one] };
+  assert.deepEqual(decode(withSendTime(deliver(3, [one], 6), sentAt)), { ...expected, sent: sentAt });
+  const preview = encodePreview({ ...ORIGIN, site: "shed" }, { from: 3, after: 6 }, encodeReading(one));
+  assert.equal(decodeDelivery(withSendTime(preview, sentAt)).sent, sentAt);
 });
 
 test("a delivery without readings is valid", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT } from "../../../../common/model/reading.ts";
 import { MAX_MESSAGE_BYTES } from "../../../../common/wire/fields.ts";
-import { decodeAcknowledgement, decodeDelivery } from "../../../../common/wire/messages.ts";
+import { decodeAcknowledgement, decodeDelivery, decodeReply } from "../../../../common/wire/messages.ts";
 import { WireError, type WireFault } from "../../../../common/wire/wire-error.ts";
 import { AT, MESSAGE, ORIGIN, packr, withReading, withRows } from "./message-fixture.ts";
 
@@ -23,6 +23,8 @@ const REJECTED: [about: string, fault: WireFault, message: unknown][] = [
   ["bytes", "malformed", new Uint8Array(9)],
   ["a date", "malformed", new Date(0)],
   ["a run of another length", "field", { ...MESSAGE, run: "0011" }],
+  ["a time of sending before 1970", "field", { ...MESSAGE, sent: -1 }],
+  ["a time of sending that is a text", "field", { ...MESSAGE, sent: "now" }],
   ["a run that is a number", "field", { ...MESSAGE, run: 17 }],
   ["a meter with a comma", "field", { ...MESSAGE, meter: "bms,host=x" }],
   ["a meter with a line feed", "field", { ...MESSAGE, meter: "bms\nsolar" }],
@@ -116,6 +118,22 @@ for (const [about, fault, changed] of REJECTED_ACKNOWLEDGEMENTS) {
     assert.throws(
       () => decodeAcknowledgement(packr.pack(ack)),
       (error) => error instanceof WireError && error.fault === fault,
+    );
+  });
+}
+
+for (const [about, changed] of [
+  ["a reason that is not known", { refused: "mood" }],
+  ["a host that is not a name", { host: "\u001b[2J" }],
+  ["no host", { host: undefined }],
+  ["an owner that is not a text", { owner: 1 }],
+  ["no run", { run: undefined }],
+] as const) {
+  test(`rejects a refusal with ${about}`, () => {
+    const refusal = { v: 2, t: "ack", run: ORIGIN.run, refused: "owner", host: "shed", owner: "local", ...changed };
+    assert.throws(
+      () => decodeReply(packr.pack(refusal)),
+      (error) => error instanceof WireError && error.fault === "field",
     );
   });
 }
