@@ -70,7 +70,7 @@ const MAY_IMPORT = {
   "control/setup": ["agent", "aggregator", "viewer", "common"],
   "control/pairing": ["control/setup", "common"],
   "control/settings": ["control/setup", "agent", "common"],
-  "control/doctor": ["control/settings", "control/setup", "agent", "aggregator", "viewer", "common"],
+  "control/doctor": ["control/pairing", "control/settings", "control/setup", "agent", "aggregator", "viewer", "common"],
   control: ["agent", "aggregator", "viewer", "common", "package.json"],
 
   simulator: ["agent", "common"],

@@ -9,9 +9,10 @@ import type { CheckReport } from "../../aggregator/check/finding.ts";
 import { TELEGRAF_CONFIGURATION } from "../../aggregator/check/telegraf-paths.ts";
 import { serviceOptions } from "../../aggregator/cli/service-options.ts";
 import { socketOf } from "../../aggregator/outputs/output-url.ts";
-import { SERVICE_FILES, serviceSettings } from "../../aggregator/service-settings.ts";
+import { SERVICE_FILES } from "../../aggregator/service-settings.ts";
 import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS, type ValuesOf, withoutPreset } from "../../common/cli/option.ts";
+import { readHostKey } from "../../common/hosts/host-key.ts";
 import { parseAggregatorStatus } from "../../common/model/status.ts";
 import { settingsDirectory } from "../../common/runtime/settings-directory.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
@@ -23,10 +24,14 @@ import { checkBluetooth } from "../doctor/bluetooth.ts";
 import { type Finding, formatFinding, unknown, wrong } from "../doctor/finding.ts";
 import { checkClock, checkDisk } from "../doctor/machine.ts";
 import { checkParameters } from "../doctor/parameters.ts";
+import { checkKeyFile, checkRemoteAggregator, elsewhere } from "../doctor/remote-aggregator.ts";
 import { checkVariables } from "../doctor/settings.ts";
 import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { checkViewer } from "../doctor/viewer.ts";
+import { tryAggregator } from "../pairing/aggregator-host.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
+import { destination } from "../setup/destination.ts";
+import { HOST_FILES } from "../setup/host-files.ts";
 import { AGGREGATOR_RUNTIME, INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
 import { ServiceError, systemd } from "../setup/systemd.ts";
@@ -124,15 +129,25 @@ async function settings(): Promise<Finding[]> {
   );
 }
 
-async function aggregator(_: DoctorOptions, { clock, uid }: CommandDeps): Promise<Finding[]> {
+async function aggregator(_: DoctorOptions, { clock, uid, stop }: CommandDeps): Promise<Finding[]> {
   const [state] = await systemd.show([AGGREGATOR_UNIT]);
+  const { endpoint, remote } = destination();
+  if (remote) {
+    const findings = await checkRemoteAggregator(remote, state, {
+      uid,
+      ownKey: () => readHostKey(HOST_FILES.key),
+      tryAggregator: (target, own) => tryAggregator(target, own, { clock, stop }),
+    });
+    return [...findings, ...checkKeyFile(HOST_FILES.key)];
+  }
   if (!state) return [unknown("aggregator", "systemd does not know it")];
   const isActive = state.active === "active";
   const status = isActive ? aggregatorStatus() : undefined;
   const lastLogLine = await systemd.lastLogLine(AGGREGATOR_UNIT, isActive ? "warning" : "info");
   return [
     checkAggregator(state, status, lastLogLine, await faultyOutputs()),
-    await checkEndpoint(serviceSettings().BMS_ENDPOINT, uid, clock),
+    await checkEndpoint(endpoint, uid, clock),
+    ...checkKeyFile(HOST_FILES.key),
   ];
 }
 
@@ -181,7 +196,7 @@ async function batteryFindings(battery: Battery, now: number): Promise<Finding[]
     variables,
     fileMode,
     lastLogLine,
-    endpoint: serviceSettings().BMS_ENDPOINT,
+    endpoint: destination().endpoint,
     now,
   });
 }
@@ -193,16 +208,19 @@ function outputReport(): Promise<CheckReport> {
 }
 
 async function telegraf(_: DoctorOptions, { uid }: CommandDeps): Promise<Finding[]> {
+  if (destination().remote) return [elsewhere()];
   return telegrafFindings(await outputReport(), uid);
 }
 
 async function databases(_: DoctorOptions, { clock }: CommandDeps): Promise<Finding[]> {
+  if (destination().remote) return [];
   const { outputs, telegrafConfig = TELEGRAF_CONFIGURATION } = serviceOptions();
   const paths = outputs.flatMap((url) => socketOf(url) ?? []);
   return (await Promise.all(paths.map((path) => checkDatabases(path, telegrafConfig, clock)))).flat();
 }
 
-function viewer(): Promise<Finding[]> {
+async function viewer(): Promise<Finding[]> {
+  if (destination().remote) return [];
   return checkViewer({
     systemd,
     settings: viewerSettings(),

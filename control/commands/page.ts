@@ -2,6 +2,8 @@ import { hostname, networkInterfaces, userInfo } from "node:os";
 import { defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS } from "../../common/cli/option.ts";
 import { printable } from "../../common/model/printable.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
+import { destination } from "../setup/destination.ts";
 import { pageUrls, readToken, type Token } from "../setup/page-address.ts";
 import { qrCode } from "../setup/qr-code.ts";
 import {
@@ -27,6 +29,8 @@ export const page = defineCommand({
   ],
   read: ({ values }) => values,
   async run({ json }, { print, stdout, terminal }) {
+    const { endpoint, remote } = destination();
+    if (remote) throw new UsageError(`the page is on the aggregator's host (${endpoint}): run sudo bmsctl page there`);
     const settings = viewerSettings();
     const token = readToken(settings);
     const urls = pageUrls(settings, token, Object.values(networkInterfaces()).flat());

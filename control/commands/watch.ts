@@ -5,10 +5,12 @@ import { redrawnTable } from "../../common/cli/redrawn-table.ts";
 import { printable } from "../../common/model/printable.ts";
 import type { Reading } from "../../common/model/reading.ts";
 import { fullName, underFullName } from "../../common/model/site.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { defaultEndpoint, endpointPath, feedEndpoint } from "../../common/wire/endpoint.ts";
 import { feedFields } from "../../common/wire/feed.ts";
 import { type FeedEvents, type SubscribeFeed, subscribeFeed } from "../../common/wire/feed-subscriber.ts";
 import { createHouse } from "../../viewer/house/house.ts";
+import { destination } from "../setup/destination.ts";
 import { meterTable, readingLine } from "../watch/meter-table.ts";
 
 export interface WatchOptions {
@@ -40,6 +42,11 @@ Values that are older than two periods are in parentheses, with their age.`,
   ],
   read: ({ values, argument }) => ({ ...values, meter: argument || undefined }),
   async run({ feed, json, meter }, deps) {
+    const { endpoint: aggregator, remote } = destination();
+    if (remote && feed === undefined) {
+      const where = `the live feed is on the aggregator's host (${aggregator})`;
+      throw new UsageError(`${where}: run bmsctl watch there; bmsctl list shows the batteries of this host`);
+    }
     const endpoint = feed ?? feedEndpoint(defaultEndpoint(deps.env, deps.uid));
     await watchFeed({ feed: endpoint, json, meter }, { ...deps, subscribe: subscribeFeed });
     return 0;
