@@ -1,13 +1,13 @@
 // Agents over a real kernel and a real BlueZ, in virtual machines with a virtual Bluetooth controller: `npm run lab`.
 // Needs root and Debian on x64; installs qemu, mmdebstrap and a compiler.
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { availableParallelism, freemem, tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
-import { buildDebian, writeArchive } from "../machine/debian.ts";
+import { buildDebian } from "../machine/debian.ts";
 import { ensureHostTools } from "../machine/host-tools.ts";
+import { makeInitrd } from "../machine/initrd.ts";
 import { openConsole } from "../machine/machine.ts";
-import { bundlePrograms, CACHE, copyProject } from "../machine/programs.ts";
+import { CACHE } from "../machine/programs.ts";
 import { formatSummary, subtest } from "../machine/report.ts";
 import { parseLabOptions, SHELL } from "./options.ts";
 import { runScenario } from "./scenario-run.ts";
@@ -31,7 +31,8 @@ mkdirSync(CACHE, { recursive: true });
 const { kernel, memoryRoot } = buildDebian(CACHE, log);
 const folder = newRun();
 const initrd = join(folder, "initrd");
-await makeInitrd();
+const init = join(import.meta.dirname, "init.sh");
+await makeInitrd(initrd, { memoryRoot, init, folder: "lab", programs: PROGRAMS }, log);
 
 if (options.scenarios[0] === SHELL) {
   await openConsole({ kernel, initrd, share: folder, words: [SHELL] });
@@ -63,24 +64,4 @@ function newRun(): string {
   const run = join(CACHE, `run-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
   mkdirSync(run);
   return run;
-}
-
-/** Debian, and behind it the project, the lab's programs and this Node, which replace nothing of it. */
-async function makeInitrd(): Promise<void> {
-  const work = mkdtempSync(join(tmpdir(), "bms-lab-"));
-  // It becomes the root, which every user of the machine enters.
-  chmodSync(work, 0o755);
-  try {
-    const project = join(work, "opt/bms");
-    mkdirSync(join(work, "usr/bin"), { recursive: true });
-    cpSync(join(import.meta.dirname, "init.sh"), join(work, "init"));
-    cpSync(process.execPath, join(work, "usr/bin/node"));
-    copyProject(project, log);
-    await bundlePrograms(join(project, "lab"), PROGRAMS);
-    writeArchive(work, join(folder, "programs"));
-    execFileSync("sh", ["-c", 'cat "$1" "$2" >"$3"', "sh", memoryRoot, join(folder, "programs"), initrd]);
-    rmSync(join(folder, "programs"));
-  } finally {
-    rmSync(work, { recursive: true });
-  }
 }

@@ -24,19 +24,23 @@ export interface Debian {
   readonly memoryRoot: string;
 }
 
-/** Packages of a Raspberry Pi that runs the system, with its own kernel; bluez and what our package depends on. */
+/**
+ * Packages of a Raspberry Pi that runs the system, with its own kernel; bluez and what our package depends on; nftables and
+ * conntrack make a router of it.
+ */
 const PACKAGES = [
   ...["linux-image-amd64", "systemd", "systemd-sysv", "dbus", "udev", "kmod", "iproute2", "man-db", "bash-completion"],
   ...["bluez", "init-system-helpers", "libstdc++6"],
-  ...["victoria-metrics", "adjtimex"],
+  ...["victoria-metrics", "adjtimex", "nftables", "conntrack"],
 ];
 /** The modules that the disk's initrd needs to find the root: a fifth of Debian's default. */
 const DISK_MODULES = ["virtio_pci", "virtio_blk", "ext4"];
-/** The modules of the memory root, with those that they depend on: pairing's ciphers, the shared folder, Bluetooth. */
+/** The modules of the memory root, with those that they depend on: pairing's ciphers, the shared folder, Bluetooth, networks. */
 const MEMORY_MODULES = [
   ...["ctr", "sha512_generic", "drbg", "cmac", "ecb", "ecdh_generic", "algif_hash", "algif_skcipher"],
   ...["virtio_pci", "9pnet_virtio", "9p", "virtio_rng"],
   ...["bluetooth", "hci_vhci", "uhid"],
+  ...["veth", "sch_netem", "nft_masq", "nft_chain_nat", "nft_ct", "nf_conntrack_netlink"],
 ];
 /** Removed from the memory root, whose every byte the machine copies twice while it boots. */
 const LEFT_OUT = [

@@ -11,6 +11,8 @@ export interface MachineOptions {
   readonly disk?: string;
   /** Arguments of the program that the machine runs; no blanks, no commas. */
   readonly words: readonly string[];
+  /** Default: 1024. */
+  readonly megabytes?: number;
 }
 
 /** A machine that has sent nothing for this long has hung, ms of the host. It boots in 30 s of a processor of its own. */
@@ -76,12 +78,12 @@ export function openConsole(options: MachineOptions): Promise<void> {
  * and a busy one. A core of a Pi Zero 2 W, which has four, executes as many or somewhat more. With a disk the clock of
  * the idle machine runs as the host's; otherwise a program that waits for the disk would sleep past its deadline.
  */
-function qemuArguments({ kernel, initrd, share, disk, words }: MachineOptions): string[] {
+function qemuArguments({ kernel, initrd, share, disk, words, megabytes = 1024 }: MachineOptions): string[] {
   const clock = `shift=${NS_PER_INSTRUCTION_LOG2},sleep=${disk ? "on" : "off"}`;
   const root = disk ? "root=/dev/vda rw" : "rdinit=/init";
   const append = `console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable ${root} words=${words.join(",")}`;
   return [
-    ...["-M", "q35", "-accel", "tcg", "-icount", clock, "-rtc", "clock=vm", "-smp", "1", "-m", "1024"],
+    ...["-M", "q35", "-accel", "tcg", "-icount", clock, "-rtc", "clock=vm", "-smp", "1", "-m", `${megabytes}`],
     ...["-display", "none", "-monitor", "none", "-no-reboot", "-nodefaults"],
     ...["-kernel", kernel, "-initrd", initrd, "-append", append],
     ...["-fsdev", `local,id=share,path=${share},security_model=none`],

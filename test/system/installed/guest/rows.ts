@@ -1,31 +1,17 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { type Stored, storedOf } from "../../../support/proof/stored.ts";
-import { parseLineProtocol } from "../../telegraf/point.ts";
+import { newestRowsOf, pointsOf } from "../../machine/telegraf-rows.ts";
 import { eventually } from "./commands.ts";
 import { NAMES, ROWS } from "./paths.ts";
 
 /** Telegraf's rows of a meter, ordered by time. A line that is still being written is left out. */
 export function rowsOf(meter: string): Stored[] {
-  const text = readFileSync(ROWS, "utf8");
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  return storedOf(parseLineProtocol(whole))
+  return storedOf(pointsOf(ROWS))
     .filter((row) => row.meter === meter)
     .sort((a, b) => a.time - b.time);
 }
 
-/** Enough for the latest rows of all meters. */
-const TAIL = 32_768;
-
 /** Time of the newest row of each meter that has one among the last rows, which is cheap. */
-export function newestRows(): Map<string, number> {
-  const file = openSync(ROWS, "r");
-  const bytes = Buffer.alloc(TAIL);
-  const from = Math.max(0, fstatSync(file).size - TAIL);
-  const text = bytes.toString("utf8", 0, readSync(file, bytes, 0, TAIL, from));
-  closeSync(file);
-  const rows = [...text.matchAll(/^battery,\S*meter=([^, ]+)\S* .* (\d+)\d{6}$/gm)];
-  return new Map(rows.map(([, meter = "", time]) => [meter, Number(time)]));
-}
+export const newestRows = () => newestRowsOf(ROWS);
 
 /** Rows with an answer of the battery. */
 export function measuredSince(meter: string, since: number): Stored[] {
