@@ -101,7 +101,11 @@ instead if it finds one that leads there.`,
       const { isReached } = registrar;
       const facts = { joined: name, key: fingerprint(publicKey), reached: isReached ?? null };
       if (options.json) deps.print(`${JSON.stringify(facts)}\n`);
-      if (isReached === false) return fail(`${name} does not reach port ${port}: open it in the firewall`, deps);
+      if (isReached === false)
+        return fail(
+          `${name} does not reach port ${port}: open it in the firewall, then give the same command there`,
+          deps,
+        );
       report(
         isReached
           ? `${name} has reached the aggregator; bmsctl hosts shows what it delivers`
