@@ -121,7 +121,7 @@ function checkNatsServer(server: NatsServer, { files, settleMs }: SiteConfigurat
 function checkConsumer({ name, path, table }: Plugin, files: readonly ConfigurationFile[]): Finding[] {
   if ([table.jetstream_subjects ?? []].flat().length === 0) {
     const message = `${path}: ${name} reads no stream: what is published while Telegraf is away is lost`;
-    return [telegrafFault(message, 'set jetstream_subjects = ["battery.>"] and jetstream_stream = "readings"')];
+    return [telegrafFault(message, 'set jetstream_subjects = ["battery.*"] and jetstream_stream = "readings"')];
   }
   const agent = agentSettings(files);
   const undelivered = positive(table.max_undelivered_messages) ?? DEFAULT_UNDELIVERED;

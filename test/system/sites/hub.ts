@@ -6,6 +6,7 @@ import { freePort } from "../telegraf/server.ts";
 import { TELEGRAF } from "../telegraf/telegraf.ts";
 import { adapted, type NatsVersion } from "./adapted.ts";
 import { type Link, openLink } from "./link.ts";
+import { withUsers } from "./many.ts";
 import { createPart, type Part } from "./part.ts";
 
 export interface NatsServer {
@@ -37,11 +38,13 @@ export interface HubOptions {
   /** Holds the certificates and the agent.conf of Telegraf. */
   readonly folder: string;
   readonly databasePort: number;
+  /** Default: shed alone. */
+  readonly sites?: readonly string[];
 }
 
 /** Writes the configuration of a hub, and starts nothing. */
 export async function createHub(t: TestContext, name: string, options: HubOptions): Promise<Hub> {
-  const { nats, folder, databasePort } = options;
+  const { nats, folder, databasePort, sites = ["shed"] } = options;
   const own = join(folder, name);
   const store = join(own, "store");
   mkdirSync(store, { recursive: true });
@@ -51,7 +54,7 @@ export async function createHub(t: TestContext, name: string, options: HubOption
   const certificates = { "/etc/nats": folder };
   const serverFile = join(own, "nats-server.conf");
   const telegrafFile = join(own, "centre.conf");
-  const configuration = adapted(
+  const forShed = adapted(
     "nats/centre.conf",
     {
       ...server,
@@ -63,6 +66,7 @@ export async function createHub(t: TestContext, name: string, options: HubOption
     },
     nats.version,
   );
+  const configuration = withUsers(forShed, sites);
   writeFileSync(serverFile, configuration);
   const database = { "127.0.0.1:8428": `127.0.0.1:${databasePort}` };
   writeFileSync(telegrafFile, adapted("telegraf/centre.conf", { ...server, ...database }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { freePort, without } from "../../telegraf/server.ts";
 import { TELEGRAF, workFolder } from "../../telegraf/telegraf.ts";
 import { adapted } from "../adapted.ts";
 import { makeCertificates } from "../certificates.ts";
+import { withSources, withUsers } from "../many.ts";
 import { connectNats } from "../nats-client.ts";
 
 const NAMES = Array.from({ length: 100 }, (_, i) => `site${i + 1}`);
@@ -46,9 +47,7 @@ test("100 sites of 10 packs, a row in 10 s, then a backlog", { skip: without("in
     "hub.example:7422": `localhost:${linkPort}`,
     "/etc/nats": folder,
   });
-  const [user = ""] = /^ {4}\{ user: shed(?:.|\n)*?^ {4}\} \}$/m.exec(hubFile) ?? [];
-  const users = NAMES.map((name) => user.replaceAll(/\bshed\b/g, name)).join("\n");
-  const hub = start(nats, ["-c", put("hub.nats", hubFile.replace(user, users))], passwords);
+  const hub = start(nats, ["-c", put("hub.nats", withUsers(hubFile, NAMES))], passwords);
 
   const sites = await Promise.all(
     NAMES.map(async (name) => {
@@ -73,10 +72,7 @@ test("100 sites of 10 packs, a row in 10 s, then a backlog", { skip: without("in
       return { name, server, client };
     }),
   );
-  const stream = JSON.parse(readFileSync(join(ROOT, "nats/readings.json"), "utf8"));
-  const [source] = stream.sources;
-  const sources = NAMES.map((name) => JSON.parse(JSON.stringify(source).replaceAll("shed", name)));
-  const streamFile = put("readings.json", JSON.stringify({ ...stream, sources }));
+  const streamFile = put("readings.json", withSources(NAMES));
   const cli = process.env.TEST_NATS ?? "nats";
   const url = `nats://centre:${passwords.CENTRE_PASSWORD}@127.0.0.1:${hubPort}`;
   const consumerFile = join(ROOT, "nats/telegraf.json");

@@ -116,7 +116,7 @@ test("nats-server counts only where Telegraf publishes to it", () => {
 });
 
 const AT_THE_CENTRE: readonly [about: string, from: string, to: string, finding: RegExp][] = [
-  ["no stream", 'jetstream_subjects = ["battery.>"]', "", /^fault: 0\.conf: inputs\.nats_consumer reads no stream/],
+  ["no stream", 'jetstream_subjects = ["battery.*"]', "", /^fault: 0\.conf: inputs\.nats_consumer reads no stream/],
   [
     "more messages than the buffer holds",
     "max_undelivered_messages = 1000",
