@@ -1,18 +1,12 @@
 import { hostname } from "node:os";
 import { defineCommand } from "../../common/cli/command.ts";
 import { type OptionRow, onOff, SHARED_OPTIONS } from "../../common/cli/option.ts";
-import { createHostKey } from "../../common/hosts/host-key.ts";
 import { HOST_NAME_RULE, isHostName } from "../../common/hosts/known-hosts.ts";
 import { PAIRING_LINE_RULE, parsePairingLine } from "../../common/hosts/pairing-line.ts";
-import { fingerprint } from "../../common/hosts/public-key.ts";
-import { formatTcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
-import { type DeliverDeps, deliverHere, deliverTo, requireNoHosts } from "../pairing/deliver-elsewhere.ts";
-import { OWN_HOST, registerHost } from "../pairing/register-host.ts";
-import { findBatteries } from "../setup/batteries.ts";
+import { joinHost } from "../pairing/join-host.ts";
 import { HOST_FILES } from "../setup/host-files.ts";
 import { INSTALLATION } from "../setup/installation.ts";
-import { unitOf } from "../setup/instance-name.ts";
 import { installedPlace, requireRoot } from "../setup/set-up.ts";
 import { systemd } from "../setup/systemd.ts";
 
@@ -58,28 +52,9 @@ command goes on.`,
   async run({ line, name, json }, deps) {
     requireRoot(deps.uid, "bmsctl join");
     installedPlace(systemd);
-    const report = json ? () => {} : (text: string) => deps.print(`${text}\n`);
-    const local = { files: HOST_FILES, installation: INSTALLATION, systemd, report };
-    if (!line) {
-      await deliverHere(local);
-      return 0;
-    }
-    const own = createHostKey(HOST_FILES.key);
-    if (own.publicKey === line.publicKey) throw new UsageError(OWN_HOST);
-    requireNoHosts(HOST_FILES);
-    const admitted = await registerHost(line, own, name ?? nameOfThisHost(), deps);
-    const known = admitted.name === undefined ? "this host is known there already" : `registered as ${admitted.name}`;
-    report(`${known} (key ${fingerprint(own.publicKey)}); the aggregator of ${line.host} admits it`);
-    await deliverTo(admitted.endpoint, line.publicKey, local);
-    const exposure = await agentExposure(local);
-    if (exposure !== undefined) report(`exposure of an agent, from 0 to 10, by systemd-analyze security: ${exposure}`);
-    report(
-      "next: bmsctl list            shows the batteries here, with what still waits\n      sudo bmsctl doctor     checks every step up to the aggregator",
-    );
-    if (json) {
-      const facts = { joined: admitted.name ?? null, endpoint: formatTcpEndpoint(admitted.endpoint) };
-      deps.print(`${JSON.stringify({ ...facts, key: fingerprint(own.publicKey), exposure: exposure ?? null })}\n`);
-    }
+    const place = { files: HOST_FILES, installation: INSTALLATION, systemd };
+    const ownName = name ?? (line ? nameOfThisHost() : "");
+    await joinHost({ line, name: ownName, json }, { ...deps, ...place });
     return 0;
   },
 });
@@ -89,9 +64,4 @@ export function nameOfThisHost(name = hostname()): string {
   const [short = ""] = name.split(".");
   if (isHostName(short) && short !== "localhost") return short;
   throw new UsageError(`the name of this host (${JSON.stringify(short)}) cannot be used there: choose one with --name`);
-}
-
-async function agentExposure({ installation, systemd }: DeliverDeps): Promise<string | undefined> {
-  const [battery] = await findBatteries(installation, systemd);
-  return systemd.exposure(unitOf(battery?.name ?? "NAME"));
 }

@@ -1,17 +1,8 @@
-import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
-import { type OptionRow, onOff, SHARED_OPTIONS, type ValuesOf, type ValueType } from "../../common/cli/option.ts";
-import { addKnownHost, parseKnownHosts } from "../../common/hosts/known-hosts.ts";
-import { formatPairingLine, makePairingCode } from "../../common/hosts/pairing-line.ts";
-import { fingerprint } from "../../common/hosts/public-key.ts";
+import { defineCommand } from "../../common/cli/command.ts";
+import { type OptionRow, onOff, SHARED_OPTIONS, type ValueType } from "../../common/cli/option.ts";
 import { DEFAULT_PORT, isHostAddress, PAIRING_PORT, parsePort } from "../../common/hosts/tcp-endpoint.ts";
-import { UsageError } from "../../common/runtime/usage-error.ts";
-import { outgoingAddress, ownNames } from "../pairing/addresses.ts";
-import { openPairingListener } from "../pairing/listener.ts";
-import { closeAggregator, openAggregator } from "../pairing/open-aggregator.ts";
-import { createRegistrar } from "../pairing/registrar.ts";
-import { AGGREGATOR_NETWORK, HOST_FILES } from "../setup/host-files.ts";
-import { qrCode } from "../setup/qr-code.ts";
-import { replaceFile, textOf } from "../setup/replace-file.ts";
+import { pairHost, VALID_MS } from "../pairing/pair-host.ts";
+import { HOST_FILES } from "../setup/host-files.ts";
 import { installedPlace, requireRoot } from "../setup/set-up.ts";
 import { systemd } from "../setup/systemd.ts";
 
@@ -47,13 +38,6 @@ const OPTIONS = {
   json: SHARED_OPTIONS.json,
 } satisfies Readonly<Record<string, OptionRow>>;
 
-type PairOptions = ValuesOf<typeof OPTIONS>;
-
-/** A pairing line is good for so long. */
-const VALID_MS = 600_000;
-/** Time in which a host that has joined reports whether it reaches the aggregator. */
-const TRIAL_MS = 60_000;
-
 export const pair = defineCommand({
   name: "pair",
   about: `Lets the agents of another host deliver to the aggregator of this one. Opens a port for it, prints a line for bmsctl join
@@ -70,87 +54,6 @@ instead if it finds one that leads there.`,
   async run(options, deps) {
     requireRoot(deps.uid, "bmsctl pair");
     installedPlace(systemd);
-    const report = options.json ? () => {} : (text: string) => deps.print(`${text}\n`);
-    const open = { files: HOST_FILES, systemd, clock: deps.clock, report };
-    if (options.undo) {
-      await closeAggregator(open);
-      return 0;
-    }
-    const { key, port } = await openAggregator(options.port, open);
-    await reportExposure(report);
-    const host = options.hostAddress ?? (await outgoingAddress());
-    if (host === undefined)
-      throw new UsageError("this host has no network address: connect it, or give --host-address");
-    const line = { host, port, pairingPort: options.pairingPort, publicKey: key.publicKey, code: makePairingCode() };
-    const registrar = createRegistrar({
-      code: line.code,
-      ownKey: key.publicKey,
-      addresses: ownNames(),
-      knownHosts: () => parseKnownHosts(textOf(HOST_FILES.knownHosts)).hosts,
-      add: (added) =>
-        void replaceFile(HOST_FILES.knownHosts, addKnownHost(textOf(HOST_FILES.knownHosts), added), 0o644),
-    });
-    const listener = await openPairingListener(options.pairingPort, key, registrar, deps);
-    try {
-      printLine(formatPairingLine(line), { ...options, port }, deps);
-      const outcome = await listener.joined(VALID_MS);
-      if (outcome !== "joined" || !registrar.joined) return fail(FAILURES[outcome], deps);
-      const { name, publicKey } = registrar.joined;
-      report(`${name} has joined (key ${fingerprint(publicKey)})`);
-      await listener.tried(TRIAL_MS);
-      const { isReached } = registrar;
-      const facts = { joined: name, key: fingerprint(publicKey), reached: isReached ?? null };
-      if (options.json) deps.print(`${JSON.stringify(facts)}\n`);
-      if (isReached === false)
-        return fail(
-          `${name} does not reach port ${port}: open it in the firewall, then give the same command there`,
-          deps,
-        );
-      report(
-        isReached
-          ? `${name} has reached the aggregator; bmsctl hosts shows what it delivers`
-          : `${name} has not reported whether it reaches the aggregator: bmsctl hosts shows it`,
-      );
-      return 0;
-    } catch (error) {
-      if (error !== deps.stop.reason) throw error;
-      report(`ended; the aggregator still listens at port ${port}: sudo bmsctl pair --undo closes it`);
-      return 0;
-    } finally {
-      listener.close();
-    }
+    return pairHost(options, { ...deps, files: HOST_FILES, systemd });
   },
 });
-
-const FAILURES = {
-  expired: "no host has joined in time: sudo bmsctl pair prints a new line",
-  "wrong codes": "several wrong codes, perhaps of somebody who guesses: nobody joins by this line any more",
-  joined: "",
-} as const;
-
-function fail(message: string, { createLog }: CommandDeps): number {
-  createLog("error", "bmsctl pair").error(message);
-  return 1;
-}
-
-async function reportExposure(report: (text: string) => void): Promise<void> {
-  const exposure = await systemd.exposure(AGGREGATOR_NETWORK.unit);
-  if (exposure !== undefined)
-    report(`exposure of ${AGGREGATOR_NETWORK.unit}, from 0 to 10, by systemd-analyze security: ${exposure}`);
-}
-
-function printLine(line: string, { qr, json, pairingPort, port }: PairOptions, deps: CommandDeps): void {
-  const { clock, print, stdout, progress } = deps;
-  const expires = new Date(clock.now() + VALID_MS);
-  if (json) {
-    print(`${JSON.stringify({ line, expires: expires.toISOString() })}\n`);
-    return;
-  }
-  const command = `sudo bmsctl join ${line}`;
-  print(`\nOn the other host, where the package bms is installed as well:\n\n  ${command}\n\n`);
-  if (qr) stdout.write(qrCode(command));
-  print(
-    `It admits one host, until ${expires.toTimeString().slice(0, 5)}. A firewall must let TCP ports ${port} and ${pairingPort} through. Ctrl-C ends the waiting.\n`,
-  );
-  progress("waiting for a host to join …");
-}

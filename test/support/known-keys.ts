@@ -8,7 +8,12 @@ const DOMAIN = "aggregator";
 const ZAP = "inproc://zeromq.zap.01";
 
 /** A ROUTER at a port of 127.0.0.1 that admits these keys only, as the aggregator does. One at a time in a process. */
-export async function admittingRouter(t: TestContext, port: number, own: HostKey, admitted: ReadonlySet<string>) {
+export async function admittingRouter(
+  t: TestContext,
+  port: number,
+  own: HostKey,
+  admitted: Pick<ReadonlySet<string>, "has">,
+) {
   const { Reply, Router } = loadZeromq();
   const zap = new Reply({ linger: 0 });
   const router = new Router({ linger: 0, curveServer: true, curveSecretKey: own.secretKey, zapDomain: DOMAIN });
