@@ -67,7 +67,7 @@ test("the tests notice changes of the source", async (t) => {
   }
   const score = 1 - survivors.length / sample.length;
   t.diagnostic(
-    `score ${(100 * score).toFixed(0)} %, at least ${100 * FLOOR} %: ${sample.length - survivors.length} of ${sample.length} noticed, of ${all.length}; repeat with --seed ${SEED} --count ${COUNT}`,
+    `score ${(100 * score).toFixed(0)} %, at least ${(100 * FLOOR).toFixed(0)} %: ${sample.length - survivors.length} of ${sample.length} noticed, of ${all.length}; repeat with --seed ${SEED} --count ${COUNT}`,
   );
   assert.ok(score >= FLOOR);
 });
