@@ -74,8 +74,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       },
       unsettled: () => tracker.unsettled(output),
       settled(progress) {
-        tracker.settled(output, progress);
-        acknowledge(progress.keys());
+        acknowledge(tracker.settled(output, progress));
       },
       slow(isSlow) {
         tracker.setSlow(output, isSlow);

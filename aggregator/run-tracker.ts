@@ -130,16 +130,20 @@ export class RunTracker {
     return count;
   }
 
-  settled(output: number, progress: Progress): void {
+  /** Notes what an output has settled. Returns the runs for which that is news. */
+  settled(output: number, progress: Progress): string[] {
+    const changed: string[] = [];
     for (const [name, last] of progress) {
       const run = this.#runs.get(name);
-      if (!run) continue;
+      if (!run || (last <= (run.settled[output] ?? 0) && last <= (run.written[output] ?? 0))) continue;
+      changed.push(name);
       run.settled[output] = Math.max(run.settled[output] ?? 0, last);
       // These may have been written in an earlier epoch.
       run.written[output] = Math.max(run.written[output] ?? 0, last);
       run.floor = Math.max(run.floor, this.#least(run.settled));
       run.received = Math.max(run.received, run.floor);
     }
+    return changed;
   }
 
   /** A slow output delays only `accepted`, not the flow, unless every output is slow. */

@@ -41,14 +41,28 @@ function createOutput(name: string) {
   };
 }
 
+/** An output whose receiver confirms at once what was written. */
+function createConfirmingOutput(name: string) {
+  const output = createOutput(name);
+  const open = async (): Promise<Sink> => ({
+    ...(await output.plan.open()),
+    beginReceipt: async () => ({ read: Promise.resolve() }),
+  });
+  return { ...output, plan: { ...output.plan, open } };
+}
+
 /** An aggregator in virtual time. `deliver` sends the next readings of one run and resolves when there is room for more. */
 function setUp(t: TestContext, ...outputs: readonly ReturnType<typeof createOutput>[]) {
+  return setUpSettling(t, 0, ...outputs);
+}
+
+function setUpSettling(t: TestContext, settleMs: number, ...outputs: readonly ReturnType<typeof createOutput>[]) {
   const clock = virtualClock();
   const observed: number[] = [];
   const answers: ReturnType<typeof decodeAcknowledgement>[] = [];
   const aggregator = startAggregator(
     outputs.map(({ plan }) => plan),
-    0,
+    settleMs,
     {
       reply: (_, message) => void answers.push(decodeAcknowledgement(message)),
       newEpoch: () => "0000000000000001",
@@ -104,6 +118,24 @@ test("readings that are received and written in one turn of the event loop are a
     await clock.sleep(0);
     assert.deepEqual([answers.length, answers.at(-1)?.accepted], [count, count * PER_MESSAGE]);
   }
+});
+
+test("receipts that settle nothing new are not acknowledged", async (t) => {
+  const { clock, deliver, answers } = setUpSettling(t, 30_000, createConfirmingOutput("telegraf"));
+  await clock.sleep(1_000);
+  await deliver();
+  await clock.sleep(20_000);
+  await deliver();
+  await clock.sleep(120_000);
+  assert.deepEqual(
+    answers.map(({ accepted, settled }) => [accepted, settled].map((seq) => seq / PER_MESSAGE)),
+    [
+      [1, 0],
+      [2, 0],
+      [2, 1],
+      [2, 2],
+    ],
+  );
 });
 
 test("what is written while it closes is acknowledged before it is closed", async (t) => {

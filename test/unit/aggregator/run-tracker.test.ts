@@ -95,6 +95,16 @@ test("a mark settles what was written before it and nothing after", () => {
   assert.equal(tracker.unsettled(0).size, 0);
 });
 
+test("what an output has settled before is no news", () => {
+  const tracker = trackerOf(1);
+  written(tracker, 0, receive(tracker, 1, 0, 1));
+  const mark = tracker.unsettled(0);
+  assert.deepEqual(tracker.settled(0, mark), [RUN]);
+  assert.deepEqual(tracker.settled(0, mark), []);
+  tracker.startEpoch();
+  assert.deepEqual(tracker.settled(0, mark), [RUN], "the number counts in a new epoch as well");
+});
+
 test("a slow output delays acceptance, not the flow", () => {
   const tracker = trackerOf(2);
   const batch = receive(tracker, 1, 0, 1, 2);
