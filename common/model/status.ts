@@ -76,6 +76,25 @@ export interface AggregatorStatus {
   readonly rejected: Readonly<Record<string, number>>;
   /** Absent while there is no live feed. */
   readonly feed?: FeedStatus;
+  /** The aggregator's own host, then the known ones. Absent while it receives from its own only. */
+  readonly hosts?: readonly HostStatus[];
+}
+
+/** A host whose agents deliver. */
+export interface HostStatus {
+  readonly name: string;
+  /** Connections over the network. Absent for the aggregator's own host. */
+  readonly connections?: number;
+  /** When the oldest of these was made. Absent without any. */
+  readonly connectedSince?: number;
+  /** Meters that belong to it. */
+  readonly meters: number;
+  /** New readings received. */
+  readonly readings: number;
+  /** When its latest message came. */
+  readonly lastAt?: number;
+  /** How far its clock is ahead of the aggregator's, ms; negative behind. Absent while they agree within 5 s. */
+  readonly clockAheadMs?: number;
 }
 
 export interface FeedStatus {
@@ -165,6 +184,19 @@ const AGGREGATOR: Shape<AggregatorStatus> = {
   outputs: listOf(shape<OutputStatus>({ name: text, state: text, waiting: count })),
   rejected: recordOf(count),
   feed: optional(shape<FeedStatus>({ subscribers: count, published: count })),
+  hosts: optional(
+    listOf(
+      shape<HostStatus>({
+        name: text,
+        connections: optional(count),
+        connectedSince: optional(count),
+        meters: count,
+        readings: count,
+        lastAt: optional(count),
+        clockAheadMs: optional(number),
+      }),
+    ),
+  ),
 };
 
 function hasShape<T>(value: unknown, checks: Shape<T>): value is T {

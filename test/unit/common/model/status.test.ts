@@ -36,6 +36,10 @@ const aggregator: AggregatorStatus = {
   readings: 8412,
   outputs: [{ name: "unix:///run/telegraf/bms.sock", state: "away", waiting: 12 }],
   rejected: { version: 2 },
+  hosts: [
+    { name: "local", meters: 2, readings: 8000, lastAt: 1_767_323_044_000 },
+    { name: "shed", connections: 1, connectedSince: 1_767_320_000_000, meters: 1, readings: 412, clockAheadMs: -6_000 },
+  ],
 };
 
 const { driver, fault, lastReadingAt, rssi, sample, ...fresh } = agent;
@@ -70,6 +74,7 @@ for (const [about, value] of [
 for (const [about, value] of [
   ["an agent's status", agent],
   ["outputs without a name", { ...aggregator, outputs: [{ state: "open", waiting: 0 }] }],
+  ["a host without a name", { ...aggregator, hosts: [{ meters: 0, readings: 0 }] }],
   ["a count of rejected messages that is text", { ...aggregator, rejected: { version: "2" } }],
 ] as const) {
   test(`no aggregator's status is made of ${about}`, () => assert.equal(parseAggregatorStatus(value), undefined));
