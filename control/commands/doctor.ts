@@ -13,15 +13,14 @@ import { SERVICE_FILES } from "../../aggregator/service-settings.ts";
 import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS, type ValuesOf, withoutPreset } from "../../common/cli/option.ts";
 import { readHostKey } from "../../common/hosts/host-key.ts";
-import { parseAggregatorStatus } from "../../common/model/status.ts";
 import { settingsDirectory } from "../../common/runtime/settings-directory.ts";
-import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { parseEnvironmentFile, readEnvironmentFile } from "../../common/systemd/environment-file.ts";
 import { AGGREGATOR_UNIT, checkAggregator, checkEndpoint } from "../doctor/aggregator.ts";
 import { checkBattery } from "../doctor/battery.ts";
 import { checkBluetooth } from "../doctor/bluetooth.ts";
 import { type Finding, formatFinding, unknown, wrong } from "../doctor/finding.ts";
+import { checkHosts } from "../doctor/hosts.ts";
 import { checkClock, checkDisk } from "../doctor/machine.ts";
 import { checkParameters } from "../doctor/parameters.ts";
 import { checkKeyFile, checkRemoteAggregator, elsewhere } from "../doctor/remote-aggregator.ts";
@@ -29,10 +28,11 @@ import { checkVariables } from "../doctor/settings.ts";
 import { checkDatabases, telegrafFindings } from "../doctor/telegraf.ts";
 import { checkViewer } from "../doctor/viewer.ts";
 import { tryAggregator } from "../pairing/aggregator-host.ts";
+import { aggregatorStatus } from "../setup/aggregator-status.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
 import { destination } from "../setup/destination.ts";
 import { HOST_FILES } from "../setup/host-files.ts";
-import { AGGREGATOR_RUNTIME, INSTALLATION } from "../setup/installation.ts";
+import { INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
 import { ServiceError, systemd } from "../setup/systemd.ts";
 import { VIEWER_FILE, viewerHasNetwork, viewerSettings } from "../setup/viewer-settings.ts";
@@ -148,6 +148,7 @@ async function aggregator(_: DoctorOptions, { clock, uid, stop }: CommandDeps): 
     checkAggregator(state, status, lastLogLine, await faultyOutputs()),
     await checkEndpoint(endpoint, uid, clock),
     ...checkKeyFile(HOST_FILES.key),
+    ...checkHosts(status?.hosts ?? []),
   ];
 }
 
@@ -161,15 +162,6 @@ async function faultyOutputs(): Promise<readonly string[]> {
   } catch {
     // Reported by that check.
     return [];
-  }
-}
-
-function aggregatorStatus() {
-  try {
-    return readStatusFile(statusPath(AGGREGATOR_RUNTIME), parseAggregatorStatus);
-  } catch {
-    // For root and the services' group only.
-    return undefined;
   }
 }
 

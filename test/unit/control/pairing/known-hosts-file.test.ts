@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { formatPublicKey } from "../../../../common/hosts/public-key.ts";
+import { fingerprint, formatPublicKey } from "../../../../common/hosts/public-key.ts";
 import { x25519Pair } from "../../../../common/hosts/x25519.ts";
 import { hostFacts, hostTable } from "../../../../control/commands/hosts.ts";
 import { moveMeter, readHosts, renameHost, revokeHost } from "../../../../control/pairing/known-hosts-file.ts";
@@ -24,7 +24,7 @@ test("a revoked host is not known, and its meters stay with its name", async (t)
   assert.equal(readFileSync(files.knownHosts, "utf8"), `# our hosts\nbarn ${formatPublicKey(KEYS.barn)}\n`);
   assert.equal(statSync(files.knownHosts).mode & 0o777, 0o640);
   assert.deepEqual(
-    hostFacts(readHosts(files)).map(({ name, key, meters }) => [name, key !== null, meters]),
+    hostFacts(readHosts(files), undefined).map(({ name, key, meters }) => [name, key !== null, meters]),
     [
       ["local", false, []],
       ["barn", true, []],
@@ -79,16 +79,42 @@ test("a damaged line is reported with its number", async (t) => {
 
 test("the table names this host, known ones, and those that are revoked", async (t) => {
   const files = await house(t);
+  const now = Date.UTC(2026, 0, 2);
+  const barn = { name: "barn", connections: 1, connectedSince: now - 7_200_000, meters: 0, readings: 8412 };
+  const running = [
+    { name: "local", meters: 0, readings: 5 },
+    { ...barn, lastAt: now - 3_000, clockAheadMs: -6_200 },
+  ];
   revokeHost("shed", files);
-  assert.match(
-    hostTable(hostFacts(readHosts(files))),
-    /^name +key +meters\nlocal +this host +-\nbarn +[0-9a-f]{16} +-\nshed +revoked +solar\n$/,
+  assert.equal(
+    hostTable(hostFacts(readHosts(files), running), now).replace(fingerprint(KEYS.barn), "0123456789abcdef"),
+    `name   key               connected  readings  last     clock       meters
+local  this host         -          5         -        -           -
+barn   0123456789abcdef  for 2 h    8,412     3 s ago  6 s behind  -
+shed   revoked           -          -         -        -           solar
+`,
   );
 });
 
+test("a host that is away is not connected; --json has what is known, and null", async (t) => {
+  const files = await house(t);
+  const running = [{ name: "shed", connections: 0, meters: 1, readings: 412, lastAt: 0, clockAheadMs: 9_000 }];
+  const facts = hostFacts(readHosts(files), running);
+  assert.deepEqual(facts[1], {
+    name: "shed",
+    key: fingerprint(KEYS.shed),
+    known: true,
+    connections: 0,
+    connectedSince: null,
+    meters: ["solar"],
+    readings: 412,
+    last: "1970-01-01T00:00:00Z",
+    clockAhead: 9,
+  });
+  assert.match(hostTable(facts, 60_000), /\nshed +[0-9a-f]{16} +no +412 +60 s ago +9 s ahead +solar\n/);
+});
+
 test("a house without other hosts gets the next step", async (t) => {
-  assert.match(
-    hostTable(hostFacts(readHosts(await hostFiles(t)))),
-    /\nno other host delivers here: sudo bmsctl pair\n$/,
-  );
+  const facts = hostFacts(readHosts(await hostFiles(t)), undefined);
+  assert.match(hostTable(facts, 0), /\nno other host delivers here: sudo bmsctl pair\n$/);
 });
