@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HostKey } from "../../common/hosts/host-key.ts";
 import { orAborted } from "../../common/runtime/abort.ts";
 import { type Clock, within } from "../../common/runtime/clock.ts";
@@ -12,8 +13,8 @@ export interface PairingListener {
   joined(withinMs: number): Promise<"joined" | "expired" | "wrong codes">;
   /** Resolves when the host has reported its trial, or when it has not in time. @throws the signal's reason */
   tried(withinMs: number): Promise<void>;
-  /** The last answer still leaves. */
-  close(): void;
+  /** Waits for clients to take their answers and hang up, at most 3 s: ZeroMQ drops what it has not sent yet. */
+  close(): Promise<void>;
 }
 
 export interface ListenerDeps {
@@ -25,8 +26,10 @@ export interface ListenerDeps {
 const BACKLOG = 16;
 /** A handshake over a bad link takes seconds. */
 const HANDSHAKE_MS = 30_000;
-/** Time for the last answer to leave. */
+/** Time for the last answer to be taken. */
 const LINGER_MS = 3_000;
+
+const NEVER = new AbortController().signal;
 
 /** Listens on all addresses of this machine. Only a client that knows the aggregator's key gets an answer. @throws {EndpointError} */
 export async function openPairingListener(
@@ -40,7 +43,7 @@ export async function openPairingListener(
     curveServer: true,
     curveSecretKey: secretKey,
     ipv6: true,
-    linger: LINGER_MS,
+    linger: 0,
     backlog: BACKLOG,
     maxMessageSize: MAX_PAIRING_BYTES,
     receiveHighWaterMark: 4,
@@ -57,15 +60,26 @@ export async function openPairingListener(
   }
   let announce = () => {};
   let change = nextChange();
+  let clients = 0;
+  socket.events.on("accept", () => {
+    clients += 1;
+  });
+  socket.events.on("disconnect", () => {
+    clients -= 1;
+    announceChange();
+  });
   const serving = receiveAll(socket, async (route, message, ...more) => {
     const answer = registrar.answer(message && more.length === 0 ? decodeRequest(message) : undefined);
     await send([route ?? "", encodeAnswer(answer)]);
-    const announceThis = announce;
-    change = nextChange();
-    announceThis();
+    announceChange();
   });
   serving.catch(() => {});
 
+  function announceChange() {
+    const announceThis = announce;
+    change = nextChange();
+    announceThis();
+  }
   function nextChange() {
     return new Promise<void>((resolve) => {
       announce = resolve;
@@ -80,12 +94,12 @@ export async function openPairingListener(
     }
   }
   /** Waits until `isDone`; false if that takes longer. */
-  async function until(isDone: () => boolean, withinMs: number): Promise<boolean> {
+  async function until(isDone: () => boolean, withinMs: number, signal = stop): Promise<boolean> {
     const end = clock.monotonic() + withinMs;
     while (!isDone()) {
       const left = end - clock.monotonic();
       if (left <= 0) return false;
-      await orAborted(stop, within(clock, left, Promise.race([change, serving])));
+      await orAborted(signal, within(clock, left, Promise.race([change, serving])));
     }
     return true;
   }
@@ -98,6 +112,11 @@ export async function openPairingListener(
     async tried(withinMs) {
       await until(() => registrar.isReached !== undefined, withinMs);
     },
-    close: () => socket.close(),
+    async close() {
+      // The events of connections come by a socket of their own.
+      await nextTurn();
+      await until(() => clients <= 0, LINGER_MS, NEVER);
+      socket.close();
+    },
   };
 }

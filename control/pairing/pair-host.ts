@@ -75,7 +75,7 @@ export async function pairHost(options: PairOptions, deps: PairDeps): Promise<nu
     report(`ended; the aggregator still listens at port ${port}: sudo bmsctl pair --undo closes it`);
     return 0;
   } finally {
-    listener.close();
+    await listener.close();
   }
 }
 

@@ -71,9 +71,10 @@ test("an aggregator that cannot be reached is reported on both sides; the same c
     /registered at 127\.0\.0\.1 as shed, but .* does not answer at port \d+: .* run this command again/,
   );
   assert.equal(registrar.isReached, false);
-  listener.close();
+  await listener.close();
   await admittingRouter(t, line.port, HOUSE, new Set(hosts.map(({ publicKey }) => publicKey)));
-  assert.deepEqual(await registerHost(line, SHED, "shed", deps), { endpoint: { host: ADDRESS, port: line.port } });
+  const closed = { ...line, pairingPort: await freePort() };
+  assert.deepEqual(await registerHost(closed, SHED, "shed", deps), { endpoint: { host: ADDRESS, port: line.port } });
 });
 
 test("a host that has joined needs no code to join again", async (t) => {
@@ -95,7 +96,6 @@ test("a name that is taken is refused with what to do", async (t) => {
 });
 
 test("a pairing that has ended is named", async (t) => {
-  const { line, listener, deps } = await house(t);
-  listener.close();
+  const { line, deps } = await house(t);
   await assert.rejects(registerHost({ ...line, pairingPort: await freePort() }, SHED, "shed", deps), /is closed/);
 });
