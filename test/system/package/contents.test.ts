@@ -60,6 +60,7 @@ for (const arch of ARCHITECTURES) {
       "usr/share/bms/nats/centre.conf",
       "usr/share/bms/nats/cluster.conf",
       "usr/share/bms/nats/readings.json",
+      "usr/share/bms/nats/service.conf",
       "usr/share/bms/drop-ins/raw-hci.conf",
       "usr/share/bms/drop-ins/aggregator-without-jit.conf",
       "usr/share/bms/drop-ins/alerts-network.conf",
