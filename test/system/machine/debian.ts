@@ -89,7 +89,7 @@ function makeDebian(work: string): void {
   const root = join(work, "root");
   // apt downloads as another user.
   chmodSync(work, 0o755);
-  const sources = debianSources();
+  const sources = aptSources();
   const modules = DISK_MODULES.map((name) => `${name}\\n`).join("");
   const slimInitrd =
     'mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/usr/share/initramfs-tools/modules.d"' +
@@ -135,7 +135,7 @@ export function writeArchive(folder: string, archive: string): void {
 }
 
 /** The Debian of the host's own apt. @throws {Error} where it has none */
-function debianSources(): { readonly suite: string; readonly lines: readonly string[] } {
+export function aptSources(): { readonly suite: string; readonly lines: readonly string[] } {
   const ask = () =>
     run("apt-get", [
       ...["indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)"],

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stepsOf } from "./page.ts";
+
+test("code blocks become steps, without their indent, in the order of the page", () => {
+  const page = [
+    "Text.",
+    "",
+    "1. First:",
+    "",
+    "   <!-- walk: nats,https centre -->",
+    "   ```sh",
+    "   one \\",
+    "     two",
+    "   ```",
+    "",
+    "<!-- walk: nats shed writes /etc/x -->",
+    "",
+    "```ini",
+    "[Service]",
+    "```",
+    '<!-- walk: add shed inserts /etc/x after "sources": [ -->',
+    "```",
+    "    one",
+    "```",
+    "<!-- walk: none -->",
+    "```",
+    "a diagram",
+    "```",
+  ].join("\n");
+  assert.deepEqual(stepsOf(page), [
+    { walks: ["nats", "https"], machine: "centre", file: undefined, text: "one \\\n  two\n", line: 6 },
+    { walks: ["nats"], machine: "shed", file: { path: "/etc/x", after: undefined }, text: "[Service]\n", line: 13 },
+    { walks: ["add"], machine: "shed", file: { path: "/etc/x", after: '"sources": [' }, text: "    one\n", line: 17 },
+  ]);
+});
+
+test("a code block without a marker, or with one of another block, is an error with its line", () => {
+  assert.throws(() => stepsOf("Text\n\n```sh\nls\n```\n"), /^Error: line 3: /);
+  assert.throws(() => stepsOf("<!-- walk: nats shed -->\n```sh\nls\n```\n\n```sh\nls\n```\n"), /^Error: line 6: /);
+  assert.throws(() => stepsOf("<!-- walk: nats shed reads /x -->\n```sh\nls\n```\n"), /^Error: line 2: /);
+});
