@@ -23,7 +23,9 @@ const BACKLOG = 30;
 const ROW_FIELDS = Array.from({ length: 60 }, (_, i) => `f${i}=${3300 + i}.5`).join();
 const ROOT = join(import.meta.dirname, "../../../..");
 
-test("100 sites of 10 packs, a row in 10 s, then a backlog", { skip: without("influxd") }, async (t) => {
+test("100 sites of 10 packs, a row in 10 s, then a backlog, then all of it from the hub alone", {
+  skip: without("influxd"),
+}, async (t) => {
   const nats = process.env.TEST_NATS_SERVER ?? "nats-server";
   const folder = workFolder();
   makeCertificates(folder);
@@ -76,19 +78,20 @@ test("100 sites of 10 packs, a row in 10 s, then a backlog", { skip: without("in
   const cli = process.env.TEST_NATS ?? "nats";
   const url = `nats://centre:${passwords.CENTRE_PASSWORD}@127.0.0.1:${hubPort}`;
   const consumerFile = join(ROOT, "nats/telegraf.json");
-  for (const args of [
-    ["stream", "add", "--config", streamFile],
-    ["consumer", "add", "readings", "--config", consumerFile],
-  ]) {
-    const ended = await start(cli, ["-s", url, "--timeout=30s", ...args]).ended;
-    assert.equal(ended.code, 0, args.join(" "));
-  }
+  const atCentre = async (...args: readonly string[]) => {
+    const command = start(cli, ["-s", url, "--timeout=30s", ...args]);
+    assert.equal((await command.ended).code, 0, args.join(" "));
+    return command.stdout.join("\n");
+  };
+  await atCentre("stream", "add", "--config", streamFile);
+  await atCentre("consumer", "add", "readings", "--config", consumerFile);
   const centreFile = adapted("telegraf/centre.conf", {
     "127.0.0.1:4222": `127.0.0.1:${hubPort}`,
     "http://127.0.0.1:8428": database.url,
   });
   const agent = put("agent.conf", '[agent]\n  omit_hostname = true\n  flush_interval = "1s"\n');
-  const centre = start(TELEGRAF, ["--config", agent, "--config", put("centre.conf", centreFile)], passwords);
+  const centreArgs = ["--config", agent, "--config", put("centre.conf", centreFile)];
+  const centre = start(TELEGRAF, centreArgs, passwords);
 
   let sent = 0;
   const startMs = Date.now();
@@ -102,14 +105,20 @@ test("100 sites of 10 packs, a row in 10 s, then a backlog", { skip: without("in
   const stored = async (count: number) =>
     until(`${count} rows`, async () => (await database.count("battery", "volts")) >= count, 180_000, 500);
   const parts = { hub: [hub], leaf: sites.map(({ server }) => server), telegraf: [centre] };
-  const before = usage(parts);
+  let before = usage(parts);
+  const lags: number[] = [];
   const beganAt = performance.now();
   for (let step = 0; step < PERIODS * sites.length; step++) {
     const dueMs = (step * PERIOD_MS) / sites.length;
     await sleep(Math.max(0, dueMs - (performance.now() - beganAt)));
     publish(step % sites.length, startMs + Math.round(dueMs));
+    if (step % 10 === 0) lags.push(sent - (await database.count("battery", "volts")));
   }
   await stored(sent);
+  const rowsPerSecond = (1000 * NAMES.length * PACKS) / PERIOD_MS;
+  const seconds = (rows: number) => (rows / rowsPerSecond).toFixed(1);
+  const sorted = lags.toSorted((a, b) => a - b);
+  t.diagnostic(`lag: median ${seconds(sorted[sorted.length >> 1] ?? 0)} s, most ${seconds(sorted.at(-1) ?? 0)} s`);
   report("a row in 10 s", sent, beganAt);
 
   const pouredAt = performance.now();
@@ -118,16 +127,34 @@ test("100 sites of 10 packs, a row in 10 s, then a backlog", { skip: without("in
   await stored(sent);
   report("a backlog", sent - earlier, pouredAt);
   assert.equal(await database.count("battery", "volts"), sent);
+
+  await centre.stop("SIGTERM");
+  await atCentre("consumer", "rm", "readings", "telegraf", "--force");
+  await atCentre("consumer", "add", "readings", "--config", consumerFile);
+  const again = start(TELEGRAF, centreArgs, passwords);
+  Object.assign(parts, { telegraf: [again], leaf: [] });
+  before = { ...usage(parts), telegraf: { cpuS: 0, megabytes: 0 } };
+  const replayedAt = performance.now();
+  const isRead = async () => {
+    const text = await atCentre("consumer", "info", "readings", "telegraf", "--json");
+    const { num_pending, num_ack_pending } = JSON.parse(text) as { num_pending: number; num_ack_pending: number };
+    return num_pending + num_ack_pending === 0;
+  };
+  await until("the hub's stream is read again", isRead, 180_000, 200);
+  report("from the hub alone", sent, replayedAt);
+  assert.equal(await database.count("battery", "volts"), sent);
   assert.equal((await database.tagValues("battery", "site")).length, sites.length);
 
   function report(about: string, rows: number, from: number) {
-    const seconds = (performance.now() - from) / 1000;
-    t.diagnostic(`${about}: ${rows} rows in ${seconds.toFixed(1)} s, each stored once`);
-    for (const [name, { cpuS, megabytes }] of Object.entries(usage(parts))) {
-      t.diagnostic(
-        `  ${name}: ${(cpuS - (before[name]?.cpuS ?? 0)).toFixed(1)} s of CPU since the start, ${megabytes} MB`,
-      );
+    const tookS = (performance.now() - from) / 1000;
+    const rate = Math.round(rows / tookS);
+    t.diagnostic(`${about}: ${rows} rows in ${tookS.toFixed(1)} s, ${rate} rows/s, each stored once`);
+    const now = usage(parts);
+    for (const [name, { cpuS, megabytes }] of Object.entries(now)) {
+      const usedS = cpuS - (before[name]?.cpuS ?? 0);
+      t.diagnostic(`  ${name}: ${((100 * usedS) / tookS).toFixed(1)} % of a core, ${megabytes} MB`);
     }
+    before = now;
   }
 });
 
