@@ -3,11 +3,12 @@ import { isFullName, underFullName } from "../../common/model/site.ts";
 import {
   type AgentStatus,
   type AggregatorStatus,
+  type HostStatus,
   parseAgentStatus,
   parseAggregatorStatus,
 } from "../../common/model/status.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
-import type { AgentHealth, AggregatorHealth, HealthView } from "../model/views.ts";
+import type { AgentHealth, AggregatorHealth, HealthView, HostHealth } from "../model/views.ts";
 import { createAges } from "./age.ts";
 import { readStatusFiles } from "./status-files.ts";
 
@@ -125,13 +126,26 @@ function agentHealth(status: AgentStatus, isSilent: boolean): AgentHealth {
   };
 }
 
-function aggregatorHealth({ at, readings, outputs, rejected }: AggregatorStatus, isSilent: boolean): AggregatorHealth {
+function aggregatorHealth(status: AggregatorStatus, isSilent: boolean): AggregatorHealth {
+  const { at, readings, outputs, rejected, hosts } = status;
   return {
     state: isSilent ? "silent" : "running",
     at,
     readings,
     outputs: outputs.map(({ name, state, waiting }) => ({ name: text(name), state: text(state), waiting })),
     rejected: Object.values(rejected).reduce((sum, count) => sum + count, 0),
+    ...(hosts && { hosts: hosts.map(hostHealth) }),
+  };
+}
+
+function hostHealth({ name, connections, meters, readings, lastAt, clockAheadMs }: HostStatus): HostHealth {
+  return {
+    name: text(name),
+    ...(connections !== undefined && { connections }),
+    meters,
+    readings,
+    ...(lastAt !== undefined && { lastAt }),
+    ...(clockAheadMs !== undefined && { clockAheadMs }),
   };
 }
 

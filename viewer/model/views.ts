@@ -126,6 +126,22 @@ export interface AggregatorHealth {
   readonly readings: number;
   readonly outputs: readonly { readonly name: string; readonly state: string; readonly waiting: number }[];
   readonly rejected: number;
+  /** Absent while it receives from its own host only. */
+  readonly hosts?: readonly HostHealth[];
+}
+
+/** A host whose agents deliver to the aggregator. */
+export interface HostHealth {
+  readonly name: string;
+  /** Absent for the aggregator's own host. */
+  readonly connections?: number;
+  /** Meters that belong to it. */
+  readonly meters: number;
+  readonly readings: number;
+  /** When its latest message came. */
+  readonly lastAt?: number;
+  /** Negative behind the aggregator's clock. Absent while they agree within 5 s. */
+  readonly clockAheadMs?: number;
 }
 
 export interface AlertView {

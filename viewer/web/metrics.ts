@@ -1,6 +1,6 @@
 import { formatQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../common/model/quantities.ts";
 import { placeOf } from "../../common/model/site.ts";
-import type { HouseView, MeterView } from "../model/views.ts";
+import type { HostHealth, HouseView, MeterView } from "../model/views.ts";
 
 /** Metrics that the viewer reports about itself. */
 export interface ViewerFigures {
@@ -133,6 +133,7 @@ function ownMetrics({ feed, meters, health, alerts }: HouseView, viewer: ViewerF
         value: String(waiting),
       })),
     },
+    ...hostMetrics(aggregator?.hosts ?? []),
     {
       name: "bms_viewer_event_streams",
       type: "gauge",
@@ -144,6 +145,48 @@ function ownMetrics({ feed, meters, health, alerts }: HouseView, viewer: ViewerF
       type: "gauge",
       help: "connections to the viewer, this one included",
       series: [number(viewer.connections)],
+    },
+  ];
+}
+
+/** What the aggregator has received from each host. */
+function hostMetrics(hosts: readonly HostHealth[]): Metric[] {
+  const seriesOf = (read: (host: HostHealth) => string | undefined) =>
+    hosts.flatMap((host) => {
+      const value = read(host);
+      return value === undefined ? [] : [{ labels: { host: host.name }, value }];
+    });
+  const secondsOf = (ms: number | undefined) => (ms === undefined ? undefined : seconds(ms));
+  return [
+    {
+      name: "bms_host_connections",
+      type: "gauge",
+      help: "connections of a host to the aggregator over the network",
+      series: seriesOf(({ connections }) => connections?.toString()),
+    },
+    {
+      name: "bms_host_meters",
+      type: "gauge",
+      help: "meters that belong to a host",
+      series: seriesOf(({ meters }) => String(meters)),
+    },
+    {
+      name: "bms_host_readings_total",
+      type: "counter",
+      help: "new readings that the aggregator has received from a host since it started",
+      series: seriesOf(({ readings }) => String(readings)),
+    },
+    {
+      name: "bms_host_last_message_timestamp_seconds",
+      type: "gauge",
+      help: "time of the latest message of a host",
+      series: seriesOf(({ lastAt }) => secondsOf(lastAt)),
+    },
+    {
+      name: "bms_host_clock_ahead_seconds",
+      type: "gauge",
+      help: "how far the clock of a host is ahead of the aggregator's; negative behind; absent while they agree within 5 s",
+      series: seriesOf(({ clockAheadMs }) => secondsOf(clockAheadMs)),
     },
   ];
 }

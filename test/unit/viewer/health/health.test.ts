@@ -18,6 +18,10 @@ const AGGREGATOR: AggregatorStatus = {
   readings: 5,
   outputs: [{ name: "unix:///run/telegraf/bms.sock", state: "open", waiting: 3 }],
   rejected: { version: 2, field: 1 },
+  hosts: [
+    { name: "local", meters: 1, readings: 3, lastAt: START },
+    { name: "shed\x1b[2J", connections: 1, connectedSince: START, meters: 1, readings: 2, clockAheadMs: 6_000 },
+  ],
 };
 
 async function setUp(t: TestContext, periods: Readonly<Record<string, number>> = {}) {
@@ -83,7 +87,13 @@ test("agents by name, and the aggregator", async (t) => {
         rssi: -70,
       },
     ],
-    aggregator: { state: "running", at: START, readings: 5, outputs: AGGREGATOR.outputs, rejected: 3 },
+    aggregator: {
+      ...{ state: "running", at: START, readings: 5, outputs: AGGREGATOR.outputs, rejected: 3 },
+      hosts: [
+        { name: "local", meters: 1, readings: 3, lastAt: START },
+        { name: "shed\\u001b[2J", connections: 1, meters: 1, readings: 2, clockAheadMs: 6_000 },
+      ],
+    },
   });
 });
 

@@ -63,6 +63,32 @@ test("values of labels are escaped", () => {
   assert.ok(series([meterOf('a"b\\c\nd')]).includes('battery_volts{meter="a\\"b\\\\c\\nd"} 13.300'));
 });
 
+test("each host that delivers has its own series, without those that are not known", () => {
+  const hosts = [
+    { name: "local", meters: 2, readings: 5, lastAt: AT },
+    { name: "shed", connections: 1, meters: 1, readings: 2, lastAt: AT, clockAheadMs: -6_500 },
+    { name: "boat", connections: 0, meters: 0, readings: 0 },
+  ];
+  const aggregator = { state: "running", at: AT, readings: 7, outputs: [], rejected: 0, hosts } as const;
+  const text = lines([], { health: { agents: [], aggregator } });
+  assert.deepEqual(
+    text.filter((line) => line.startsWith("bms_host_")),
+    [
+      'bms_host_connections{host="shed"} 1',
+      'bms_host_connections{host="boat"} 0',
+      'bms_host_meters{host="local"} 2',
+      'bms_host_meters{host="shed"} 1',
+      'bms_host_meters{host="boat"} 0',
+      'bms_host_readings_total{host="local"} 5',
+      'bms_host_readings_total{host="shed"} 2',
+      'bms_host_readings_total{host="boat"} 0',
+      `bms_host_last_message_timestamp_seconds{host="local"} ${AT / 1000}`,
+      `bms_host_last_message_timestamp_seconds{host="shed"} ${AT / 1000}`,
+      'bms_host_clock_ahead_seconds{host="shed"} -6.5',
+    ],
+  );
+});
+
 test("alerts that go on are counted by severity, the aggregator and its outputs are there if they are known", () => {
   const alert = { id: "1", rule: "charge-low", text: "low", severity: "warning", since: AT } as const;
   const outputs = [{ name: "/run/telegraf/bms.sock", state: "open", waiting: 4 }];
