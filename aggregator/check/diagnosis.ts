@@ -1,5 +1,5 @@
 import { type ConfigurationFile, parseDuration, type Table } from "./configuration.ts";
-import { type Finding, telegrafFault } from "./finding.ts";
+import { type Finding, telegrafFault, telegrafNote } from "./finding.ts";
 import type { NatsServer } from "./nats-server.ts";
 import { agentSettings, type PlacedTable, plugins } from "./plugins.ts";
 import { checkSites } from "./sites.ts";
@@ -107,7 +107,11 @@ function checkListener({ path, table }: PlacedTable): Finding[] {
 /** Without a site the documents have no such column. */
 function checkSiteTag({ path, table }: PlacedTable, { site }: Configuration): Finding[] {
   const columns = [table.csv_tag_columns].flat();
-  if (site === undefined || columns.includes("site")) return [];
+  if (columns.includes("site") || !columns.includes("meter")) return [];
+  if (site === undefined) {
+    const message = `${path}: csv_tag_columns has no "site", which is right as long as no agent has a site. common.env and aggregator.env have none`;
+    return [telegrafNote(message, `add "site" to csv_tag_columns if an agent has --site or BMS_SITE elsewhere`)];
+  }
   return [
     telegrafFault(
       `${path}: csv_tag_columns has no "site": the site ${site} becomes a text field, and meters of the same name at two ` +

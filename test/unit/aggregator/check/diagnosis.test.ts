@@ -78,8 +78,7 @@ test("every setting of the table is covered here", () => {
 
 for (const line of [
   'socket_mode = "0666"',
-  'csv_tag_columns = ["meter"]',
-  'csv_tag_columns = ["meter", "host"]',
+  'csv_tag_columns = ["meter", "site", "host"]',
   "csv_column_types = []",
   'csv_delimiter = ","',
   "csv_skip_rows = 0",
@@ -102,6 +101,17 @@ test("a site needs its tag", () => {
   const [finding, ...rest] = diagnosis([OUTPUT, withoutTag], { site: "shed" });
   assert.deepEqual([rest.length, finding?.level], [0, "fault"]);
   assert.match(textOf(finding), /^1\.conf: csv_tag_columns has no "site": the site shed becomes a text field/);
+});
+
+test("a missing tag is a note where no site is known, which names the files that were read", () => {
+  for (const columns of ['["meter"]', '["meter", "host"]']) {
+    const [finding, ...rest] = diagnosis([OUTPUT, changed("csv_tag_columns", `csv_tag_columns = ${columns}`)]);
+    assert.deepEqual([rest.length, finding?.level], [0, "note"]);
+    assert.match(
+      textOf(finding),
+      /common\.env and aggregator\.env have none\. Add "site" to csv_tag_columns if an agent/,
+    );
+  }
 });
 
 test("a listener elsewhere, or none, is reported with the listeners there are", () => {

@@ -146,7 +146,7 @@ for (const [about, from, to, finding] of AT_THE_CENTRE) {
 
 test("the straight way to a remote database has no fault", () => {
   const page = read("docs/many-sites.md");
-  const [, remote = ""] = /```toml\n(\[agent\][^`]*)```/.exec(page) ?? [];
+  const [, remote = ""] = /```toml\n( *\[agent\][^`]*)```/.exec(page) ?? [];
   assert.ok(remote.includes("https://"));
   assert.deepEqual(findings([BATTERY, remote]), []);
 });
