@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../machine/programs.ts";
 import { stepsOf } from "./page.ts";
+
+/** The walks of each page, which a test beside this one follows. */
+const WALKS: Readonly<Record<string, readonly string[]>> = {
+  "many-sites.md": ["add", "https", "nats", "remove", "replay"],
+};
 
 test("code blocks become steps, without their indent, in the order of the page", () => {
   const page = [
@@ -40,3 +48,10 @@ test("a code block without a marker, or with one of another block, is an error w
   assert.throws(() => stepsOf("<!-- walk: nats shed -->\n```sh\nls\n```\n\n```sh\nls\n```\n"), /^Error: line 6: /);
   assert.throws(() => stepsOf("<!-- walk: nats shed reads /x -->\n```sh\nls\n```\n"), /^Error: line 2: /);
 });
+
+for (const [page, expected] of Object.entries(WALKS)) {
+  test(`${page}: every code block is a step of a walk that is followed, or none`, () => {
+    const walks = stepsOf(readFileSync(join(ROOT, "docs", page), "utf8")).flatMap((step) => step.walks);
+    assert.deepEqual([...new Set(walks)].sort(), expected);
+  });
+}
