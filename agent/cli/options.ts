@@ -1,4 +1,14 @@
-import { nonEmpty, type OptionRow, oneOf, onOff, POLL_INTERVAL, wholeNumber } from "../../common/cli/option.ts";
+import {
+  ANY_ENDPOINT,
+  nonEmpty,
+  type OptionRow,
+  oneOf,
+  onOff,
+  POLL_INTERVAL,
+  SHARED_OPTIONS,
+  wholeNumber,
+} from "../../common/cli/option.ts";
+import { PUBLIC_KEY_RULE, parsePublicKey } from "../../common/hosts/public-key.ts";
 import { parseAddress } from "../../common/model/address.ts";
 import { isMeter, METER_RULE } from "../../common/model/meter-name.ts";
 import { DRIVERS } from "../drivers/registry.ts";
@@ -58,6 +68,17 @@ export const AGENT_OPTIONS = {
     conflicts: ["pin"],
     completes: "file",
     ...nonEmpty(PATH_RULE),
+  },
+  endpoint: {
+    ...SHARED_OPTIONS.endpoint,
+    about: "socket on which the aggregator receives readings, or its address in a network",
+    ...ANY_ENDPOINT,
+  },
+  aggregatorKey: {
+    flags: "--aggregator-key <key>",
+    about: "public key of the aggregator's host, for a tcp:// endpoint; sudo bmsctl join sets it",
+    parse: parsePublicKey,
+    rule: PUBLIC_KEY_RULE,
   },
   spool: {
     flags: "--spool <directory>",

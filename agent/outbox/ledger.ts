@@ -3,6 +3,7 @@ import { type Acknowledgement, encodeDelivery, encodePreview } from "../../commo
 import { nextBatch } from "./batch.ts";
 import type { LedgerBounds } from "./bounds.ts";
 import type { Entry } from "./entry.ts";
+import { include } from "./include.ts";
 import type { ReadingSource } from "./reading-source.ts";
 import { UnsettledRun } from "./unsettled-run.ts";
 
@@ -26,6 +27,8 @@ export class Ledger {
   readonly #counted = new Map<UnsettledRun, { readonly backlog: number; readonly inFlight: number }>();
   #isLinked = false;
   #isAwaiting = false;
+  /** An answer came after the reading that was shown last. */
+  #isShownAnswered = true;
   #isHolding = false;
   /** The newest reading, until it is shown. */
   #latest: { readonly run: UnsettledRun; readonly seq: number } | undefined;
@@ -62,8 +65,7 @@ export class Ledger {
 
   /** The lowest number of a run that is not accepted. */
   firstUnaccepted(name: string): number | undefined {
-    const run = this.#runs.get(name);
-    return run?.held.above(run.accepted);
+    return this.#runs.get(name)?.firstUnaccepted;
   }
 
   /** The lowest number of a run that is not settled. */
@@ -148,8 +150,22 @@ export class Ledger {
 
   acknowledged(ack: Acknowledgement): void {
     this.#isAwaiting = false;
-    this.#apply(ack);
+    this.#isShownAnswered = true;
+    if (this.#epoch !== ack.epoch) this.#enter(ack.epoch);
+    const run = this.#runs.get(ack.run);
+    run?.acknowledged(ack);
+    if (run) this.#remove(run, run.sent(ack.settled));
     this.#changed();
+  }
+
+  /** The aggregator takes nothing of a run. Returns its origin. */
+  refused(name: string): Origin | undefined {
+    this.#isAwaiting = false;
+    const run = this.#runs.get(name);
+    run?.refuse();
+    this.#refreshAll();
+    this.#changed();
+    return run?.origin;
   }
 
   /** Drops a reading, to make room. */
@@ -180,14 +196,6 @@ export class Ledger {
     if (isProvisional) run.provisionalFrom = Math.min(run.provisionalFrom, seq);
     this.#refresh(run);
     return run;
-  }
-
-  #apply(ack: Acknowledgement): void {
-    if (this.#epoch !== ack.epoch) this.#enter(ack.epoch);
-    const run = this.#runs.get(ack.run);
-    if (!run) return;
-    run.acknowledged(ack);
-    this.#remove(run, run.sent(ack.settled));
   }
 
   #enter(epoch: string): void {
@@ -232,11 +240,12 @@ export class Ledger {
 
   /** A request that shows the newest reading while it has to wait. It does not count as sent. */
   #nextPreview(): Uint8Array | undefined {
-    if (!this.#latest || this.#isAwaiting) return undefined;
+    if (!this.#latest || !this.#isShownAnswered) return undefined;
     const { run, seq } = this.#latest;
     const from = run.held.first;
-    if (from === undefined || run.position >= seq || run.nextAbove(seq - 1, this.#isHolding) !== seq) return undefined;
+    if (from === undefined || !run.isWaiting(seq, this.#isHolding)) return undefined;
     this.#latest = undefined;
+    this.#isShownAnswered = false;
     const entry = this.#source.read(run.origin.run, seq);
     if (entry) return encodePreview(entry.origin, { from, after: from - 1 }, entry.bytes);
     this.#lose(run, seq);
@@ -286,9 +295,4 @@ export class Ledger {
     include(this.#unknown, run, run.state === "unknown" && run.held.size > 0);
     include(this.#ready, run, run.state === "known" && run.nextAbove(run.position, this.#isHolding) !== undefined);
   }
-}
-
-function include<T>(set: Set<T>, member: T, isMember: boolean): void {
-  if (isMember) set.add(member);
-  else set.delete(member);
 }

@@ -3,14 +3,15 @@ import { type Clock, within } from "../../common/runtime/clock.ts";
 import { createCondition } from "../../common/runtime/condition.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import { watchOverdue } from "../../common/runtime/overdue.ts";
-import { decodeAcknowledgement, encodeReading, withTime } from "../../common/wire/messages.ts";
+import { decodeReply, encodeReading, type Refusal, withTime } from "../../common/wire/messages.ts";
 import { WireError } from "../../common/wire/wire-error.ts";
 import { BOUNDS, type OutboxBounds } from "./bounds.ts";
 import type { Entry } from "./entry.ts";
 import { Ledger } from "./ledger.ts";
+import type { AggregatorLink, LinkEvents } from "./link.ts";
+import { createLinkLog } from "./link-log.ts";
 import { persist, type SpoolWhen } from "./spool-policy.ts";
 import { ReadingStore, type Tiers } from "./store.ts";
-import type { AggregatorLink, LinkEvents } from "./zeromq-client.ts";
 
 /** Delivers readings to the aggregator and keeps each until it is settled. */
 export interface Outbox {
@@ -65,8 +66,8 @@ export interface OutboxDeps {
   readonly bootId?: string;
 }
 
-/** Longest time without an answer of the aggregator that is not logged. */
-const SILENCE_LIMIT_MS = 5_000;
+/** Time after which a meter that belongs to another host is tried again: it may have been moved. */
+const REFUSAL_LIMIT_MS = 60_000;
 /** Time without progress after which the states of all runs are requested again, in case a message was lost. */
 const STALL_LIMIT_MS = 60_000;
 /** The same for settling: an aggregator that has forgotten a run settles none of its readings. Longer than any `--settle`. */
@@ -86,18 +87,17 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
   const closing = new AbortController();
   const changed = createCondition();
   const problems = trackProblems();
+  const linkLog = createLinkLog(() => link.endpoint, log);
+  const refusedRuns = new Set<string>();
   let isSending = false;
   let isConnected = false;
   let isHolding = false;
 
   const answer = watchOverdue(
     {
-      limitMs: SILENCE_LIMIT_MS,
+      limitMs: bounds.silenceMs,
       isPending: () => ledger.isAwaiting,
-      onOverdue() {
-        if (problems.begin("silent"))
-          log.warn(`no aggregator answers at ${link.endpoint}: readings are kept here, start bms-aggregator`);
-      },
+      onOverdue: () => linkLog.silent(),
     },
     { clock, signal: closing.signal },
   );
@@ -108,6 +108,11 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
 
   const settling = watchOverdue(
     { limitMs: UNSETTLED_LIMIT_MS, isPending: () => ledger.unsettled > 0, onOverdue: () => ledger.requestStates() },
+    { clock, signal: closing.signal },
+  );
+
+  const refusal = watchOverdue(
+    { limitMs: REFUSAL_LIMIT_MS, isPending: () => refusedRuns.size > 0, onOverdue: () => ledger.requestStates() },
     { clock, signal: closing.signal },
   );
 
@@ -168,7 +173,12 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
   function onMessage(bytes: Uint8Array) {
     const { inFlight, unsettled } = ledger;
     try {
-      ledger.acknowledged(decodeAcknowledgement(bytes));
+      const reply = decodeReply(bytes);
+      if ("owner" in reply) onRefusal(reply);
+      else {
+        refusedRuns.delete(reply.run);
+        ledger.acknowledged(reply);
+      }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       if (problems.begin("reply")) log.warn(`the reply of ${link.endpoint} is unusable: ${error.message}`);
@@ -176,8 +186,14 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
     }
     if (ledger.inFlight < inFlight) delivery.progress();
     if (ledger.unsettled < unsettled) settling.progress();
-    if (problems.end("silent")) log.info(`the aggregator answers again: ${ledger.backlog} readings to deliver`);
+    linkLog.answered(ledger.backlog);
     if (ledger.backlog === 0) problems.end("full");
+  }
+
+  function onRefusal(reply: Refusal) {
+    refusedRuns.add(reply.run);
+    const origin = ledger.refused(reply.run);
+    if (origin) linkLog.refusedMeter(origin, reply);
   }
 
   async function allAccepted() {
@@ -187,7 +203,7 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
   const link = connect({
     up() {
       isConnected = true;
-      problems.end("refused");
+      linkLog.up();
       ledger.linkUp();
     },
     down() {
@@ -195,17 +211,14 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
       ledger.linkDown();
     },
     message: onMessage,
-    refused(fault) {
-      if (!problems.begin("refused")) return;
-      // The line about an aggregator that does not answer would be a second one about the same.
-      problems.begin("silent");
-      log.warn(`${fault}: readings are kept here and not sent to it; stop what is there, or give another --endpoint`);
-    },
+    refused: linkLog.refused,
+    unreachable: linkLog.unreachable,
   });
   ledger.observe(() => {
     answer.check();
     delivery.check();
     settling.check();
+    refusal.check();
     changed.notify();
     void send();
   });

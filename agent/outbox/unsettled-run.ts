@@ -16,10 +16,15 @@ export class UnsettledRun {
   /** The lowest number whose time is provisional. */
   provisionalFrom = Number.POSITIVE_INFINITY;
   /** The aggregator's state of this run, over the present link. Nothing is sent before it is known. */
-  state: "unknown" | "requested" | "known" = "unknown";
+  state: "unknown" | "requested" | "known" | "refused" = "unknown";
 
   constructor(origin: Origin) {
     this.origin = origin;
+  }
+
+  /** The lowest number that is not accepted. */
+  get firstUnaccepted(): number | undefined {
+    return this.held.above(this.accepted);
   }
 
   /** Not yet accepted by every required output. */
@@ -38,6 +43,11 @@ export class UnsettledRun {
     return next !== undefined && isHolding && next >= this.provisionalFrom ? undefined : next;
   }
 
+  /** True for a reading that may be sent, and waits for its turn. */
+  isWaiting(seq: number, isHolding: boolean): boolean {
+    return this.state === "known" && this.position < seq && this.nextAbove(seq - 1, isHolding) === seq;
+  }
+
   /** Takes over what the aggregator has of the run. Settled readings are still held afterwards. */
   acknowledged(ack: Acknowledgement): void {
     const accepted = this.sent(ack.accepted);
@@ -47,6 +57,12 @@ export class UnsettledRun {
     this.accepted = accepted;
     this.position = this.state === "known" && !isForgotten ? Math.max(this.position, this.credit) : this.credit;
     this.state = "known";
+  }
+
+  /** Nothing is sent until the state is requested again. */
+  refuse(): void {
+    this.state = "refused";
+    this.position = this.credit;
   }
 
   /** An acknowledged number. Nobody can acknowledge what was never sent. */

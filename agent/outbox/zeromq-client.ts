@@ -1,24 +1,25 @@
+import { isTcp } from "../../common/hosts/tcp-endpoint.ts";
 import { connectTrusted, type TrustDeps } from "../../common/wire/trusted-connection.ts";
-import { isPassing, loadZeromq, receiveAll } from "../../common/wire/zeromq.ts";
+import { loadZeromq } from "../../common/wire/zeromq.ts";
+import { type AggregatorLink, type LinkEvents, linkOver } from "./link.ts";
+import { connectOverNetwork, type NetworkDeps } from "./network-client.ts";
 
-/** A link to the aggregator, which may be down. */
-export interface AggregatorLink {
-  readonly endpoint: string;
-  /** Resolves when ZeroMQ has taken the message, which may still be lost, or when the link is closed. One call at a time. */
-  send(message: Uint8Array): Promise<void>;
-  close(): void;
-}
+export type { AggregatorLink, LinkEvents } from "./link.ts";
 
-export interface LinkEvents {
-  up(): void;
-  down(): void;
-  message(bytes: Uint8Array): void;
-  /** Called when the listener is not trusted. It gets nothing, and is checked again every 5 s. */
-  refused(fault: string): void;
-}
+const REMEDY = "stop what is there, or give another --endpoint";
 
 /** Opens a link over ZeroMQ, which connects and reconnects until it is closed. */
-export function connectAggregator(endpoint: string, events: LinkEvents, deps: TrustDeps): AggregatorLink {
+export function connectAggregator(
+  endpoint: string,
+  events: LinkEvents,
+  deps: TrustDeps & Partial<NetworkDeps>,
+): AggregatorLink {
+  const { keys, ...rest } = deps;
+  if (keys && isTcp(endpoint)) return connectOverNetwork(endpoint, events, { ...rest, keys });
+  return connectLocally(endpoint, events, rest);
+}
+
+function connectLocally(endpoint: string, events: LinkEvents, deps: TrustDeps): AggregatorLink {
   const { Dealer } = loadZeromq();
   const socket = new Dealer({
     // Nothing is queued before there is a connection: the outbox keeps it, in order.
@@ -34,29 +35,8 @@ export function connectAggregator(endpoint: string, events: LinkEvents, deps: Tr
     heartbeatInterval: 60_000,
     heartbeatTimeout: 30_000,
   });
-  const connection = connectTrusted(socket, endpoint, events.refused, deps);
-  let isClosed = false;
-
+  const connection = connectTrusted(socket, endpoint, (fault) => events.refused(fault, REMEDY), deps);
   socket.events.on("handshake", () => events.up());
   socket.events.on("disconnect", () => events.down());
-  void receiveAll(socket, (bytes) => {
-    if (bytes) events.message(bytes);
-  });
-  return {
-    endpoint,
-    async send(message) {
-      while (!isClosed) {
-        try {
-          return await socket.send(message);
-        } catch (error) {
-          if (!isClosed && !isPassing(error)) throw error;
-        }
-      }
-    },
-    close() {
-      isClosed = true;
-      socket.close();
-      connection.close();
-    },
-  };
+  return linkOver(socket, endpoint, (bytes) => events.message(bytes), connection);
 }

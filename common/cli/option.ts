@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { DEFAULT_PORT, formatTcpEndpoint, isTcp, parseTcpEndpoint } from "../hosts/tcp-endpoint.ts";
 import { isSite, SITE_RULE } from "../model/site.ts";
 import { LOG_LEVELS } from "../runtime/log.ts";
 import { UsageError } from "../runtime/usage-error.ts";
@@ -112,6 +113,19 @@ function parseEndpoint(text: string): string | undefined {
   }
 }
 
+/** An endpoint on this computer or over a network. */
+export const ANY_ENDPOINT: ValueType<string> = {
+  parse(text) {
+    if (!isTcp(text)) return parseEndpoint(text);
+    try {
+      return formatTcpEndpoint(parseTcpEndpoint(text));
+    } catch {
+      return undefined;
+    }
+  },
+  rule: `${ENDPOINT_RULE}; or tcp://HOST:PORT, such as tcp://house:${DEFAULT_PORT} or tcp://[fd00::5]:${DEFAULT_PORT}`,
+};
+
 /** Options that several programs share. */
 export const SHARED_OPTIONS = {
   endpoint: {
@@ -128,6 +142,13 @@ export const SHARED_OPTIONS = {
     presetText: "live.sock beside the socket on which the aggregator receives readings",
     parse: parseEndpoint,
     rule: ENDPOINT_RULE,
+  } satisfies OptionRow<string>,
+  hostKey: {
+    flags: "--host-key <file>",
+    about: "file of this host's secret key, for tcp:// endpoints; sudo bmsctl pair and join make it",
+    presetText: "$CREDENTIALS_DIRECTORY/host-key, which systemd sets",
+    completes: "file",
+    ...nonEmpty("a path"),
   } satisfies OptionRow<string>,
   logLevel: {
     flags: "--log-level <level>",

@@ -8,6 +8,7 @@ import type { Environment } from "./option.ts";
 export const VARIABLES: readonly string[] = [
   "BMS_ADAPTER",
   "BMS_ADDRESS",
+  "BMS_AGGREGATOR_KEY",
   "BMS_ALERTS",
   "BMS_CAPTURE",
   "BMS_CHECK",
@@ -20,6 +21,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_HISTORY",
   "BMS_HISTORY_MB",
   "BMS_HOST_ADDRESS",
+  "BMS_HOST_KEY",
   "BMS_HOST_NAME",
   "BMS_HTTP",
   "BMS_INTERVAL",

@@ -75,7 +75,7 @@ async function greetingFault(endpoint: string, clock: Clock): Promise<string | u
   const answered = new Promise<string | undefined>((resolve) => {
     answer = resolve;
   });
-  const events = { up: () => answer(), down() {}, message() {}, refused: answer };
+  const events = { up: () => answer(), down() {}, message() {}, refused: answer, unreachable: answer };
   const link = connectAggregator(endpoint, events, { clock, uid: process.getuid?.() ?? 0 });
   try {
     return await withDeadline(clock, GREETING_MS, answered, () => new Error("no greeting"));

@@ -16,7 +16,8 @@ import { isContainer } from "../../clock/clock-evidence.ts";
 import { MAX_WAIT_MS } from "../../clock/clock-state.ts";
 import { machineClockEvidence } from "../../clock/machine-clock.ts";
 import { createTimekeeper } from "../../clock/timekeeper.ts";
-import { openOutbox } from "../../outbox/outbox.ts";
+import { NETWORK_BOUNDS } from "../../outbox/bounds.ts";
+import { type OutboxDeps, openOutbox } from "../../outbox/outbox.ts";
 import type { SpoolOptions, SpoolWhen } from "../../outbox/spool-policy.ts";
 import { lastingDirectory, openTiers } from "../../outbox/tiers.ts";
 import { connectAggregator } from "../../outbox/zeromq-client.ts";
@@ -27,6 +28,7 @@ import { closingLine } from "../../status/closing-line.ts";
 import { agentStatusTable } from "../../status/status-table.ts";
 import { createSystemdStatus } from "../../status/systemd-status.ts";
 import { DEVICE_OPTIONS, type DeviceOptions, readDeviceOptions } from "../device-options.ts";
+import { type KeyOptions, readKeyOptions, readKeys } from "../link-keys.ts";
 import { openDevice } from "../open-device.ts";
 import { AGENT_OPTIONS } from "../options.ts";
 import { quantityTable } from "../quantity-table.ts";
@@ -37,6 +39,7 @@ export interface RunOptions extends DeviceOptions {
   readonly site?: string;
   /** Undefined for the default that both programs compute. */
   readonly endpoint: string | undefined;
+  readonly keys: KeyOptions | undefined;
   readonly once: boolean;
   /** Undefined to keep readings in memory only. */
   readonly spool: SpoolOptions | undefined;
@@ -50,7 +53,7 @@ const GRACE_MS = 2_000;
 const ONCE_GRACE_MS = 10_000;
 
 const { address, ...deviceOptions } = DEVICE_OPTIONS;
-const { interval, meter, spool, spoolWhen, once } = AGENT_OPTIONS;
+const { interval, meter, endpoint, aggregatorKey, spool, spoolWhen, once } = AGENT_OPTIONS;
 
 export const run = defineCommand({
   name: "",
@@ -62,7 +65,9 @@ One agent reads one device; start one for each device.`,
     meter,
     site: SHARED_OPTIONS.site,
     ...deviceOptions,
-    endpoint: SHARED_OPTIONS.endpoint,
+    endpoint,
+    hostKey: SHARED_OPTIONS.hostKey,
+    aggregatorKey,
     spool,
     spoolWhen,
     once,
@@ -84,6 +89,7 @@ One agent reads one device; start one for each device.`,
       meter,
       ...(site !== undefined && { site }),
       endpoint,
+      keys: readKeyOptions(values, env),
       once,
       spool: readSpoolOptions(values, env),
     };
@@ -93,20 +99,22 @@ One agent reads one device; start one for each device.`,
     const log = createLog(options.logLevel, meter);
     const notify = await connectNotify(env, stop, { clock, log });
     const endpoint = options.endpoint ?? defaultEndpoint(env, uid);
+    const keys = options.keys && readKeys(options.keys);
     const { radio, target, release } = await openDevice(options, { clock, log });
     const runName = randomName(random);
     const runtimeDirectory = env.RUNTIME_DIRECTORY;
     const tierOptions = { runtimeDirectory, spool: options.spool };
     const tiers = await openTiers(tierOptions, { clock, log });
-    const outbox = openOutbox({
-      connect: (events) => connectAggregator(endpoint, events, { clock, uid }),
+    const outboxDeps: OutboxDeps = {
+      connect: (events) => connectAggregator(endpoint, events, { clock, uid, ...(keys && { keys }) }),
       clock,
       log,
       tiers,
       ...(options.spool && { when: options.spool.when }),
       // A boot without an identity is like no other.
       bootId: bootId(env) ?? runName,
-    });
+    };
+    const outbox = openOutbox(outboxDeps, keys && NETWORK_BOUNDS);
     const timekeeper = createTimekeeper(
       { maxWaitMs: isClockOfOthers(options, env) ? 0 : MAX_WAIT_MS },
       { clock, readEvidence: () => machineClockEvidence(clock, env), outbox, log },

@@ -31,6 +31,7 @@ test("the three flags of the original are enough", () => {
     periodMs: 30_000,
     meter: "solar",
     endpoint: undefined,
+    keys: undefined,
     spool: undefined,
     once: false,
   });
@@ -55,6 +56,7 @@ test("every option has a long form", () => {
     periodMs: 500,
     meter: "bms",
     endpoint: "ipc:///tmp/x.sock",
+    keys: undefined,
     spool: { folder: "/var/spool/bms", when: "always" },
     once: true,
   });
@@ -86,6 +88,7 @@ test("every option can come from the environment", () => {
     periodMs: 500,
     meter: "bms",
     endpoint: "ipc:///tmp/x.sock",
+    keys: undefined,
     spool: { folder: "/var/spool/bms", when: "away" },
     once: true,
   });
@@ -145,10 +148,10 @@ for (const [about, line, env, message] of [
   ["a simulated radio without a simulator", `-b ${MAC} --radio simulated`, {}, /BMS_SIMULATOR/],
   ["an odd adapter", `-b ${MAC} --adapter usb0`, {}, /^--adapter "usb0": expected a name such as hci0/],
   [
-    "an endpoint over the network",
+    "an endpoint over the network without keys",
     `-b ${MAC} --endpoint tcp://x:1`,
     {},
-    /^--endpoint "tcp:\/\/x:1": expected ipc:\/\//,
+    /^tcp:\/\/x:1 needs keys: run sudo bmsctl pair on the aggregator's host and sudo bmsctl join LINE here$/,
   ],
   ["an unknown level", `-b ${MAC} --log-level loud`, {}, /^--log-level "loud": expected one of error/],
   [

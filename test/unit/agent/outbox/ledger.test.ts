@@ -55,7 +55,7 @@ test("without a link nothing is sent; over a new one the state of the run is req
 
 test("waiting readings share a message, as far as its size and the window allow", () => {
   assert.deepEqual(drain(talking(3)), ["from 1 after 0: 1 2 3"]);
-  assert.deepEqual(drain(talking(6)), ["from 1 after 0: 1 2 3 4"]);
+  assert.deepEqual(drain(talking(6)), ["from 1 after 0: 1 2 3 4", "ask 1 show 6"]);
   const { bytes } = entryOf(1);
   assert.deepEqual(drain(talking(4, { messageBytes: 2 * bytes.length })), [
     "from 1 after 0: 1 2",

@@ -39,6 +39,7 @@ function linkTo(t: TestContext, endpoint: string, fault: typeof listenerFault) {
         refused.push(why);
         changed.notify();
       },
+      unreachable() {},
     },
     { clock, uid, listenerFault: fault },
   );
@@ -144,6 +145,7 @@ test("a send or receive that fails because its connection has just ended is made
       answered.notify();
     },
     refused() {},
+    unreachable() {},
   };
   const link = connectAggregator(endpoint, events, { clock: systemClock, uid, listenerFault: () => undefined });
   t.after(() => link.close());
