@@ -63,6 +63,8 @@ export function connectOverNetwork(
     // Each attempt is made here.
     reconnectInterval: -1,
     handshakeInterval: 30_000,
+    // The kernel gives up what is not acknowledged: behind a full send buffer ZeroMQ sends no heartbeat, and misses no answer.
+    tcpMaxRetransmitTimeout: 45_000,
     // Keeps the entry in a router's NAT table, and replaces a link that died silently after 60 s.
     heartbeatInterval: 30_000,
     heartbeatTimeout: 30_000,
