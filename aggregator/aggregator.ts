@@ -1,8 +1,19 @@
+import { LOCAL_HOST } from "../common/hosts/known-hosts.ts";
+import { fullName } from "../common/model/site.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import { createCondition } from "../common/runtime/condition.ts";
 import type { Log } from "../common/runtime/log.ts";
-import { type Delivery, decodeDelivery, encodeAcknowledgement, encodeVersionNotice } from "../common/wire/messages.ts";
+import type { Origin } from "../common/wire/fields.ts";
+import {
+  type Delivery,
+  decodeDelivery,
+  encodeAcknowledgement,
+  encodeRefusal,
+  encodeVersionNotice,
+} from "../common/wire/messages.ts";
 import { WireError } from "../common/wire/wire-error.ts";
+import type { HostLedger } from "./hosts/host-ledger.ts";
+import type { Ownership } from "./hosts/ownership.ts";
 import { watchDuplicateMeters } from "./intake/duplicate-meters.ts";
 import { watchFutureReadings } from "./intake/future-readings.ts";
 import type { Rejections } from "./intake/rejections.ts";
@@ -26,14 +37,17 @@ export interface AggregatorDeps {
   /** Every required output has ended: there is nothing left to do. */
   onEnded(): void;
   readonly rejections: Rejections;
+  /** Without it a meter belongs to whoever delivers it. */
+  readonly ownership?: Ownership;
+  readonly hostLedger?: HostLedger;
   readonly observers?: readonly Observer[];
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface Aggregator {
-  /** Processes a message of any sender. Resolves when there is room for another one. */
-  receive(route: Uint8Array, message: Uint8Array): Promise<void>;
+  /** Processes a message of any sender. Resolves when there is room for another one. `host`: that of the sender. */
+  receive(route: Uint8Array, message: Uint8Array, host?: string): Promise<void>;
   details(): AggregatorDetails;
   /** Writes what is queued and closes, after `graceMs` at the latest. */
   close(graceMs: number): Promise<void>;
@@ -46,7 +60,7 @@ const OPTIONAL_GRACE_MS = 100;
 
 /** Checks deliveries, drops repeats, passes new readings to every output and observer, and acknowledges. */
 export function startAggregator(plans: readonly OutputPlan[], settleMs: number, deps: AggregatorDeps): Aggregator {
-  const { reply, newEpoch, onEnded, rejections, clock, log } = deps;
+  const { reply, newEpoch, onEnded, rejections, ownership, hostLedger, clock, log } = deps;
   const required = plans.filter(({ isRequired }) => isRequired);
   const tracker = new RunTracker(required.length, newEpoch);
   const checkMeter = watchDuplicateMeters(log);
@@ -120,6 +134,24 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
   function hasRoom() {
     return requiredOutputs.every((output, i) => !tracker.limitsFlow(i) || output.waiting < MAX_WAITING / 2);
   }
+  /** A meter of another host is refused: its readings stay with their agent. */
+  function isRefused(route: Uint8Array, origin: Origin, host: string): boolean {
+    if (!ownership) return false;
+    const meter = fullName(origin);
+    const owner = ownership.ownerOf(meter, host);
+    if (owner === host) return false;
+    if (owner === undefined) {
+      rejections.count(
+        "meters",
+        `host "${host}" has too many meters: remove some from the aggregator's file of meters`,
+      );
+      return true;
+    }
+    const remedy = `sudo bmsctl hosts move ${meter} ${host}`;
+    rejections.count("owner", `meter "${meter}" of host "${host}" belongs to "${owner}": if it has moved, ${remedy}`);
+    reply(route, encodeRefusal({ run: origin.run, host, owner }));
+    return true;
+  }
   function decode(route: Uint8Array, message: Uint8Array): Delivery | undefined {
     try {
       return decodeDelivery(message);
@@ -132,11 +164,12 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
   }
 
   return {
-    async receive(route, message) {
+    async receive(route, message, host = LOCAL_HOST) {
       if (isClosing) return;
       const delivery = decode(route, message);
       if (!delivery) return;
       const { origin, latest } = delivery;
+      if (isRefused(route, origin, host)) return;
       checkMeter(origin);
       const { forgotten } = tracker;
       const batch = tracker.receive(delivery, Buffer.from(route).toString("latin1"));
@@ -144,6 +177,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       const fresh = batch?.readings.length ?? 0;
       readings += fresh;
       repeats += delivery.readings.length - fresh;
+      hostLedger?.record(host, delivery, fresh);
       if (batch) for (const output of outputs) output.offer(batch);
       acknowledge([origin.run]);
       if (batch) {

@@ -7,9 +7,13 @@ import { openStatusFile } from "../common/runtime/status-file.ts";
 import type { Notify } from "../common/systemd/notify.ts";
 import { EndpointError } from "../common/wire/endpoint.ts";
 import { type OutputPlan, startAggregator } from "./aggregator.ts";
+import { createHostLedger } from "./hosts/host-ledger.ts";
+import { openOwnership } from "./hosts/ownership.ts";
 import { createRejections } from "./intake/rejections.ts";
 import type { OpenReceiver } from "./intake/zeromq-server.ts";
 import type { LiveFeed, OpenLiveFeed } from "./live-feed.ts";
+import type { Hosts, NetworkOptions } from "./network/hosts.ts";
+import { joinReceivers } from "./network/receivers.ts";
 import type { Observer } from "./observers.ts";
 import { type OutputUrl, socketOf } from "./outputs/output-url.ts";
 import { stdoutSink } from "./outputs/stdout.ts";
@@ -25,6 +29,8 @@ export interface ServeOptions {
   /** At least one, none twice. */
   readonly outputs: readonly OutputUrl[];
   readonly endpoint: string;
+  /** Where agents of other hosts deliver; absent for this machine only. */
+  readonly network?: NetworkOptions;
   /** Endpoint of the live feed. */
   readonly feed: string;
   /** Time that Telegraf may take from reading to storing, ms. */
@@ -36,6 +42,8 @@ export interface ServeDeps {
   readonly openFeed: OpenLiveFeed;
   readonly stdout: Writable;
   readonly notify: Notify;
+  /** Directory of what outlives the program: the owners of meters. Without one they are kept in memory. */
+  readonly stateDirectory?: string | undefined;
   /** Directory of status.json; without one none is written. */
   readonly runtimeDirectory?: string | undefined;
   /** Registers the function that returns the status table for people. */
@@ -51,10 +59,27 @@ export interface ServeDeps {
  *
  * @throws {EndpointError}
  */
-export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions, deps: ServeDeps): Promise<void> {
+export async function serve(
+  { outputs, endpoint, network, feed, settleMs }: ServeOptions,
+  deps: ServeDeps,
+): Promise<void> {
   const { stdout, notify, observers = [], clock, log, stop } = deps;
   const rejections = createRejections(clock, log);
-  const receiver = await deps.openReceiver(endpoint, rejections.count);
+  const local = await deps.openReceiver(endpoint, rejections.count);
+  const ownership = openOwnership(deps.stateDirectory, log);
+  const hostLedger = createHostLedger(clock, log);
+  const hosts = await openNetwork();
+  /** A port that cannot be opened leaves nothing behind. */
+  async function openNetwork(): Promise<Hosts | undefined> {
+    const from = { local: endpoint, ownership, hostLedger, onRejected: rejections.count, clock, log };
+    try {
+      return network && (await (await import("./network/hosts.ts")).openHosts(network, from));
+    } catch (error) {
+      await local.close();
+      throw error;
+    }
+  }
+  const receiver = joinReceivers([local, ...(hosts?.receivers ?? [])]);
   const liveFeed = await openFeed();
   /** Delivery does not depend on the feed. */
   async function openFeed(): Promise<LiveFeed | undefined> {
@@ -75,16 +100,18 @@ export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions,
     newEpoch: () => randomName(Math.random),
     onEnded: end,
     rejections,
+    ownership,
+    hostLedger,
     observers: [...observers, ...(liveFeed ? [liveFeed.publish] : [])],
     clock,
     log,
   });
   await receiver.listen(aggregator.receive);
-  const details = () => ({ ...aggregator.details(), feed: liveFeed?.status });
+  const details = () => ({ ...aggregator.details(), feed: liveFeed?.status, hosts: hosts?.status() });
   const status = () => aggregatorStatus(details(), endpoint, clock.now());
   const statusFile = openStatusFile(deps.runtimeDirectory, status, { clock, log });
   deps.onStatusRequest?.(() => formatStatusTable(details(), endpoint));
-  log.info(`listening on ${endpoint}, writing to ${outputs.join(", ")}`);
+  log.info(`listening on ${[endpoint, ...(hosts?.endpoints ?? [])].join(", ")}, writing to ${outputs.join(", ")}`);
   notify.ready();
   void reportWhile(ending.signal, clock, () => {
     notify.progress(10 * REPORT_MS);
@@ -96,6 +123,7 @@ export async function serve({ outputs, endpoint, feed, settleMs }: ServeOptions,
   await aggregator.close(GRACE_MS);
   log.info(closingLine(aggregator.details()));
   await receiver.close();
+  hosts?.close();
   await liveFeed?.close();
   statusFile.close();
   rejections.close();

@@ -1,5 +1,5 @@
 import { counted, grouped, statusTable } from "../common/cli/text.ts";
-import { type AggregatorStatus, type FeedStatus, STATUS_VERSION } from "../common/model/status.ts";
+import { type AggregatorStatus, type FeedStatus, type HostStatus, STATUS_VERSION } from "../common/model/status.ts";
 import type { OutputState } from "./outputs/output.ts";
 
 /** State of an aggregator. Numbers count since its start. */
@@ -18,6 +18,8 @@ export interface AggregatorDetails {
   readonly outputs: readonly OutputDetails[];
   /** Undefined while there is no live feed. */
   readonly feed?: FeedStatus | undefined;
+  /** Undefined while readings come from this machine only. */
+  readonly hosts?: readonly HostStatus[] | undefined;
 }
 
 export interface OutputDetails {
@@ -33,7 +35,7 @@ export interface OutputDetails {
 
 /** The content of status.json. `at`: ms since the Unix epoch. */
 export function aggregatorStatus(details: AggregatorDetails, endpoint: string, at: number): AggregatorStatus {
-  const { meters, readings, ahead, rejected, feed } = details;
+  const { meters, readings, ahead, rejected, feed, hosts } = details;
   const outputs = details.outputs.map(({ name, state, waiting }) => ({ name, state, waiting }));
   return {
     version: STATUS_VERSION,
@@ -46,6 +48,7 @@ export function aggregatorStatus(details: AggregatorDetails, endpoint: string, a
     outputs,
     rejected,
     ...(feed && { feed }),
+    ...(hosts && { hosts }),
   };
 }
 
@@ -64,7 +67,7 @@ export function formatStatusLine({
 
 /** The table that SIGUSR1 prints. */
 export function formatStatusTable(details: AggregatorDetails, endpoint: string): string {
-  const { meters, runs, readings, repeats, ahead, rejected, epoch, outputs, feed } = details;
+  const { meters, runs, readings, repeats, ahead, rejected, epoch, outputs, feed, hosts = [] } = details;
   const rejections = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   return statusTable("bms-aggregator", [
     ["endpoint", endpoint],
@@ -73,8 +76,16 @@ export function formatStatusTable(details: AggregatorDetails, endpoint: string):
     ["messages", `${rejections} rejected`],
     ["epoch", epoch],
     ...outputs.map((output) => ["output", formatOutput(output)] as const),
+    ...hosts.map((host) => ["host", formatHost(host)] as const),
     ["live feed", feed ? `${counted(feed.subscribers, "subscriber")}, ${feed.published} readings published` : "none"],
   ]);
+}
+
+function formatHost({ name, connections, meters, readings, clockAheadMs }: HostStatus): string {
+  const links = connections === undefined ? [] : [counted(connections, "connection")];
+  const seconds = Math.abs(Math.round((clockAheadMs ?? 0) / 1000));
+  const clock = clockAheadMs === undefined ? [] : [`clock ${seconds} s ${clockAheadMs > 0 ? "ahead" : "behind"}`];
+  return `${name}: ${[...links, counted(meters, "meter"), `${grouped(readings)} readings`, ...clock].join(", ")}`;
 }
 
 function formatOutput({ name, isRequired, state, written, waiting, unsettled }: OutputDetails): string {

@@ -1,10 +1,15 @@
+import { join } from "node:path";
 import { defineCommand } from "../../common/cli/command.ts";
 import type { Program } from "../../common/cli/command-line.ts";
+import { readHostKey } from "../../common/hosts/host-key.ts";
+import { formatTcpEndpoint, isTcp, parseTcpEndpoint, type TcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
 import type { LogLevel } from "../../common/runtime/log.ts";
+import { UsageError } from "../../common/runtime/usage-error.ts";
 import { connectNotify } from "../../common/systemd/notify.ts";
 import { defaultEndpoint, feedEndpoint } from "../../common/wire/endpoint.ts";
 import { openZeromqServer } from "../intake/zeromq-server.ts";
 import { openLiveFeed } from "../live-feed.ts";
+import type { NetworkOptions } from "../network/hosts.ts";
 import type { OutputUrl } from "../outputs/output-url.ts";
 import { serve } from "../serve.ts";
 import { hasService } from "../service-settings.ts";
@@ -16,6 +21,12 @@ export interface AggregatorOptions {
   readonly outputs: readonly OutputUrl[] | undefined;
   /** Undefined for the default that both programs compute. */
   readonly endpoint: string | undefined;
+  /** Addresses at which agents of other hosts deliver. */
+  readonly networkEndpoints: readonly TcpEndpoint[];
+  /** File of this host's key; undefined for the service's credential. */
+  readonly hostKey: string | undefined;
+  /** File of the known hosts. */
+  readonly hosts: string;
   /** Undefined for the default beside the endpoint. */
   readonly feed: string | undefined;
   /** Time that Telegraf may take from reading to storing. */
@@ -37,11 +48,18 @@ const run = defineCommand({
     ["bms-aggregator", "print readings"],
     ["bms-aggregator --output unix:///run/telegraf/bms.sock", "feed Telegraf"],
     ["bms-aggregator --check", "find out why Telegraf receives nothing from the service"],
+    ["bms-aggregator --endpoint tcp://0.0.0.0:8471 --host-key host.key --hosts hosts", "also receive from other hosts"],
     ['BMS_OUTPUT="unix:///run/telegraf/bms.sock -" bms-aggregator', "both, as a service sets them"],
   ],
-  read({ values: { output, settle, telegrafConfig, ...values } }): AggregatorOptions {
+  read({ values: { output, endpoint = [], settle, telegrafConfig, ...values } }): AggregatorOptions {
+    const network = [...new Set(endpoint)].filter(isTcp);
+    const [local, another] = endpoint.filter((url) => !isTcp(url));
+    if (another !== undefined)
+      throw new UsageError(`--endpoint ${another}: ${local} is given already; one socket is enough`);
     return {
       ...values,
+      endpoint: local,
+      networkEndpoints: network.map(parseTcpEndpoint),
       outputs: output && [...new Set(output)],
       settleMs: settle * 1000,
       ...(telegrafConfig && { telegrafConfig }),
@@ -66,11 +84,39 @@ const run = defineCommand({
     const openReceiver = openZeromqServer;
     const openFeed = openLiveFeed;
     const runtimeDirectory = env.RUNTIME_DIRECTORY;
-    const deps = { openReceiver, openFeed, stdout, notify, runtimeDirectory, onStatusRequest, clock, log, stop };
-    await serve({ ...options, outputs, endpoint, feed }, deps);
+    const stateDirectory = env.STATE_DIRECTORY;
+    const network = networkOptions(options, env.CREDENTIALS_DIRECTORY);
+    const deps = {
+      openReceiver,
+      openFeed,
+      stdout,
+      notify,
+      runtimeDirectory,
+      stateDirectory,
+      onStatusRequest,
+      clock,
+      log,
+      stop,
+    };
+    await serve({ ...options, outputs, endpoint, feed, ...(network && { network }) }, deps);
     return 0;
   },
 });
+
+/** Undefined without an endpoint on the network. @throws {UsageError} without a usable key */
+function networkOptions(
+  { networkEndpoints: endpoints, hostKey, hosts: hostsFile }: AggregatorOptions,
+  credentials: string | undefined,
+): NetworkOptions | undefined {
+  const [first] = endpoints;
+  if (!first) return undefined;
+  const file = hostKey ?? (credentials && join(credentials, HOST_KEY_CREDENTIAL));
+  const key = file === undefined ? undefined : readHostKey(file);
+  if (!key) throw new UsageError(`--endpoint ${formatTcpEndpoint(first)} needs a key: sudo bmsctl pair makes one`);
+  return { endpoints, key, hostsFile };
+}
+
+const HOST_KEY_CREDENTIAL = "host-key";
 
 const STDOUT: readonly OutputUrl[] = ["-"];
 

@@ -30,7 +30,7 @@ export interface GateLimits {
 }
 
 export type OnRejected = (
-  kind: "connection" | "connections" | "frames" | "oversize" | "messages",
+  kind: "connection" | "connections" | "frames" | "oversize" | "messages" | "key" | "host",
   detail: string,
 ) => void;
 

@@ -35,19 +35,10 @@ export async function claimGatedEndpoint(
   const inner = join(dirname(path), `.${basename(path)}`);
   const gate = createGate(inner, limits, onRejected);
 
-  /** Nobody else may connect past the gate. */
-  function bindPrivately(socket: ServerSocket) {
-    const before = process.umask(0o177);
-    try {
-      socket.bindSync(`ipc://${inner}`);
-    } finally {
-      process.umask(before);
-    }
-  }
   return {
     async listen(socket) {
       try {
-        bindPrivately(socket);
+        bindPrivately(socket, inner);
         rmSync(path, { force: true });
         await gate.listen(path);
         chmodSync(path, 0o660);
@@ -70,4 +61,14 @@ export async function claimGatedEndpoint(
       await claim.release();
     },
   };
+}
+
+/** Binds ZeroMQ's own socket behind a gate: nobody else may connect past it. */
+export function bindPrivately(socket: ServerSocket, inner: string): void {
+  const before = process.umask(0o177);
+  try {
+    socket.bindSync(`ipc://${inner}`);
+  } finally {
+    process.umask(before);
+  }
 }

@@ -1,3 +1,4 @@
+import { LOCAL_HOST } from "../../common/hosts/known-hosts.ts";
 import { MAX_MESSAGE_BYTES } from "../../common/wire/fields.ts";
 import { loadZeromq, receiveAll } from "../../common/wire/zeromq.ts";
 import { affordableConnections, type GateLimits, type OnRejected } from "../endpoint/gate.ts";
@@ -5,8 +6,8 @@ import { claimGatedEndpoint } from "../endpoint/gated-endpoint.ts";
 
 /** The socket to which agents deliver. */
 export interface Receiver {
-  /** Accepts agents. Each message waits until `receive` has resolved for the one before it. */
-  listen(receive: (route: Uint8Array, message: Uint8Array) => Promise<void>): Promise<void>;
+  /** Accepts agents. Each message waits until `receive` has resolved for the one before it. `host`: that of its sender. */
+  listen(receive: (route: Uint8Array, message: Uint8Array, host: string) => Promise<void>): Promise<void>;
   /** Sends a message by the route of a received one; dropped if that agent is gone. */
   reply(route: Uint8Array, message: Uint8Array): void;
   close(): Promise<void>;
@@ -20,7 +21,7 @@ export interface Receiver {
 export type OpenReceiver = (endpoint: string, onRejected: OnRejected) => Promise<Receiver>;
 
 /** ZeroMQ closes the connection of a longer message unread; one up to this length is rejected and counted. */
-const MAX_FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
+export const MAX_FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 /** The live feed has the other quarter of the files that may be open. */
 const limits = (): GateLimits => ({
@@ -55,7 +56,7 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
       await gated.listen(socket);
       receiving = receiveAll(socket, async (route, ...frames) => {
         const [message] = frames;
-        if (route && message && frames.length === 1) await receive(route, message);
+        if (route && message && frames.length === 1) await receive(route, message, LOCAL_HOST);
         else onRejected("frames", `a message of ${frames.length} frames`);
       });
     },

@@ -1,5 +1,5 @@
 import type { Clock } from "../runtime/clock.ts";
-import { authenticateListeners, listenerFault } from "./authenticate-listener.ts";
+import { authenticatePeers, listenerFault, type Peer } from "./authenticate-peers.ts";
 import { endpointPath } from "./endpoint.ts";
 
 /** A socket of ZeroMQ that is not connected yet. */
@@ -36,7 +36,7 @@ export function connectTrusted(
   deps: TrustDeps,
 ): TrustedConnection {
   const closing = new AbortController();
-  const { zapDomain, ready, end } = authenticateListeners(judge);
+  const { zapDomain, ready, end } = authenticatePeers(judge);
   socket.zapDomain = zapDomain;
   void ready.then(connectIfTrusted);
 
@@ -54,8 +54,8 @@ export function connectTrusted(
     refused(fault);
     deps.clock.sleep(RECHECK_MS, closing.signal).then(connectIfTrusted, () => {});
   }
-  function judge(peerAddress: string): "trusted" | "refused" {
-    const fault = faultOf(peerAddress);
+  function judge({ address }: Peer): "trusted" | "refused" {
+    const fault = faultOf(address);
     if (fault === undefined) return "trusted";
     // ZeroMQ would try again at once.
     if (!closing.signal.aborted) socket.disconnect(endpoint);

@@ -7,7 +7,7 @@ import { Dealer, Router } from "zeromq";
 import { type AggregatorLink, connectAggregator } from "../../../../agent/outbox/zeromq-client.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
 import { createCondition } from "../../../../common/runtime/condition.ts";
-import type { listenerFault } from "../../../../common/wire/authenticate-listener.ts";
+import type { listenerFault } from "../../../../common/wire/authenticate-peers.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const uid = process.getuid?.() ?? 0;

@@ -8,6 +8,9 @@ import { UsageError } from "../../../../common/runtime/usage-error.ts";
 const PRESET: AggregatorOptions = {
   outputs: undefined,
   endpoint: undefined,
+  networkEndpoints: [],
+  hostKey: undefined,
+  hosts: "/etc/bms/hosts",
   feed: undefined,
   settleMs: 30_000,
   logLevel: "info",

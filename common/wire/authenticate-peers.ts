@@ -3,16 +3,23 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { trustEndpoint } from "./endpoint-trust.ts";
 import { loadZeromq, receiveAll } from "./zeromq.ts";
 
-/**
- * Judges a listener by its address, whenever a link connects to one. ZeroMQ closes the connection to one that is refused, and
- * tries again. The answer must not wait: libzmq 4.3.5 aborts the process (stream_engine_base.cpp, `_mechanism != NULL`) when it
- * comes after the connection was replaced.
- */
-export type JudgeListener = (peerAddress: string) => "trusted" | "refused";
+/** The other side of a connection. */
+export interface Peer {
+  readonly address: string;
+  /** Its public CURVE key, 32 bytes; absent on a connection that is not encrypted. */
+  readonly key?: Uint8Array | undefined;
+}
 
-/** The judgement of one link. */
+/**
+ * Judges the peer of each new connection. ZeroMQ closes the connection to one that is refused; a link tries again. The answer
+ * must not wait: libzmq 4.3.5 aborts the process (stream_engine_base.cpp, `_mechanism != NULL`) when it comes after the
+ * connection was replaced.
+ */
+export type JudgePeer = (peer: Peer) => "trusted" | "refused";
+
+/** The judgement of the peers of one socket. */
 export interface Authentication {
-  /** For the link's socket. Without a domain ZeroMQ does not ask. */
+  /** For the socket. Without a domain ZeroMQ does not ask. */
   readonly zapDomain: string;
   /** From here on ZeroMQ asks. */
   readonly ready: Promise<void>;
@@ -23,11 +30,11 @@ export interface Authentication {
 const NOTHING: Uint8Array = new Uint8Array();
 const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
 
-const judges = new Map<string, JudgeListener>();
+const judges = new Map<string, JudgePeer>();
 let domains = 0;
 let handler: { readonly ready: Promise<void>; close(): void } | undefined;
 
-export function authenticateListeners(judge: JudgeListener): Authentication {
+export function authenticatePeers(judge: JudgePeer): Authentication {
   domains += 1;
   const zapDomain = `link-${domains}`;
   judges.set(zapDomain, judge);
@@ -60,8 +67,10 @@ function openHandler(): NonNullable<typeof handler> {
     }
   }
   const answerAll = () =>
-    receiveAll(socket, async (route = NOTHING, _, version = NOTHING, request = NOTHING, domain, address) => {
-      const verdict = judges.get(textOf(domain))?.(textOf(address));
+    receiveAll(socket, async (route = NOTHING, _, version = NOTHING, request = NOTHING, domain, address, ...more) => {
+      const [, mechanism, credential] = more;
+      const key = textOf(mechanism) === "CURVE" ? credential : undefined;
+      const verdict = judges.get(textOf(domain))?.({ address: textOf(address), key });
       const status = verdict === "trusted" ? "200" : "400";
       await socket.send([route, "", version, request, status, "", "", ""]);
     });

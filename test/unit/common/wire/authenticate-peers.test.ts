@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Router } from "zeromq";
-import { listenerFault } from "../../../../common/wire/authenticate-listener.ts";
+import { listenerFault } from "../../../../common/wire/authenticate-peers.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const uid = process.getuid?.() ?? 0;
