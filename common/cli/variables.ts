@@ -23,6 +23,7 @@ export const VARIABLES: readonly string[] = [
   "BMS_HOST_ADDRESS",
   "BMS_HOST_KEY",
   "BMS_HOST_NAME",
+  "BMS_HOSTS",
   "BMS_HTTP",
   "BMS_INTERVAL",
   "BMS_JSON",
