@@ -59,7 +59,9 @@ export async function startMachines(t: TestContext, plans: readonly MachinePlan[
         () => /running|degraded/.test(run("systemctl is-system-running || true")),
         60_000,
       );
-      run(`ip addr add ${NETWORK}.${at + 2}/24 dev host0 && ip link set host0 up && apt-get update -qq`);
+      run(
+        `ip addr add ${NETWORK}.${at + 2}/24 dev host0 && ip link set host0 up && ip route add default dev host0 && apt-get update -qq`,
+      );
       mkdirSync(EVIDENCE, { recursive: true });
       // No network service says that the clock is right.
       run("mkdir -p /run/systemd/timesync && touch /run/systemd/timesync/synchronized");

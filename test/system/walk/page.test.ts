@@ -8,6 +8,7 @@ import { stepsOf } from "./page.ts";
 /** The walks of each page, which a test beside this one follows. */
 const WALKS: Readonly<Record<string, readonly string[]>> = {
   "many-sites.md": ["add", "https", "nats", "remove", "replay"],
+  "two-hosts.md": ["back", "pair", "revoke"],
 };
 
 test("code blocks become steps, without their indent, in the order of the page", () => {
@@ -31,15 +32,48 @@ test("code blocks become steps, without their indent, in the order of the page",
     "```",
     "    one",
     "```",
+    "<!-- walk: pair house prints sudo bmsctl join -->",
+    "```sh",
+    "sudo bmsctl pair",
+    "```",
     "<!-- walk: none -->",
     "```",
     "a diagram",
     "```",
   ].join("\n");
   assert.deepEqual(stepsOf(page), [
-    { walks: ["nats", "https"], machine: "centre", file: undefined, text: "one \\\n  two\n", line: 6 },
-    { walks: ["nats"], machine: "shed", file: { path: "/etc/x", after: undefined }, text: "[Service]\n", line: 13 },
-    { walks: ["add"], machine: "shed", file: { path: "/etc/x", after: '"sources": [' }, text: "    one\n", line: 17 },
+    {
+      walks: ["nats", "https"],
+      machine: "centre",
+      file: undefined,
+      prints: undefined,
+      text: "one \\\n  two\n",
+      line: 6,
+    },
+    {
+      walks: ["nats"],
+      machine: "shed",
+      file: { path: "/etc/x", after: undefined },
+      prints: undefined,
+      text: "[Service]\n",
+      line: 13,
+    },
+    {
+      walks: ["add"],
+      machine: "shed",
+      file: { path: "/etc/x", after: '"sources": [' },
+      prints: undefined,
+      text: "    one\n",
+      line: 17,
+    },
+    {
+      walks: ["pair"],
+      machine: "house",
+      file: undefined,
+      prints: "sudo bmsctl join",
+      text: "sudo bmsctl pair\n",
+      line: 21,
+    },
   ]);
 });
 

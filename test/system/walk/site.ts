@@ -14,6 +14,15 @@ export async function installSite({ run }: Terminal): Promise<void> {
     sudo systemctl daemon-reload`);
 }
 
+/** Installs what docs/install.md does where the database is: bms, Telegraf and VictoriaMetrics, and the way between them. */
+export async function installHouse(terminal: Terminal): Promise<void> {
+  await installSite(terminal);
+  await installVictoriaMetrics(terminal);
+  await terminal.run(`
+    sudo sed -i '/^## VictoriaMetrics/,/^$/s/^# //' /etc/telegraf/telegraf.d/battery.conf
+    sudo systemctl restart telegraf`);
+}
+
 /** Adds the battery `solar` as docs/install.md does, behind the simulated radio, as the machine has no Bluetooth. */
 export async function addBattery(machine: Machine, { run }: Terminal): Promise<void> {
   machine.run(`

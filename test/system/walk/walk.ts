@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import { until } from "../../support/until.ts";
 import { ROOT } from "../machine/programs.ts";
 import type { Machine } from "./machines.ts";
 import { type Step, stepsOf } from "./page.ts";
@@ -38,6 +39,8 @@ export function openPage(t: TestContext, name: string): Reader {
   return {
     async follow(walk, { places, replace = new Map(), only, after }) {
       const chosen = steps.filter(({ walks, machine }) => walks.includes(walk) && (only?.includes(machine) ?? true));
+      // Of each machine, the step that goes on.
+      const pending = new Map<string, Promise<string>>();
       assert.ok(chosen.length > 0, `${name} has no steps of ${walk}`);
       for (const step of chosen) {
         const place = places[step.machine];
@@ -46,12 +49,20 @@ export function openPage(t: TestContext, name: string): Reader {
         for (const [from, to] of replace)
           text = text.replace(new RegExp(`(?<![\\w$-])${from}(?![\\w-])`, "g"), () => to);
         t.diagnostic(`${name}:${step.line}: ${place.machine.name}: ${step.file?.path ?? text.split("\n")[0]}`);
-        const printed = await done(step, text, place).catch((error) => {
-          throw new Error(`${name}:${step.line}: ${error instanceof Error ? error.message : error}`, { cause: error });
-        });
+        await pending.get(step.machine);
+        const end = done(step, text, place);
+        if (step.prints !== undefined) pending.set(step.machine, end);
+        const printed = await (step.prints === undefined ? end : untilPrinted(step.prints, place.terminal, end)).catch(
+          (error) => {
+            throw new Error(`${name}:${step.line}: ${error instanceof Error ? error.message : error}`, {
+              cause: error,
+            });
+          },
+        );
         followed.add(`${walk} ${step.line}`);
         after?.(step, printed);
       }
+      await Promise.all(pending.values());
     },
     finish(...walks) {
       const all = steps.flatMap((step) => step.walks.map((walk) => ({ walk, line: step.line })));
@@ -78,4 +89,10 @@ async function done({ file }: Step, text: string, { machine, terminal }: Place):
   const { mode } = statSync(path);
   writeFileSync(path, lines.join("\n"), { mode });
   return "";
+}
+
+/** Waits for a whole line with this text, or for the end, and returns what was printed until then. */
+async function untilPrinted(wanted: string, terminal: Terminal, end: Promise<string>): Promise<string> {
+  const hasPrinted = () => terminal.printed().includes(`${wanted} `) && terminal.printed().endsWith("\n");
+  return await Promise.race([end, until(wanted, () => hasPrinted() && terminal.printed(), 60_000)]);
 }
