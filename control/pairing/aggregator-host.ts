@@ -67,24 +67,41 @@ export async function askPairing(
 /** `admitted`: the aggregator knows the key. `refused`: it does not. `silent`: nobody answers there with the aggregator's key. */
 export type Admission = "admitted" | "refused" | "silent";
 
-/** Shakes hands with the aggregator, as an agent does. A refusal is tried again: a key that is new is known within a second. */
+/** A key that is new is known within a second. */
+const NEW_KEY_MS = 5_000;
+const RETRY_MS = 250;
+
+/** Shakes hands with the aggregator, as an agent does. A refusal is tried again for as long as the key may be too new. */
 export async function tryAggregator(
   target: KeyedEndpoint,
   own: HostKey,
-  { clock, stop }: ReachDeps,
+  deps: ReachDeps,
   withinMs = DEADLINE_MS,
 ): Promise<Admission> {
+  const { clock, stop } = deps;
+  const lastRetry = clock.monotonic() + Math.min(withinMs, NEW_KEY_MS);
+  for (;;) {
+    const admission = await shakeHands(target, own, deps, withinMs);
+    if (admission !== "refused" || clock.monotonic() > lastRetry) return admission;
+    await clock.sleep(RETRY_MS, stop);
+  }
+}
+
+/** ZeroMQ does not connect again after a refusal: each attempt needs a socket of its own. */
+async function shakeHands(
+  target: KeyedEndpoint,
+  own: HostKey,
+  { clock, stop }: ReachDeps,
+  withinMs: number,
+): Promise<Admission> {
   const socket = openDealer(target, own);
-  let last: Admission = "silent";
-  const admitted = new Promise<Admission>((resolve) => {
+  const outcome = new Promise<Admission>((resolve) => {
     socket.events.on("handshake", () => resolve("admitted"));
-    socket.events.on("handshake:error:auth", () => {
-      last = "refused";
-    });
+    socket.events.on("handshake:error:auth", () => resolve("refused"));
     socket.connect(formatTcpEndpoint(target));
   });
   try {
-    return (await orAborted(stop, within(clock, withinMs, admitted))) ?? last;
+    return (await orAborted(stop, within(clock, withinMs, outcome))) ?? "silent";
   } finally {
     socket.close();
   }

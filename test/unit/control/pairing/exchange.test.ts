@@ -121,3 +121,18 @@ test("an aggregator admits, does not know the key, or is not there", async (t) =
   assert.equal(await tryAggregator({ ...target, publicKey: SHED.publicKey }, SHED, DEPS, 500), "silent");
   assert.equal(await tryAggregator({ ...target, port: await freePort() }, SHED, DEPS, 500), "silent");
 });
+
+test("an aggregator that knows the key only after the first attempt admits it", async (t) => {
+  const port = await freePort();
+  let asked = 0;
+  const admitted = {
+    has() {
+      asked += 1;
+      return asked > 1;
+    },
+  };
+  await admittingRouter(t, port, HOUSE, admitted);
+  const target = { host: "127.0.0.1", port, publicKey: HOUSE.publicKey };
+  assert.equal(await tryAggregator(target, SHED, DEPS), "admitted");
+  assert.equal(asked, 2);
+});
