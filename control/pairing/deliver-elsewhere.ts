@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseKnownHosts } from "../../common/hosts/known-hosts.ts";
 import { formatPublicKey, type PublicKey } from "../../common/hosts/public-key.ts";
-import { formatTcpEndpoint, type TcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
+import { formatTcpEndpoint, isTcp, type TcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { readEnvironmentFile } from "../../common/systemd/environment-file.ts";
 import { type Battery, findBatteries } from "../setup/batteries.ts";
@@ -42,9 +42,10 @@ export function requireNoHosts({ knownHosts }: Pick<HostFiles, "knownHosts">): v
 export async function deliverTo(endpoint: TcpEndpoint, aggregatorKey: PublicKey, deps: DeliverDeps): Promise<void> {
   const { files, systemd, report } = deps;
   const url = formatTcpEndpoint(endpoint);
+  // First, as it keeps the endpoint that the other file loses.
+  replaceFile(files.joined, [url, ...formerEndpoint(files), ""].join("\n"), 0o644);
   editEnvironmentFile(files.common, { BMS_ENDPOINT: url, BMS_AGGREGATOR_KEY: formatPublicKey(aggregatorKey) });
   report(`the agents of this host deliver to ${url}: ${files.common}`);
-  replaceFile(files.joined, `${url}\n`, 0o644);
   installDropIn(AGENT_NETWORK, files);
   report(`they may open connections: ${dropInPath(AGENT_NETWORK, files)}`);
   await systemd.control("daemon-reload");
@@ -59,13 +60,21 @@ export async function deliverHere(deps: DeliverDeps): Promise<void> {
   const { files, systemd, report } = deps;
   const isJoined = existsSync(files.joined) || "BMS_AGGREGATOR_KEY" in readEnvironmentFile(files.common);
   if (!isJoined) throw new UsageError("the agents of this host deliver to its own aggregator already");
-  editEnvironmentFile(files.common, { BMS_ENDPOINT: undefined, BMS_AGGREGATOR_KEY: undefined });
+  const [endpoint] = formerEndpoint(files);
+  editEnvironmentFile(files.common, { BMS_ENDPOINT: endpoint, BMS_AGGREGATOR_KEY: undefined });
   removeDropIn(AGENT_NETWORK, files);
   rmSync(files.joined, { force: true });
   await systemd.control("daemon-reload");
   await systemd.control("start", "bms.target");
   report("started the aggregator and the page of this host");
   await restartAgents(deps);
+}
+
+/** The endpoint of the local aggregator, where all services share one that is not the usual one. */
+function formerEndpoint({ common, joined }: HostFiles): string[] {
+  const { BMS_ENDPOINT: present = "" } = readEnvironmentFile(common);
+  const former = isTcp(present) ? textOf(joined).split("\n")[1] : present;
+  return former ? [former] : [];
 }
 
 /** Unsettled readings are on disk before an agent ends. A battery that was stopped or released stays so. */

@@ -64,22 +64,33 @@ export interface OpenedAggregator {
 
 /** Undoes `openAggregator`; the key of this host and the known hosts stay. @throws {ServiceError} */
 export async function closeAggregator({ files, systemd, report }: OpenDeps): Promise<void> {
-  const local = endpointsOf(files).filter((endpoint) => !isTcp(endpoint));
-  editEnvironmentFile(files.aggregator, { BMS_ENDPOINT: local.join(" ") || undefined });
+  const local = localEndpoints(files);
+  const isShared = local === localEndpointsIn(files.common);
+  editEnvironmentFile(files.aggregator, { BMS_ENDPOINT: isShared || local === "" ? undefined : local });
   removeDropIn(AGGREGATOR_NETWORK, files);
   await systemd.control("daemon-reload");
   await systemd.control("restart", UNIT);
   report("the aggregator receives from this host alone; the other hosts keep their readings");
 }
 
-/** The endpoints in the aggregator's own file. */
-function endpointsOf({ aggregator }: Pick<HostFiles, "aggregator">): readonly string[] {
-  return (readEnvironmentFile(aggregator).BMS_ENDPOINT ?? "").split(/\s+/).filter((word) => word !== "");
+function endpointsIn(file: string): readonly string[] {
+  return (readEnvironmentFile(file).BMS_ENDPOINT ?? "").split(/\s+/).filter((word) => word !== "");
+}
+
+function localEndpointsIn(file: string): string {
+  return endpointsIn(file)
+    .filter((endpoint) => !isTcp(endpoint))
+    .join(" ");
+}
+
+/** Those of the aggregator's own file hide the ones that all services share. Empty for the default. */
+function localEndpoints({ aggregator, common }: HostFiles): string {
+  return localEndpointsIn(aggregator) || localEndpointsIn(common);
 }
 
 /** The endpoint that the administrator or an earlier pairing has chosen, else one at all addresses of this host. */
 function chosenEndpoint(files: HostFiles, port: number | undefined): TcpEndpoint {
-  const present = endpointsOf(files).find(isTcp);
+  const present = endpointsIn(files.aggregator).find(isTcp);
   const { host, port: presentPort } = present === undefined ? WILDCARD : parseTcpEndpoint(present);
   return { host, port: port ?? presentPort };
 }
@@ -89,7 +100,7 @@ const HAS_IPV6 = existsSync("/proc/net/if_inet6");
 const WILDCARD = parseTcpEndpoint(HAS_IPV6 ? "tcp://[::]" : "tcp://0.0.0.0");
 
 function endpointsWith(endpoint: TcpEndpoint, files: HostFiles): string {
-  return [...endpointsOf(files).filter((each) => !isTcp(each)), formatTcpEndpoint(endpoint)].join(" ");
+  return `${localEndpoints(files)} ${formatTcpEndpoint(endpoint)}`.trimStart();
 }
 
 function onPort(dropIn: string, port: number): string {

@@ -67,6 +67,16 @@ test("the way back leaves the files as they were", async (t) => {
   await assert.rejects(deliverHere(deps), /own aggregator already/);
 });
 
+test("the way back leads to a local endpoint that all services share", async (t) => {
+  const { files, deps } = await shed(t);
+  const before = "BMS_ENDPOINT=ipc:///run/bms/other.sock\n";
+  writeFileSync(files.common, before);
+  await deliverTo(HOUSE, publicKey, deps);
+  await deliverTo({ ...HOUSE, port: 9000 }, publicKey, deps);
+  await deliverHere(deps);
+  assert.equal(readFileSync(files.common, "utf8"), before);
+});
+
 test("an agent with an endpoint of its own is named", async (t) => {
   const { files, reports, deps } = await shed(t);
   writeFileSync(join(files.installation.files, "solar.env"), "BMS_ENDPOINT=ipc:///tmp/x.sock\n");

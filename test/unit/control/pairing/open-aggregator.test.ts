@@ -83,6 +83,17 @@ test("endpoints that are set stay, and come first", async (t) => {
   assert.equal(endpointIn(files.aggregator), "ipc:///run/bms/other.sock");
 });
 
+test("a local endpoint that all services share stays the aggregator's", async (t) => {
+  const { files, deps } = await house(t);
+  writeFileSync(files.common, "BMS_ENDPOINT=ipc:///run/bms/other.sock\n");
+  const before = readFileSync(files.aggregator, "utf8");
+  await openAggregator(undefined, deps);
+  await openAggregator(9000, deps);
+  assert.match(endpointIn(files.aggregator) ?? "", /^"ipc:\/\/\/run\/bms\/other\.sock tcp:\S+:9000"$/);
+  await closeAggregator(deps);
+  assert.equal(readFileSync(files.aggregator, "utf8"), before);
+});
+
 test("closing leaves the files as they were, but for the key", async (t) => {
   const { files, deps, systemd } = await house(t);
   const before = readFileSync(files.aggregator, "utf8");
