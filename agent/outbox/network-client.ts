@@ -4,10 +4,10 @@ import { makeRouteToken } from "../../common/hosts/route-token.ts";
 import { formatTcpEndpoint, parseTcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
 import type { Clock } from "../../common/runtime/clock.ts";
 import { withSendTime } from "../../common/wire/messages.ts";
+import { reach } from "../../common/wire/reach.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
 import { connectionAttempts, type Outcome } from "./connection-attempt.ts";
 import { type AggregatorLink, type LinkEvents, linkOver } from "./link.ts";
-import { reach } from "./reach.ts";
 
 /** The keys of a link over a network: this host's own, and the one that the aggregator must have. */
 export interface LinkKeys {

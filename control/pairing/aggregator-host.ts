@@ -1,10 +1,11 @@
-import { connect, isIP } from "node:net";
+import { isIP } from "node:net";
 import type { HostKey } from "../../common/hosts/host-key.ts";
 import type { PublicKey } from "../../common/hosts/public-key.ts";
 import { formatTcpEndpoint, type TcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
 import { orAborted } from "../../common/runtime/abort.ts";
-import { type Clock, withDeadline, within } from "../../common/runtime/clock.ts";
+import { type Clock, within } from "../../common/runtime/clock.ts";
 import { EndpointError } from "../../common/wire/endpoint.ts";
+import { reach } from "../../common/wire/reach.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
 import { decodeAnswer, encodeRequest, MAX_PAIRING_BYTES, type PairingAnswer, type PairingRequest } from "./messages.ts";
 
@@ -22,21 +23,13 @@ export interface KeyedEndpoint extends TcpEndpoint {
 const DEADLINE_MS = 20_000;
 
 /** The address at which a port answers: a name may have several. @throws {EndpointError} with what to do */
-export async function reachableAddress({ host, port }: TcpEndpoint, { clock, stop }: ReachDeps): Promise<string> {
-  const socket = connect({ host, port, autoSelectFamily: true });
-  const connected = new Promise<string>((resolve, reject) => {
-    socket.once("connect", () => resolve(socket.remoteAddress ?? host));
-    socket.once("error", reject);
-  });
-  const late = () => Object.assign(new Error("no answer"), { code: "ETIMEDOUT" });
-  try {
-    return await orAborted(stop, withDeadline(clock, DEADLINE_MS, connected, late));
-  } catch (error) {
-    if (stop.aborted) throw error;
-    throw new EndpointError(`${host} port ${port} ${explain(error as NodeJS.ErrnoException)}`, { cause: error });
-  } finally {
-    socket.destroy();
-  }
+export async function reachableAddress(target: TcpEndpoint, { clock, stop }: ReachDeps): Promise<string> {
+  const reached = await reach(target, { clock, signal: stop });
+  stop.throwIfAborted();
+  if ("address" in reached) return reached.address;
+  const { code, fault, remedy } = reached;
+  const explanation = UNREACHABLE[code] ?? `cannot be reached: ${fault}; ${remedy}`;
+  throw new EndpointError(`${target.host} port ${target.port} ${explanation}`);
 }
 
 /** Sends a request to `bmsctl pair` and returns its answer. @throws {EndpointError} */
@@ -128,7 +121,3 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "is closed: is sudo bmsctl pair still waiting there?",
   ETIMEDOUT: "does not answer: open the port in the firewall of that host, or check the address",
 };
-
-function explain({ code = "", message }: NodeJS.ErrnoException): string {
-  return UNREACHABLE[code] ?? `cannot be reached (${code || message}): check the network and the address`;
-}

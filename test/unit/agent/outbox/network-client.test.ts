@@ -5,11 +5,11 @@ import { type TestContext, test } from "node:test";
 import { curveKeyPair, Router } from "zeromq";
 import type { LinkEvents } from "../../../../agent/outbox/link.ts";
 import { connectOverNetwork } from "../../../../agent/outbox/network-client.ts";
-import { reach } from "../../../../agent/outbox/reach.ts";
 import { verifyRouteToken } from "../../../../common/hosts/route-token.ts";
 import { systemClock } from "../../../../common/runtime/clock.ts";
 import { createCondition } from "../../../../common/runtime/condition.ts";
 import { decodeDelivery, encodeDelivery } from "../../../../common/wire/messages.ts";
+import { reach } from "../../../../common/wire/reach.ts";
 import { entryOf } from "../../../support/entry.ts";
 
 const HOUSE = curveKeyPair();

@@ -1,9 +1,16 @@
 import { connect, isIP } from "node:net";
-import type { TcpEndpoint } from "../../common/hosts/tcp-endpoint.ts";
-import type { Clock } from "../../common/runtime/clock.ts";
+import type { TcpEndpoint } from "../hosts/tcp-endpoint.ts";
+import type { Clock } from "../runtime/clock.ts";
 
 /** An address at which a host accepts connections, or the reason why it cannot be reached. */
-export type Reached = { readonly address: string } | { readonly fault: string; readonly remedy: string };
+export type Reached = { readonly address: string } | Unreachable;
+
+export interface Unreachable {
+  /** Of the system's error, such as ECONNREFUSED. */
+  readonly code: string;
+  readonly fault: string;
+  readonly remedy: string;
+}
 
 /** As long as five attempts of the kernel with a lost packet each. */
 const LIMIT_MS = 30_000;
@@ -58,5 +65,5 @@ function addressOf(host: string, address = host): string {
 
 function faultOf(code: string): Reached {
   const [fault, remedy] = FAULTS.get(code) ?? [`it cannot be reached (${code})`, NO_WAY];
-  return { fault, remedy };
+  return { code, fault, remedy };
 }
