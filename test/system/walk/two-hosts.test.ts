@@ -78,7 +78,7 @@ test("two hosts", async (t) => {
   await t.test("the way back", async () => {
     await page.follow("back", { places });
     assert.match(shed.run("systemctl is-active bms-aggregator bms-viewer"), /^active\nactive\n$/);
-    assert.match(house.run("ss -Hltn 'sport = :8471' | wc -l"), /^0$/m);
+    assert.match(house.run("ss -H -l -t -n 'sport = :8471' | wc -l"), /^0$/m);
   });
 
   await t.test("every step was followed", () => page.finish("pair", "revoke", "back"));
