@@ -1,25 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadZeromq } from "../../../../common/wire/zeromq.ts";
+import { createHostKey, type HostKey as KeyPair } from "../../../../common/hosts/host-key.ts";
+import { formatPublicKey } from "../../../../common/hosts/public-key.ts";
 import { KNOWN_HOSTS, WORK } from "./paths.ts";
 
 /** The key pair of a host, and the file with its secret key. */
-export interface HostKey {
-  readonly publicKey: string;
-  readonly secretKey: string;
+export interface HostKey extends KeyPair {
   readonly file: string;
 }
 
 export function makeKey(name: string): HostKey {
-  const keys = loadZeromq().curveKeyPair();
   const file = join(WORK, `${name}.key`);
-  writeFileSync(file, `${keys.secretKey}\n`, { mode: 0o600 });
-  return { ...keys, file };
+  return { ...createHostKey(file), file };
 }
 
 /** Adds a host to those that the aggregator knows. */
 export function admit(name: string, { publicKey }: HostKey): void {
-  writeFileSync(KNOWN_HOSTS, `${name} ${publicKey}\n`, { flag: "a", mode: 0o640 });
+  writeFileSync(KNOWN_HOSTS, `${name} ${formatPublicKey(publicKey)}\n`, { flag: "a", mode: 0o640 });
 }
 
 /** Removes a host from those that the aggregator knows. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { formatPublicKey } from "../../../../common/hosts/public-key.ts";
 import { feedEndpoint } from "../../../../common/wire/endpoint.ts";
 import { type Program, startProcess } from "../../../../simulator/program.ts";
 import { usualDevices } from "../../../../simulator/registry.ts";
@@ -91,7 +92,14 @@ export async function createStage(): Promise<Stage> {
   const remoteAgent = (meter: string, device: string, key: HostKey) =>
     [
       ...agent(meter, device),
-      ...["--endpoint", paths.REMOTE_ENDPOINT, "--host-key", key.file, "--aggregator-key", houseKey.publicKey],
+      ...[
+        "--endpoint",
+        paths.REMOTE_ENDPOINT,
+        "--host-key",
+        key.file,
+        "--aggregator-key",
+        formatPublicKey(houseKey.publicKey),
+      ],
     ] as const;
 
   async function startSimulator() {

@@ -19,7 +19,7 @@ const REVOKED_WITHIN_MS = 2_000;
 /** Half of the readings are shown at most this much later beside attacks, as a factor and in ms. */
 const SLOWER = { factor: 2, ms: 1_000 };
 /** Kinds of rejections that the attacks must have caused, by their names in status.json. */
-const COUNTED = ["connection", "connections", "host", "owner"];
+const COUNTED = ["connection", "connections", "key", "host", "owner"];
 
 /** Strangers attack the house, while the shed delivers. */
 export async function attack(stage: Stage, seconds: number): Promise<void> {
