@@ -48,19 +48,25 @@ export interface Panel {
   readonly empty?: string;
   /** Time range of its own, instead of the dashboard's: `now/M`. */
   readonly since?: string;
+  /** Added to the description in the languages that have less than PromQL. */
+  readonly exceptIn?: Readonly<Record<string, string>>;
 }
 
 /**
  * `course`: lines over time. `days`: a bar per day. `states`: one row per line, in words. `parts`: one row per line, with a
- * number per day. `months`: a table with a row per month, from values per day. The others show one value per line.
+ * number per day. `months`: a table with a row per month, from values per day. `sites`: a table with a row per site and a column
+ * per line. The others show one value per line.
  */
-export type Drawing = "course" | "days" | "states" | "parts" | "months" | "tiles" | "rows" | "gauge" | "bars";
+export type Drawing = "course" | "days" | "states" | "parts" | "months" | "sites" | "tiles" | "rows" | "gauge" | "bars";
 
 export interface Line {
   readonly query: Query;
   /** Words beside the name of the meter: `kWh in`. */
   readonly label?: string;
   readonly colour?: string;
+  /** Of a column, where it differs from that of the panel. */
+  readonly unit?: string;
+  readonly colours?: readonly Colour[];
   /** Drawn below zero. */
   readonly isDownward?: true;
 }
@@ -103,7 +109,29 @@ export type Query =
   /** A figure that Telegraf keeps about itself, or its growth per interval. */
   | { readonly kind: "telegraf"; readonly of: "highest" | "growth"; readonly figure: TelegrafFigure }
   /** A metric of the viewer about the programs. */
-  | { readonly kind: "program"; readonly metric: `bms_${string}` };
+  | { readonly kind: "program"; readonly metric: `bms_${string}` }
+  | SiteQuery;
+
+/** Queries over sites. Their meters are those that have a measurement in the time range. */
+export type SiteQuery =
+  /** One value per site; a time as of `last-seen`. */
+  | { readonly kind: "site"; readonly figure: SiteFigure }
+  | { readonly kind: "site-course"; readonly figure: "measuring" | "lowest-charge" }
+  /** Last measurement of the meters that are silent, as of `last-seen`; in InfluxQL of all meters. */
+  | { readonly kind: "silent-since" }
+  /** Beginning of a state that a meter reports, as of `last-seen`. */
+  | { readonly kind: "acting-since"; readonly quantity: Quantity };
+
+export type SiteFigure =
+  | "meters"
+  | "silent"
+  /** The oldest of the last measurements of its meters. */
+  | "longest-silent"
+  | "alarms"
+  /** Beginning of the oldest state that is reported. */
+  | "alarm-since"
+  | "lowest-charge"
+  | "last-seen";
 
 /** Measurement and field of telegraf/internal.conf. */
 export type TelegrafFigure = readonly [measurement: `internal_${string}`, field: string];

@@ -29,9 +29,9 @@ import * as statushistory from "@grafana/grafana-foundation-sdk/statushistory";
 import * as table from "@grafana/grafana-foundation-sdk/table";
 import * as timeseries from "@grafana/grafana-foundation-sdk/timeseries";
 import type { Colour, Dashboard, Drawing, Panel } from "./description.ts";
-import type { Language } from "./language.ts";
-import { READING_S } from "./names.ts";
-import { inOrder, perMonth } from "./transformations.ts";
+import { type Language, uidOf } from "./language.ts";
+import { ALL, READING_S, SITES } from "./names.ts";
+import { inOrder, perMonth, perSite, refIdOf, SITE_COLUMN } from "./transformations.ts";
 
 /**
  * Grafana's name of a unit. Its own units change with the size of a value: it would show 3335 mV as "3 V", and 0.2 Wh as
@@ -100,6 +100,11 @@ const DRAWINGS = {
   parts: (_: Panel) =>
     new statushistory.PanelBuilder().showValue(VisibilityMode.Auto).rowHeight(0.9).colWidth(0.98).fillOpacity(70),
   months: (_: Panel) => new table.PanelBuilder(),
+  sites: (_: Panel, language: Language) =>
+    new table.PanelBuilder().overrideByName(SITE_COLUMN, [
+      { id: "mappings", value: WITHOUT_SITE },
+      { id: "links", value: [{ title: "House", url: houseOf(language) }] },
+    ]),
   tiles: (panel: Panel, language: Language, { oneMeter = false }: Dashboard) =>
     values(
       panel,
@@ -116,6 +121,17 @@ const DRAWINGS = {
       .reduceOptions(lastValue(panel, language)),
 } satisfies Readonly<Record<Drawing, (panel: Panel, language: Language, dashboard: Dashboard) => unknown>>;
 
+const TRANSFORMED: Readonly<Partial<Record<Drawing, typeof perSite>>> = { months: perMonth, sites: perSite };
+
+/** Readings without the tag: PromQL gives them the name that chooses all sites, and InfluxQL an empty one. */
+const WITHOUT_SITE = [
+  { type: MappingType.ValueToText, options: { [ALL]: { text: "without a site", index: 0 } } },
+  { type: MappingType.SpecialValue, options: { match: "empty", result: { text: "without a site", index: 1 } } },
+];
+/** The dashboard House with the site of a row. */
+const houseOf = (language: Language) =>
+  `/d/${uidOf("house", language)}?\${__url_time_range}&var-${SITES}=\${__value.raw}`;
+
 /** Drawings of a value per day. */
 const DAILY: ReadonlySet<Drawing> = new Set(["days", "parts", "months"]);
 
@@ -124,7 +140,7 @@ type GrafanaPanel = ReturnType<(typeof DRAWINGS)[Drawing]>;
 export function grafanaPanel(panel: Panel, language: Language, dashboard: Dashboard): GrafanaPanel {
   const builder = DRAWINGS[panel.draw](panel, language, dashboard)
     .title(panel.title)
-    .description(panel.about)
+    .description([panel.about, panel.exceptIn?.[language.name]].filter(Boolean).join(" "))
     .unit(UNITS[panel.unit] ?? panel.unit)
     .thresholds(thresholds(panel.colours ?? [{ colour: "text" }]));
   if (panel.decimals !== undefined) builder.decimals(panel.decimals);
@@ -133,7 +149,7 @@ export function grafanaPanel(panel: Panel, language: Language, dashboard: Dashbo
   if (panel.empty) builder.noValue(panel.empty);
   if (panel.since) builder.timeFrom(panel.since);
   builder.interval(DAILY.has(panel.draw) ? "1d" : `\${${READING_S}}s`);
-  const transformations = panel.draw === "months" ? perMonth() : inOrder(panel, language);
+  const transformations = TRANSFORMED[panel.draw]?.(panel, language) ?? inOrder(panel, language);
   if (transformations.length > 0) builder.transformations(transformations);
   if (panel.draw === "parts") builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
   if (panel.words) {
@@ -141,13 +157,23 @@ export function grafanaPanel(panel: Panel, language: Language, dashboard: Dashbo
     builder.mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(options) }]);
   }
   panel.lines.forEach((line, i) => {
-    const refId = String.fromCharCode(65 + (i % 26)).repeat(1 + Math.floor(i / 26));
+    const refId = refIdOf(i);
     builder.withTarget(language.target(line, refId));
     const properties = [
       ...(line.colour ? [{ id: "color", value: { mode: "shades", fixedColor: line.colour } }] : []),
       ...(line.isDownward ? [{ id: "custom.transform", value: GraphTransform.NegativeY }] : []),
     ];
     if (properties.length > 0) builder.overrideByQuery(refId, properties);
+    const ofColumn = [
+      ...(line.unit ? [{ id: "unit", value: UNITS[line.unit] }] : []),
+      ...(line.colours
+        ? [
+            { id: "thresholds", value: thresholds(line.colours).build() },
+            { id: "custom.cellOptions", value: { type: "color-text" } },
+          ]
+        : []),
+    ];
+    if (ofColumn.length > 0) builder.overrideByName(line.label ?? "", ofColumn);
   });
   return builder;
 }

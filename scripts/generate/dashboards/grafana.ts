@@ -15,31 +15,32 @@ import {
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { Dashboard, Panel } from "./description.ts";
 import { grafanaPanel } from "./grafana-panel.ts";
-import type { Language } from "./language.ts";
+import { type Language, uidOf } from "./language.ts";
 import { METERS, READING_S, SITES, ZONE } from "./names.ts";
 
-/** Tag by which the dashboards of one language link to each other. */
-const tagOf = ({ name }: Language) => `bms-${name}`;
+/** Tags by which the dashboards of one language link to each other. */
+const tagOf = ({ oneMeter = false }: Pick<Dashboard, "oneMeter">, { name }: Language) =>
+  oneMeter ? `bms-one-${name}` : `bms-${name}`;
 
-const uidOf = (dashboard: Dashboard, language: Language) => `bms-${dashboard.name}-${language.name}`;
+const linkTo = (kind: Pick<Dashboard, "oneMeter">, language: Language) =>
+  new DashboardLinkBuilder(kind.oneMeter ? "One battery" : "All batteries")
+    .type(DashboardLinkType.Dashboards)
+    .tags([tagOf(kind, language)])
+    .keepTime(true);
 
 /** The classic model of a dashboard, which Grafana 10 and newer read. */
 export function grafanaDashboard(dashboard: Dashboard, language: Language): Model {
   const builder = new DashboardBuilder(`Battery: ${dashboard.title}`)
-    .uid(uidOf(dashboard, language))
+    .uid(uidOf(dashboard.name, language))
     .description(dashboard.about)
-    .tags(["battery", tagOf(language)])
+    .tags(["battery", tagOf(dashboard, language)])
     .time({ from: dashboard.from, to: "now" })
     .refresh(dashboard.refresh ?? "30s")
     .timezone("browser")
     .tooltip(DashboardCursorSync.Crosshair)
-    .link(
-      new DashboardLinkBuilder("Battery dashboards")
-        .type(DashboardLinkType.Dashboards)
-        .tags([tagOf(language)])
-        .keepTime(true)
-        .includeVars(true),
-    );
+    .link(linkTo({}, language).includeVars(true))
+    // One meter is chosen there: a choice of several would be none.
+    .link(linkTo({ oneMeter: true }, language));
   for (const variable of variables(dashboard, language)) builder.withVariable(variable);
   for (const { name, query } of language.acted) {
     builder.annotation(
@@ -101,12 +102,12 @@ function variables({ oneMeter = false }: Dashboard, { datasource, values, namesZ
       .refresh(VariableRefresh.OnTimeRangeChanged)
       .sort(VariableSort.NaturalAsc);
   const everything = { text: "All", value: "$__all" };
-  const meter = list(METERS, "Battery", values.meter);
   return [
     new DatasourceVariableBuilder("datasource").label("Data source").type(datasource),
-    // Meters of an installation without sites have no such tag, which the pattern for all matches as well.
-    list(SITES, "Site", values.site).multi(true).includeAll(true).allValue(".*").current(everything),
-    oneMeter ? meter : meter.multi(true).includeAll(true).allValue(".*").current(everything),
+    // Meters of an installation without sites have no such tag, which the pattern for all matches as well as the empty choice.
+    ...[list(SITES, "Site", values.site), list(METERS, "Battery", values.meter)].map((variable) =>
+      oneMeter ? variable : variable.multi(true).includeAll(true).allValue(".*").current(everything),
+    ),
     new CustomVariableBuilder(READING_S)
       .label("Readings at least every")
       .description("The longest time between two readings of a battery. A longer time without one is a gap.")

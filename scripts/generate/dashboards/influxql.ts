@@ -1,24 +1,17 @@
 import type { Quantity } from "../../../common/model/quantities.ts";
 import type { Family, Query } from "./description.ts";
 import { FAMILIES, METERS, READING_S, RESTING_A, SITES, ZONE } from "./names.ts";
+import { BY_METER, field, from, IN_RANGE, NEWEST, within } from "./selection-influxql.ts";
+import { influxqlOfSites } from "./sites-influxql.ts";
 
 /** Queries in InfluxQL, for InfluxDB 1.x and, by its compatibility mapping, 2.x. */
 
-const SELECTED = `"${METERS}" =~ /^\${${METERS}:regex}$/ AND "${SITES}" =~ /^\${${SITES}:regex}$/`;
-const IN_RANGE = "$timeFilter";
-/** The last stretch of the range in which each meter has a reading. */
-const NEWEST = `time > \${__to}ms - \${${READING_S}}s AND time <= \${__to}ms`;
-/** Two sites may use the same name. */
-const BY_METER = `"${METERS}", "${SITES}"`;
 const OF = { mean: "mean", lowest: "min", highest: "max" } as const;
 /** `input` of what it receives, `output` of what it sends. */
 const TAGS_OF_TELEGRAF = `"input", "output"`;
 const DAILY = `GROUP BY time(1d), ${BY_METER} fill(none) tz('\${${ZONE}}')`;
 
 const numbered = (family: Family) => `/^${FAMILIES[family].pattern}$/`;
-const field = (quantity: Quantity) => `"${quantity}"`;
-
-const from = (measurement: string) => `FROM "${measurement}" WHERE ${SELECTED}`;
 
 /** Energy of each window with readings, kWh, as field `kwh`; negative while discharging. */
 const windows = (measurement: string) =>
@@ -57,7 +50,7 @@ export function influxql(query: Query, measurement: string): string {
     case "last-seen":
       return `SELECT last("volts") ${chosen} AND time <= \${__to}ms GROUP BY ${BY_METER}`;
     case "hours-left":
-      return `SELECT "hours" FROM (SELECT last("remain") / (0 - mean("amps")) AS "hours", 0 - mean("amps") AS "load" ${chosen} AND time > \${__to}ms - 10m AND time <= \${__to}ms GROUP BY ${BY_METER}) WHERE "load" > ${RESTING_A} GROUP BY ${BY_METER}`;
+      return `SELECT "hours" FROM (SELECT last("remain") / (0 - mean("amps")) AS "hours", 0 - mean("amps") AS "load" ${chosen} AND ${within("10m")} GROUP BY ${BY_METER}) WHERE "load" > ${RESTING_A} GROUP BY ${BY_METER}`;
     case "telegraf": {
       const [itself, figure] = query.figure;
       const value = query.of === "growth" ? `non_negative_difference(last("${figure}"))` : `max("${figure}")`;
@@ -66,9 +59,11 @@ export function influxql(query: Query, measurement: string): string {
     }
     case "program":
       throw new Error("InfluxDB does not scrape");
+    default:
+      return influxqlOfSites(query, measurement);
   }
 }
 
 /** The rows in which a protection holds a pack. */
 export const actedInfluxql = (name: Quantity, measurement: string) =>
-  `SELECT ${field(name)} ${from(measurement)} AND ${IN_RANGE} AND ${field(name)} = 1`;
+  `SELECT ${field(name)}, "${METERS}", "${SITES}" ${from(measurement)} AND ${IN_RANGE} AND ${field(name)} = 1`;

@@ -2,6 +2,9 @@ import type * as cog from "@grafana/grafana-foundation-sdk/cog";
 import type { Quantity } from "../../../common/model/quantities.ts";
 import type { Line } from "./description.ts";
 
+/** Identifier of a dashboard, of which its address is made. */
+export const uidOf = (dashboard: string, { name }: Pick<Language, "name">) => `bms-${dashboard}-${name}`;
+
 /** A query language as Grafana's data source of it needs it. */
 export interface Language {
   readonly name: string;
@@ -19,6 +22,8 @@ export interface Language {
   readonly timeField: string;
   /** Name that a panel of numbered quantities has for one of them. */
   numberedName(quantity: Quantity, label: string, number: number): string;
+  /** Field of the answer to a query for a table that a line shows, and the other ones but the site. */
+  columnOf(line: Line, refId: string): { readonly shown: string; readonly others: readonly string[] };
   /** Its databases can hold the metrics of the viewer. */
   readonly scrapes: boolean;
 }

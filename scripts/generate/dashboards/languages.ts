@@ -6,6 +6,7 @@ import { actedInfluxql, influxql } from "./influxql.ts";
 import type { Language } from "./language.ts";
 import { MEASUREMENT, METERS, SITES } from "./names.ts";
 import { actedPromql, promql } from "./promql.ts";
+import { VALUE_OF_SITE } from "./sites-influxql.ts";
 
 /** Queries that are evaluated once, at the end of the time range. */
 export const AT_THE_END = new Set<Query["kind"]>([
@@ -14,15 +15,43 @@ export const AT_THE_END = new Set<Query["kind"]>([
   "total-energy",
   "last-seen",
   "hours-left",
+  "site",
+  "silent-since",
+  "acting-since",
 ]);
 const isNumbered = ({ kind }: Query) => kind === "courses" || kind === "newest-of-each";
 
-/** Text beside a line: the meter, and words where a panel has several lines. */
-function legendOf({ query, label }: Line, meter: string, number: string, ofTelegraf: string): string {
+/** The values of tags in the words of a language. */
+interface Names {
+  readonly site: string;
+  readonly meter: string;
+  readonly number: string;
+  readonly ofTelegraf: string;
+}
+
+/** Text beside a line: site and meter, and words where a panel has several lines. */
+function legendOf({ query, label }: Line, names: Names): string {
+  const { site, number, ofTelegraf } = names;
+  // Without a site a blank stays in front, which nobody sees.
+  const meter = `${site} ${names.meter}`;
+  if (query.kind === "site-course") return `${site} ${label}`;
   if (query.kind === "program") return label ?? query.metric;
   if (query.kind === "telegraf") return label ? `${ofTelegraf} ${label}` : ofTelegraf;
   return isNumbered(query) ? number : label ? `${meter} ${label}` : meter;
 }
+
+const IN_PROMQL: Names = {
+  site: `{{${SITES}}}`,
+  meter: `{{${METERS}}}`,
+  number: "{{number}}",
+  ofTelegraf: "{{input}}{{output}}",
+};
+const IN_INFLUXQL: Names = {
+  site: `$tag_${SITES}`,
+  meter: `$tag_${METERS}`,
+  number: "$col",
+  ofTelegraf: "$tag_input$tag_output",
+};
 
 export const PROMQL: Language = {
   name: "promql",
@@ -32,8 +61,8 @@ export const PROMQL: Language = {
     const builder = new DataqueryBuilder()
       .refId(refId)
       .expr(promql(line.query))
-      .legendFormat(legendOf(line, `{{${METERS}}}`, "{{number}}", "{{input}}{{output}}"))
-      .format(PromQueryFormat.TimeSeries);
+      .legendFormat(legendOf(line, IN_PROMQL))
+      .format(line.query.kind === "site" ? PromQueryFormat.Table : PromQueryFormat.TimeSeries);
     if (line.query.kind === "energy" || line.query.kind === "observed") builder.interval("1d");
     return AT_THE_END.has(line.query.kind) ? builder.instant() : builder.range();
   },
@@ -47,12 +76,13 @@ export const PROMQL: Language = {
       query: new DataqueryBuilder()
         .refId("Anno")
         .expr(actedPromql(PROTECTIONS.map((name) => [name, stateWords(name)])))
-        .legendFormat(`{{${METERS}}}: {{state}}`),
+        .legendFormat(`{{${SITES}}} {{${METERS}}}: {{state}}`),
     },
   ],
   namesZone: false,
   timeField: "",
   numberedName: (_, label, number) => `${label} ${number}`,
+  columnOf: (_, refId) => ({ shown: `Value #${refId}`, others: ["Time"] }),
   scrapes: true,
 };
 
@@ -70,8 +100,8 @@ const influxLanguage = (name: string, title: string, measurement: string): Langu
     influxTarget({
       refId,
       query: influxql(line.query, measurement),
-      resultFormat: "time_series",
-      alias: legendOf(line, `$tag_${METERS}`, "$col", "$tag_input$tag_output"),
+      resultFormat: line.query.kind === "site" ? "table" : "time_series",
+      alias: legendOf(line, IN_INFLUXQL),
     }),
   values: {
     meter: `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${METERS}" WHERE "${SITES}" =~ /^\${${SITES}:regex}$/`,
@@ -85,12 +115,15 @@ const influxLanguage = (name: string, title: string, measurement: string): Langu
       fromAnnotations: true,
       query: actedInfluxql(quantity, measurement),
       textColumn: METERS,
-      tagsColumn: METERS,
+      tagsColumn: `${METERS},${SITES}`,
     }),
   })),
   namesZone: true,
   timeField: "/^Time$/",
   numberedName: (quantity) => `last_${quantity}`,
+  // A time is that of the row.
+  columnOf: ({ unit }) =>
+    unit === "ago" ? { shown: "Time", others: [VALUE_OF_SITE] } : { shown: VALUE_OF_SITE, others: ["Time"] },
   scrapes: false,
 });
 

@@ -1,4 +1,5 @@
 import { BALANCE_NAMES, CELL_NAMES, type Quantity, TEMPERATURE_NAMES } from "../../../common/model/quantities.ts";
+import { silent } from "../../../viewer/alerts/rules/delivery.ts";
 import type { Family } from "./description.ts";
 
 /** Variables of the dashboards, as the queries spell them. */
@@ -11,6 +12,13 @@ export const ZONE = "zone";
 
 /** Measurement of telegraf/battery.conf, and prefix of its metrics. */
 export const MEASUREMENT = "battery";
+
+/** Choice of every value of a variable: the word that Grafana takes for it in an address. */
+export const ALL = "All";
+/** An outage that is no longer does not begin a state anew. */
+export const HOUR = "1h";
+/** A meter without a measurement for this time and that between two readings is silent, s: as in the alert rule. */
+export const SILENT_S = silent.preset.delayMs / 1000;
 
 /** Current below which a battery rests, A. */
 export const RESTING_A = 0.5;

@@ -1,15 +1,13 @@
 import type { Quantity } from "../../../common/model/quantities.ts";
 import type { Family, Query } from "./description.ts";
-import { FAMILIES, MEASUREMENT, METERS, READING_S, RESTING_A, SITES } from "./names.ts";
+import { FAMILIES, MEASUREMENT, READING_S, RESTING_A } from "./names.ts";
+import { lastSeen, SELECTED, series, WINDOW } from "./selection-promql.ts";
+import { promqlOfSites } from "./sites-promql.ts";
 
 /** Queries in PromQL, for VictoriaMetrics and Prometheus. */
 
-const SELECTED = `${METERS}=~"$${METERS}",${SITES}=~"$${SITES}"`;
-/** The time in which each meter has a reading. */
-const WINDOW = `\${${READING_S}}s`;
 const KWH_OF_WINDOW = `* \${${READING_S}} / 3.6e6`;
 
-const series = (quantity: Quantity) => `${MEASUREMENT}_${quantity}{${SELECTED}}`;
 const OVER_TIME = { mean: "avg_over_time", lowest: "min_over_time", highest: "max_over_time" } as const;
 
 /** The number of a cell or sensor becomes a label; functions that drop the name of a metric keep it. */
@@ -47,7 +45,7 @@ export function promql(query: Query): string {
     case "growth":
       return `increase(${series(query.quantity)}[$__interval])`;
     case "last-seen":
-      return `max_over_time(timestamp(${series("online")} == 1)[7d:${WINDOW}]) * 1000`;
+      return `${lastSeen("7d")} * 1000`;
     case "hours-left":
       return `last_over_time(${series("remain")}[${WINDOW}]) / (-avg_over_time(${series("amps")}[10m]) > ${RESTING_A})`;
     case "telegraf": {
@@ -56,6 +54,8 @@ export function promql(query: Query): string {
     }
     case "program":
       return `max_over_time(${query.metric}[$__interval])`;
+    default:
+      return promqlOfSites(query);
   }
 }
 

@@ -6,8 +6,11 @@ const READ_BY = {
   energy: ["watts"],
   "total-energy": ["watts"],
   observed: ["watts"],
-  "last-seen": ["online"],
+  "last-seen": ["volts"],
   "hours-left": ["remain", "amps"],
+  site: ["volts", "percent"],
+  "site-course": ["volts", "percent"],
+  "silent-since": ["volts"],
 } as const satisfies Partial<Record<Query["kind"], readonly Quantity[]>>;
 
 /** Quantities that a query reads. */

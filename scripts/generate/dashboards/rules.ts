@@ -33,7 +33,8 @@ const PRESENT = "5m";
 /** A spool holds six days at one reading in 10 s. */
 const SPOOL_READINGS = 51_840;
 
-const METER = "{{ $labels.meter }}";
+/** The full name, as in the viewer's alerts: with the site where there is one. */
+const METER = "{{ with $labels.site }}{{ . }}/{{ end }}{{ $labels.meter }}";
 const valueAs = (format: string) => `{{ printf "${format}" $value }}`;
 const over = (fn: string, quantity: Quantity, window: string) =>
   `${fn}_over_time(${MEASUREMENT}_${quantity}[${window}])`;

@@ -52,9 +52,9 @@ function vmuiPanel({ title, about, unit, lines, width }: Panel) {
     expr: lines.map(({ query }) => withoutVariables(promql(query))),
     alias: lines.map(({ query, label }) => {
       if (query.kind === "program") return label ?? query.metric;
+      if (query.kind === "site-course") return `{{${SITES}}} ${label}`;
       if (query.kind === "telegraf") return `{{input}}{{output}} ${label ?? ""}`.trim();
-      if (query.kind === "courses") return `{{${METERS}}} {{number}}`;
-      return label ? `{{${METERS}}} ${label}` : `{{${METERS}}}`;
+      return [`{{${SITES}}} {{${METERS}}}`, query.kind === "courses" ? "{{number}}" : label].filter(Boolean).join(" ");
     }),
     showLegend: true as const,
     width: width / 2,

@@ -1,7 +1,9 @@
+import { fullName } from "../../../common/model/site.ts";
 import { get } from "../telegraf/server.ts";
 
 /** Values of one meter by the time of their interval, ms. `number`: `cell 7` of a numbered quantity. */
 export interface Series {
+  /** Full name: `boat/house`; of a line that stands for a site `boat/`. */
   readonly meter: string;
   readonly number?: string;
   readonly points: readonly (readonly [at: number, value: number])[];
@@ -16,21 +18,23 @@ export interface View {
   /** Longest time between two readings. */
   readonly readingS: number;
   readonly meter?: string;
+  readonly site?: string;
 }
 
 /** Puts in the values of the variables, as Grafana does. */
-export function interpolate(query: string, { fromMs, toMs, stepS, readingS, meter = ".*" }: View): string {
+export function interpolate(query: string, { fromMs, toMs, stepS, readingS, meter = ".*", site = ".*" }: View): string {
   const values: Readonly<Record<string, string>> = {
     "${meter:regex}": meter,
-    "${site:regex}": ".*",
+    "${site:regex}": site,
     "${reading}": String(readingS),
     "${zone}": "Etc/UTC",
     "${__to}": String(toMs),
     $timeFilter: `time >= ${fromMs}ms and time <= ${toMs}ms`,
+    $__range_s: String(Math.round((toMs - fromMs) / 1000)),
     $__interval: `${stepS}s`,
     $__range: `${Math.round((toMs - fromMs) / 1000)}s`,
     $meter: meter,
-    $site: ".*",
+    $site: site,
   };
   const text = Object.entries(values).reduce((all, [name, value]) => all.replaceAll(name, value), query);
   if (text.includes("$") && !/\$1|\$\//.test(text)) throw new Error(`a variable is left: ${text}`);
@@ -99,18 +103,23 @@ export async function influxqlAnswers(url: string, query: string, view: View): P
 
 export async function askPromql(url: string, query: string, view: View, isInstant: boolean): Promise<Series[]> {
   const answers = await promqlAnswers(url, query, view, isInstant);
-  return answers.map(({ labels, points }) => seriesOf(labels.meter, labels.number, points));
+  return answers.map(({ labels, points }) => seriesOf(labels, labels.number, points));
 }
 
 export async function askInfluxql(url: string, query: string, view: View): Promise<Series[]> {
   const answers = await influxqlAnswers(url, query, view);
   return answers
-    .map(({ labels, column, points }) => seriesOf(labels.meter, /^last_\D+0?(\d+)$/.exec(column)?.[1], points))
+    .map(({ labels, column, points }) => seriesOf(labels, /^last_\D+0?(\d+)$/.exec(column)?.[1], points))
     .filter(({ points }) => points.length > 0);
 }
 
-const seriesOf = (meter = "", number: string | undefined, points: Answer["points"]): Series => ({
-  meter,
+const seriesOf = (
+  { site, meter = "" }: Answer["labels"],
+  number: string | undefined,
+  points: Answer["points"],
+): Series => ({
+  // InfluxQL names a tag that a series has not.
+  meter: fullName({ meter, ...(site && { site }) }),
   ...(number && { number }),
   points: points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as const])),
 });

@@ -66,7 +66,7 @@ test("the command lines of examples/compose.yaml bring readings into VictoriaMet
   ]);
   await until("VictoriaMetrics answers", () => get(`http://${database}/health`));
   const { dashboardsSettings } = JSON.parse(await get(`http://${database}/vmui/custom-dashboards`));
-  assert.equal(dashboardsSettings.length, 5);
+  assert.equal(dashboardsSettings.length, 6);
 
   const etc = join(folder, "etc");
   mkdirSync(join(etc, "telegraf.d"), { recursive: true });

@@ -1,14 +1,14 @@
 import type { Quantity } from "../../../common/model/quantities.ts";
 import type { Reading } from "../../../common/model/reading.ts";
+import { fullName } from "../../../common/model/site.ts";
 import type { Family } from "../../../scripts/generate/dashboards/description.ts";
 import { accountIn } from "../../support/week/truth.ts";
 import type { Series, View } from "./ask.ts";
-import { PROTECTED, type SimulatedWeek } from "./simulated-week.ts";
+import { isHeld, protectionsOf, type SimulatedWeek } from "./simulated-week.ts";
 
 /** Answers as the simulated house itself knows them, computed without the queries. */
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** An interval of a graph and the time at which it is drawn. `PromQL` names its end, which belongs to it; `InfluxQL` its start. */
 export interface Windows {
@@ -26,11 +26,14 @@ const REDUCE: Readonly<Record<Reduce, (values: readonly number[]) => number>> = 
 
 export interface Truth {
   readonly week: SimulatedWeek;
+  /** By the full name: `boat/house`. */
   readonly byMeter: ReadonlyMap<string, readonly Reading[]>;
 }
 
 export function truthOf(week: SimulatedWeek): Truth {
-  const byMeter = new Map(week.meters.map(({ name }) => [name, week.readings.filter(({ meter }) => meter === name)]));
+  const byMeter = new Map(
+    week.meters.map(({ name }) => [name, week.readings.filter((reading) => fullName(reading) === name)]),
+  );
   return { week, byMeter };
 }
 
@@ -105,17 +108,18 @@ export function accounts(
       const from = view.fromMs - week.startMs + i * lengthMs;
       const within = spans.filter((span) => span.from >= from && span.from < from + lengthMs);
       // A battery reports what flows now: its protection has to hold while the account of that time is asked for.
+      const [protection] = protectionsOf(meter);
       const isProtected = (span: { readonly from: number }) =>
-        meter === PROTECTED.meter && span.from >= PROTECTED.from * HOUR_MS && span.from < PROTECTED.to * HOUR_MS;
+        protection !== undefined && isHeld(meter, protection, span.from);
       const whole = { from, to: from + lengthMs };
+      if (protection) battery.setProtection(protection, false);
       const free = accountIn(
         whole,
         within.filter((span) => !isProtected(span)),
         battery,
       );
-      if (meter === PROTECTED.meter) battery.setProtection(PROTECTED.name, true);
+      if (protection) battery.setProtection(protection, true);
       const held = accountIn(whole, within.filter(isProtected), battery);
-      if (meter === PROTECTED.meter) battery.setProtection(PROTECTED.name, false);
       return {
         meter,
         at: week.startMs + from,

@@ -11,8 +11,9 @@ import { without } from "../telegraf/server.ts";
 import { askInfluxql, askPromql, type Series, type View } from "./ask.ts";
 import { course, days, newest, numbered, type Truth, truthOf, type Windows, whole } from "./expected.ts";
 import { type Databases, fillDatabases, PROGRAM_METRICS } from "./filled-databases.ts";
-import { describeEmpty, describeRest } from "./rest.ts";
+import { describeEmpty, describeNoSite, describeRest } from "./rest.ts";
 import { simulateWeek } from "./simulated-week.ts";
+import { COMPARE_SITES, describeSites, VIEWS } from "./sites.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -68,6 +69,18 @@ describe("queries of the dashboards", { skip: without("victoria-metrics", "vmage
     filled = await fillDatabases(context, truth.week.readings);
   });
   describeRest(() => ({ databases: filled, truth, view }));
+  describeSites(() => ({ databases: filled, truth, view }), VIEWS);
+  describe("databases without the tag", () => {
+    let own: Truth;
+    let small: Databases;
+    before(async () => {
+      const readings = truth.week.readings.filter(({ site, takenAt }) => !site && takenAt > view.toMs - DAY_MS / 4);
+      own = truthOf({ ...truth.week, readings });
+      small = await fillDatabases(context, readings);
+    });
+    describeSites(() => ({ databases: small, truth: own, view }), { "none of which has a name": () => ({}) });
+    describeNoSite(() => ({ databases: small, truth: own, view }));
+  });
   describe("empty databases", () => {
     let empty: Databases;
     before(async () => {
@@ -115,6 +128,7 @@ const RESTING_KWH = 0.005;
 const COMPARE: {
   readonly [K in Exclude<Query["kind"], "telegraf">]: (each: Case<Extract<Query, { kind: K }>>) => void;
 } = {
+  ...COMPARE_SITES,
   course: ({ query, answered, truth, view, windows }) =>
     sameSeries(answered, course(truth, query.quantity, query.of, view, windows)),
   acted({ query, answered, truth, view, windows }) {

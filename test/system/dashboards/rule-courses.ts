@@ -114,3 +114,16 @@ export const RULE_COURSES: readonly RuleCourse[] = [
     summary: "house: its spool will be full within a day, and then the oldest readings are dropped",
   },
 ];
+
+/** The same course of a meter that has a site. */
+export function atSite(course: RuleCourse): RuleCourse {
+  const { series, labels, summary } = course;
+  return {
+    ...course,
+    series: Object.fromEntries(
+      Object.entries(series).map(([name, values]) => [name.replace('"}', '",site="boat"}'), values]),
+    ),
+    labels: labels.meter === undefined ? labels : { ...labels, site: "boat" },
+    summary: summary.replace(/^house:/, "boat/house:"),
+  };
+}

@@ -11,7 +11,7 @@ import { startHttpReceiver } from "../../support/http-receiver.ts";
 import { until } from "../../support/until.ts";
 import { freePort, get, serverCommand, startServer, unpacked, without } from "../telegraf/server.ts";
 import { workFolder } from "../telegraf/telegraf.ts";
-import { RULE_COURSES } from "./rule-courses.ts";
+import { atSite, RULE_COURSES } from "./rule-courses.ts";
 
 const RULES = join(import.meta.dirname, "../../../dashboards/rules/prometheus.yml");
 
@@ -27,7 +27,7 @@ test("promtool check rules", { skip: without("promtool") }, () => {
   assert.match(execFileSync(command, ["check", "rules", RULES], { env, encoding: "utf8" }), /SUCCESS/);
 });
 
-test("promtool test rules: each rule fires once in its course, with its words, and ends", {
+test("promtool test rules: each rule fires once in its course, with its words, and ends, with and without a site", {
   skip: without("promtool"),
 }, () => {
   const folder = workFolder();
@@ -38,23 +38,25 @@ test("promtool test rules: each rule fires once in its course, with its words, a
     JSON.stringify({
       rule_files: ["rules.yml"],
       evaluation_interval: "30s",
-      tests: RULE_COURSES.map(({ rule, series, firesAt, endedAt, labels, summary }) => {
-        const severity = ALERT_RULES.find(({ name }) => name === rule)?.severity;
-        const description = ALERT_RULES.find(({ name }) => name === rule)?.about;
-        return {
-          interval: "1m",
-          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-          alert_rule_test: [
-            { eval_time: "3m", alertname: rule, exp_alerts: [] },
-            {
-              eval_time: `${firesAt}m`,
-              alertname: rule,
-              exp_alerts: [{ exp_labels: { ...labels, severity }, exp_annotations: { summary, description } }],
-            },
-            { eval_time: `${endedAt}m`, alertname: rule, exp_alerts: [] },
-          ],
-        };
-      }),
+      tests: RULE_COURSES.flatMap((course) => [course, atSite(course)]).map(
+        ({ rule, series, firesAt, endedAt, labels, summary }) => {
+          const severity = ALERT_RULES.find(({ name }) => name === rule)?.severity;
+          const description = ALERT_RULES.find(({ name }) => name === rule)?.about;
+          return {
+            interval: "1m",
+            input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+            alert_rule_test: [
+              { eval_time: "3m", alertname: rule, exp_alerts: [] },
+              {
+                eval_time: `${firesAt}m`,
+                alertname: rule,
+                exp_alerts: [{ exp_labels: { ...labels, severity }, exp_annotations: { summary, description } }],
+              },
+              { eval_time: `${endedAt}m`, alertname: rule, exp_alerts: [] },
+            ],
+          };
+        },
+      ),
     }),
   );
   const { command, env } = serverCommand("promtool");
@@ -69,6 +71,8 @@ test("vmalert and Alertmanager: each alert arrives once, and once more when it h
   const receiver = await startHttpReceiver(t);
   const database = await startDatabase(t, folder);
   await importSamples(database, wrongSamples(Date.now()));
+  // Of two meters with one name.
+  await importSamples(database, [Date.now(), { ovp: [[1.7, 1]] }], "boat");
   const manager = await startAlertmanager(t, folder, receiver.url);
   // Without the delays, which promtool has tested.
   const rules = join(folder, "rules.yml");
@@ -87,16 +91,22 @@ test("vmalert and Alertmanager: each alert arrives once, and once more when it h
   const named = (status: Alert["status"]) =>
     arrived()
       .filter((alert) => alert.status === status)
-      .map(({ labels }) => `${labels.alertname} ${labels.meter ?? ""}`.trim())
+      .map(({ labels: { alertname, site, meter } }) => [alertname, site, meter].filter(Boolean).join(" "))
       .sort();
-  const expected = [...ALERT_RULES.map(({ name }) => (name === "telegraf" ? name : `${name} house`))].sort();
+  const expected = [
+    "protection boat house",
+    ...ALERT_RULES.map(({ name }) => (name === "telegraf" ? name : `${name} house`)),
+  ].sort();
   await until("every alert has arrived", () => named("firing").length >= expected.length);
   await importSamples(database, rightSamples(Date.now()));
   await until("every end has arrived", () => named("resolved").length >= expected.length, 120_000);
   assert.deepEqual(named("firing"), expected);
   assert.deepEqual(named("resolved"), expected);
-  const protection = arrived().find(({ labels }) => labels.alertname === "protection");
-  assert.equal(protection?.annotations.summary, "house: cell over-voltage protection acted");
+  const protections = arrived().filter(({ labels }) => labels.alertname === "protection");
+  assert.deepEqual([...new Set(protections.map(({ annotations }) => annotations.summary))].sort(), [
+    "boat/house: cell over-voltage protection acted",
+    "house: cell over-voltage protection acted",
+  ]);
 });
 
 interface Alert {
@@ -187,9 +197,10 @@ function rightSamples(now: number) {
   return [now, samples] as const;
 }
 
-async function importSamples(url: string, [now, samples]: readonly [number, Samples]): Promise<void> {
+async function importSamples(url: string, [now, samples]: readonly [number, Samples], site?: string): Promise<void> {
+  const labels = `meter="house"${site ? `,site="${site}"` : ""}`;
   const lines = Object.entries(samples).flatMap(([name, points]) =>
-    points.map(([minutes, value]) => `battery_${name}{meter="house"} ${value} ${now - minutes * 60_000}`),
+    points.map(([minutes, value]) => `battery_${name}{${labels}} ${value} ${now - minutes * 60_000}`),
   );
   await get(`${url}/api/v1/import/prometheus`, { method: "POST", body: lines.join("\n") });
 }

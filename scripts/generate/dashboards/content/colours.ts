@@ -19,6 +19,10 @@ export const above = (warning: number, alarm: number): readonly Colour[] => [
   { from: alarm, colour: ALARM },
 ];
 
+/** Counts of batteries. */
+export const SOME_SILENT: readonly Colour[] = [{ colour: GOOD }, { from: 1, colour: WARNING }];
+export const SOME_ALARM: readonly Colour[] = [{ colour: GOOD }, { from: 1, colour: ALARM }];
+
 export const DIRECTION: readonly Colour[] = [
   { colour: DISCHARGING },
   { from: -0.05, colour: NEUTRAL },

@@ -46,11 +46,16 @@ export async function openGrafana(
   page: Page,
   bundle: { readonly script: string; readonly style: string },
   databases: Databases,
-  { nowMs, readingS, meter }: { readonly nowMs: number; readonly readingS: number; readonly meter: string },
+  {
+    nowMs,
+    readingS,
+    meter,
+    site,
+  }: { readonly nowMs: number; readonly readingS: number; readonly meter: string; readonly site: string },
 ): Promise<void> {
   await page.exposeFunction("ask", (question: Question): Promise<Answer[]> => {
     const { text, language, fromMs, toMs, stepS, isInstant } = question;
-    const view = { fromMs, toMs, stepS, readingS, meter };
+    const view = { fromMs, toMs, stepS, readingS, meter, site };
     return language === "promql"
       ? promqlAnswers(databases.victoriaMetrics, text, view, isInstant)
       : influxqlAnswers(databases.influxDb, text, view);

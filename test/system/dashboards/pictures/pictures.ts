@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
+import { placeOf } from "../../../../common/model/site.ts";
 import type { Rhythm } from "../../../../simulator/pack.ts";
 import { until } from "../../../support/until.ts";
 import { openBrowser } from "../../page/browser.ts";
@@ -36,8 +37,9 @@ interface Taken {
   /** Generated file. */
   readonly file: string;
   readonly hour: number;
-  /** The battery that is chosen, where one is. */
+  /** The battery and the site that are chosen, where they are. */
   readonly meter?: string;
+  readonly site?: string;
   /** Name of the picture in the docs. */
   readonly picture?: string;
   /** The first section that is not on the picture. */
@@ -45,26 +47,30 @@ interface Taken {
 }
 
 const GRAFANA: readonly Taken[] = [
-  { file: "promql/house", hour: EVENTFUL, picture: "grafana-house" },
-  { file: "promql/energy", hour: EVENING, picture: "grafana-energy", end: "Months" },
-  { file: "promql/pack", hour: EVENTFUL, meter: "van", picture: "grafana-pack", end: "Temperatures" },
+  { file: "promql/sites", hour: EVENING, picture: "grafana-sites" },
+  { file: "promql/house", hour: EVENTFUL, site: "", picture: "grafana-house" },
+  { file: "promql/energy", hour: EVENING, site: "", picture: "grafana-energy", end: "Months" },
+  { file: "promql/pack", hour: EVENTFUL, meter: "van", site: "", picture: "grafana-pack", end: "Temperatures" },
   {
     file: "promql/battery-monitor",
     hour: EVENING,
     meter: "solar",
+    site: "",
     picture: "grafana-battery-monitor",
     end: "Of some devices: solar, converters, AC",
   },
   {
     file: "promql/system",
     hour: EVENTFUL,
+    site: "",
     picture: "grafana-system",
     end: "Telegraf, where its input internal is on",
   },
+  { file: "influxql/sites", hour: EVENING },
   { file: "influxql/house", hour: EVENTFUL },
   { file: "influxql/energy", hour: EVENING },
-  { file: "influxql/pack", hour: EVENTFUL, meter: "van" },
-  { file: "influxql/battery-monitor", hour: EVENING, meter: "solar" },
+  { file: "influxql/pack", hour: EVENTFUL, meter: "house", site: "boat" },
+  { file: "influxql/battery-monitor", hour: EVENING, meter: "solar", site: "" },
   { file: "influxql/system", hour: EVENTFUL },
 ];
 
@@ -90,10 +96,10 @@ test("pictures of the dashboards", async (t) => {
     await save(page, await page.screenshot({ path: join(TAKEN, `${picture}.png`) }), picture);
     await page.close();
   }
-  for (const { file, hour, meter = ".*", picture, end } of GRAFANA) {
+  for (const { file, hour, meter = ".*", site = ".*", picture, end } of GRAFANA) {
     const page = await browser.newPage({ viewport: { width: 1288, height: 900 } });
     page.on("pageerror", (error) => assert.fail(`${file}: ${error.message}`));
-    await openGrafana(page, bundle, databases, { nowMs: at(hour), readingS: READING_S, meter });
+    await openGrafana(page, bundle, databases, { nowMs: at(hour), readingS: READING_S, meter, site });
     const dashboard = JSON.parse(readFileSync(join(ROOT, `dashboards/grafana/${file}.json`), "utf8"));
     const held = await drawDashboard(page, dashboard, {
       nowMs: at(hour),
@@ -136,9 +142,11 @@ function checkMonths(held: readonly Held[], week: SimulatedWeek): void {
     }
   }
   for (const [key, kwh] of own) {
-    const [meter, direction, month] = key.split(" ");
+    const [meter = "", direction, month] = key.split(" ");
     const row = months?.values.indexOf(month) ?? -1;
-    const value = Number(fields.find(({ name }) => name === `${meter} ${direction}`)?.values[row] ?? 0);
+    const place = placeOf(meter);
+    const shown = `${place.site ?? ""} ${place.meter} ${direction}`;
+    const value = Number(fields.find(({ name }) => name === shown)?.values[row] ?? 0);
     assert.ok(Math.abs(value - kwh) <= Math.max(0.01 * kwh, 0.02), `${key}: ${value} instead of ${kwh}`);
   }
 }

@@ -20,6 +20,7 @@ const STANDARD = {
   displayName: displayNameOverrideProcessor,
   noValue: stringOverrideProcessor,
   color: identityOverrideProcessor,
+  links: identityOverrideProcessor,
   thresholds: thresholdsOverrideProcessor,
   mappings: valueMappingsOverrideProcessor,
 } as const;

@@ -11,6 +11,9 @@ export interface Target {
   readonly alias?: string;
   readonly instant?: boolean;
   readonly interval?: string;
+  /** `table`: one frame with a row per series and a column per label. */
+  readonly format?: string;
+  readonly resultFormat?: string;
 }
 
 export interface Answer {
@@ -50,6 +53,7 @@ export async function framesOf(
     isInstant: instant,
   } as const;
   const answers = await ask(instant ? { ...question, fromMs: range.from.valueOf() } : question);
+  if ([target.format, target.resultFormat].includes("table")) return [tableOf(refId, expr !== undefined, answers)];
   return answers.map(({ labels, column = "", points }) => {
     const name =
       expr === undefined
@@ -69,5 +73,29 @@ export async function framesOf(
         },
       ],
     });
+  });
+}
+
+/** The frame that Grafana's data sources make of answers with one value each. */
+function tableOf(refId: string, isPromql: boolean, answers: readonly Answer[]): DataFrame {
+  const labels = [...new Set(answers.flatMap((answer) => Object.keys(answer.labels)))];
+  const [first] = answers;
+  if (!first) return toDataFrame({ refId, fields: [] });
+  const points = answers.map((answer) => answer.points.at(-1) ?? [0, null]);
+  return toDataFrame({
+    refId,
+    fields: [
+      { name: "Time", type: FieldType.time, values: points.map(([at]) => at) },
+      ...labels.map((name) => ({
+        name,
+        type: FieldType.string,
+        values: answers.map((answer) => answer.labels[name] ?? ""),
+      })),
+      {
+        name: isPromql ? `Value #${refId}` : first.column,
+        type: FieldType.number,
+        values: points.map(([, value]) => value),
+      },
+    ],
   });
 }

@@ -17,6 +17,26 @@ const ROOT = join(import.meta.dirname, "../../../../../dashboards");
 const panelsOf = ({ sections }: Dashboard): readonly Panel[] => sections.flatMap(({ panels }) => panels);
 const queries = DASHBOARDS.flatMap(panelsOf).flatMap(({ lines }) => lines.map(({ query }) => query));
 
+/** Parts of Grafana's model of a dashboard. */
+interface GrafanaPanel {
+  readonly panels?: readonly GrafanaPanel[];
+  readonly targets?: readonly {
+    readonly legendFormat?: string;
+    readonly alias?: string;
+    readonly expr?: string;
+    readonly query?: string;
+  }[];
+}
+interface GrafanaModel {
+  readonly panels: readonly GrafanaPanel[];
+  readonly templating: {
+    readonly list: readonly { readonly name: string; readonly multi?: boolean; readonly includeAll?: boolean }[];
+  };
+}
+const GRAFANA = [...FILES]
+  .filter(([path]) => path.startsWith("grafana/") && path.endsWith(".json"))
+  .map(([path, text]) => ({ path, ...(JSON.parse(text) as GrafanaModel) }));
+
 describe("dashboards", () => {
   it("show every quantity of the vocabulary", () => {
     const text = [...FILES]
@@ -53,8 +73,9 @@ describe("dashboards", () => {
       for (const [, name = ""] of text.matchAll(/\bbattery_([a-z]+\d*)(?![a-z([*?\d])/g)) {
         assert.ok(names.has(name), `${path}: battery_${name}`);
       }
-      for (const [, name = ""] of text.matchAll(/(?:mean|min|max|last)\(\\"([a-z\d]+)\\"\)/g)) {
-        assert.ok(names.has(name), `${path}: ${name}`);
+      const given = new Set([...text.matchAll(/ AS \\"([a-z]+)\\"/g)].map(([, name]) => name));
+      for (const [, name = ""] of text.matchAll(/(?:mean|min|max|first|last|difference)\(\\"([a-z\d]+)\\"\)/g)) {
+        assert.ok(names.has(name) || given.has(name), `${path}: ${name}`);
       }
     }
   });
@@ -63,6 +84,26 @@ describe("dashboards", () => {
     const own = readFileSync(join(ROOT, "../viewer/web/metrics.ts"), "utf8");
     for (const query of queries) {
       if (query.kind === "program") assert.ok(own.includes(`"${query.metric}"`), query.metric);
+    }
+  });
+
+  it("let one battery of one site be chosen, or several of several sites", () => {
+    for (const { path, templating } of GRAFANA) {
+      const [site, meter] = ["site", "meter"].map((name) => templating.list.find((each) => each.name === name));
+      assert.ok(site && meter, path);
+      assert.equal(site.multi ?? false, meter.multi ?? false, path);
+      assert.equal(site.includeAll ?? false, site.multi ?? false, path);
+    }
+  });
+
+  it("label the lines of several sites by the site", () => {
+    for (const { path, panels, templating } of GRAFANA) {
+      if (!templating.list.some(({ name, multi }) => name === "site" && multi)) continue;
+      const targets = panels.flatMap((panel) => panel.panels ?? [panel]).flatMap((panel) => panel.targets ?? []);
+      for (const { legendFormat, alias, expr = "", query = "" } of targets) {
+        if (!/\$meter|meter:regex/.test(expr + query)) continue;
+        assert.match(legendFormat ?? alias ?? "", /\{\{site\}\}|\$tag_site/, `${path}: ${expr}${query}`);
+      }
     }
   });
 
@@ -90,6 +131,14 @@ describe("dashboards", () => {
 });
 
 describe("alert rules", () => {
+  it("name the site of a meter, where it has one", () => {
+    for (const { text } of ALERT_RULES) {
+      if (text.includes("$labels.meter")) {
+        assert.match(text, /^\{\{ with \$labels\.site \}\}\{\{ \. \}\}\/\{\{ end \}\}\{\{ \$labels\.meter \}\}: /);
+      }
+    }
+  });
+
   it("are those of the viewer, but for the ones that a database cannot evaluate, and one about the spool", () => {
     const viewers = RULES.map(({ name }) => name).filter((name) => !(name in NOT_IN_A_DATABASE));
     assert.deepEqual(
