@@ -5,7 +5,7 @@ import { openOutbox } from "../../../../agent/outbox/outbox.ts";
 import type { LinkEvents } from "../../../../agent/outbox/zeromq-client.ts";
 import { virtualClock } from "../../../../common/runtime/clock.ts";
 import type { Log } from "../../../../common/runtime/log.ts";
-import { type Acknowledgement, encodeAcknowledgement } from "../../../../common/wire/messages.ts";
+import { type Acknowledgement, encodeAcknowledgement, encodeRefusal } from "../../../../common/wire/messages.ts";
 import { inShort } from "../../../support/entry.ts";
 import { readingOf } from "../../../support/reading.ts";
 
@@ -243,4 +243,20 @@ test("accepted readings that are never settled are asked for again: the aggregat
   answer({ credit: 1, accepted: 1, settled: 1 });
   await clock.sleep(3_600_000);
   assert.equal(sent.length, 2);
+});
+
+test("a meter that belongs to another host is logged with its remedy, requested again every minute, and delivered once it is moved", async (t) => {
+  const { clock, outbox, sent, logged, up, message, answer } = setUp(t);
+  const refuse = () => message(encodeRefusal({ run: readingOf(1).run, host: "shed", owner: "local" }));
+  outbox.put(readingOf(1), 0);
+  up();
+  refuse();
+  await clock.sleep(60_001);
+  refuse();
+  await clock.sleep(60_001);
+  answer({});
+  await flushMicrotasks();
+  assert.deepEqual(sent, ["ask 1", "ask 1", "ask 1", "from 1 after 0: 1"]);
+  assert.equal(logged.filter((line) => /sudo bmsctl hosts move \S+ shed/.test(line)).length, 1);
+  assert.equal(outbox.dropped, 0);
 });
