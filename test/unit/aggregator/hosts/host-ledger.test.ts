@@ -45,8 +45,7 @@ test("a clock that is behind is logged once, and once when it agrees again", () 
   assert.equal(clockAhead(), -30_000);
   receive(0, 0, 0);
   assert.equal(clockAhead(), undefined);
-  assert.deepEqual(
-    logged.map((line) => line.slice(0, 41)),
-    ['the clock of host "shed" is 30 s behind t', 'the clock of host "shed" agrees with this '],
-  );
+  assert.equal(logged.length, 2);
+  assert.match(logged[0] ?? "", /the clock of host "shed" is 30 s behind this one/);
+  assert.match(logged[1] ?? "", /the clock of host "shed" agrees with this one again/);
 });
