@@ -15,8 +15,8 @@ function setUp() {
     logged,
     clockAhead: () => ledger.of("shed").clockAheadMs,
     /** Messages whose sender's clock is ahead by these, in ms. */
-    receive(...aheads: readonly number[]) {
-      for (const ahead of aheads) {
+    receive(...differences: readonly number[]) {
+      for (const ahead of differences) {
         const delivery: Delivery = { origin: ORIGIN, from: 1, after: 0, readings: [], sent: clock.now() + ahead };
         ledger.record("shed", delivery, 1);
       }
