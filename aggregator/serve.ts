@@ -29,7 +29,7 @@ export interface ServeOptions {
   /** At least one, none twice. */
   readonly outputs: readonly OutputUrl[];
   readonly endpoint: string;
-  /** Where agents of other hosts deliver; absent for this machine only. */
+  /** The port for agents of other hosts; absent for this machine only. */
   readonly network?: NetworkOptions;
   /** Endpoint of the live feed. */
   readonly feed: string;

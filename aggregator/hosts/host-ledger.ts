@@ -2,7 +2,7 @@ import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import type { Delivery } from "../../common/wire/messages.ts";
 
-/** What the hosts have delivered since the start, and how far their clocks differ from this one. */
+/** Deliveries of the hosts since the start, and the differences of their clocks from this one. */
 export interface HostLedger {
   /** Records a delivery, of which `fresh` readings are new. */
   record(host: string, delivery: Delivery, fresh: number): void;
@@ -25,7 +25,7 @@ const TOLERANCE_MS = 5_000;
 interface Entry {
   readings: number;
   lastAt: number;
-  /** How far each of the latest calm messages was ahead of this clock when it came, ms. */
+  /** Lead of each of the latest calm messages over this clock when it came, ms. */
   readonly ahead: number[];
   clockAheadMs?: number | undefined;
 }

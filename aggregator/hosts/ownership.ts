@@ -6,7 +6,7 @@ import type { Clock } from "../../common/runtime/clock.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import { identityOf, watchFile } from "./watch-file.ts";
 
-/** Which host each meter belongs to: the one that first delivered it, until it is moved by hand. */
+/** The host of each meter: the one that first delivered it, until it is moved by hand. */
 export interface Ownership {
   /** The owner of a meter, by its full name. A meter without one belongs to `host` from here on. Undefined: `host` has too many. */
   ownerOf(meter: string, host: string): string | undefined;

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { quoted } from "./quoted.ts";
 
-/** Where an aggregator receives over a network. */
+/** The address at which an aggregator receives over a network. */
 export interface TcpEndpoint {
   /** A host's name, an IPv4 address, or an IPv6 address without brackets. */
   readonly host: string;
@@ -9,7 +9,7 @@ export interface TcpEndpoint {
 }
 
 export const DEFAULT_PORT = 8471;
-/** Where `bmsctl pair` listens while hosts are paired. */
+/** Port of `bmsctl pair` while hosts are paired. */
 export const PAIRING_PORT = 8472;
 
 const PREFIX = "tcp://";

@@ -93,7 +93,7 @@ export interface HostStatus {
   readonly readings: number;
   /** When its latest message came. */
   readonly lastAt?: number;
-  /** How far its clock is ahead of the aggregator's, ms; negative behind. Absent while they agree within 5 s. */
+  /** Lead of its clock over the aggregator's, ms; negative behind. Absent while they agree within 5 s. */
   readonly clockAheadMs?: number;
 }
 

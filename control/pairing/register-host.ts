@@ -19,7 +19,7 @@ export interface RegisterDeps extends ReachDeps {
 export interface AdmittedHost {
   /** The name under which the aggregator knows it; undefined if it was registered before. */
   readonly name?: string;
-  /** Where its agents deliver. */
+  /** Endpoint to which its agents deliver. */
   readonly endpoint: TcpEndpoint;
 }
 

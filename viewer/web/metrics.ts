@@ -149,7 +149,7 @@ function ownMetrics({ feed, meters, health, alerts }: HouseView, viewer: ViewerF
   ];
 }
 
-/** What the aggregator has received from each host. */
+/** Deliveries of each host to the aggregator. */
 function hostMetrics(hosts: readonly HostHealth[]): Metric[] {
   const seriesOf = (read: (host: HostHealth) => string | undefined) =>
     hosts.flatMap((host) => {

@@ -15,7 +15,7 @@ export interface HubMessage {
 export interface ForgedSite {
   /** Everything that has arrived. */
   readonly messages: readonly HubMessage[];
-  /** What the hub has refused. */
+  /** Refusals of the hub. */
   readonly errors: readonly string[];
   subscribe(subject: string): void;
   /** Resolves once the hub has read everything so far. */

@@ -14,7 +14,7 @@ import {
 import { basename, join } from "node:path";
 import { aptSources } from "../machine/debian.ts";
 
-/** What Debian's installer leaves on a small server. */
+/** Packages that Debian's installer leaves on a small server. */
 const INSTALLED = [
   "systemd",
   "systemd-sysv",
@@ -27,7 +27,7 @@ const INSTALLED = [
   "curl",
   "procps",
 ];
-/** What the pages install, and our package's dependencies: the machines have no network. */
+/** Packages that the pages install, and our package's dependencies: the machines have no network. */
 const INSTALLABLE = [
   ...["bluez", "init-system-helpers", "libstdc++6", "passwd"],
   ...["nats-server", "caddy", "influxdb", "influxdb-client", "victoria-metrics"],

@@ -7,7 +7,7 @@ import { addBattery, installSite } from "./site.ts";
 import { arrived, complete, influxDb } from "./stored.ts";
 import { openPage } from "./walk.ts";
 
-/** How long the link is cut. */
+/** Length of the cut of the link. */
 const CUT_MS = 60_000;
 
 test("straight to the database by HTTPS", async (t) => {

@@ -9,7 +9,7 @@ import { openTerminal, type Terminal } from "./terminal.ts";
 /** A fresh Debian with systemd as its first process, in a container. */
 export interface Machine {
   readonly name: string;
-  /** Where this test sees the machine's files. */
+  /** Folder in which this test sees the machine's files. */
   path(file: string): string;
   /** Runs a command of the test, as root. Returns its stdout. @throws {Error} with its output, where it fails */
   run(script: string): string;

@@ -9,7 +9,7 @@ import { addBattery, installSite, installVictoriaMetrics } from "./site.ts";
 import { arrived, complete, victoriaMetrics } from "./stored.ts";
 import { openPage } from "./walk.ts";
 
-/** How long the link is cut. */
+/** Length of the cut of the link. */
 const CUT_MS = 20_000;
 
 test("through NATS", async (t) => {

@@ -12,7 +12,7 @@ export interface StoredPoll {
 
 export type Database = (centre: Machine) => StoredPoll[];
 
-/** What InfluxDB at the centre has. */
+/** Rows in InfluxDB at the centre. */
 export const influxDb: Database = ({ run }) => {
   const query = "q=SELECT polls FROM battery GROUP BY site, meter";
   const text = run(`curl -sSfG http://127.0.0.1:8086/query -d db=telegraf -d epoch=ms --data-urlencode '${query}'`);
@@ -23,7 +23,7 @@ export const influxDb: Database = ({ run }) => {
   return series.flatMap(({ tags, values }) => values.map(([time, poll]) => ({ ...tags, time, poll })));
 };
 
-/** What VictoriaMetrics at the centre has. */
+/** Rows in VictoriaMetrics at the centre. */
 export const victoriaMetrics: Database = ({ run }) => {
   const lines = run("curl -sSfG http://127.0.0.1:8428/api/v1/export --data-urlencode 'match[]=battery_polls'").split(
     "\n",

@@ -8,7 +8,7 @@ import type { Machine } from "./machines.ts";
 import { type Step, stepsOf } from "./page.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Where the steps of one of the page's machines are done. */
+/** The place for the steps of one of the page's machines. */
 export interface Place {
   readonly machine: Machine;
   readonly terminal: Terminal;

@@ -1,4 +1,4 @@
-/** What became of one kind of attack, for the length of the run. */
+/** Result of one kind of attack, for the length of the run. */
 export interface Outcome {
   readonly name: string;
   /** Connections that were opened. */
@@ -13,7 +13,7 @@ export interface Attack {
   run(until: AbortSignal): Promise<Omit<Outcome, "name">>;
 }
 
-/** What all attacks know. */
+/** Facts that all attacks share. */
 export interface Target {
   readonly host: string;
   readonly port: number;
@@ -23,6 +23,6 @@ export interface Target {
   readonly stolen: { readonly publicKey: string; readonly secretKey: string };
   /** The meter that forged readings are for. */
   readonly meter: string;
-  /** What an agent once sent, by the recorder. */
+  /** Bytes that an agent once sent, by the recorder. */
   readonly recording: string;
 }

@@ -47,7 +47,7 @@ async function pairing(t: TestContext, changed: { json?: boolean; qr?: boolean; 
   return { files, stop, printed, logged, stdout, status, line, key, port };
 }
 
-/** What `bmsctl join` needs in a shed. */
+/** The needs of `bmsctl join` in a shed. */
 async function shed(t: TestContext) {
   const files = await hostFiles(t);
   const systemd = fakeSystemd(AGENT);

@@ -10,7 +10,7 @@ const SLOW_POLLS_S = 3_600;
 /** Time for a connection and what waits for it, ms. */
 const SETTLED_AFTER_MS = 15_000;
 
-/** What one meter costs over the slow link, both directions together, with the headers of IP and what is sent again. */
+/** Cost of one meter over the slow link, both directions together, with the headers of IP and what is sent again. */
 export async function traffic(stage: Stage, seconds: number): Promise<void> {
   const { components, shedMeters } = stage;
   const [meter = "", ...others] = shedMeters;
