@@ -16,7 +16,11 @@ export function parseHostsOptions(argv: readonly string[]): HostsOptions {
   const program = new Command("npm run test:hosts --")
     .description("Runs a house and a shed as two hosts in a virtual machine, with a slow and lossy link between them.")
     .addArgument(new Argument("[part...]", "parts to run (default: all)").choices(PART_NAMES))
-    .option("--long", "cuts of up to 10 minutes, the backlog of an hour, and more kills", false)
+    .option(
+      "--long",
+      "cuts of up to 10 minutes, the backlog of an hour, traffic of an idle connection, and more kills",
+      false,
+    )
     .addOption(new Option("--seed <text>", "seed of the kills and of the faults of the link").argParser(word))
     .addHelpText("after", `\n${NOTES}\n`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))

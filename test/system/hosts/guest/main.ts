@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { check, demand, report } from "../../installed/guest/check.ts";
 import { watchProcessor } from "../../lab/guest/processor.ts";
 import type { PartName } from "../part-names.ts";
+import { CHANGES, type LinkFault } from "./link-faults.ts";
 import { attack, REVOKED } from "./parts/attack.ts";
 import { backlog } from "./parts/backlog.ts";
 import { chaos, linkFaults } from "./parts/link.ts";
 import { processorTime } from "./parts/processor-time.ts";
-import { traffic } from "./parts/traffic.ts";
+import { IDLE_S, POLL_S, traffic } from "./parts/traffic.ts";
 import { verdict } from "./parts/verdict.ts";
 import { SHARE, WORK } from "./paths.ts";
 import { createStage, type Stage } from "./stage.ts";
@@ -16,23 +17,33 @@ import { createStage, type Stage } from "./stage.ts";
 interface Lengths {
   readonly processorS: number;
   readonly trafficS: number;
+  /** Time between the polls of a meter whose traffic is measured, s: the idle connection has none. */
+  readonly trafficPollsS: readonly number[];
   readonly cutsS: readonly number[];
+  readonly changes: readonly LinkFault["kind"][];
   readonly incidents: number;
   readonly backlogS: number;
   readonly attackS: number;
 }
 
-const SHORT: Lengths = { processorS: 10, trafficS: 60, cutsS: [1, 20], incidents: 4, backlogS: 120, attackS: 20 };
+const SHORT: Lengths = {
+  ...{ processorS: 10, trafficS: 60, incidents: 4, backlogS: 60, attackS: 15 },
+  trafficPollsS: [POLL_S],
+  cutsS: [1, 20],
+  changes: ["new address of the house", "connections forgotten by the router"],
+};
 const LONG: Lengths = {
-  ...{ processorS: 60, trafficS: 1_200, incidents: 40, backlogS: 3_600, attackS: 60 },
+  ...{ processorS: 60, trafficS: 300, incidents: 40, backlogS: 3_600, attackS: 60 },
+  trafficPollsS: [POLL_S, IDLE_S],
   cutsS: [1, 3, 10, 30, 60, 180, 600],
+  changes: CHANGES,
 };
 const PARTS: Readonly<Record<PartName, (stage: Stage, lengths: Lengths, seed: string) => Promise<void>>> = {
-  traffic: async (stage, { processorS, trafficS }) => {
+  traffic: async (stage, { processorS, trafficS, trafficPollsS }) => {
     await processorTime(processorS);
-    await traffic(stage, trafficS);
+    await traffic(stage, trafficS, trafficPollsS);
   },
-  link: (stage, { cutsS }) => linkFaults(stage, cutsS),
+  link: (stage, { cutsS, changes }) => linkFaults(stage, cutsS, changes),
   kills: (stage, { incidents }, seed) => chaos(stage, seed, incidents),
   backlog: (stage, { backlogS }) => backlog(stage, backlogS),
   attack: (stage, { attackS }) => attack(stage, attackS),

@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { check } from "../../../installed/guest/check.ts";
-import { CHANGES, injectIntoLink, type LinkFault, nameOf } from "../link-faults.ts";
+import { injectIntoLink, type LinkFault, nameOf } from "../link-faults.ts";
 import { planIncidents } from "../plan.ts";
 import type { Stage } from "../stage.ts";
 
 const cut = (seconds: number): LinkFault => ({ kind: "cut", forMs: seconds * 1000 });
 
 /** One fault of the link after the other. Delivery comes back by itself. */
-export async function linkFaults(stage: Stage, cutsS: readonly number[]): Promise<void> {
-  const faults = [...cutsS.map(cut), ...CHANGES.map((kind): LinkFault => ({ kind, forMs: 0 }))];
+export async function linkFaults(
+  stage: Stage,
+  cutsS: readonly number[],
+  changes: readonly LinkFault["kind"][],
+): Promise<void> {
+  const faults = [...cutsS.map(cut), ...changes.map((kind): LinkFault => ({ kind, forMs: 0 }))];
   for (const fault of faults) {
     await check(`the shed's readings come again after this: ${nameOf(fault)}`, async () => {
       await injectIntoLink(stage.network, fault);

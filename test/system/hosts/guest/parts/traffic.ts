@@ -6,20 +6,20 @@ import type { Stage } from "../stage.ts";
 const DAY_S = 86_400;
 /** Of each packet, and not the internet's. */
 const ETHERNET_BYTES = 14;
-const SLOW_POLLS_S = 3_600;
+/** Times between polls, s; the second one leaves the connection idle. */
+export const POLL_S = 10;
+export const IDLE_S = 3_600;
 /** Time for a connection and what waits for it, ms. */
 const SETTLED_AFTER_MS = 15_000;
 
 /** Cost of one meter over the slow link, both directions together, with the headers of IP and what is sent again. */
-export async function traffic(stage: Stage, seconds: number): Promise<void> {
+export async function traffic(stage: Stage, seconds: number, pollsS: readonly number[]): Promise<void> {
   const { components, shedMeters } = stage;
   const [meter = "", ...others] = shedMeters;
   for (const other of others) await components.get(other)?.stop();
-  for (const [what, intervalS] of [
-    ["one meter with a reading in 10 s", 10],
-    ["one meter whose connection is idle", SLOW_POLLS_S],
-  ] as const) {
-    await check(`bytes a day: ${what}`, async () => {
+  for (const intervalS of pollsS) {
+    const what = intervalS === IDLE_S ? "whose connection is idle" : `with a reading in ${intervalS} s`;
+    await check(`bytes a day: one meter ${what}`, async () => {
       await stage.setInterval([meter], intervalS);
       await stage.recovered([meter]);
       await sleep(SETTLED_AFTER_MS);
