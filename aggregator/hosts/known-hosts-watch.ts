@@ -8,6 +8,7 @@ import { watchFile } from "./watch-file.ts";
 /** The known hosts, as their file has them now. */
 export interface HostBook {
   readonly hosts: readonly KnownHost[];
+  /** For a key that is not known it looks whether the file has changed: a host that has just been paired is admitted at once. */
   byKey(key: PublicKey): KnownHost | undefined;
   close(): void;
 }
@@ -38,7 +39,7 @@ export function openHostBook(
     byKey = new Map(hosts.map((host) => [host.publicKey, host]));
   }
   read();
-  const stop = watchFile(file, clock, () => {
+  const watch = watchFile(file, clock, () => {
     read();
     changed();
   });
@@ -46,7 +47,10 @@ export function openHostBook(
     get hosts() {
       return hosts;
     },
-    byKey: (key) => byKey.get(key),
-    close: stop,
+    byKey(key) {
+      if (!byKey.has(key)) watch.look();
+      return byKey.get(key);
+    },
+    close: watch.end,
   };
 }

@@ -78,7 +78,7 @@ export function openOwnership(stateDirectory: string | undefined, log: Log): Own
       if (owners.size < MAX_METERS) record(meter, host);
       return host;
     },
-    watch: (clock) => (file === undefined ? () => {} : watchFile(file, clock, refresh)),
+    watch: (clock) => (file === undefined ? () => {} : watchFile(file, clock, refresh).end),
     countOf,
   };
 }

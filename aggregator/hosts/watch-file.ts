@@ -3,19 +3,26 @@ import type { Clock } from "../../common/runtime/clock.ts";
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Calls `changed` within a second after a file was written, replaced, made or removed. Returns the function that ends it. */
-export function watchFile(file: string, clock: Clock, changed: () => void): () => void {
+export interface FileWatch {
+  /** Looks now. */
+  look(): void;
+  end(): void;
+}
+
+/** Calls `changed` within a second after a file was written, replaced, made or removed. */
+export function watchFile(file: string, clock: Clock, changed: () => void): FileWatch {
   let seen = identityOf(file);
   let cancel = clock.timer(LOOK_EVERY_MS, look);
 
   function look() {
+    cancel();
     cancel = clock.timer(LOOK_EVERY_MS, look);
     const now = identityOf(file);
     if (now === seen) return;
     seen = now;
     changed();
   }
-  return () => cancel();
+  return { look, end: () => cancel() };
 }
 
 /** Another one after each change; empty where there is no file. */
