@@ -13,14 +13,15 @@ import { SERVICE_FILES } from "../../aggregator/service-settings.ts";
 import { type CommandDeps, defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS, type ValuesOf, withoutPreset } from "../../common/cli/option.ts";
 import { readHostKey } from "../../common/hosts/host-key.ts";
+import { parseKnownHosts } from "../../common/hosts/known-hosts.ts";
 import { settingsDirectory } from "../../common/runtime/settings-directory.ts";
 import { UsageError } from "../../common/runtime/usage-error.ts";
 import { parseEnvironmentFile, readEnvironmentFile } from "../../common/systemd/environment-file.ts";
 import { AGGREGATOR_UNIT, checkAggregator, checkEndpoint } from "../doctor/aggregator.ts";
 import { checkBattery } from "../doctor/battery.ts";
 import { checkBluetooth } from "../doctor/bluetooth.ts";
-import { type Finding, formatFinding, unknown, wrong } from "../doctor/finding.ts";
-import { checkHosts } from "../doctor/hosts.ts";
+import { type Finding, formatFinding, unknown } from "../doctor/finding.ts";
+import { checkHosts, noBattery, noRadio } from "../doctor/hosts.ts";
 import { checkClock, checkDisk } from "../doctor/machine.ts";
 import { checkParameters } from "../doctor/parameters.ts";
 import { checkKeyFile, checkRemoteAggregator, elsewhere } from "../doctor/remote-aggregator.ts";
@@ -34,6 +35,7 @@ import { destination } from "../setup/destination.ts";
 import { HOST_FILES } from "../setup/host-files.ts";
 import { INSTALLATION } from "../setup/installation.ts";
 import { unitOf } from "../setup/instance-name.ts";
+import { textOf } from "../setup/replace-file.ts";
 import { ServiceError, systemd } from "../setup/systemd.ts";
 import { VIEWER_FILE, viewerHasNetwork, viewerSettings } from "../setup/viewer-settings.ts";
 
@@ -118,6 +120,9 @@ async function disk(): Promise<Finding[]> {
 async function bluetooth({ adapter, radio, logLevel }: DoctorOptions, deps: CommandDeps): Promise<Finding[]> {
   const { BMS_SIMULATOR: simulator, BMS_ADAPTER, BMS_RADIO } = readEnvironmentFile(SERVICE_FILES.common);
   const kind = radio ?? (BMS_RADIO === "simulated" ? BMS_RADIO : "auto");
+  const isAsked = adapter !== undefined || radio !== undefined;
+  if (!isAsked && knownNames().length > 0 && (await findBatteries(INSTALLATION, systemd)).length === 0)
+    return [noRadio()];
   const chosen = adapter ?? BMS_ADAPTER;
   const choice = { kind, ...(chosen && { adapter: chosen }), ...(simulator && { simulator }) };
   return [await checkBluetooth(choice, { ...deps, log: deps.createLog(logLevel, "bmsctl doctor") })];
@@ -167,10 +172,15 @@ async function faultyOutputs(): Promise<readonly string[]> {
 
 async function batteries(_: DoctorOptions, { clock, env }: CommandDeps): Promise<Finding[]> {
   const found = await findBatteries(INSTALLATION, systemd);
-  if (found.length === 0) return [wrong("batteries", "none is set up", "sudo bmsctl add")];
+  if (found.length === 0) return [noBattery(knownNames())];
   const directory = settingsDirectory(env);
   const findings = await Promise.all(found.map((battery) => batteryFindings(battery, clock.now())));
   return [...findings.flat(), ...found.flatMap((battery) => checkParameters(battery, directory, clock.now()))];
+}
+
+/** The names of the hosts that may deliver to this one. */
+function knownNames(): readonly string[] {
+  return parseKnownHosts(textOf(HOST_FILES.knownHosts)).hosts.map(({ name }) => name);
 }
 
 async function batteryFindings(battery: Battery, now: number): Promise<Finding[]> {

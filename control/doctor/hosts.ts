@@ -1,7 +1,18 @@
 import { formatAge, grouped } from "../../common/cli/text.ts";
 import { LOCAL_HOST } from "../../common/hosts/known-hosts.ts";
 import type { HostStatus } from "../../common/model/status.ts";
-import { type Finding, ok, wrong } from "./finding.ts";
+import { type Finding, note, ok, wrong } from "./finding.ts";
+
+/** Reports that no battery is read here: a fault, unless other hosts deliver. `hosts`: their names. */
+export function noBattery(hosts: readonly string[]): Finding {
+  if (hosts.length === 0) return wrong("batteries", "none is set up", "sudo bmsctl add");
+  return note("batteries", `none is read here, and other hosts deliver (${hosts.join(", ")})`);
+}
+
+/** In the place of a check of the radio where no battery is read. */
+export function noRadio(): Finding {
+  return note("Bluetooth", "is not needed here, as no battery is read");
+}
 
 /** Checks the other hosts that deliver to the aggregator of this one. */
 export function checkHosts(hosts: readonly HostStatus[]): Finding[] {

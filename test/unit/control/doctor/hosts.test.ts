@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatFinding } from "../../../../control/doctor/finding.ts";
-import { checkHosts } from "../../../../control/doctor/hosts.ts";
+import { checkHosts, noBattery } from "../../../../control/doctor/hosts.ts";
 
 const LOCAL = { name: "local", meters: 2, readings: 8000 };
 const SHED = { name: "shed", connections: 2, connectedSince: 1, meters: 1, readings: 4120 };
@@ -23,3 +23,11 @@ for (const [about, shed, expected] of [
 }
 
 test("a house without other hosts has nothing to check", () => assert.deepEqual(checkHosts([]), []));
+
+test("no battery is a fault, unless other hosts deliver", () => {
+  assert.equal(formatFinding(noBattery([])), "WRONG  batteries: none is set up: sudo bmsctl add\n");
+  assert.equal(
+    formatFinding(noBattery(["shed", "barn"])),
+    "NOTE   batteries: none is read here, and other hosts deliver (shed, barn)\n",
+  );
+});
