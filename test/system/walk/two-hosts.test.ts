@@ -32,6 +32,8 @@ test("two hosts", async (t) => {
       places,
       replace,
       after(_step, printed) {
+        const exposure = /^exposure .*$/m.exec(printed)?.[0];
+        if (exposure) t.diagnostic(exposure);
         const line = /sudo bmsctl join (bms1\/\S+)/.exec(printed)?.[1];
         if (line) replace.set(LINE, line);
       },
@@ -42,6 +44,10 @@ test("two hosts", async (t) => {
     await pair();
     const polls = await arrived(house, victoriaMetrics, NO_SITE, Date.now());
     t.diagnostic(`pair: ${complete(polls)} readings, each stored once`);
+    await inHouse.run("sudo bmsctl doctor");
+    // The shed needs no open port.
+    assert.match(shed.run("ss -H -l -t -n | wc -l"), /^0$/m);
+    assert.match(shed.run("systemctl show -P ActiveState bms-aggregator bms-viewer.socket"), /^inactive\s+inactive\s$/);
   });
 
   await t.test(
@@ -63,6 +69,8 @@ test("two hosts", async (t) => {
 
   await t.test("a meter that is moved away is refused, and delivered once it is moved back", async (t) => {
     // From the table Everyday.
+    await inHouse.run("sudo bmsctl hosts name shed barn");
+    assert.match(await inHouse.run("sudo bmsctl hosts"), /^barn .* solar$/m);
     await inHouse.run("sudo bmsctl hosts move solar local");
     const since = Date.now();
     await new Promise((resolve) => setTimeout(resolve, 10_000));
@@ -70,7 +78,7 @@ test("two hosts", async (t) => {
       victoriaMetrics(house).filter(({ time }) => time > since + 2_000),
       [],
     );
-    await inHouse.run("sudo bmsctl hosts move solar shed");
+    await inHouse.run("sudo bmsctl hosts move solar barn");
     const polls = await arrived(house, victoriaMetrics, NO_SITE, Date.now());
     t.diagnostic(`move: ${complete(polls)} readings, each stored once`);
   });
@@ -79,6 +87,11 @@ test("two hosts", async (t) => {
     await page.follow("back", { places });
     assert.match(shed.run("systemctl is-active bms-aggregator bms-viewer"), /^active\nactive\n$/);
     assert.match(house.run("ss -H -l -t -n 'sport = :8471' | wc -l"), /^0$/m);
+  });
+
+  await t.test("no service has failed", () => {
+    for (const { run } of [house, shed])
+      assert.equal(run("journalctl --quiet --unit='bms-*' --grep='Main process exited' || true"), "");
   });
 
   await t.test("every step was followed", () => page.finish("pair", "revoke", "back"));
