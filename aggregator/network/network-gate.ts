@@ -89,7 +89,13 @@ export function createNetworkGate(
       cancelHandshake();
       leave(client);
     };
-    socket.on("error", ended).once("close", ended).once("end", ended);
+    // A probe says nothing and hangs up. A client whose mechanism is another one may leave before it has named it.
+    const hungUp = () => {
+      if (client.state === "greeting" && socket.bytesRead > 0 && clients.has(client))
+        onRejected("connection", "it hung up in its handshake");
+      ended();
+    };
+    socket.on("error", hungUp).once("close", hungUp).once("end", hungUp);
     socket.setTimeout(SILENCE_MS, ended);
     upstream
       .on("error", () => {})
