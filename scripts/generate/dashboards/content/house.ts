@@ -1,7 +1,6 @@
 import type { Dashboard } from "../description.ts";
-import { ACTED, below, DIRECTION } from "./colours.ts";
-import { acted, course, newest, panel } from "./panels.ts";
-import { ALARMS, PROTECTIONS } from "./state-names.ts";
+import { below, DIRECTION } from "./colours.ts";
+import { ALL_THAT_ACTED, course, newest, panel } from "./panels.ts";
 
 export const house: Dashboard = {
   name: "house",
@@ -80,14 +79,7 @@ export const house: Dashboard = {
     {
       title: "Protections and alarms",
       panels: [
-        acted([...PROTECTIONS, ...ALARMS], {
-          title: "Protections and alarms",
-          about: "Red while a battery reports one. Those that acted at no time of the range are missing.",
-          width: 24,
-          height: 6,
-          words: ACTED,
-          empty: "none acted",
-        }),
+        ALL_THAT_ACTED,
         panel(
           { kind: "course", quantity: "online", of: "lowest" },
           {

@@ -1,6 +1,7 @@
 import { QUANTITIES, type Quantity } from "../../../../common/model/quantities.ts";
 import type { Line, Panel, Query } from "../description.ts";
-import { stateWords } from "./state-names.ts";
+import { ACTED } from "./colours.ts";
+import { ALARMS, PROTECTIONS, stateWords } from "./state-names.ts";
 
 type Given = Partial<Panel> & Pick<Panel, "title" | "about" | "width" | "height">;
 
@@ -60,6 +61,16 @@ export const acted = (names: readonly Quantity[], given: Given & Pick<Panel, "wo
   lines: names.map((quantity) => ({ query: { kind: "acted", quantity }, label: stateWords(quantity) })),
   unit: "",
   ...given,
+});
+
+/** Every protection and alarm of all batteries. */
+export const ALL_THAT_ACTED = acted([...PROTECTIONS, ...ALARMS], {
+  title: "Protections and alarms",
+  about: "Red while a battery reports one. Those that acted at no time of the range are missing.",
+  width: 24,
+  height: 6,
+  words: ACTED,
+  empty: "none acted",
 });
 
 export const panel = (query: Query, given: Given & Pick<Panel, "draw" | "unit">): Panel => ({

@@ -1,7 +1,7 @@
 import type { Dashboard } from "../description.ts";
-import { ACTED, below, SOME_ALARM, SOME_SILENT } from "./colours.ts";
-import { acted, panel } from "./panels.ts";
-import { ALARMS, PROTECTIONS, STATES, stateWords } from "./state-names.ts";
+import { below, SOME_ALARM, SOME_SILENT } from "./colours.ts";
+import { ALL_THAT_ACTED, panel } from "./panels.ts";
+import { STATES, stateWords } from "./state-names.ts";
 
 export const sites: Dashboard = {
   name: "sites",
@@ -95,14 +95,7 @@ export const sites: Dashboard = {
           width: 12,
           height: 8,
         },
-        acted([...PROTECTIONS, ...ALARMS], {
-          title: "Protections and alarms",
-          about: "Red while a battery reports one. Those that acted at no time of the range are missing.",
-          width: 24,
-          height: 6,
-          words: ACTED,
-          empty: "none acted",
-        }),
+        ALL_THAT_ACTED,
       ],
     },
   ],
