@@ -79,7 +79,7 @@ export async function serve(
       throw error;
     }
   }
-  const receiver = joinReceivers([local, ...(hosts?.receivers ?? [])]);
+  const receiver = hosts ? joinReceivers([local, ...hosts.receivers]) : local;
   const liveFeed = await openFeed();
   /** Delivery does not depend on the feed. */
   async function openFeed(): Promise<LiveFeed | undefined> {
