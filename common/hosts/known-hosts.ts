@@ -1,5 +1,5 @@
+import { quoted } from "../model/printable.ts";
 import { formatPublicKey, PUBLIC_KEY_RULE, type PublicKey, parsePublicKey } from "./public-key.ts";
-import { quoted } from "./quoted.ts";
 
 /** A host whose agents may deliver. */
 export interface KnownHost {

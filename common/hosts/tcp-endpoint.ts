@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../model/printable.ts";
 
 /** The address at which an aggregator receives over a network. */
 export interface TcpEndpoint {

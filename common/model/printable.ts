@@ -12,6 +12,14 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, escapeUnits);
 }
 
+/** Characters of a foreign text in an error message. */
+const QUOTED_LENGTH = 40;
+
+/** A foreign text in quotation marks, safe to print and short. */
+export function quoted(text: string): string {
+  return printable(JSON.stringify(text.slice(0, QUOTED_LENGTH)));
+}
+
 /** `printable` for a text of several lines. */
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");

@@ -1,6 +1,6 @@
 import { parseAddress } from "../model/address.ts";
 import { isMeter } from "../model/meter-name.ts";
-import { printable } from "../model/printable.ts";
+import { quoted } from "../model/printable.ts";
 import { isPossibleValue, QUANTITIES, QUANTITY_NAMES } from "../model/quantities.ts";
 import { EARLIEST_TAKEN_AT, LATEST_TAKEN_AT, type Reading, type Sample } from "../model/reading.ts";
 import { isSite } from "../model/site.ts";
@@ -104,7 +104,7 @@ const isDriver = (text: string) => /^[a-z][a-z0-9-]{0,31}$/.test(text);
 
 /** A foreign text, safe to log and short. */
 export function quote(value: unknown): string {
-  return typeof value === "string" ? printable(JSON.stringify(value.slice(0, 40))) : "not a text";
+  return typeof value === "string" ? quoted(value) : "not a text";
 }
 
 export function describe(value: unknown): string {
