@@ -1,4 +1,5 @@
 import { LOCAL_HOST } from "../common/hosts/known-hosts.ts";
+import { moveCommand } from "../common/hosts/meter-owners.ts";
 import { fullName } from "../common/model/site.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import { createCondition } from "../common/runtime/condition.ts";
@@ -147,7 +148,7 @@ export function startAggregator(plans: readonly OutputPlan[], settleMs: number, 
       );
       return true;
     }
-    const remedy = `sudo bmsctl hosts move ${meter} ${host}`;
+    const remedy = moveCommand(meter, host);
     rejections.count("owner", `meter "${meter}" of host "${host}" belongs to "${owner}": if it has moved, ${remedy}`);
     reply(route, encodeRefusal({ run: origin.run, host, owner }));
     return true;

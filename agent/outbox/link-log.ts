@@ -1,3 +1,4 @@
+import { moveCommand } from "../../common/hosts/meter-owners.ts";
 import { fullName, type Place } from "../../common/model/site.ts";
 import { type Log, trackProblems } from "../../common/runtime/log.ts";
 import type { Refusal } from "../../common/wire/messages.ts";
@@ -59,10 +60,9 @@ export function createLinkLog(endpoint: () => string, log: Log): LinkLog {
     refusedMeter(place, { owner, host }) {
       const name = fullName(place);
       if (!meters.begin(`${name} ${owner}`)) return;
-      const argument = name.includes(" ") ? `'${name}'` : name;
       log.warn(
         `the meter ${name} belongs to the host ${owner}: its readings are kept here; if the battery is read here now, ` +
-          `run sudo bmsctl hosts move ${argument} ${host} on the aggregator's host`,
+          `run ${moveCommand(name, host)} on the aggregator's host`,
       );
     },
   };

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import { quoted } from "../model/printable.ts";
 import { FULL_NAME_RULE, isFullName } from "../model/site.ts";
 import { HOST_NAME_RULE, isHostName, LOCAL_HOST } from "./known-hosts.ts";
-import { quoted } from "./quoted.ts";
 
 /** Full name of a meter → name of the host that owns it. */
 export type MeterOwners = ReadonlyMap<string, string>;
@@ -57,4 +57,9 @@ export function appendOwner(file: string, meter: string, host: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The command that moves a meter, as it is typed into a shell on the aggregator's host. */
+export function moveCommand(meter: string, host: string): string {
+  return `sudo bmsctl hosts move ${meter.includes(" ") ? `'${meter}'` : meter} ${host}`;
 }
