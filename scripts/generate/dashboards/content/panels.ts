@@ -56,7 +56,7 @@ export const states = (names: readonly Quantity[], given: Given & Pick<Panel, "w
 });
 
 /** States of which only those are shown that were reported, a row each. */
-export const acted = (names: readonly Quantity[], given: Given & Pick<Panel, "words">): Panel => ({
+const acted = (names: readonly Quantity[], given: Given & Pick<Panel, "words">): Panel => ({
   draw: "states",
   lines: names.map((quantity) => ({ query: { kind: "acted", quantity }, label: stateWords(quantity) })),
   unit: "",
