@@ -20,8 +20,9 @@ export class Ledger {
   readonly #source: ReadingSource;
   /** Oldest first. */
   readonly #runs = new Map<string, UnsettledRun>();
-  /** Runs whose state is not requested yet, and runs with a reading that may be sent. */
+  /** Runs whose state is not requested yet, runs whose state is requested, and runs with a reading that may be sent. */
   readonly #unknown = new Set<UnsettledRun>();
+  readonly #requested = new Set<UnsettledRun>();
   readonly #ready = new Set<UnsettledRun>();
   /** The part of each run in the sums. */
   readonly #counted = new Map<UnsettledRun, { readonly backlog: number; readonly inFlight: number }>();
@@ -83,6 +84,11 @@ export class Ledger {
     return this.#inFlight;
   }
 
+  /** An answer to a request or a delivery is pending. */
+  get isPending(): boolean {
+    return this.#inFlight > 0 || this.#requested.size > 0;
+  }
+
   /** True while an answer of the aggregator is pending: something was sent since the last one, or waits for a link. */
   get isAwaiting(): boolean {
     return this.#isLinked ? this.#isAwaiting : this.#backlog > 0;
@@ -131,9 +137,27 @@ export class Ledger {
     this.#changed();
   }
 
-  /** Requests the state of each run again, in case a message was lost. */
+  /** Requests the state of each run again. */
   requestStates(): void {
-    for (const run of this.#runs.values()) run.state = "unknown";
+    for (const run of this.#runs.values()) {
+      run.state = "unknown";
+      run.isStalled = { delivery: false, settling: false };
+    }
+    this.#refreshAll();
+    this.#changed();
+  }
+
+  /**
+   * Requests the state again of each run for which something is pending, as it was at the last call, and nothing of it has
+   * arrived since. `delivery`: answers; a message may be lost, whatever arrives of other runs. `settling`: the aggregator may
+   * have forgotten the run.
+   */
+  requestStalled(what: "delivery" | "settling"): void {
+    for (const run of this.#runs.values()) {
+      const isPending = what === "delivery" ? run.isPending : run.held.size > 0;
+      if (isPending && run.isStalled[what]) run.state = "unknown";
+      run.isStalled[what] = isPending;
+    }
     this.#refreshAll();
     this.#changed();
   }
@@ -204,12 +228,14 @@ export class Ledger {
     this.#refreshAll();
   }
 
+  /** As few at a time as readings: ZeroMQ drops answers that are too many for its queue. */
   #nextRequest(): Uint8Array | undefined {
+    if (this.#requested.size >= this.#bounds.window) return undefined;
     for (const run of this.#unknown) {
-      this.#unknown.delete(run);
       const oldest = run.held.first;
       if (oldest === undefined) continue;
       run.state = "requested";
+      this.#refresh(run);
       return encodeDelivery(run.origin, { from: oldest, after: oldest - 1 }, []);
     }
     return undefined;
@@ -263,8 +289,10 @@ export class Ledger {
   #remove(run: UnsettledRun, seq: number): number {
     const count = run.held.removeUpTo(seq);
     this.#unsettled -= count;
-    if (count > 0) this.#released(run);
-    else this.#refresh(run);
+    if (count > 0) {
+      run.isStalled.settling = false;
+      this.#released(run);
+    } else this.#refresh(run);
     return count;
   }
 
@@ -293,6 +321,7 @@ export class Ledger {
     this.#inFlight += inFlight - before.inFlight;
     this.#counted.set(run, { backlog, inFlight });
     include(this.#unknown, run, run.state === "unknown" && run.held.size > 0);
+    include(this.#requested, run, run.state === "requested" && run.held.size > 0);
     include(this.#ready, run, run.state === "known" && run.nextAbove(run.position, this.#isHolding) !== undefined);
   }
 }

@@ -68,10 +68,10 @@ export interface OutboxDeps {
 
 /** Time after which a meter that belongs to another host is tried again: it may have been moved. */
 const REFUSAL_LIMIT_MS = 60_000;
-/** Time without progress after which the states of all runs are requested again, in case a message was lost. */
-const STALL_LIMIT_MS = 60_000;
-/** The same for settling: an aggregator that has forgotten a run settles none of its readings. Longer than any `--settle`. */
-const UNSETTLED_LIMIT_MS = 600_000;
+/** Time after which runs are checked for pending answers. The state of a run that has not come on by the next check is requested. */
+const DELIVERY_CHECK_MS = 30_000;
+/** The same for settling: an aggregator that has forgotten a run settles none of its readings. */
+const SETTLING_CHECK_MS = 300_000;
 
 /** Opens an outbox with the readings that earlier runs left. */
 export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds> = {}): Outbox {
@@ -102,15 +102,21 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
     { clock, signal: closing.signal },
   );
   const delivery = watchOverdue(
-    { limitMs: STALL_LIMIT_MS, isPending: () => ledger.inFlight > 0, onOverdue: () => ledger.requestStates() },
+    {
+      limitMs: DELIVERY_CHECK_MS,
+      isPending: () => ledger.isPending,
+      onOverdue: () => ledger.requestStalled("delivery"),
+    },
     { clock, signal: closing.signal },
   );
-
   const settling = watchOverdue(
-    { limitMs: UNSETTLED_LIMIT_MS, isPending: () => ledger.unsettled > 0, onOverdue: () => ledger.requestStates() },
+    {
+      limitMs: SETTLING_CHECK_MS,
+      isPending: () => ledger.unsettled > 0,
+      onOverdue: () => ledger.requestStalled("settling"),
+    },
     { clock, signal: closing.signal },
   );
-
   const refusal = watchOverdue(
     { limitMs: REFUSAL_LIMIT_MS, isPending: () => refusedRuns.size > 0, onOverdue: () => ledger.requestStates() },
     { clock, signal: closing.signal },
@@ -171,7 +177,6 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
   }
 
   function onMessage(bytes: Uint8Array) {
-    const { inFlight, unsettled } = ledger;
     try {
       const reply = decodeReply(bytes);
       if ("owner" in reply) onRefusal(reply);
@@ -184,8 +189,6 @@ export function openOutbox(deps: OutboxDeps, changedBounds: Partial<OutboxBounds
       if (problems.begin("reply")) log.warn(`the reply of ${link.endpoint} is unusable: ${error.message}`);
       return;
     }
-    if (ledger.inFlight < inFlight) delivery.progress();
-    if (ledger.unsettled < unsettled) settling.progress();
     linkLog.answered(ledger.backlog);
     if (ledger.backlog === 0) problems.end("full");
   }

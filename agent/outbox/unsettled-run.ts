@@ -17,6 +17,8 @@ export class UnsettledRun {
   provisionalFrom = Number.POSITIVE_INFINITY;
   /** The aggregator's state of this run, over the present link. Nothing is sent before it is known. */
   state: "unknown" | "requested" | "known" | "refused" = "unknown";
+  /** At the last check of this kind something was pending, and since then nothing of it has arrived. */
+  isStalled = { delivery: false, settling: false };
 
   constructor(origin: Origin) {
     this.origin = origin;
@@ -37,6 +39,11 @@ export class UnsettledRun {
     return Math.max(0, this.held.countAbove(this.credit) - this.held.countAbove(this.position));
   }
 
+  /** An answer to a request or a delivery is pending. */
+  get isPending(): boolean {
+    return this.state === "requested" || this.inFlight > 0;
+  }
+
   /** The lowest number above `seq` that may be sent; while times are held, none from the first provisional one on. */
   nextAbove(seq: number, isHolding: boolean): number | undefined {
     const next = this.held.above(seq);
@@ -53,7 +60,9 @@ export class UnsettledRun {
     const accepted = this.sent(ack.accepted);
     // Within an epoch `accepted` never falls, unless the aggregator has forgotten the run and lacks what was after it.
     const isForgotten = accepted < this.accepted;
-    this.credit = this.sent(ack.credit);
+    const credit = this.sent(ack.credit);
+    if (this.state !== "known" || credit > this.credit) this.isStalled.delivery = false;
+    this.credit = credit;
     this.accepted = accepted;
     this.position = this.state === "known" && !isForgotten ? Math.max(this.position, this.credit) : this.credit;
     this.state = "known";

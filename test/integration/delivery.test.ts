@@ -118,7 +118,8 @@ function createModel() {
       toAggregator.shift();
     },
     stall() {
-      ledger.requestStates();
+      ledger.requestStalled("delivery");
+      ledger.requestStalled("settling");
     },
     forget() {
       hasForgotten = true;

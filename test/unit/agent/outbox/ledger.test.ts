@@ -10,6 +10,7 @@ const EPOCH = "0000000000000001";
 const NEXT_EPOCH = "0000000000000002";
 const RUN = entryOf(1).origin.run;
 const OLD_RUN = "aaaaaaaaaaaaaaaa";
+const OTHER_RUN = "bbbbbbbbbbbbbbbb";
 
 const ack = (changed: Partial<Acknowledgement>): Acknowledgement => ({
   epoch: EPOCH,
@@ -159,6 +160,50 @@ test("states requested over the same link: readings without credit are sent agai
   assert.deepEqual(drain(ledger), ["ask 1"]);
   ledger.acknowledged(ack({ credit: 1 }));
   assert.deepEqual(drain(ledger), ["from 1 after 1: 2"]);
+});
+
+test("no more states are requested at a time than the window allows, because ZeroMQ drops answers beyond its queue", () => {
+  const ledger = ledgerOf({ window: 2 });
+  for (const run of [OLD_RUN, RUN, OTHER_RUN]) restore(ledger, entryOf(1, { run }));
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 1", "ask 1"]);
+  ledger.acknowledged(ack({ run: OLD_RUN }));
+  assert.deepEqual(drain(ledger), ["ask 1", "from 1 after 0: 1"]);
+});
+
+test("a stalled run is requested again at the second check, whatever arrives of others", () => {
+  const ledger = ledgerOf();
+  restore(ledger, entryOf(5, { run: OLD_RUN }));
+  add(ledger, entryOf(1));
+  ledger.linkUp();
+  assert.deepEqual(drain(ledger), ["ask 5", "ask 1"]);
+  for (const seq of [1, 2, 3]) {
+    ledger.acknowledged(upTo(seq - 1));
+    add(ledger, entryOf(seq + 1));
+    drain(ledger);
+    assert.ok(ledger.isPending);
+    ledger.requestStalled("delivery");
+    assert.deepEqual(drain(ledger), seq === 1 ? [] : ["ask 5"], `check ${seq}`);
+  }
+  ledger.acknowledged(ack({ run: OLD_RUN, credit: 4, accepted: 4 }));
+  assert.deepEqual(drain(ledger), ["from 5 after 4: 5"]);
+});
+
+test("a run of which nothing is settled is requested again at the second check, whatever is settled of others", () => {
+  const ledger = ledgerOf();
+  restore(ledger, entryOf(5, { run: OLD_RUN }));
+  add(ledger, entryOf(1));
+  ledger.linkUp();
+  drain(ledger);
+  ledger.acknowledged(ack({ run: OLD_RUN, credit: 5, accepted: 5, settled: 4 }));
+  for (const seq of [1, 2, 3]) {
+    ledger.acknowledged(upTo(seq - 1));
+    add(ledger, entryOf(seq + 1));
+    drain(ledger);
+    ledger.requestStalled("settling");
+    assert.deepEqual(drain(ledger), seq === 1 ? [] : ["ask 5"], `check ${seq}`);
+    ledger.acknowledged(ack({ run: OLD_RUN, credit: 5, accepted: 5, settled: 4 }));
+  }
 });
 
 test("readings of another meter, device or driver do not share a message", () => {

@@ -137,6 +137,26 @@ test("after a minute without progress the state is requested again, in case a me
   assert.deepEqual(sent.slice(3), ["from 1 after 0: 1"]);
 });
 
+test("the state of a run is requested again within a minute, while readings of another one are delivered", async (t) => {
+  const { clock, outbox, sent, up, answer } = setUp(t);
+  const OTHER_RUN = "aaaaaaaaaaaaaaaa";
+  outbox.put({ ...readingOf(9), run: OTHER_RUN }, 0);
+  up();
+  await flushMicrotasks();
+  assert.deepEqual(sent.splice(0), ["ask 9"]);
+  answer({});
+  for (let seq = 1; seq <= 6; seq += 1) {
+    outbox.put(readingOf(seq), 0);
+    await clock.sleep(5_000);
+    answer({ credit: seq, accepted: seq, settled: seq });
+    await clock.sleep(5_001);
+  }
+  assert.equal(sent.filter((message) => message === "ask 9").length, 1);
+  answer({ run: OTHER_RUN, credit: 8, accepted: 8, settled: 8 });
+  await flushMicrotasks();
+  assert.equal(sent.at(-1), "from 9 after 8: 9");
+});
+
 test("while there is progress the state is not requested again, however long it takes", async (t) => {
   const { clock, outbox, sent, up, answer } = setUp(t);
   up();
