@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HostKey } from "../../common/hosts/host-key.ts";
 import { encodeZ85 } from "../../common/hosts/z85.ts";
 import { loadZeromq } from "../../common/wire/zeromq.ts";
@@ -21,10 +22,21 @@ export async function admittingRouter(
     router.close();
     zap.close();
   });
-  await zap.bind(ZAP);
+  await bindZap();
   void answerAll().catch(() => {});
   await router.bind(`tcp://127.0.0.1:${port}`);
 
+  async function bindZap() {
+    for (;;) {
+      try {
+        return await zap.bind(ZAP);
+      } catch (error) {
+        // The one of the test before this is still closing.
+        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+        await nextTurn();
+      }
+    }
+  }
   async function answerAll() {
     for await (const [version = "", request = "", domain, , , , key] of zap) {
       // ZeroMQ asks for sockets without a domain as well.
