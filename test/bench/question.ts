@@ -66,6 +66,6 @@ export interface Budget {
   /** The measured figure, as text. */
   readonly figure: string;
   readonly isMet: boolean;
-  /** Far beyond the limit: fails a quick run. */
+  /** Far beyond the limit, or a promise that is not kept: fails the run. */
   readonly isBroken?: boolean;
 }

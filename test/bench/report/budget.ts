@@ -7,7 +7,7 @@ export function medianOf({ series }: Measure, subject: string): number | undefin
   return values.length > 0 ? median(values) : undefined;
 }
 
-/** How far beyond its limit a figure must be to fail a quick run, on a machine that does other work as well. */
+/** How far beyond its limit a figure must be to fail a run, on a machine that does other work as well. */
 const MARGIN = 8;
 
 /** A limit on the median of one subject, in the unit of the measure. */
