@@ -13,7 +13,7 @@ import { lostNoPoll, newestRows, readingsFlow, rowsOf } from "./rows.ts";
 
 /** Two users without any right on the package, one after the other; the second one is made for this. */
 const USERS = ["nobody", "guest"] as const;
-/** Two rounds of all attempts: the second one begins before these seconds are over, and is finished. One round: 0. */
+/** Two rounds of all attempts: the second one begins before these seconds are over, and is finished. */
 const TWO_ROUNDS_S = 90;
 /** Of an attempt that goes on for a while; a round takes 80 s. */
 const SECONDS_EACH = 5;
@@ -23,13 +23,8 @@ const FLUSH_S = 2;
 /** From a reading to its row, and to the next reading's: a period, a flush, and the period by which it may be late. */
 const LATE_S = INTERVAL_S + FLUSH_S + INTERVAL_S;
 
-/** Other users of the machine attack everything that they can reach, each for 80 s, beside the running house. */
-export const intruders = () => attack(0);
-
-/** The same for five minutes in all. */
-export const longIntruders = () => attack(TWO_ROUNDS_S);
-
-async function attack(seconds: number): Promise<void> {
+/** Other users of the machine attack everything that they can reach, for five minutes in all, beside the running house. */
+export async function intruders(): Promise<void> {
   await run("useradd", "--no-create-home", "--shell", "/usr/sbin/nologin", "guest");
   await readingsFlow();
   const state = async () =>
@@ -41,7 +36,7 @@ async function attack(seconds: number): Promise<void> {
   const done = new AbortController();
   const late = watchAge(done.signal);
   const outcomes: Outcome[][] = [];
-  for (const user of USERS) outcomes.push(await intrude(user, seconds));
+  for (const user of USERS) outcomes.push(await intrude(user));
   const to = Date.now();
 
   await check(
@@ -93,13 +88,13 @@ async function attack(seconds: number): Promise<void> {
 }
 
 /** Runs the intruder as a user, and returns what became of its attempts. */
-async function intrude(user: string, seconds: number): Promise<Outcome[]> {
+async function intrude(user: string): Promise<Outcome[]> {
   const group = user === "nobody" ? "nogroup" : user;
   // Not systemd-run, which waits on the bus that is attacked.
   const rights = ["--reuid", user, "--regid", group, "--clear-groups", "--no-new-privs"];
   const program = [join(PROGRAMS, "node"), join(PROGRAMS, "intruder.js")];
   const known = [
-    ...["--seconds", String(seconds), "--seconds-each", String(SECONDS_EACH)],
+    ...["--seconds", String(TWO_ROUNDS_S), "--seconds-each", String(SECONDS_EACH)],
     ...["--password-hex", Buffer.from(PASSWORD).toString("hex")],
     ...BATTERIES.flatMap(({ name, address }) => ["--agent", name, "--address", address]),
   ];

@@ -7,19 +7,19 @@ import { crashes } from "./crashes.ts";
 import { daily } from "./daily.ts";
 import { doctor } from "./doctor.ts";
 import { install, upgrade } from "./install.ts";
-import { intruders, longIntruders } from "./intruders.ts";
+import { intruders } from "./intruders.ts";
 import { afterReboot, outage } from "./outage.ts";
 import { EVENTS, SHARE } from "./paths.ts";
 import { copyEvidence, removal } from "./removal.ts";
 import { viewer } from "./viewer.ts";
 
-const FIRST_BOOT = [install, addBatteries, daily, viewer, intruders, doctor, crashes, outage];
+const FIRST_BOOT = [install, addBatteries, daily, viewer, doctor, crashes, outage];
 const SECOND_BOOT = [afterReboot, upgrade, copyEvidence, removal];
-/** Parts that run alone, for whoever works on one: `INSTALLED_PART=intruders npm run test:installed`, which also attacks longer. */
+/** Parts that run alone: `INSTALLED_PART=intruders npm run test:installed`. */
 const ALONE: Readonly<Record<string, () => Promise<void>>> = {
   daily,
   viewer,
-  intruders: longIntruders,
+  intruders,
   doctor,
   crashes,
 };
