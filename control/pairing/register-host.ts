@@ -47,13 +47,11 @@ export async function registerHost(
   const pairing = { host: address, port: line.pairingPort, publicKey: line.publicKey };
   await askPairing(pairing, own, { type: "tried", code: line.code, isReached }, deps).catch(() => {});
   if (!isReached) {
-    const reason =
+    const fault =
       admission === "refused"
-        ? "its aggregator refuses the key"
-        : `its aggregator does not answer at port ${line.port}`;
-    throw new EndpointError(
-      `registered at ${line.host} as ${answer.name}, but ${reason}: open that port in the firewall there, or see sudo bmsctl doctor there; then run this command again`,
-    );
+        ? "its aggregator refuses the key: see sudo bmsctl doctor there"
+        : `its aggregator does not answer at port ${line.port}: open that port in the firewall there, or see sudo bmsctl doctor there`;
+    throw new EndpointError(`registered at ${line.host} as ${answer.name}, but ${fault}; then run this command again`);
   }
   const host = await stableName(line.host, address, answer.addresses, deps);
   return { name: answer.name, endpoint: { host, port: line.port } };

@@ -17,11 +17,13 @@ const ADDRESS = "127.0.0.1";
 interface HouseOptions {
   /** The aggregator listens and admits whoever has joined. */
   readonly hasAggregator?: boolean;
+  /** It learns of the keys that join. */
+  readonly admitsNew?: boolean;
   readonly known?: readonly KnownHost[];
 }
 
 /** A house that waits for a host, and what the other host needs to join it. */
-async function house(t: TestContext, { hasAggregator = true, known = [] }: HouseOptions = {}) {
+async function house(t: TestContext, { hasAggregator = true, admitsNew = true, known = [] }: HouseOptions = {}) {
   const hosts = [...known];
   const admitted = new Set(known.map(({ publicKey }) => publicKey));
   const [port, pairingPort] = [await freePort(), await freePort()];
@@ -33,7 +35,7 @@ async function house(t: TestContext, { hasAggregator = true, known = [] }: House
     knownHosts: () => hosts,
     add(host) {
       hosts.push(host);
-      admitted.add(host.publicKey);
+      if (admitsNew) admitted.add(host.publicKey);
     },
   });
   const deps = { clock: systemClock, stop: new AbortController().signal };
@@ -75,6 +77,14 @@ test("an aggregator that cannot be reached is reported on both sides; the same c
   await admittingRouter(t, line.port, HOUSE, new Set(hosts.map(({ publicKey }) => publicKey)));
   const closed = { ...line, pairingPort: await freePort() };
   assert.deepEqual(await registerHost(closed, SHED, "shed", deps), { endpoint: { host: ADDRESS, port: line.port } });
+});
+
+test("an aggregator that refuses the new key is reported without a word of firewalls", async (t) => {
+  const { line, deps } = await house(t, { admitsNew: false });
+  await assert.rejects(
+    registerHost(line, SHED, "shed", deps),
+    /as shed, but its aggregator refuses the key: see sudo bmsctl doctor there; then run this command again$/,
+  );
 });
 
 test("a host that has joined needs no code to join again", async (t) => {
