@@ -62,7 +62,7 @@ export function formatStatusLine({
     const queue = waiting > 0 && state !== "open" ? `, ${grouped(waiting)} waiting` : "";
     return `${name} is ${state}${queue}`;
   });
-  return [`${grouped(meters)} meters`, `${grouped(readings)} readings`, ...states].join(", ");
+  return [counted(meters, "meter"), counted(readings, "reading"), ...states].join(", ");
 }
 
 /** The table that SIGUSR1 prints. */
@@ -71,7 +71,7 @@ export function formatStatusTable(details: AggregatorDetails, endpoint: string):
   const rejections = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   return statusTable("bms-aggregator", [
     ["endpoint", endpoint],
-    ["agents", `${meters} meters, ${runs} runs seen`],
+    ["agents", `${counted(meters, "meter")}, ${counted(runs, "run")} seen`],
     ["readings", `${readings} received, ${repeats} repeats, ${ahead} ahead of the clock`],
     ["messages", `${rejections} rejected`],
     ["epoch", epoch],

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { counted } from "../common/cli/text.ts";
 import { underFullName } from "../common/model/site.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";
@@ -78,7 +79,7 @@ export async function serve(options: ServeOptions, deps: ServeDeps): Promise<voi
   while (!stop.aborted) {
     notify.progress(10 * REPORT_MS);
     alerts.tick(view());
-    notify.status(`${house.meters().length} meters`);
+    notify.status(counted(house.meters().length, "meter"));
     await clock.sleep(REPORT_MS, stop).catch(() => {});
   }
   if (!stop.aborted) await once(stop, "abort");

@@ -21,9 +21,9 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** `1 reading`, `2 readings`. */
+/** `1 reading`, `8,412 readings`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Seconds for people: 45 s, 12 min, 3 h, 2 d. */

@@ -19,7 +19,7 @@ test("SIGUSR1 makes both programs print their status, and disturbs neither", asy
   assert.match(ofAgent ?? "", /^bms-agent m\n {2}device +A4:C1:37:00:00:01 \(jbd\)\n {2}state +connected\n/m);
   assert.match(
     ofAggregator ?? "",
-    /^ {2}agents +1 meters, 1 runs seen\n {2}readings +\d+ received, 0 repeats, 0 ahead of the clock\n/m,
+    /^ {2}agents +1 meter, 1 run seen\n {2}readings +\d+ received, 0 repeats, 0 ahead of the clock\n/m,
   );
   const epochOf = (text = "") => /epoch +([0-9a-f]{16})/.exec(text)?.[1];
   assert.ok(epochOf(ofAgent));

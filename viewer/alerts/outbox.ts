@@ -1,10 +1,11 @@
+import { counted } from "../../common/cli/text.ts";
 import { backoff } from "../../common/runtime/backoff.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import { formatRequest } from "./formats.ts";
 import type { Post, PostResult } from "./http-post.ts";
 import type { Message } from "./message.ts";
 import type { Target } from "./target.ts";
-import { counted, durationText } from "./words.ts";
+import { durationText } from "./words.ts";
 
 /** Messages that wait for a target. Plain data: it is written to the disk as it is. */
 export interface Queue {

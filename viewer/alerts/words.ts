@@ -23,11 +23,6 @@ export function voltsText(millivolts: number): string {
   return `${(millivolts / 1000).toFixed(3)} V`;
 }
 
-/** `1 reading`, `1234 readings` */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** A cell and its voltage. */
 export interface Cell {
   /** From 1. */

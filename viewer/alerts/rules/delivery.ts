@@ -1,7 +1,8 @@
+import { counted } from "../../../common/cli/text.ts";
 import type { MeterView } from "../../model/views.ts";
 import type { Rule } from "../rule.ts";
 import { stateOf } from "../rule.ts";
-import { counted, durationText } from "../words.ts";
+import { durationText } from "../words.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

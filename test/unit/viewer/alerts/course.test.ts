@@ -113,7 +113,7 @@ const COURSE: readonly (readonly [rule: string, begin: (house: TestHouse) => voi
     (house) => {
       house.health = withOutput("away", 1234);
     },
-    `Telegraf at ${TELEGRAF} is away, 1234 readings wait`,
+    `Telegraf at ${TELEGRAF} is away, 1,234 readings wait`,
     `Telegraf at ${TELEGRAF} takes readings again (after 30 min)`,
   ],
   [
