@@ -139,10 +139,7 @@ export class Ledger {
 
   /** Requests the state of each run again. */
   requestStates(): void {
-    for (const run of this.#runs.values()) {
-      run.state = "unknown";
-      run.isStalled = { delivery: false, settling: false };
-    }
+    for (const run of this.#runs.values()) run.state = "unknown";
     this.#refreshAll();
     this.#changed();
   }
@@ -155,8 +152,8 @@ export class Ledger {
   requestStalled(what: "delivery" | "settling"): void {
     for (const run of this.#runs.values()) {
       const isPending = what === "delivery" ? run.isPending : run.held.size > 0;
-      if (isPending && run.isStalled[what]) run.state = "unknown";
-      run.isStalled[what] = isPending;
+      if (isPending && run.wasPending[what]) run.state = "unknown";
+      run.wasPending[what] = isPending;
     }
     this.#refreshAll();
     this.#changed();
@@ -290,7 +287,7 @@ export class Ledger {
     const count = run.held.removeUpTo(seq);
     this.#unsettled -= count;
     if (count > 0) {
-      run.isStalled.settling = false;
+      run.wasPending.settling = false;
       this.#released(run);
     } else this.#refresh(run);
     return count;

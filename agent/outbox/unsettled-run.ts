@@ -17,8 +17,8 @@ export class UnsettledRun {
   provisionalFrom = Number.POSITIVE_INFINITY;
   /** The aggregator's state of this run, over the present link. Nothing is sent before it is known. */
   state: "unknown" | "requested" | "known" | "refused" = "unknown";
-  /** At the last check of this kind something was pending, and since then nothing of it has arrived. */
-  isStalled = { delivery: false, settling: false };
+  /** Something was pending at the last check of this kind, and nothing of it has arrived since. */
+  readonly wasPending = { delivery: false, settling: false };
 
   constructor(origin: Origin) {
     this.origin = origin;
@@ -61,7 +61,7 @@ export class UnsettledRun {
     // Within an epoch `accepted` never falls, unless the aggregator has forgotten the run and lacks what was after it.
     const isForgotten = accepted < this.accepted;
     const credit = this.sent(ack.credit);
-    if (this.state !== "known" || credit > this.credit) this.isStalled.delivery = false;
+    if (this.state !== "known" || credit > this.credit) this.wasPending.delivery = false;
     this.credit = credit;
     this.accepted = accepted;
     this.position = this.state === "known" && !isForgotten ? Math.max(this.position, this.credit) : this.credit;

@@ -189,6 +189,20 @@ test("a stalled run is requested again at the second check, whatever arrives of 
   assert.deepEqual(drain(ledger), ["from 5 after 4: 5"]);
 });
 
+test("a run whose state has arrived since the last check has time until the check after the next", () => {
+  const ledger = ledgerOf();
+  add(ledger, entryOf(1));
+  ledger.linkUp();
+  drain(ledger);
+  ledger.requestStalled("delivery");
+  ledger.acknowledged(ack({}));
+  assert.deepEqual(drain(ledger), ["from 1 after 0: 1"]);
+  ledger.requestStalled("delivery");
+  assert.deepEqual(drain(ledger), []);
+  ledger.requestStalled("delivery");
+  assert.deepEqual(drain(ledger), ["ask 1"]);
+});
+
 test("a run of which nothing is settled is requested again at the second check, whatever is settled of others", () => {
   const ledger = ledgerOf();
   restore(ledger, entryOf(5, { run: OLD_RUN }));
