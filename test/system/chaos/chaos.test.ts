@@ -70,7 +70,7 @@ async function run(t: TestContext, { database, seed, runMs, clockIsStepped = fal
       faults.set(name, (faults.get(name) ?? 0) + 1);
     }
     await environment.perform(step);
-    const isOver = performance.now() - startedAt > runMs;
+    const isOver = performance.now() - startedAt > runMs && stepper.left === 0;
     if (isOver || step.waitsForRecovery) recoveries.push(await environment.recovered());
     if (isOver) break;
   }
@@ -90,7 +90,6 @@ async function run(t: TestContext, { database, seed, runMs, clockIsStepped = fal
     `${database}: captured by the agents ${account.taken}, of these not stored ${account.missing}, stored and not captured ${account.strays.length}`,
   );
   assert.ok(viewerKills.all >= Math.floor(runMs / VIEWER_KILLED_EVERY_MS), `${viewerKills.all} kills of the viewer`);
-  assert.equal(stepper.left, 0, "every step of the clock was taken");
   if (clockIsStepped) assert.ok(shareOf(verdict.timesOffMs, 0.99) <= TIME_WITHIN_MS, "times of rows");
   const wrong = [...failures, ...verdict.violations.map((violation) => explainViolation(violation, timeline))];
   assert.equal(wrong.length, 0, `${wrong.length} violations and failures:\n${wrong.slice(0, MAX_SHOWN).join("\n")}`);
