@@ -115,7 +115,8 @@ async function untilReady(program: Program, ready: RegExp, others: readonly Prog
   process.exit((await program.ended).code ?? 1);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => requestStop("stopped"));
+// SIGHUP: the terminal is closed. Its programs have process groups of their own and would go on.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => requestStop("stopped"));
 // The demo goes on when the reader of its log has exited.
 process.stderr.on("error", () => {});
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) =>

@@ -50,7 +50,7 @@ test("the command lines of examples/compose.yaml bring readings into VictoriaMet
   const socket = `unix://${folder}/bms.sock`;
   const start = (program: string, args: readonly string[]) => {
     const started = startProcess(program, args);
-    t.after(() => started.stop("SIGKILL"));
+    t.after(() => started.stop());
   };
   const commandOf = (name: keyof typeof compose.services, paths: Readonly<Record<string, string>>) =>
     (compose.services[name].command ?? []).map((word) =>

@@ -44,6 +44,17 @@ test("readings that a Telegraf has received are delivered", async (t) => {
   assert.ok(telegraf.documents.length > 0);
 });
 
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  test(`${signal} ends the demo together with its programs, and what they have taken is delivered`, async () => {
+    const demo = startProgram("demo", ["--interval", "0.2", "--latency", "1", "--http", "127.0.0.1:0"]);
+    const address = (await demo.logged(/the page: /)).split(" ").at(-1) ?? "";
+    await demo.logged(/inverter: connected/);
+    assert.deepEqual(await demo.stop(signal), { code: 0, signal: null });
+    assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings taken, \1 delivered to stdout, 0 lost$/);
+    await assert.rejects(fetch(address), "the page ends with the demo");
+  });
+}
+
 test("what stdout refuses is not delivered", async () => {
   const full = openSync("/dev/full", "w");
   const file = join(import.meta.dirname, "../../../../dist/demo.js");
