@@ -1,4 +1,5 @@
-import { counted, grouped, statusTable } from "../common/cli/text.ts";
+import { statusTable } from "../common/cli/text.ts";
+import { counted, grouped } from "../common/model/count-text.ts";
 import { type AggregatorStatus, type FeedStatus, type HostStatus, STATUS_VERSION } from "../common/model/status.ts";
 import type { OutputState } from "./outputs/output.ts";
 

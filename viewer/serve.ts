@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { counted } from "../common/cli/text.ts";
+import { counted } from "../common/model/count-text.ts";
 import { underFullName } from "../common/model/site.ts";
 import type { Clock } from "../common/runtime/clock.ts";
 import type { Log } from "../common/runtime/log.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../common/cli/text.ts";
+import { counted } from "../../common/model/count-text.ts";
 
 /** Account of an agent's readings at its end. */
 export interface ClosingAccount {

@@ -1,4 +1,4 @@
-import { grouped } from "../../common/cli/text.ts";
+import { grouped } from "../../common/model/count-text.ts";
 import type { AgentStatus, ClockState } from "../../common/model/status.ts";
 
 /** One line for `systemctl status`: `connected, 8,412 readings, backlog 0, last 2026-01-02T03:04:05Z`. */

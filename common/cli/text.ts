@@ -16,16 +16,6 @@ export function statusTable(title: string, rows: readonly (readonly [name: strin
   return `${printable(title)}\n${formatColumns(rows.map(([name, value]) => [`  ${name}`, value]))}`;
 }
 
-/** 8412 as 8,412. The runtime's own formatter would load the tables of every language. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** `1 reading`, `8,412 readings`. */
-export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** Seconds for people: 45 s, 12 min, 3 h, 2 d. */
 export function formatAge(seconds: number): string {
   const units = [

@@ -1,9 +1,10 @@
 import { formatTime } from "../../agent/status/status-line.ts";
 import { defineCommand } from "../../common/cli/command.ts";
 import { SHARED_OPTIONS } from "../../common/cli/option.ts";
-import { formatAge, formatColumns, grouped } from "../../common/cli/text.ts";
+import { formatAge, formatColumns } from "../../common/cli/text.ts";
 import { LOCAL_HOST } from "../../common/hosts/known-hosts.ts";
 import { fingerprint } from "../../common/hosts/public-key.ts";
+import { grouped } from "../../common/model/count-text.ts";
 import type { HostStatus } from "../../common/model/status.ts";
 import { type HostsOnDisk, readHosts } from "../pairing/known-hosts-file.ts";
 import { aggregatorStatus } from "../setup/aggregator-status.ts";

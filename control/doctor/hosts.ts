@@ -1,5 +1,6 @@
-import { formatAge, grouped } from "../../common/cli/text.ts";
+import { formatAge } from "../../common/cli/text.ts";
 import { LOCAL_HOST } from "../../common/hosts/known-hosts.ts";
+import { grouped } from "../../common/model/count-text.ts";
 import type { HostStatus } from "../../common/model/status.ts";
 import { type Finding, note, ok, wrong } from "./finding.ts";
 

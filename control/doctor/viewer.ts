@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { counted } from "../../common/cli/text.ts";
+import { counted } from "../../common/model/count-text.ts";
 import { readAlertConfig } from "../../viewer/alerts/config-file.ts";
 import type { HouseView } from "../../viewer/model/views.ts";
 import { type Interface, pageHosts, readToken } from "../setup/page-address.ts";

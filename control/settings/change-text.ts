@@ -2,7 +2,7 @@ import { hexByte } from "../../agent/drivers/jbd/frame.ts";
 import { type Difference, differenceText } from "../../agent/drivers/jbd/settings/differences.ts";
 import type { Plan } from "../../agent/drivers/jbd/settings/plan.ts";
 import { parametersOf } from "../../agent/drivers/jbd/settings/table/table.ts";
-import { counted } from "../../common/cli/text.ts";
+import { counted } from "../../common/model/count-text.ts";
 import { isQuantity, QUANTITIES } from "../../common/model/quantities.ts";
 import type { Changed } from "./change-pack.ts";
 import { hex } from "./write-registers.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { redrawnTable } from "../../common/cli/redrawn-table.ts";
-import { counted } from "../../common/cli/text.ts";
+import { counted } from "../../common/model/count-text.ts";
 import { parseAgentStatus, parseAggregatorStatus } from "../../common/model/status.ts";
 import { systemClock } from "../../common/runtime/clock.ts";
 import { createLog } from "../../common/runtime/log.ts";

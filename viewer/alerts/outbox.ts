@@ -1,4 +1,4 @@
-import { counted } from "../../common/cli/text.ts";
+import { counted } from "../../common/model/count-text.ts";
 import { backoff } from "../../common/runtime/backoff.ts";
 import type { Log } from "../../common/runtime/log.ts";
 import { formatRequest } from "./formats.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../common/cli/text.ts";
+import { counted } from "../../../common/model/count-text.ts";
 import type { MeterView } from "../../model/views.ts";
 import type { Rule } from "../rule.ts";
 import { stateOf } from "../rule.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatColumns, grouped, statusTable } from "../../../../common/cli/text.ts";
+import { formatColumns, statusTable } from "../../../../common/cli/text.ts";
 
 test("columns are as wide as their widest cell, and lines end where their text ends", () => {
   const rows = [["name", "service"], ["solar", "running", "connected"], ["x"]];
@@ -19,6 +19,3 @@ test("a status table aligns its values", () => {
     "bms-agent solar\n  device  C0:00:00:00:00:01\n  state   connected\n",
   );
 });
-
-test("thousands are grouped", () =>
-  assert.deepEqual([0, 999, 8412, 1e6].map(grouped), ["0", "999", "8,412", "1,000,000"]));
