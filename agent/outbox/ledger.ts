@@ -3,8 +3,8 @@ import { type Acknowledgement, encodeDelivery, encodePreview } from "../../commo
 import { nextBatch } from "./batch.ts";
 import type { LedgerBounds } from "./bounds.ts";
 import type { Entry } from "./entry.ts";
-import { include } from "./include.ts";
 import type { ReadingSource } from "./reading-source.ts";
+import { RunIndex } from "./run-index.ts";
 import { UnsettledRun } from "./unsettled-run.ts";
 
 /**
@@ -20,12 +20,7 @@ export class Ledger {
   readonly #source: ReadingSource;
   /** Oldest first. */
   readonly #runs = new Map<string, UnsettledRun>();
-  /** Runs whose state is not requested yet, runs whose state is requested, and runs with a reading that may be sent. */
-  readonly #unknown = new Set<UnsettledRun>();
-  readonly #requested = new Set<UnsettledRun>();
-  readonly #ready = new Set<UnsettledRun>();
-  /** The part of each run in the sums. */
-  readonly #counted = new Map<UnsettledRun, { readonly backlog: number; readonly inFlight: number }>();
+  readonly #index = new RunIndex();
   #isLinked = false;
   #isAwaiting = false;
   /** An answer came after the reading that was shown last. */
@@ -34,9 +29,7 @@ export class Ledger {
   /** The newest reading, until it is shown. */
   #latest: { readonly run: UnsettledRun; readonly seq: number } | undefined;
   #epoch: string | undefined;
-  #backlog = 0;
   #unsettled = 0;
-  #inFlight = 0;
   #dropped = 0;
   readonly #observers: (() => void)[] = [];
 
@@ -52,7 +45,7 @@ export class Ledger {
 
   /** Readings not yet accepted by every required output. */
   get backlog(): number {
-    return this.#backlog;
+    return this.#index.backlog;
   }
 
   get unsettled(): number {
@@ -81,17 +74,17 @@ export class Ledger {
 
   /** Readings sent beyond the credit. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#index.inFlight;
   }
 
   /** An answer to a request or a delivery is pending. */
   get isPending(): boolean {
-    return this.#inFlight > 0 || this.#requested.size > 0;
+    return this.#index.inFlight > 0 || this.#index.requested.size > 0;
   }
 
   /** True while an answer of the aggregator is pending: something was sent since the last one, or waits for a link. */
   get isAwaiting(): boolean {
-    return this.#isLinked ? this.#isAwaiting : this.#backlog > 0;
+    return this.#isLinked ? this.#isAwaiting : this.#index.backlog > 0;
   }
 
   /** Adds a reading. Numbers rise within a run. */
@@ -144,17 +137,9 @@ export class Ledger {
     this.#changed();
   }
 
-  /**
-   * Requests the state again of each run for which something is pending, as it was at the last call, and nothing of it has
-   * arrived since. `delivery`: answers; a message may be lost, whatever arrives of other runs. `settling`: the aggregator may
-   * have forgotten the run.
-   */
+  /** Requests the state again of each run that has not come on since the last call, whatever arrives of others. */
   requestStalled(what: "delivery" | "settling"): void {
-    for (const run of this.#runs.values()) {
-      const isPending = what === "delivery" ? run.isPending : run.held.size > 0;
-      if (isPending && run.wasPending[what]) run.state = "unknown";
-      run.wasPending[what] = isPending;
-    }
+    for (const run of this.#runs.values()) run.check(what);
     this.#refreshAll();
     this.#changed();
   }
@@ -215,7 +200,7 @@ export class Ledger {
     run.held.add(seq);
     this.#unsettled += run.held.size - size;
     if (isProvisional) run.provisionalFrom = Math.min(run.provisionalFrom, seq);
-    this.#refresh(run);
+    this.#index.refresh(run, this.#isHolding);
     return run;
   }
 
@@ -227,21 +212,21 @@ export class Ledger {
 
   /** As few at a time as readings: ZeroMQ drops answers that are too many for its queue. */
   #nextRequest(): Uint8Array | undefined {
-    if (this.#requested.size >= this.#bounds.window) return undefined;
-    for (const run of this.#unknown) {
+    if (this.#index.requested.size >= this.#bounds.window) return undefined;
+    for (const run of this.#index.unknown) {
       const oldest = run.held.first;
       if (oldest === undefined) continue;
       run.state = "requested";
-      this.#refresh(run);
+      this.#index.refresh(run, this.#isHolding);
       return encodeDelivery(run.origin, { from: oldest, after: oldest - 1 }, []);
     }
     return undefined;
   }
 
   #nextDelivery(): Uint8Array | undefined {
-    const room = this.#bounds.window - this.#inFlight;
+    const room = this.#bounds.window - this.#index.inFlight;
     if (room <= 0) return undefined;
-    for (const run of this.#ready) {
+    for (const run of this.#index.ready) {
       const limits = { count: room, bytes: this.#bounds.messageBytes, isHolding: this.#isHolding };
       const { entries, lost } = nextBatch(run, limits, (name, seq) => this.#source.read(name, seq));
       for (const seq of lost) this.#lose(run, seq);
@@ -251,7 +236,7 @@ export class Ledger {
       const after = run.held.upTo(run.position) ?? from - 1;
       run.position = entries.at(-1)?.seq ?? head.seq;
       run.sentUpTo = Math.max(run.sentUpTo, run.position);
-      this.#refresh(run);
+      this.#index.refresh(run, this.#isHolding);
       return encodeDelivery(
         head.origin,
         { from, after },
@@ -289,12 +274,12 @@ export class Ledger {
     if (count > 0) {
       run.wasPending.settling = false;
       this.#released(run);
-    } else this.#refresh(run);
+    } else this.#index.refresh(run, this.#isHolding);
     return count;
   }
 
   #released(run: UnsettledRun): void {
-    this.#refresh(run);
+    this.#index.refresh(run, this.#isHolding);
     this.#source.release(run.origin.run, run.held.first ?? Number.POSITIVE_INFINITY);
   }
 
@@ -307,18 +292,6 @@ export class Ledger {
   }
 
   #refreshAll(): void {
-    for (const run of this.#runs.values()) this.#refresh(run);
-  }
-
-  /** Brings the sums and sets up to date after a change of one run, so that no change costs more with more runs. */
-  #refresh(run: UnsettledRun): void {
-    const before = this.#counted.get(run) ?? { backlog: 0, inFlight: 0 };
-    const { backlog, inFlight } = run;
-    this.#backlog += backlog - before.backlog;
-    this.#inFlight += inFlight - before.inFlight;
-    this.#counted.set(run, { backlog, inFlight });
-    include(this.#unknown, run, run.state === "unknown" && run.held.size > 0);
-    include(this.#requested, run, run.state === "requested" && run.held.size > 0);
-    include(this.#ready, run, run.state === "known" && run.nextAbove(run.position, this.#isHolding) !== undefined);
+    for (const run of this.#runs.values()) this.#index.refresh(run, this.#isHolding);
   }
 }

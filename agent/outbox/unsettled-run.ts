@@ -55,6 +55,16 @@ export class UnsettledRun {
     return this.state === "known" && this.position < seq && this.nextAbove(seq - 1, isHolding) === seq;
   }
 
+  /**
+   * Has the state requested again if something was pending at the last check as well and nothing of it has arrived since.
+   * `delivery`: answers, of which one may be lost. `settling`: the aggregator may have forgotten the run.
+   */
+  check(what: "delivery" | "settling"): void {
+    const isPending = what === "delivery" ? this.isPending : this.held.size > 0;
+    if (isPending && this.wasPending[what]) this.state = "unknown";
+    this.wasPending[what] = isPending;
+  }
+
   /** Takes over what the aggregator has of the run. Settled readings are still held afterwards. */
   acknowledged(ack: Acknowledgement): void {
     const accepted = this.sent(ack.accepted);
