@@ -80,6 +80,7 @@ const stopRequested = new Promise<string>((resolve) => {
   requestStop = resolve;
 });
 let failed = false;
+let isStopping = false;
 
 const runtimeDirectory = (name: string) => join(folder, name);
 const agentDirectory = (meter: string) => join("agents", meter);
@@ -96,7 +97,9 @@ function start(
   const started = startProgram(program, args, { ...rest, env: { ...env, RUNTIME_DIRECTORY }, onLog: printLog });
   started.ended.then(
     ({ code, signal }) => {
-      if (code !== 0) failed = true;
+      // SIGTERM ends one that has not come to handle it yet, and so has taken nothing.
+      const isOnRequest = code === 0 || (isStopping && signal === "SIGTERM");
+      if (!isOnRequest) failed = true;
       requestStop(`${program} ended (${signal ?? `exit status ${code}`})`);
     },
     (error: Error) => {
@@ -191,6 +194,7 @@ const shown = isLive ? setInterval(redraw, REDRAW_MS) : undefined;
 const reported = isLive || toStdout ? undefined : setInterval(() => log.info(progress()), REPORT_MS);
 
 const reason = await stopRequested;
+isStopping = true;
 clearInterval(shown);
 clearInterval(reported);
 if (isLive) redraw();

@@ -49,11 +49,18 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     const demo = startProgram("demo", ["--interval", "0.2", "--latency", "1", "--http", "127.0.0.1:0"]);
     const address = (await demo.logged(/the page: /)).split(" ").at(-1) ?? "";
     await demo.logged(/inverter: connected/);
-    assert.deepEqual(await demo.stop(signal), { code: 0, signal: null });
+    assert.deepEqual(await demo.stop(signal), { code: 0, signal: null }, demo.stderr.join("\n"));
     assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings taken, \1 delivered to stdout, 0 lost$/);
     await assert.rejects(fetch(address), "the page ends with the demo");
   });
 }
+
+test("a demo that is stopped while its agents start has not failed", async () => {
+  const demo = startProgram("demo", SHORT);
+  await demo.logged(/bms-aggregator: listening on/);
+  assert.deepEqual(await demo.stop(), { code: 0, signal: null }, demo.stderr.join("\n"));
+  assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings taken, \1 delivered to stdout, 0 lost$/);
+});
 
 test("what stdout refuses is not delivered", async () => {
   const full = openSync("/dev/full", "w");
