@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { startProcess } from "../../../simulator/program.ts";
+import { freePort } from "../../support/free-port.ts";
 import { until } from "../../support/until.ts";
-import { freePort, get } from "../telegraf/server.ts";
+import { get } from "../telegraf/server.ts";
 import { TELEGRAF, workFolder } from "../telegraf/telegraf.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");

@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ALERT_RULES } from "../../../scripts/generate/dashboards/rules.ts";
 import { startProcess } from "../../../simulator/program.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startHttpReceiver } from "../../support/http-receiver.ts";
 import { until } from "../../support/until.ts";
-import { freePort, get, serverCommand, startServer, unpacked, without } from "../telegraf/server.ts";
+import { get, serverCommand, startServer, unpacked, without } from "../telegraf/server.ts";
 import { workFolder } from "../telegraf/telegraf.ts";
 import { atSite, RULE_COURSES } from "./rule-courses.ts";
 

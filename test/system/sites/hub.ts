@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { startProcess } from "../../../simulator/program.ts";
-import { freePort } from "../telegraf/server.ts";
+import { freePort } from "../../support/free-port.ts";
 import { TELEGRAF } from "../telegraf/telegraf.ts";
 import { adapted, type NatsVersion } from "./adapted.ts";
 import { type Link, openLink } from "./link.ts";

@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
-import { freePort, startServer } from "./server.ts";
+import { freePort } from "../../support/free-port.ts";
+import { startServer } from "./server.ts";
 
 export interface Mosquitto {
   readonly address: string;

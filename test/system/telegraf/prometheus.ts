@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { freePort } from "../../support/free-port.ts";
 import { until } from "../../support/until.ts";
 import type { Point } from "./point.ts";
-import { freePort, get, type ServerLocation, startServer } from "./server.ts";
+import { get, type ServerLocation, startServer } from "./server.ts";
 
 export interface Prometheus {
   /** All samples of the last hour whose name starts with `battery_`, as points with one field each and no types. */

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { startProcess } from "../../../simulator/program.ts";
@@ -42,18 +41,6 @@ export function without(...programs: readonly ServerProgram[]): string | false {
 /** The path of a program, and the environment in which it finds its libraries. */
 export function serverCommand(program: ServerProgram): { readonly command: string; readonly env: NodeJS.ProcessEnv } {
   return { command: find(program) ?? program, env: { ...process.env, ...env } };
-}
-
-/** A free port of the loopback interface. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 /** Starts a server that is ended when the test ends. */

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { freePort } from "../../support/free-port.ts";
 import { until } from "../../support/until.ts";
 import type { Point } from "./point.ts";
-import { freePort, get, type ServerLocation, startServer } from "./server.ts";
+import { get, type ServerLocation, startServer } from "./server.ts";
 
 export interface VictoriaMetrics {
   readonly url: string;

@@ -4,12 +4,13 @@ import { chmodSync, existsSync, symlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { freePort } from "../../support/free-port.ts";
 import { until } from "../../support/until.ts";
 import { check, listener } from "./check.ts";
 import { startInfluxDb } from "./influxdb.ts";
 import { pointOfRow, sorted } from "./point.ts";
 import { edgeRows } from "./rows.ts";
-import { freePort, without } from "./server.ts";
+import { without } from "./server.ts";
 import { AGENT, document, feed, fileOutput, pointsIn, startTelegraf, TELEGRAF, workFolder } from "./telegraf.ts";
 
 const ROWS = edgeRows(Date.now() - 3_600_000);
