@@ -68,10 +68,6 @@ export const openLiveFeed: OpenLiveFeed = async (endpoint, { onRejected, clock }
     // Also those for which there is another subscriber.
     verbosity: "allSubs",
   });
-  const onFailedHandshake = ({ error }: { error: Error }) =>
-    reject("connection", `it does not speak ZeroMQ (${error.message})`);
-  socket.events.on("handshake:error:protocol", onFailedHandshake);
-  socket.events.on("handshake:error:other", onFailedHandshake);
   const closing = new AbortController();
   const latest = new Map<string, Row>();
   const wanted = new Set<string>();

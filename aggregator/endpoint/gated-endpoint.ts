@@ -1,17 +1,19 @@
 import { chmodSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Observer } from "zeromq";
 import { endpointPath } from "../../common/wire/endpoint.ts";
 import { bindError, claimEndpoint, type EndpointOption } from "./claim-endpoint.ts";
 import { createGate, type GateLimits, type OnRejected } from "./gate.ts";
 
 /** A socket of ZeroMQ. */
 interface ServerSocket {
+  readonly events: Observer;
   bindSync(endpoint: string): void;
 }
 
 /** An endpoint that this program has claimed, whose ZeroMQ socket is behind a gate. */
 export interface GatedEndpoint {
-  /** Binds the socket and opens the gate for members of the group. @throws {EndpointError} */
+  /** Binds the socket, opens the gate for members of the group and reports failed handshakes. @throws {EndpointError} */
   listen(socket: ServerSocket): Promise<void>;
   /** Connections that have sent a message or a subscription. */
   readonly speakers: number;
@@ -37,6 +39,12 @@ export async function claimGatedEndpoint(
 
   return {
     async listen(socket) {
+      socket.events.on("handshake:error:protocol", ({ error }) =>
+        onRejected("connection", `it does not speak ZeroMQ (${error.message})`),
+      );
+      socket.events.on("handshake:error:other", ({ error }) =>
+        onRejected("connection", `it ended in its handshake (${error.message})`),
+      );
       try {
         bindPrivately(socket, inner);
         rmSync(path, { force: true });

@@ -44,10 +44,6 @@ export const openZeromqServer: OpenReceiver = async (endpoint, onRejected) => {
     heartbeatInterval: 60_000,
     heartbeatTimeout: 30_000,
   });
-  const onFailedHandshake = ({ error }: { error: Error }) =>
-    onRejected("connection", `it does not speak ZeroMQ (${error.message})`);
-  socket.events.on("handshake:error:protocol", onFailedHandshake);
-  socket.events.on("handshake:error:other", onFailedHandshake);
   let receiving = Promise.resolve();
   let replying = Promise.resolve();
 

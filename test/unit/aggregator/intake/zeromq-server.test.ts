@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -41,6 +41,35 @@ test("a connection that never speaks is closed", { timeout: 20_000 }, async (t) 
   connection.resume();
   await once(connection, "close");
 });
+
+const GREETING = Buffer.alloc(64);
+GREETING.set(Buffer.from("ff00000000000000017f03", "hex"));
+GREETING.write("NULL", 12);
+
+/** A command of ZMTP's CURVE, where the greeting has named NULL. */
+const HELLO = Buffer.from("\x04\x06\x05HELLO", "latin1");
+
+const FAILED: readonly (readonly [client: string, bytes: Uint8Array, hangsUp: boolean, detail: RegExp])[] = [
+  ["that hangs up in its handshake", GREETING, true, /^it ended in its handshake \(/],
+  ["whose handshake is another one", Buffer.concat([GREETING, HELLO]), false, /^it does not speak ZeroMQ \(/],
+];
+for (const [client, bytes, hangsUp, expected] of FAILED) {
+  test(`a client ${client} is rejected`, async (t) => {
+    const path = join(await temporaryFolder(t), "readings.sock");
+    const rejected = new EventEmitter();
+    const server = await openZeromqServer(`ipc://${path}`, (...rejection) => rejected.emit("client", ...rejection));
+    t.after(() => server.close());
+    await server.listen(async () => {});
+    const rejection = once(rejected, "client");
+    const connection = connect(path).on("error", () => {});
+    connection.write(bytes);
+    if (hangsUp) connection.once("data", () => connection.destroy());
+    const [kind, detail] = await rejection;
+    connection.destroy();
+    assert.equal(kind, "connection");
+    assert.match(detail, expected);
+  });
+}
 
 // Nobody, not even root, may create a socket there.
 for (const path of ["/proc/readings.sock", "/sys/readings.sock"]) {
