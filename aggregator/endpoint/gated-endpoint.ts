@@ -1,13 +1,14 @@
 import { chmodSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Observer } from "zeromq";
 import { endpointPath } from "../../common/wire/endpoint.ts";
 import { bindError, claimEndpoint, type EndpointOption } from "./claim-endpoint.ts";
 import { createGate, type GateLimits, type OnRejected } from "./gate.ts";
 
 /** A socket of ZeroMQ. */
 interface ServerSocket {
-  readonly events: Observer;
+  readonly events: {
+    on(name: `handshake:error:${"protocol" | "other"}`, call: (event: { readonly error: Error }) => void): void;
+  };
   bindSync(endpoint: string): void;
 }
 
