@@ -44,6 +44,7 @@ Of a device that pushes its values, one per set of them. Of one that was listene
     let failures = 0;
     for (;;) {
       const { done, value: poll } = await polls.next();
+      stop.throwIfAborted();
       if (done) {
         if (count === 0)
           log.error(`${file} contains no poll${poll && poll.kind !== "answer" ? `: ${poll.error.message}` : ""}`);

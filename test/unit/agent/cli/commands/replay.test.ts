@@ -15,7 +15,7 @@ import { FIXTURES, type Fixture, fixturesOf } from "../../../../support/fixture.
 import { fc } from "../../../../support/property.ts";
 
 /** The command as the program runs it: its exit status, the lines on stdout and on stderr. */
-async function runReplay(file: string, driver?: string, pin?: string) {
+async function runReplay(file: string, driver?: string, pin?: string, stop = new AbortController()) {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const deps: CommandDeps = {
@@ -23,7 +23,7 @@ async function runReplay(file: string, driver?: string, pin?: string) {
     uid: 0,
     clock: systemClock,
     random: Math.random,
-    stop: new AbortController().signal,
+    stop: stop.signal,
     onStatusRequest: () => {},
     onFatal: () => {},
     stdout: new PassThrough(),
@@ -175,6 +175,19 @@ test("a replay ends, whatever is missing from the capture or doubled", async () 
     { numRuns: 60 },
   );
 });
+
+for (const driver of ["jbd", "victron"]) {
+  test(`a replay of ${driver} that is asked to stop prints no poll`, async () => {
+    const stop = new AbortController();
+    stop.abort(new Error("stopped"));
+    const [fixture] = fixturesOf(driver).filter((each) => isWhole(each) && each.expect.sample);
+    assert.ok(fixture);
+    const key = fixture.link ? undefined : fixture.pin;
+    await withFile(captureOf(fixture), (file) =>
+      assert.rejects(runReplay(file, driver, key, stop), /^Error: stopped$/),
+    );
+  });
+}
 
 test("any number of notifications may follow one request, without a warning", async (t) => {
   const warnings: string[] = [];
