@@ -1,6 +1,7 @@
 import { openSync, writeSync } from "node:fs";
 import { systemClock } from "../common/runtime/clock.ts";
 import { createLog } from "../common/runtime/log.ts";
+import { STOP_SIGNALS } from "../common/runtime/stop-signals.ts";
 import { UsageError } from "../common/runtime/usage-error.ts";
 import { connectSimulator, SimulatorError } from "./control-client.ts";
 import { parseCommand, type RunOptions, type SimulatorCommand } from "./options.ts";
@@ -11,7 +12,7 @@ const log = createLog("info", { name: "simulator" });
 
 async function run({ socket, devices, log: logFile, requests, seed, latencyMs, faults }: RunOptions): Promise<void> {
   const stopped = new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
   });
   const writeLog = openLog(logFile);
   const writeRequest = openLog(requests);

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { printableLines } from "../model/printable.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createLog, type LogLevel, type LogTarget, standardError } from "../runtime/log.ts";
+import { STOP_SIGNALS } from "../runtime/stop-signals.ts";
 import { trimMemory } from "../runtime/trim-memory.ts";
 import { UsageError } from "../runtime/usage-error.ts";
 import { ZeromqError } from "../wire/zeromq.ts";
@@ -29,31 +30,34 @@ export interface ProgramPlan extends Program {
 }
 
 /**
- * Runs the program to its end and exits: 0 done, or stopped by a signal; 1 tried and failed; 2 wrong use. The first
- * SIGINT or SIGTERM asks it to stop, the second ends it at once. It goes on when the reader of stderr has exited.
+ * Runs the program to its end and exits: 0 done, or stopped; 1 tried and failed; 2 wrong use. The first signal asks it to stop,
+ * as the exit of the reader of stdout does; the second SIGINT or SIGTERM ends it at once. The reader of stderr may exit.
  */
 export async function runProgram(plan: ProgramPlan): Promise<void> {
-  const stop = stopOnSignals();
-  process.stdout.on("error", () => plan.survivesClosedStdout || process.exit(1));
+  const stop = new AbortController();
+  stopOnSignals(stop);
+  process.stdout.on("error", () => {
+    // In good order: a reading may have to be delivered, or a pack given back to its agent.
+    if (!plan.survivesClosedStdout) stop.abort(new Error("the reader of stdout has exited"));
+  });
   process.stderr.on("error", () => {});
   setTimeout(trimMemory, STARTED_MS).unref();
   const logging: { level: LogLevel } = { level: "error" };
   const fatal = endOnFatalErrors(() => createLog(logging.level, { name: plan.name }));
-  process.exitCode = await statusOf(plan, processDeps(stop, logging, fatal)).catch(fatal.end);
+  process.exitCode = await statusOf(plan, processDeps(stop.signal, logging, fatal)).catch(fatal.end);
   if (process.stdout.writableLength === 0) process.exit();
   setTimeout(() => process.exit(), FLUSH_MS);
   process.stdout.write("", () => process.exit());
 }
 
-function stopOnSignals(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+function stopOnSignals(stop: AbortController) {
+  for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+      // The end of a terminal sends several: one comes from its shell.
+      if (stop.signal.aborted && signal !== "SIGHUP") process.exit(128 + constants.signals[signal]);
       stop.abort(new Error(`stopped by ${signal}`));
     });
   }
-  return stop.signal;
 }
 
 /** `logging`: receives the level of the latest log. */

@@ -7,6 +7,7 @@ import { parseAgentStatus, parseAggregatorStatus } from "../../common/model/stat
 import { systemClock } from "../../common/runtime/clock.ts";
 import { createLog } from "../../common/runtime/log.ts";
 import { readStatusFile, statusPath } from "../../common/runtime/status-file.ts";
+import { STOP_SIGNALS } from "../../common/runtime/stop-signals.ts";
 import { csvRows, type Row } from "../csv-rows.ts";
 import { type Program, startProgram } from "../program.ts";
 import { balanceLine, deliveredReadings, isComplete } from "./balance.ts";
@@ -118,8 +119,8 @@ async function untilReady(program: Program, ready: RegExp, others: readonly Prog
   process.exit((await program.ended).code ?? 1);
 }
 
-// SIGHUP: the terminal is closed. Its programs have process groups of their own and would go on.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => requestStop("stopped"));
+// Its programs have process groups of their own and would go on.
+for (const signal of STOP_SIGNALS) process.on(signal, () => requestStop("stopped"));
 // The demo goes on when the reader of its log has exited.
 process.stderr.on("error", () => {});
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) =>

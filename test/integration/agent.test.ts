@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { STOP_SIGNALS } from "../../common/runtime/stop-signals.ts";
 import { answerCount, createSystem, deviceColumns, expectedRows, isHealth, printed, type System } from "./system.ts";
 
 const PACK = "A4:C1:37:00:00:01";
@@ -87,7 +88,7 @@ test("a capture of a live run replays to the same samples, whatever fault distur
   }
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of STOP_SIGNALS) {
   test(`${signal} ends an agent with status 0 and frees its device at once`, async (t) => {
     const system = createSystem(t);
     await system.startSimulator("--jbd", "1", "--latency", "1");
@@ -108,6 +109,29 @@ test("a second signal does not wait for the aggregator", async (t) => {
   waiting.process.kill("SIGTERM");
   const { code } = await waiting.stop("SIGINT");
   assert.ok(code === 130 || code === 143, `${code}`);
+});
+
+test("SIGHUP comes from the terminal and from its shell, and asks once", async (t) => {
+  const system = createSystem(t);
+  await system.startSimulator("--jbd", "1", "--latency", "1");
+  const waiting = startVerbose(system, PACK, "--spool", join(system.folder, "spool"));
+  await system.until(() => answerCount(waiting) >= 3);
+  waiting.process.kill("SIGHUP");
+  assert.equal((await waiting.stop("SIGHUP")).signal, null);
+  assert.match(
+    waiting.stderr.at(-1) ?? "",
+    /(\d+) readings taken, 0 delivered; \1 readings wait in .* for the next run$/,
+  );
+});
+
+test("a reading that nobody wants to see printed is delivered all the same", async (t) => {
+  const system = createSystem(t);
+  await system.startSimulator("--jbd", "1", "--latency", "1");
+  await system.startAggregator();
+  const once = system.startAgent("bms", PACK, "--once");
+  once.process.stdout?.destroy();
+  assert.equal((await once.ended).code, 0);
+  assert.match(once.stderr.at(-1) ?? "", / bms: 1 reading taken, 1 delivered$/);
 });
 
 test("with --once one reading is printed and delivered, and the exit status is whether the device answered", async (t) => {

@@ -27,6 +27,17 @@ test("Ctrl-C in the middle of a change puts the old values back and leaves facto
   assert.ok(!existsSync(join(on.directory, "factory-mode", FOLDER)));
 });
 
+test("the end of the SSH session in the middle of a change does the same, though nobody reads what is printed", async (t) => {
+  const on = await settingsBench(t, SLOW);
+  const before = await on.memory();
+  const program = await beginChange(on);
+  program.process.stdout?.destroy();
+  program.process.stderr?.destroy();
+  await program.stop("SIGHUP");
+  assert.deepEqual(await on.memory(), before);
+  assert.ok(!existsSync(join(on.directory, "factory-mode", FOLDER)));
+});
+
 test("after a kill in the middle of a change the agent leaves factory mode, and the saved state restores the pack", async (t) => {
   const on = await settingsBench(t, SLOW);
   const before = await on.memory();

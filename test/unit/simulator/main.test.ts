@@ -7,6 +7,7 @@ import { decodeThornwaveV1 } from "../../../agent/drivers/thornwave/value.ts";
 import { openRadio } from "../../../agent/radio/open-radio.ts";
 import { systemClock } from "../../../common/runtime/clock.ts";
 import { silentLog } from "../../../common/runtime/log.ts";
+import { STOP_SIGNALS } from "../../../common/runtime/stop-signals.ts";
 import { connectSimulator } from "../../../simulator/control-client.ts";
 import { type Program, startProgram } from "../../../simulator/program.ts";
 
@@ -85,7 +86,7 @@ test("--help teaches devices, faults and the running simulator, on stdout", asyn
   }
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of STOP_SIGNALS) {
   test(`${signal} ends it cleanly and removes its socket`, async (t) => {
     const { simulator, socket } = await running(t, "--house");
     assert.ok((await stat(socket)).isSocket(), "it listens");

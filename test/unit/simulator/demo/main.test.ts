@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { STOP_SIGNALS } from "../../../../common/runtime/stop-signals.ts";
 import { startProgram } from "../../../../simulator/program.ts";
 import { listen } from "../../../support/listener.ts";
 
@@ -44,7 +45,7 @@ test("readings that a Telegraf has received are delivered", async (t) => {
   assert.ok(telegraf.documents.length > 0);
 });
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+for (const signal of STOP_SIGNALS) {
   test(`${signal} ends the demo together with its programs, and what they have taken is delivered`, async () => {
     const demo = startProgram("demo", ["--interval", "0.2", "--latency", "1", "--http", "127.0.0.1:0"]);
     const address = (await demo.logged(/the page: /)).split(" ").at(-1) ?? "";
