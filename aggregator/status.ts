@@ -97,5 +97,5 @@ function formatOutput({ name, isRequired, state, written, waiting, unsettled }: 
 /** The last line of the log: the readings received, and the rows written to each output. */
 export function closingLine({ readings, outputs }: Pick<AggregatorDetails, "readings" | "outputs">): string {
   const written = outputs.map(({ name, written }) => `${grouped(written)} written to ${name}`);
-  return [`${grouped(readings)} readings received`, ...written].join(", ");
+  return [`${counted(readings, "reading")} received`, ...written].join(", ");
 }

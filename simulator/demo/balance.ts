@@ -1,3 +1,4 @@
+import { counted, grouped } from "../../common/model/count-text.ts";
 import type { Row } from "../csv-rows.ts";
 
 /** Account of one meter's readings. */
@@ -35,8 +36,9 @@ export function balanceLine(meters: readonly Omit<MeterBalance, "meter">[], dest
   const delivered = meters.every((meter) => meter.delivered !== undefined)
     ? meters.reduce((sum, meter) => sum + (meter.delivered ?? 0), 0)
     : undefined;
-  if (delivered === undefined) return `${taken} readings taken; how many reached ${destination} is not known`;
-  return `${taken} readings taken, ${delivered} delivered to ${destination}, ${taken - delivered} lost`;
+  if (delivered === undefined)
+    return `${counted(taken, "reading")} taken; how many reached ${destination} is not known`;
+  return `${counted(taken, "reading")} taken, ${grouped(delivered)} delivered to ${destination}, ${grouped(taken - delivered)} lost`;
 }
 
 /** True if every reading is known to be delivered. */

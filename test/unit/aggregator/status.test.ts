@@ -80,4 +80,5 @@ test("the last line of the log has what was received, and what each output got",
     closingLine(DETAILS),
     "8,412 readings received, 1,200 written to unix:///run/t.sock, 0 written to stdout",
   );
+  assert.equal(closingLine({ readings: 1, outputs: [] }), "1 reading received");
 });

@@ -32,6 +32,7 @@ test("for a socket only the polls count that it has accepted", () => {
 
 test("nothing is claimed that is not known", () => {
   assert.equal(balanceLine([{ taken: 3, delivered: 3 }], "stdout"), "3 readings taken, 3 delivered to stdout, 0 lost");
+  assert.equal(balanceLine([{ taken: 1, delivered: 1 }], "stdout"), "1 reading taken, 1 delivered to stdout, 0 lost");
   assert.equal(
     balanceLine(
       [

@@ -17,7 +17,7 @@ test("the demo prints rows of all its batteries, and at the end that none was lo
   assert.equal((await demo.ended).code, 0);
   const meters = new Set(demo.stdout.map((line) => line.split(",", 1).join()));
   assert.deepEqual([...meters].sort(), ["", "house", "inverter", "meter", "solar"]);
-  assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings taken, \1 delivered to stdout, 0 lost$/);
+  assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings? taken, \1 delivered to stdout, 0 lost$/);
   assert.match(demo.stderr.at(-1) ?? "", /demo: next: npm run -s agent -- scan /);
   await assert.rejects(fetch(address), "the page ends with the demo");
 });
@@ -27,7 +27,7 @@ test("delivered means delivered to the output that was named", async () => {
   assert.equal((await demo.ended).code, 1);
   assert.match(
     demo.stderr.at(-2) ?? "",
-    /demo: ([1-9]\d*) readings taken, 0 delivered to unix:\/\/\/nowhere\/telegraf\.sock, \1 lost$/,
+    /demo: ([1-9]\d*) readings? taken, 0 delivered to unix:\/\/\/nowhere\/telegraf\.sock, \1 lost$/,
   );
   assert.deepEqual(demo.stdout, []);
   const remedy = /no aggregator answers|start bms-aggregator/;
@@ -41,7 +41,7 @@ test("readings that a Telegraf has received are delivered", async (t) => {
   const telegraf = await listen(t);
   const demo = startProgram("demo", [...SHORT, "--output", `unix://${telegraf.path}`]);
   assert.equal((await demo.ended).code, 0);
-  assert.match(demo.stderr.at(-2) ?? "", /demo: ([1-9]\d*) readings taken, \1 delivered to unix:.*, 0 lost$/);
+  assert.match(demo.stderr.at(-2) ?? "", /demo: ([1-9]\d*) readings? taken, \1 delivered to unix:.*, 0 lost$/);
   assert.ok(telegraf.documents.length > 0);
 });
 
@@ -51,7 +51,7 @@ for (const signal of STOP_SIGNALS) {
     const address = (await demo.logged(/the page: /)).split(" ").at(-1) ?? "";
     await demo.logged(/inverter: connected/);
     assert.deepEqual(await demo.stop(signal), { code: 0, signal: null }, demo.stderr.join("\n"));
-    assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings taken, \1 delivered to stdout, 0 lost$/);
+    assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings? taken, \1 delivered to stdout, 0 lost$/);
     await assert.rejects(fetch(address), "the page ends with the demo");
   });
 }
@@ -60,7 +60,7 @@ test("a demo that is stopped while its agents start has not failed", async () =>
   const demo = startProgram("demo", SHORT);
   await demo.logged(/bms-aggregator: listening on/);
   assert.deepEqual(await demo.stop(), { code: 0, signal: null }, demo.stderr.join("\n"));
-  assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings taken, \1 delivered to stdout, 0 lost$/);
+  assert.match(demo.stderr.at(-2) ?? "", /demo: (\d+) readings? taken, \1 delivered to stdout, 0 lost$/);
 });
 
 test("what stdout refuses is not delivered", async () => {
@@ -75,7 +75,7 @@ test("what stdout refuses is not delivered", async () => {
   const code = await new Promise((resolve) => demo.once("close", resolve));
   assert.equal(code, 1);
   assert.match(log, /demo: stdout cannot be written to: .*ENOSPC/);
-  assert.match(log, /demo: ([1-9]\d*) readings taken, 0 delivered to stdout, \1 lost\n/);
+  assert.match(log, /demo: ([1-9]\d*) readings? taken, 0 delivered to stdout, \1 lost\n/);
 });
 
 const MISTAKES: readonly (readonly [about: string, args: readonly string[], line: RegExp])[] = [
