@@ -1,5 +1,5 @@
 // Runs tests with node:test: every test/**/*.test.ts, or the files and folders named as arguments.
-// `--seconds N` is the time limit of one file (120), `--at-once N` the number of files run in parallel (one per processor).
+// `--seconds N` is the time limit of one file (240), `--at-once N` the number of files run in parallel (one per processor).
 // Passes a list of files, because `node --test FOLDER` on Node 20 finds no .ts file and exits 0. Fails when no test ran.
 import { spawn } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
@@ -25,7 +25,7 @@ function testFiles(path: string): string[] {
 const { values: options, positionals: named } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: "string", default: "120" },
+    seconds: { type: "string", default: "240" },
     "at-once": { type: "string", default: String(availableParallelism()) },
   },
 });
