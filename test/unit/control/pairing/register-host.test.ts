@@ -8,13 +8,12 @@ import { openPairingListener } from "../../../../control/pairing/listener.ts";
 import { registerHost } from "../../../../control/pairing/register-host.ts";
 import { createRegistrar } from "../../../../control/pairing/registrar.ts";
 import { freePort } from "../../../support/free-port.ts";
+import { hastenedClock } from "../../../support/hastened-clock.ts";
 import { admittingRouter } from "../../../support/known-keys.ts";
 
 const HOUSE = x25519Pair();
 const SHED = x25519Pair();
 const ADDRESS = "127.0.0.1";
-/** A refusal is tried again for five seconds of this clock. Deadlines are on timers, which take their time. */
-const clock = { ...systemClock, monotonic: () => 20 * systemClock.monotonic() };
 
 interface HouseOptions {
   /** The aggregator listens and admits whoever has joined. */
@@ -40,7 +39,7 @@ async function house(t: TestContext, { hasAggregator = true, admitsNew = true, k
       if (admitsNew) admitted.add(host.publicKey);
     },
   });
-  const deps = { clock, stop: new AbortController().signal };
+  const deps = { clock: hastenedClock, stop: new AbortController().signal };
   const listener = await openPairingListener(pairingPort, HOUSE, registrar, { ...deps, clock: systemClock });
   t.after(() => listener.close());
   if (hasAggregator) await admittingRouter(t, port, HOUSE, admitted);
