@@ -11,7 +11,7 @@ export interface CommandDeps {
   readonly clock: Clock;
   /** From 0 up to but not including 1. */
   readonly random: () => number;
-  /** Aborts when a signal asks the program to stop. */
+  /** Aborts when the program shall stop: on a signal, or when the reader of stdout has exited. */
   readonly stop: AbortSignal;
   /** Prints this text on stderr on every SIGUSR1. */
   onStatusRequest(status: () => string): void;

@@ -37,7 +37,7 @@ export async function runProgram(plan: ProgramPlan): Promise<void> {
   const stop = new AbortController();
   stopOnSignals(stop);
   process.stdout.on("error", () => {
-    // In good order: a reading may have to be delivered, or a pack given back to its agent.
+    // In good order: a reading may have to be delivered, or a setting put back.
     if (!plan.survivesClosedStdout) stop.abort(new Error("the reader of stdout has exited"));
   });
   process.stderr.on("error", () => {});

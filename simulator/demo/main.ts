@@ -119,7 +119,7 @@ async function untilReady(program: Program, ready: RegExp, others: readonly Prog
   process.exit((await program.ended).code ?? 1);
 }
 
-// Its programs have process groups of their own and would go on.
+// A signal of the terminal does not reach the programs of the demo: they have process groups of their own.
 for (const signal of STOP_SIGNALS) process.on(signal, () => requestStop("stopped"));
 // The demo goes on when the reader of its log has exited.
 process.stderr.on("error", () => {});
